@@ -1,0 +1,1 @@
+"""Starts the whole stack as local processes, for `make up` without Docker and for the tests."""

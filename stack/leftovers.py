@@ -1,0 +1,89 @@
+"""What an unclean end has left behind: found by its mark, and ended before a new start."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from stack.errors import StackError
+from stack.programs import MARK
+
+# Long enough for a database to shut down in order.
+PATIENCE_S = 30
+
+
+def lock(folder: Path) -> IO[str]:
+    """Take the folder for this process, until the file is closed or the process ends.
+
+    Raises:
+        StackError: another process has it, or the folder is not ours to write.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = (folder / "lock").open("a+")
+    except PermissionError as error:
+        raise StackError(
+            f"{folder} cannot be written by this user. If it was made by root, "
+            "remove it with `sudo make clean`."
+        ) from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.seek(0)
+        pid = held.read().strip() or "unknown"
+        held.close()
+        raise StackError(
+            f"The stack in {folder} already runs (pid {pid}). Stop it there with Ctrl-C."
+        ) from None
+    held.truncate(0)
+    held.write(str(os.getpid()))
+    held.flush()
+    return held
+
+
+def find(folder: Path) -> list[psutil.Process]:
+    """The processes that belong to the stack in this folder and still live."""
+    return [process for process in psutil.process_iter() if _belongs(process, folder)]
+
+
+def end(processes: list[psutil.Process]) -> None:
+    """End them: the supervisor first, which ends the others in order, then whoever remains."""
+    supervisors = [process for process in processes if _is_supervisor(process)]
+    others = [process for process in processes if process not in supervisors]
+    for group in (supervisors, others):
+        _terminate(group)
+
+
+def _terminate(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        _quietly(process.terminate)
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_S)
+    for process in alive:
+        _quietly(process.kill)
+    psutil.wait_procs(alive, timeout=5)
+
+
+def _quietly(act: object) -> None:
+    try:
+        if callable(act):
+            act()
+    except psutil.Error:
+        return
+
+
+def _belongs(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.environ().get(MARK) == str(folder) and process.pid != os.getpid()
+    except (psutil.Error, OSError):
+        return False
+
+
+def _is_supervisor(process: psutil.Process) -> bool:
+    try:
+        return "stack.supervised" in process.cmdline()
+    except psutil.Error:
+        return False

@@ -1,0 +1,307 @@
+"""The whole stack, or a part of it, as local processes under one supervisor."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import IO, Self
+
+from stack import config, leftovers, ports, programs
+from stack.errors import StackError
+from stack.ports import Ports
+from stack.programs import PROCESSES, ROOT, SERVERS, Program, Urls
+from stack.servers import mongodb, postgresql, rabbitmq
+from stack.supervisor_client import UNREACHABLE, Status, SupervisorClient
+
+READY_WITHIN_S = 90
+STOP_WITHIN_S = 120
+POLL_S = 0.05
+
+# A process of ours that has ended this often while the stack comes up will not come up.
+TRIES = 3
+
+# RabbitMQ stops taking messages below 50 MB, and PostgreSQL's write-ahead log takes its share.
+LEAST_FREE_MB = 500
+
+# A user's own settings for these servers are not for ours.
+FOREIGN = ("RABBITMQ_", "ERL_", "PG", "NOTIFY_SOCKET")
+
+
+class LocalStack:
+    """Starts, watches and stops the stack in one folder. Also a context manager."""
+
+    def __init__(
+        self,
+        folder: Path,
+        ports: Ports,
+        *,
+        lab: bool = True,
+        host_key: str | None = None,
+        only: Collection[str] = programs.ALL,
+        environment: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """Nothing is started or written yet.
+
+        Args:
+            folder: holds data, logs and configuration; made where it is missing, kept at the end.
+            ports: the loopback ports to use.
+            lab: whether the lab's switches exist.
+            host_key: opens the lab in the page; made up where none is given.
+            only: the programs to run, of `programs.ALL`; `programs.SERVERS` for the three servers.
+            environment: further settings of single processes, by the process's name.
+        """
+        self.folder = folder.resolve()
+        self.ports = ports
+        self.urls = Urls.of(ports)
+        self.lab = lab
+        self.host_key = host_key or secrets.token_hex(4)
+        self.log_folder = self.folder / "log"
+        self._names = tuple(name for name in programs.ALL if name in only)
+        self._further = environment or {}
+        self._lock: IO[str] | None = None
+        self._supervisor: subprocess.Popen[bytes] | None = None
+        self._control: SupervisorClient | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Start everything and return when all of it is ready.
+
+        Args:
+            tell: is told, in a line each, what takes a while.
+
+        Raises:
+            StackError: what is in the way, and what to do about it.
+        """
+        self._lock = leftovers.lock(self.folder)
+        try:
+            self._cure(tell)
+            self._check_room()
+            ports.check_free(self._wanted_ports())
+            self._launch(tell)
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop everything, in the reverse order of start, and return when nothing is left."""
+        if self._supervisor:
+            self._supervisor.send_signal(signal.SIGTERM)
+            try:
+                self._supervisor.wait(timeout=STOP_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                self._supervisor.kill()
+                self._supervisor.wait()
+            leftovers.end(leftovers.find(self.folder))
+        self._supervisor = self._control = None
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def stop_program(self, name: str) -> None:
+        """Stop one program for real, and return when it is gone. It is not restarted."""
+        self._client().stop(name)
+
+    def start_program(self, name: str, *, within_s: float = READY_WITHIN_S) -> None:
+        """Start one program again, and return when it takes requests.
+
+        Raises:
+            StackError: it did not in time.
+        """
+        self._client().start(name)
+        deadline = time.monotonic() + within_s
+        while not self.accepts(name):
+            if time.monotonic() > deadline:
+                raise StackError(f"{name} did not come up within {within_s} s.{self._ending(name)}")
+            time.sleep(POLL_S)
+
+    def kill_program(self, name: str) -> int:
+        """Kill one program, its children too, with SIGKILL; it is restarted. Returns the dead pid.
+
+        Raises:
+            StackError: it does not run.
+        """
+        pid = self.pid(name)
+        if pid is None:
+            raise StackError(f"{name} does not run.")
+        os.killpg(pid, signal.SIGKILL)
+        return pid
+
+    def accepts(self, name: str) -> bool:
+        """Whether a server lets clients in, or a process of ours lives (`/healthz`)."""
+        port = self.ports.by_name()[name]
+        if not ports.is_open(port):
+            return False
+        probes: dict[str, Callable[[], bool]] = {
+            "postgresql": lambda: postgresql.accepts(self.urls.database_url),
+            "rabbitmq": lambda: rabbitmq.accepts(self.urls.rabbitmq_url),
+            "mongodb": lambda: mongodb.accepts(self.urls.mongodb_url),
+        }
+        probe = probes.get(name)
+        return probe() if probe else not _trouble(f"{self.urls.base(name)}/healthz")
+
+    def unready(self) -> Mapping[str, str]:
+        """The programs that are not ready, each with its reason."""
+        reasons = {
+            name: "not accepting connections yet"
+            for name in self._names
+            if name in SERVERS and not self.accepts(name)
+        }
+        for name in self._names:
+            if name in PROCESSES:
+                trouble = _trouble(f"{self.urls.base(name)}/readyz")
+                if trouble:
+                    reasons[name] = trouble
+        return reasons
+
+    def pid(self, name: str) -> int | None:
+        """The pid of a running program."""
+        return self._client().statuses()[name].pid or None
+
+    def environment(self, name: str) -> dict[str, str]:
+        """The settings that one of the five processes gets, to start another like it."""
+        own = programs.settings(name, self.ports, lab=self.lab, host_key=self.host_key)
+        return {**own, **self._further.get(name, {})}
+
+    def log_text(self, name: str) -> str:
+        """What a program has logged."""
+        path = self.log_folder / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def _cure(self, tell: Callable[[str], None]) -> None:
+        left = leftovers.find(self.folder)
+        if left:
+            tell("The stack was not shut down cleanly; ending what it left behind.")
+            leftovers.end(left)
+
+    def _check_room(self) -> None:
+        free_mb = shutil.disk_usage(self.folder).free // 1_000_000
+        if free_mb < LEAST_FREE_MB:
+            raise StackError(
+                f"The disk that holds {self.folder} is full: {free_mb} MB are free, "
+                f"{LEAST_FREE_MB} MB are needed."
+            )
+
+    def _wanted_ports(self) -> Mapping[str, int]:
+        of_stack = self.ports.by_name()
+        names = [*self._names, "control"]
+        if "rabbitmq" in self._names:
+            names.append("rabbitmq-distribution")
+        return {name: of_stack[name] for name in names}
+
+    def _launch(self, tell: Callable[[str], None]) -> None:
+        self.log_folder.mkdir(exist_ok=True)
+        password = secrets.token_hex(16)
+        text = config.render(
+            self._programs(tell),
+            folder=self.folder,
+            control_port=self.ports.control,
+            password=password,
+        )
+        path = self.folder / "supervisord.conf"
+        path.touch(mode=0o600)
+        path.write_text(text)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
+        self._control = SupervisorClient(self.ports.control, password)
+        # In a session of its own, so that Ctrl-C reaches only us, and the stop is in order.
+        self._supervisor = subprocess.Popen(
+            [sys.executable, "-m", "stack.supervised", str(os.getpid()), "-c", str(path)],
+            cwd=ROOT,
+            env={**kept, programs.MARK: str(self.folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.log_folder / "supervisord.err").open("wb"),
+            start_new_session=True,
+        )
+
+    def _programs(self, tell: Callable[[str], None]) -> list[Program]:
+        made: list[Program] = []
+        if "postgresql" in self._names:
+            if not postgresql.has_data(self.folder):
+                tell("Making PostgreSQL's data folder.")
+            made.append(postgresql.prepare(self.folder, self.ports.postgresql))
+        if "rabbitmq" in self._names:
+            made.append(
+                rabbitmq.prepare(self.folder, self.ports.rabbitmq, self.ports.rabbitmq_distribution)
+            )
+        if "mongodb" in self._names:
+            made.append(mongodb.prepare(self.folder, self.ports.mongodb))
+        ours = (name for name in self._names if name in PROCESSES)
+        return made + [programs.process(name, self.environment(name)) for name in ours]
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_WITHIN_S
+        pids: dict[str, set[int]] = {name: set() for name in self._names}
+        while waiting := self.unready():
+            for name, status in self._statuses().items():
+                pids[name] |= {status.pid} - {0}
+                self._check_alive(name, status, len(pids[name]))
+            if time.monotonic() > deadline:
+                reasons = "; ".join(f"{name}: {reason}" for name, reason in waiting.items())
+                raise StackError(f"The stack is not ready after {READY_WITHIN_S} s. {reasons}.")
+            time.sleep(POLL_S)
+
+    def _statuses(self) -> Mapping[str, Status]:
+        """What the supervisor tells; nothing while it starts."""
+        try:
+            return self._client().statuses()
+        except UNREACHABLE:
+            if self._supervisor and self._supervisor.poll() is not None:
+                words = _last_line(self.log_folder / "supervisord.err")
+                raise StackError(f"The supervisor did not start.{words}") from None
+            return {}
+
+    def _check_alive(self, name: str, status: Status, pids_seen: int) -> None:
+        """A server that ends while the stack comes up stays down; ours get a few tries."""
+        tries = 1 if name in SERVERS else TRIES
+        if pids_seen > tries or (status.state == "BACKOFF" and pids_seen >= tries):
+            raise StackError(f"{name} does not start.{self._ending(name)}")
+
+    def _ending(self, name: str) -> str:
+        return _last_line(self.log_folder / f"{name}.log")
+
+    def _client(self) -> SupervisorClient:
+        if self._control is None:
+            raise StackError("The stack does not run.")
+        return self._control
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
+    return f" Its last words: {lines[-1]!r} (more in {path})." if lines else f" See {path}."
+
+
+def _trouble(url: str) -> str | None:
+    """Why this probe does not answer 200, or None where it does."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return None
+    except urllib.error.HTTPError as error:
+        with error:
+            return _failed_checks(error.read()) or f"answers {error.code}"
+    except (OSError, ValueError) as error:
+        return str(getattr(error, "reason", error))
+
+
+def _failed_checks(body: bytes) -> str:
+    try:
+        checks = json.loads(body)["checks"]
+        return ", ".join(f"{what} {state}" for what, state in checks.items() if state != "ok")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""

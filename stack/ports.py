@@ -1,0 +1,142 @@
+"""The ports of the stack: which they are, and who sits on one that should be free."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import socket
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import psutil
+
+from stack.errors import StackError
+
+LOOPBACK = "127.0.0.1"
+
+# Below the range that systems hand out to outgoing connections (32768 and up on Linux), so that
+# nobody is given a server's port while that server is stopped, and a client that keeps trying
+# cannot be connected to itself.
+FREE_RANGE = range(20000, 32000)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The loopback ports of one stack; `control` is supervisord's."""
+
+    command_service: int
+    query_service: int
+    web: int
+    relay: int
+    projector: int
+    postgresql: int
+    rabbitmq: int
+    rabbitmq_distribution: int
+    mongodb: int
+    control: int
+
+    @classmethod
+    def default(cls) -> Ports:
+        """The ports of `make up`: the servers' are away from those of default installations."""
+        return cls(
+            command_service=5001,
+            query_service=5002,
+            web=5003,
+            relay=5004,
+            projector=5005,
+            postgresql=5011,
+            rabbitmq=5012,
+            mongodb=5013,
+            rabbitmq_distribution=5014,
+            control=5015,
+        )
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Ports that nobody uses now."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        with ExitStack() as held:
+            return cls(**{name: _free_port(held) for name in names})
+
+    def by_name(self) -> Mapping[str, int]:
+        """Each port under the name of what listens there."""
+        return {name.replace("_", "-"): port for name, port in dataclasses.asdict(self).items()}
+
+
+def check_free(wanted: Mapping[str, int]) -> None:
+    """Raise where a port is taken, saying by whom.
+
+    Args:
+        wanted: the port of each program, by the program's name.
+
+    Raises:
+        StackError: names every port that is taken.
+    """
+    taken = [f"{port} ({name})" for name, port in wanted.items() if not is_free(port)]
+    if not taken:
+        return
+    numbers = [port for port in wanted.values() if not is_free(port)]
+    holders = "; ".join(holder(port) for port in numbers)
+    one = len(taken) == 1
+    raise StackError(
+        f"{'Port' if one else 'Ports'} {', '.join(taken)} {'is' if one else 'are'} taken: "
+        f"{holders}. Stop what listens there, then try again."
+    )
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this loopback port now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True
+
+
+def is_open(port: int) -> bool:
+    """Whether somebody listens on this loopback port now."""
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def holder(port: int) -> str:
+    """Who listens on a port, as far as this user may know."""
+    try:
+        listening = [
+            connection
+            for connection in psutil.net_connections(kind="tcp")
+            if connection.status == psutil.CONN_LISTEN and port in connection.laddr
+        ]
+    except (psutil.AccessDenied, PermissionError):
+        listening = []
+    pids = sorted({connection.pid for connection in listening if connection.pid})
+    if not pids:
+        return (
+            f"{port} by a process of another user (`sudo ss -ltnp 'sport = :{port}'` tells which)"
+        )
+    return ", ".join(f"{port} by {_name(pid)}, pid {pid}" for pid in pids)
+
+
+def _name(pid: int) -> str:
+    try:
+        return psutil.Process(pid).name()
+    except psutil.Error:
+        return "a process"
+
+
+def _free_port(held: ExitStack) -> int:
+    for port in random.sample(FREE_RANGE, len(FREE_RANGE)):
+        probe = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            continue
+        return port
+    raise StackError("No free port was found on 127.0.0.1.")

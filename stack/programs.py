@@ -1,0 +1,124 @@
+"""The eight programs of the stack, in the order of the flow, and what each is told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stack.ports import LOOPBACK, Ports
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SERVERS = ("postgresql", "rabbitmq", "mongodb")
+PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
+ALL = SERVERS + PROCESSES
+
+MODULES = {
+    "command-service": "command_service",
+    "relay": "command_service.relay",
+    "projector": "query_service.projector",
+    "query-service": "query_service",
+    "web": "web",
+}
+
+# Marks every process of a stack with the folder it belongs to, so that what an unclean end has
+# left behind is known for what it is.
+MARK = "EVENTUALLY_STACK"
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program as the supervisor is to run it."""
+
+    name: str
+    command: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stop_signal: str = "TERM"
+    stop_wait_s: int = 15
+    user: str | None = None
+
+
+@dataclass(frozen=True)
+class Urls:
+    """Where everything of one stack is found."""
+
+    database_url: str
+    rabbitmq_url: str
+    mongodb_url: str
+    command_service: str
+    query_service: str
+    relay: str
+    projector: str
+    web: str
+
+    @classmethod
+    def of(cls, ports: Ports) -> Urls:
+        """The addresses that follow from the ports."""
+        return cls(
+            database_url=f"postgresql://eventually:eventually@{LOOPBACK}:{ports.postgresql}/eventually",
+            rabbitmq_url=f"amqp://guest:guest@{LOOPBACK}:{ports.rabbitmq}/%2F",
+            mongodb_url=f"mongodb://{LOOPBACK}:{ports.mongodb}/eventually",
+            command_service=f"http://{LOOPBACK}:{ports.command_service}",
+            query_service=f"http://{LOOPBACK}:{ports.query_service}",
+            relay=f"http://{LOOPBACK}:{ports.relay}",
+            projector=f"http://{LOOPBACK}:{ports.projector}",
+            web=f"http://{LOOPBACK}:{ports.web}",
+        )
+
+    def base(self, name: str) -> str:
+        """The HTTP address of one of the five processes."""
+        address: str = getattr(self, name.replace("-", "_"))
+        return address
+
+
+def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, str]:
+    """The settings that one of the five processes gets, and no more than it needs.
+
+    Args:
+        name: one of PROCESSES.
+        ports: the ports of the stack.
+        lab: whether the lab's switches exist.
+        host_key: what opens them; web alone is told.
+    """
+    urls = Urls.of(ports)
+    common = {"LISTEN_HOST": LOOPBACK}
+    if lab:
+        common["LAB"] = "1"
+    traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": urls.web, "OTEL_BSP_SCHEDULE_DELAY": "100"}
+    database = {"DATABASE_URL": urls.database_url}
+    broker = {"RABBITMQ_URL": urls.rabbitmq_url}
+    store = {"MONGODB_URL": urls.mongodb_url}
+    own: dict[str, dict[str, str]] = {
+        "command-service": {
+            "PORT": str(ports.command_service),
+            **traced,
+            **database,
+            # The dual-write lesson publishes from here; without the lab there is no such thing.
+            **(broker if lab else {}),
+        },
+        "relay": {"OPS_PORT": str(ports.relay), **traced, **database, **broker},
+        "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store},
+        "query-service": {"PORT": str(ports.query_service), **traced, **store},
+        "web": {
+            "PORT": str(ports.web),
+            "COMMAND_SERVICE_URL": urls.command_service,
+            "QUERY_SERVICE_URL": urls.query_service,
+            "RELAY_URL": urls.relay,
+            "PROJECTOR_URL": urls.projector,
+            "HOST_KEY": host_key,
+        },
+    }
+    return {**common, **own[name]}
+
+
+def process(name: str, environment: Mapping[str, str]) -> Program:
+    """One of the five processes as a program."""
+    return Program(
+        name=name,
+        command=(sys.executable, "-m", MODULES[name]),
+        directory=ROOT,
+        environment={"PYTHONUNBUFFERED": "1", **environment},
+    )

