@@ -1,0 +1,106 @@
+"""What every HTTP app here has: problem details, health, readiness, metrics; and its server."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+from flask import Flask, Response
+from granian.constants import Interfaces
+from granian.server import Server as Granian
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from chassis.errors import ServerUnavailable
+from chassis.problems import answer_with_problems, json_response
+
+# A check asks one server whether it works, and raises ServerUnavailable where it does not.
+Checks = Mapping[str, Callable[[], object]]
+MAX_BODY_BYTES = 16 * 1024
+
+log = logging.getLogger(__name__)
+
+
+def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Flask:
+    """Return an app with problem details, /healthz, /readyz and /metrics.
+
+    Args:
+        import_name: the package that the app belongs to.
+        checks: what readiness depends on, by the name of the server.
+        registry: the metrics to show.
+    """
+    app = Flask(import_name, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    answer_with_problems(app)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return json_response({"alive": True})
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        results = {name: _result_of(check) for name, check in checks.items()}
+        ready = all(result == "ok" for result in results.values())
+        return json_response({"ready": ready, "checks": results}, 200 if ready else 503)
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+def _result_of(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except ServerUnavailable as error:
+        return error.reason
+    return "ok"
+
+
+def serve(target: str, host: str, port: int, threads: int) -> None:
+    """Serve the app until SIGTERM or SIGINT; finish what is in hand.
+
+    Args:
+        target: `module:factory`; the factory is called in the worker process.
+        host: the address to listen on.
+        port: the port to listen on.
+        threads: how many requests are worked on at a time.
+    """
+    Granian(
+        target,
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_enabled=False,
+    ).serve()
+
+
+class OpsServer:
+    """Serves a small app from a thread, for a process whose work is not HTTP."""
+
+    def __init__(self, app: Flask, host: str, port: int) -> None:
+        self._server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, name="ops-server", daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Quiet(WSGIRequestHandler):
+    """Probes come every second, and their lines would drown the story that the log tells."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, werkzeug's name
+        log.debug(message, *args)

@@ -1,0 +1,36 @@
+"""How a process ends: SIGTERM or SIGINT asks, what is in hand is finished."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+
+def stop_on_signals() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set; long loops wait on it."""
+    stop = threading.Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    return stop
+
+
+def end_with_parent(act: Callable[[], None] = lambda: os._exit(1)) -> None:
+    """End this worker when the process that started it is gone.
+
+    Granian serves from a child process. Killed with -9, the parent cannot take the child along,
+    and an orphan would go on listening on the port that the restarted service needs.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.2)
+        act()
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()

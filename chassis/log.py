@@ -1,0 +1,76 @@
+"""One readable line per hop, or one JSON object per line with LOG_FORMAT=json."""
+
+import json
+import logging
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+
+def set_up_logging(service: str, log_format: str) -> None:
+    """Send this process's log to standard error.
+
+    Args:
+        service: the name that a JSON line carries.
+        log_format: `text` or `json`.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(service) if log_format == "json" else ReadableLines())
+    handler.addFilter(OncePerMinute("opentelemetry"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # pika tells every step of a connection that fails, and we say it in one line ourselves.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
+
+
+class ReadableLines(logging.Formatter):
+    """`09:15:02.123 committed todo 1 v1 created "Learn CQRS"`; the level only where it matters."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line, with a traceback below it where there is one."""
+        at = datetime.fromtimestamp(record.created).astimezone()
+        level = "" if record.levelno == logging.INFO else f"{record.levelname.lower()}: "
+        line = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} {level}{record.getMessage()}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line, for machines."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as a JSON object."""
+        fields: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        fields |= getattr(record, "fields", {})
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        return json.dumps(fields, ensure_ascii=False)
+
+
+class OncePerMinute(logging.Filter):
+    """Passes each message of one library once a minute: an exporter repeats itself for ever."""
+
+    def __init__(self, library: str) -> None:
+        super().__init__()
+        self._library = library
+        self._last_s: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is passed on."""
+        if not record.name.startswith(self._library):
+            return True
+        record.exc_info = None
+        now_s = time.monotonic()
+        recently = now_s - self._last_s.get(str(record.msg), -60.0) < 60.0
+        if not recently:
+            self._last_s[str(record.msg)] = now_s
+        return not recently

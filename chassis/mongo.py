@@ -1,0 +1,53 @@
+"""MongoDB: one client per process, its errors translated in one place."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+
+from chassis.errors import ServerUnavailable, first_line
+
+SERVER = "mongodb"
+_DEFAULT_DATABASE = "eventually"
+
+
+def database(url: str, timeout_ms: int) -> Database[dict[str, Any]]:
+    """Return the database that the URL names. Nothing connects before the first use.
+
+    Args:
+        url: a MongoDB connection string; several hosts and a replica set are fine.
+        timeout_ms: how long one operation may take, finding the server included.
+    """
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        url,
+        serverSelectionTimeoutMS=timeout_ms,
+        connectTimeoutMS=timeout_ms,
+        timeoutMS=timeout_ms,
+        readConcernLevel="majority",
+        w="majority",
+        journal=True,
+        connect=False,
+    )
+    return client.get_default_database(_DEFAULT_DATABASE)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Translate the driver's errors: raises ServerUnavailable where waiting may help."""
+    try:
+        yield
+    except PyMongoError as error:
+        if isinstance(error, (ConnectionFailure, OperationFailure)) or error.timeout:
+            # What refuses a whole command (no rights, shutting down, stepping down) is about the
+            # server and not about one document: waiting is safe, and somebody will mend it.
+            raise ServerUnavailable(SERVER, first_line(error)) from error
+        raise
+
+
+def check(store: Database[dict[str, Any]]) -> None:
+    """Ask the server for a sign of life. Raises ServerUnavailable."""
+    with translated():
+        store.command("ping")

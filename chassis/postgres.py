@@ -1,0 +1,114 @@
+"""PostgreSQL: a connection per thread, re-opened when the server comes back."""
+
+import select
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812, it is a class
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
+
+from chassis.errors import OutcomeUnknown, ServerUnavailable, first_line
+
+SERVER = "postgresql"
+
+
+class Postgres:
+    """Connections to one database.
+
+    Args:
+        url: a libpq URL; several hosts are tried in turn.
+        schema: a script that is run before the first use and after each loss of the server.
+            It has to be idempotent.
+    """
+
+    def __init__(self, url: str, schema: Path) -> None:
+        self._url = url
+        self._schema = schema.read_text(encoding="utf-8")
+        self._mine = threading.local()
+        self._prepared = False
+        self._preparing = threading.Lock()
+
+    @contextmanager
+    def cursor(self) -> Iterator[Cursor]:
+        """Lend this thread's connection, in autocommit mode: each execute is a transaction.
+
+        Raises:
+            ServerUnavailable: the server cannot be reached; nothing was done.
+            OutcomeUnknown: the connection broke after something had been sent.
+        """
+        connection = self._connection()
+        try:
+            with connection.cursor() as cursor:
+                yield cursor
+        except psycopg2.errors.QueryCanceled as error:
+            raise ServerUnavailable(SERVER, first_line(error)) from error
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            self._drop()
+            raise OutcomeUnknown(SERVER, first_line(error)) from error
+        finally:
+            # A script that began a transaction and failed leaves it open.
+            if not connection.closed and connection.info.transaction_status != _IDLE:
+                connection.rollback()
+
+    def check(self) -> None:
+        """Ask the server for a sign of life. Raises ServerUnavailable."""
+        with self.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._drop()
+
+    def _connection(self) -> Connection:
+        connection: Connection | None = getattr(self._mine, "connection", None)
+        if connection is not None and _said_goodbye(connection):
+            self._drop()
+            connection = None
+        if connection is None:
+            connection = self._mine.connection = self._open()
+        return connection
+
+    def _open(self) -> Connection:
+        try:
+            connection = psycopg2.connect(
+                self._url,
+                connect_timeout=2,
+                options="-c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s",
+                tcp_user_timeout=10_000,
+            )
+            connection.autocommit = True
+            with self._preparing:
+                if not self._prepared:
+                    with connection.cursor() as cursor:
+                        cursor.execute(self._schema)
+                    self._prepared = True
+        except psycopg2.Error as error:
+            raise ServerUnavailable(SERVER, first_line(error)) from error
+        return connection
+
+    def _drop(self) -> None:
+        connection: Connection | None = getattr(self._mine, "connection", None)
+        self._mine.connection = None
+        if connection is not None:
+            self._prepared = False
+            with suppress(psycopg2.Error):
+                connection.close()
+
+
+_IDLE = psycopg2.extensions.TRANSACTION_STATUS_IDLE
+
+
+def _said_goodbye(connection: Connection) -> bool:
+    """Return whether an idle connection is of no more use.
+
+    A server that stops closes its connections, and libpq does not notice before the next
+    statement, which then fails without having been carried out. An idle connection has nothing
+    to read, so one that has something was told good-bye.
+    """
+    if connection.closed:
+        return True
+    readable, _, _ = select.select([connection.fileno()], [], [], 0)
+    return bool(readable)

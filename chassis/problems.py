@@ -1,0 +1,118 @@
+"""Errors as `application/problem+json`.
+
+Source: RFC 9457, Problem Details for HTTP APIs. The types are explained in docs/problems.md.
+"""
+
+import json
+import logging
+from typing import Any
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from chassis.errors import OutcomeUnknown, ServerUnavailable
+
+TYPE_PREFIX = "urn:eventually:problem:"
+log = logging.getLogger(__name__)
+
+
+class Problem(Exception):
+    """What went wrong, in the words of RFC 9457.
+
+    Args:
+        status: the HTTP status code.
+        name: the last part of the `type`, explained in docs/problems.md.
+        title: what is wrong, the same for every occurrence.
+        detail: what is wrong this time, and what to do.
+        headers: further header fields of the answer, such as Retry-After.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        name: str,
+        title: str,
+        detail: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{title} {detail}".strip())
+        self.status = status
+        self.name = name
+        self.title = title
+        self.detail = detail
+        self.headers = headers or {}
+
+    def response(self) -> Response:
+        """Return the problem as an HTTP answer."""
+        document: dict[str, Any] = {
+            "type": "about:blank" if self.name == "about:blank" else TYPE_PREFIX + self.name,
+            "title": self.title,
+            "status": self.status,
+        }
+        if self.detail:
+            document["detail"] = self.detail
+        answer = json_response(document, self.status, self.headers)
+        answer.content_type = "application/problem+json"
+        return answer
+
+
+def json_response(
+    value: object, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """Return a value as JSON, its keys in their order, spaced as one would write it by hand."""
+    # A surrogate cannot be written as UTF-8, so what echoes hostile input is escaped instead.
+    text = json.dumps(value, ensure_ascii=False)
+    body = text.encode("utf-8", "backslashreplace") + b"\n"
+    return Response(body, status, headers, content_type="application/json")
+
+
+def answer_with_problems(app: Flask) -> None:
+    """Make the app answer every error, expected or not, with a problem document."""
+
+    @app.errorhandler(Problem)
+    def problem(error: Problem) -> Response:
+        return error.response()
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> Response:
+        limit = app.config["MAX_CONTENT_LENGTH"]
+        return Problem(
+            413, "body-too-large", "The body is too large.", f"At most {limit} bytes are read."
+        ).response()
+
+    @app.errorhandler(OutcomeUnknown)
+    def outcome_unknown(error: OutcomeUnknown) -> Response:
+        log.warning("the outcome of a command is unknown: %s", error)
+        return Problem(
+            503,
+            "outcome-unknown",
+            "The connection broke while the command was under way.",
+            "It may have been carried out, or not. Ask again with the same Idempotency-Key, "
+            "or look before you repeat it.",
+            {"Retry-After": "1"},
+        ).response()
+
+    @app.errorhandler(ServerUnavailable)
+    def unavailable(error: ServerUnavailable) -> Response:
+        log.warning("cannot answer: %s", error)
+        return Problem(
+            503,
+            f"{error.server}-unavailable",
+            f"{error.server} cannot be reached.",
+            "Nothing was changed. Try again.",
+            {"Retry-After": "1"},
+        ).response()
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        # RFC 9457, 4.2.1: about:blank says no more than the status code does.
+        headers = {
+            name: value for name, value in error.get_headers() if name.lower() != "content-type"
+        }
+        name = error.name if error.name.endswith(".") else f"{error.name}."
+        return Problem(error.code or 500, "about:blank", name, headers=headers).response()
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.error("unexpected error", exc_info=error)
+        return Problem(500, "about:blank", "Internal Server Error.").response()

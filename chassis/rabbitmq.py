@@ -1,0 +1,285 @@
+"""RabbitMQ: how to connect, and a publisher whose confirms are pipelined.
+
+One confirm at a time bounds a publisher by the broker's fsync (some hundred a second); a window
+of some hundred messages under way at once shares each fsync among them.
+Source: https://www.rabbitmq.com/tutorials/tutorial-seven-java
+"""
+
+import functools
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import pika
+from pika.exceptions import AMQPError
+
+from chassis.backoff import Backoff
+from chassis.errors import ServerUnavailable, first_line
+
+SERVER = "rabbitmq"
+HEARTBEAT_S = 20
+log = logging.getLogger(__name__)
+
+
+def connection_parameters(url: str, name: str) -> list[pika.URLParameters]:
+    """Return how to connect, one entry for each URL (several are separated by commas).
+
+    Args:
+        url: AMQP URLs, tried in turn.
+        name: what the broker's own lists call this connection.
+    """
+    parameters = [pika.URLParameters(each.strip()) for each in url.split(",")]
+    for each in parameters:
+        each.heartbeat = HEARTBEAT_S
+        each.blocked_connection_timeout = 60
+        each.socket_timeout = each.stack_timeout = 5
+        each.connection_attempts = 1
+        each.client_properties = {"connection_name": name}
+    return parameters
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Translate the driver's errors. Raises ServerUnavailable."""
+    try:
+        yield
+    except (AMQPError, OSError) as error:
+        # pika often wraps the cause, and says nothing itself.
+        cause = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
+        reason = first_line(cause) if str(cause) else type(error).__name__
+        raise ServerUnavailable(SERVER, reason) from error
+
+
+@dataclass
+class Outgoing:
+    """One message to publish, and what became of it.
+
+    Args:
+        routing_key: as the exchange wants it.
+        body: the bytes.
+        properties: AMQP properties; `message_id` has to be unique within a batch.
+        sent_ns: when it was handed to the connection, in ns since the epoch.
+        settled_ns: when the broker's answer came.
+        error: None once it is confirmed, else `returned`, `nacked` or `connection-lost`.
+    """
+
+    routing_key: str
+    body: bytes
+    properties: pika.BasicProperties
+    sent_ns: int = 0
+    settled_ns: int = 0
+    error: str | None = "connection-lost"
+
+
+@dataclass
+class _Batch:
+    """Messages whose confirms are awaited together."""
+
+    messages: Sequence[Outgoing]
+    open: int = 0
+    returned: set[str] = field(default_factory=set)
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class ConfirmingPublisher:
+    """Publishes to one exchange: mandatory, confirmed, a whole batch under way at once.
+
+    pika's connections belong to one thread. The SelectConnection lives in a thread of its own,
+    where it also answers heartbeats while the caller is busy or idle.
+
+    Args:
+        parameters: where to connect to.
+        exchange: the exchange.
+        declare: declares, on each new connection, what is published to.
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[pika.URLParameters],
+        exchange: str,
+        declare: Callable[[Any, Callable[[Any], None]], None],
+    ) -> None:
+        self._parameters = parameters
+        self._exchange = exchange
+        self._declare = declare
+        self._connection: pika.SelectConnection | None = None
+        self._channel: Any = None
+        self._next_tag = 1
+        self._unconfirmed: dict[int, tuple[_Batch, Outgoing]] = {}
+        self._ready = threading.Event()
+        self._stopping = threading.Event()
+        self._why_not = "not connected yet"
+        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stopping.set()
+        connection = self._connection
+        if connection is not None:
+            connection.ioloop.add_callback_threadsafe(functools.partial(self._close, connection))
+        self._thread.join(timeout=5)
+
+    def check(self) -> None:
+        """Raise ServerUnavailable where there is no connection just now."""
+        if not self._ready.is_set():
+            raise ServerUnavailable(SERVER, self._why_not)
+
+    def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Publish messages in order, and return when the fate of each is known.
+
+        Each message's `error` tells it. Raises ServerUnavailable where there is no connection.
+        """
+        self.check()
+        connection = self._connection
+        if connection is None:
+            raise ServerUnavailable(SERVER, self._why_not)
+        batch = _Batch(messages, open=len(messages))
+        connection.ioloop.add_callback_threadsafe(functools.partial(self._send, batch))
+        # The connection may have ended, its loop with it, before it saw the batch.
+        while not batch.done.wait(timeout=1.0):
+            if connection is not self._connection:
+                return
+
+    def _run(self) -> None:
+        backoff = Backoff(most_s=2.0)
+        turn = 0
+        while not self._stopping.is_set():
+            self._connection = pika.SelectConnection(
+                self._parameters[turn % len(self._parameters)],
+                on_open_callback=self._on_open,
+                on_open_error_callback=self._on_closed,
+                on_close_callback=self._on_closed,
+            )
+            self._connection.ioloop.start()
+            if self._ready.is_set():
+                backoff.reset()
+            self._lose_all()
+            self._connection.ioloop.close()
+            turn += 1
+            self._stopping.wait(backoff.next_s())
+
+    def _on_open(self, connection: Any) -> None:
+        connection.channel(on_open_callback=self._on_channel)
+
+    def _on_channel(self, channel: Any) -> None:
+        self._channel = channel
+        self._next_tag = 1
+        channel.add_on_close_callback(self._on_channel_closed)
+        channel.add_on_return_callback(self._on_return)
+        self._declare(channel, self._on_declared)
+
+    def _on_declared(self, _frame: Any) -> None:
+        self._channel.confirm_delivery(self._on_settled, callback=self._on_confirming)
+
+    def _on_confirming(self, _frame: Any) -> None:
+        self._ready.set()
+        log.info("connected to rabbitmq")
+
+    def _on_channel_closed(self, channel: Any, reason: Exception) -> None:
+        self._why_not = first_line(reason)
+        if not channel.connection.is_closing and not channel.connection.is_closed:
+            channel.connection.close()
+
+    def _on_closed(self, connection: Any, reason: Exception) -> None:
+        self._why_not = first_line(reason.args[0] if reason.args else reason)
+        if self._ready.is_set() and not self._stopping.is_set():
+            log.warning("lost rabbitmq: %s", self._why_not)
+        connection.ioloop.stop()
+
+    def _close(self, connection: Any) -> None:
+        if not connection.is_closing and not connection.is_closed:
+            connection.close()
+
+    def _lose_all(self) -> None:
+        self._ready.clear()
+        lost, self._unconfirmed = self._unconfirmed, {}
+        for batch, _message in lost.values():
+            batch.done.set()
+
+    def _send(self, batch: _Batch) -> None:
+        try:
+            for message in batch.messages:
+                message.sent_ns = time.time_ns()
+                self._unconfirmed[self._next_tag] = (batch, message)
+                self._next_tag += 1
+                self._channel.basic_publish(
+                    self._exchange,
+                    message.routing_key,
+                    message.body,
+                    message.properties,
+                    mandatory=True,
+                )
+        except AMQPError:
+            batch.done.set()
+
+    def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
+        # A returned message is acked as well, right after: so who was returned is kept.
+        for batch, message in self._unconfirmed.values():
+            if message.properties.message_id == properties.message_id:
+                batch.returned.add(properties.message_id)
+                return
+
+    def _on_settled(self, frame: Any) -> None:
+        confirmed = isinstance(frame.method, pika.spec.Basic.Ack)
+        now_ns = time.time_ns()
+        for tag in self._settled_tags(frame.method.delivery_tag, multiple=frame.method.multiple):
+            batch, message = self._unconfirmed.pop(tag)
+            message.settled_ns = now_ns
+            if message.properties.message_id in batch.returned:
+                message.error = "returned"
+            else:
+                message.error = None if confirmed else "nacked"
+            batch.open -= 1
+            if batch.open == 0:
+                batch.done.set()
+
+    def _settled_tags(self, tag: int, *, multiple: bool) -> list[int]:
+        if not multiple:
+            return [tag] if tag in self._unconfirmed else []
+        # Tags were put in ascending order, and dictionaries keep it.
+        tags = []
+        for waiting in self._unconfirmed:
+            if waiting > tag:
+                break
+            tags.append(waiting)
+        return tags
+
+
+class QueueDepths:
+    """Tells how many messages wait in queues, over a connection of its own, from any thread."""
+
+    def __init__(self, parameters: Sequence[pika.URLParameters], queues: Sequence[str]) -> None:
+        self._parameters = parameters
+        self._queues = queues
+        self._connection: pika.BlockingConnection | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> dict[str, int]:
+        """Return the number of ready messages of each queue. Raises ServerUnavailable."""
+        with self._lock:
+            try:
+                return self._ask()
+            except ServerUnavailable:
+                # Nobody answers heartbeats here between two questions, so the broker may have
+                # closed the connection meanwhile.
+                self._connection = None
+                return self._ask()
+
+    def _ask(self) -> dict[str, int]:
+        with translated():
+            if self._connection is None:
+                self._connection = pika.BlockingConnection(self._parameters)
+            channel = self._connection.channel()
+            depths = {
+                queue: channel.queue_declare(queue, passive=True).method.message_count
+                for queue in self._queues
+            }
+            channel.close()
+            return depths

@@ -1,0 +1,67 @@
+"""Settings come from the environment, are read in one place and passed on."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The environment's variables, read with a default and a clear error."""
+
+    variables: Mapping[str, str]
+
+    @classmethod
+    def of_process(cls) -> "Environment":
+        """Return what this process was started with."""
+        return cls(dict(os.environ))
+
+    def text(self, name: str, default: str) -> str:
+        """Return a variable, or the default where it is unset or empty."""
+        return self.variables.get(name) or default
+
+    def number(self, name: str, default: int) -> int:
+        """Return a variable as a whole number. Raises SystemExit where it is none."""
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdecimal():
+            raise SystemExit(f"{name} has to be a whole number, and is {value!r}")
+        return int(value)
+
+    def flag(self, name: str) -> bool:
+        """Return whether a variable is set to 1, true, yes or on."""
+        return self.text(name, "").lower() in {"1", "true", "yes", "on"}
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """What every process is told.
+
+    Args:
+        service: its name, in the log, in the traces and on the stage.
+        host: the address that it listens on.
+        port: the port of its API, or of its ops pages where it has no API.
+        log_format: `text` or `json`.
+        lab: whether the switches that break things on purpose exist.
+        traces_per_s: how many traces a second begin here at the most.
+    """
+
+    service: str
+    host: str
+    port: int
+    log_format: str
+    lab: bool
+    traces_per_s: int
+
+    @classmethod
+    def read(
+        cls, environment: Environment, service: str, port_variable: str, port: int
+    ) -> "ServiceSettings":
+        """Read the settings of one process."""
+        return cls(
+            service=service,
+            host=environment.text("LISTEN_HOST", "127.0.0.1"),
+            port=environment.number(port_variable, port),
+            log_format=environment.text("LOG_FORMAT", "text"),
+            lab=environment.flag("LAB"),
+            traces_per_s=environment.number("TRACES_PER_SECOND", 250),
+        )

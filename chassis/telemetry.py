@@ -1,0 +1,258 @@
+"""OpenTelemetry: spans out over OTLP/HTTP, sampled once, at the edge.
+
+A hop's span carries the identity of its event, so that whoever receives the traces can follow
+one event through processes that do not know each other.
+"""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from flask import Flask, Request, Response, g, request
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import (
+    Decision,
+    ParentBased,
+    Sampler,
+    SamplingResult,
+)
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    Link,
+    Span,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    Tracer,
+    TraceState,
+    get_current_span,
+    set_span_in_context,
+)
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.util.types import Attributes, AttributeValue
+
+_propagator = TraceContextTextMapPropagator()
+
+
+class TracesPerSecond(Sampler):
+    """Samples the first traces of each second, up to a limit, and no more.
+
+    A share of the traffic would lose single commands in a quiet room; a limit shows each of them
+    and still bounds what tracing costs under load.
+
+    Args:
+        limit: how many a second.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._second = 0
+        self._taken = 0
+        self._lock = Lock()
+
+    def should_sample(
+        self,
+        parent_context: Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        """Return whether a trace that begins here is recorded."""
+        # Work on a batch follows the decision that was made for its events at the edge.
+        sampled = any(link.context.trace_flags.sampled for link in links or ()) or self._take()
+        decision = Decision.RECORD_AND_SAMPLE if sampled else Decision.DROP
+        return SamplingResult(decision, attributes if sampled else None)
+
+    def _take(self) -> bool:
+        second = int(time.monotonic())
+        with self._lock:
+            if second != self._second:
+                self._second, self._taken = second, 0
+            self._taken += 1
+            return self._taken <= self._limit
+
+    def get_description(self) -> str:
+        """Return the sampler's name and limit."""
+        return f"TracesPerSecond({self._limit})"
+
+
+def new_tracer_provider(service: str, traces_per_s: int) -> TracerProvider:
+    """Return where this process's spans go; `shutdown()` sends what is left.
+
+    Where to is told by OTEL_EXPORTER_OTLP_ENDPOINT, as OpenTelemetry's specification has it;
+    with none, nothing is sent. A receiver that is down costs dropped spans and nothing else.
+
+    Args:
+        service: the name that the spans bear.
+        traces_per_s: how many traces a second begin here at the most.
+    """
+    provider = TracerProvider(
+        resource=Resource.create({SERVICE_NAME: service}),
+        sampler=ParentBased(TracesPerSecond(traces_per_s)),
+        # One span of a batch links to every event in it.
+        span_limits=SpanLimits(max_links=1024),
+        shutdown_on_exit=False,
+    )
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=2)))
+    return provider
+
+
+@dataclass(frozen=True)
+class Traced:
+    """An event as the traces name it."""
+
+    traceparent: str
+    attributes: Attributes
+
+    @property
+    def sampled(self) -> bool:
+        """Return whether the edge decided to record this event's trace."""
+        return sampled(self.traceparent)
+
+
+def sampled(traceparent: str) -> bool:
+    """Return the sampled flag, the last bit of a traceparent (W3C Trace Context, 3.2.2.5)."""
+    try:
+        return bool(int(traceparent[-2:], 16) & 1)
+    except ValueError:
+        return False
+
+
+def traceparent_of(span: Span) -> str:
+    """Return the W3C traceparent that names the span as the parent."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier, set_span_in_context(span))
+    return carrier.get("traceparent", "")
+
+
+def _parent(traceparent: str) -> Context:
+    return _propagator.extract({"traceparent": traceparent}, Context())
+
+
+def record_hop(
+    tracer: Tracer,
+    name: str,
+    kind: SpanKind,
+    event: Traced,
+    start_ns: int,
+    end_ns: int,
+    attributes: Mapping[str, AttributeValue],
+    error: str | None = None,
+) -> None:
+    """Record what has happened to one event as a span. Costs nothing for an unsampled one.
+
+    Args:
+        tracer: the process's tracer.
+        name: the span's name.
+        kind: its kind.
+        event: the event that it happened to.
+        start_ns: when it began, in ns since the epoch.
+        end_ns: when it had happened.
+        attributes: what else there is to say.
+        error: what went wrong, for error.type.
+    """
+    if not event.sampled:
+        return
+    span = tracer.start_span(
+        name,
+        _parent(event.traceparent),
+        kind,
+        {**(event.attributes or {}), **attributes},
+        start_time=start_ns,
+    )
+    if error:
+        span.set_attribute("error.type", error)
+        span.set_status(Status(StatusCode.ERROR, error))
+    span.end(end_ns)
+
+
+def record_batch(
+    tracer: Tracer,
+    name: str,
+    events: Sequence[Traced],
+    start_ns: int,
+    end_ns: int,
+    attributes: dict[str, AttributeValue],
+) -> None:
+    """Record one piece of work on many events as a span that links to each sampled one.
+
+    Args:
+        tracer: the process's tracer.
+        name: the span's name.
+        events: the events of the batch.
+        start_ns: when the work began, in ns since the epoch.
+        end_ns: when it was done.
+        attributes: what else there is to say.
+    """
+    links = [
+        Link(context, event.attributes)
+        for event in events
+        if event.sampled and (context := _context_of(event.traceparent)).is_valid
+    ]
+    if not links:
+        return
+    span = tracer.start_span(
+        name,
+        Context(),
+        SpanKind.CLIENT,
+        {**attributes, "db.operation.batch.size": len(events)},
+        links,
+        start_time=start_ns,
+    )
+    span.end(end_ns)
+
+
+def _context_of(traceparent: str) -> SpanContext:
+    return get_current_span(_parent(traceparent)).get_span_context()
+
+
+def trace_requests(app: Flask, tracer: Tracer) -> None:
+    """Give each request to the app a SERVER span, the child of its traceparent if it has one.
+
+    Probes (/healthz and the like) get none.
+    """
+
+    @app.before_request
+    def begin() -> None:
+        if request.path.startswith(_PROBES):
+            return
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        g.span = tracer.start_span(
+            f"{request.method} {_route(request)}",
+            _propagator.extract(headers, Context()),
+            SpanKind.SERVER,
+            {"http.request.method": request.method, "http.route": _route(request)},
+        )
+
+    @app.after_request
+    def end(answer: Response) -> Response:
+        span = request_span()
+        span.set_attribute("http.response.status_code", answer.status_code)
+        if answer.status_code >= 500:
+            span.set_status(Status(StatusCode.ERROR))
+        span.end()
+        return answer
+
+
+_PROBES = ("/healthz", "/readyz", "/metrics", "/lab")
+
+
+def _route(asked: Request) -> str:
+    return asked.url_rule.rule if asked.url_rule else "unknown"
+
+
+def request_span() -> Span:
+    """Return the SERVER span of the request that is being answered."""
+    span: Span = g.get("span", INVALID_SPAN)
+    return span

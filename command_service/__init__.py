@@ -1,0 +1,1 @@
+"""The write side: commands into PostgreSQL, events through the outbox to RabbitMQ."""

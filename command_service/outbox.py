@@ -1,0 +1,83 @@
+"""3. The outbox: what is committed and not yet published, oldest first."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from chassis.postgres import Postgres
+from command_service.events import Event
+from command_service.todo import Todo
+
+# The oldest rows first, and no cursor: a transaction that took a smaller position and commits
+# later is simply among the oldest at the next look, where `position > cursor` would skip it.
+_OLDEST = """
+SELECT position, e.id, kind, todo_id, title, completed, version, time, traceparent
+FROM (SELECT position FROM outbox ORDER BY position LIMIT %s) AS oldest
+JOIN events e USING (position)
+ORDER BY position
+"""
+
+
+class Outbox:
+    """The outbox in PostgreSQL. For one thread."""
+
+    def __init__(self, postgres: Postgres) -> None:
+        self._postgres = postgres
+
+    def try_to_lead(self) -> bool:
+        """Take the relay's lock if it is free: one relay is active, others stand by.
+
+        The lock is the session's: it goes when the connection does, whatever ends it.
+        Source: https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS
+        """
+        with self._postgres.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtext('eventually.relay'))")
+            row = cursor.fetchone()
+            return bool(row and row[0])
+
+    def oldest(self, limit: int) -> list[Event]:
+        """Return the oldest unpublished events, at most `limit` of them."""
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_OLDEST, (limit,))
+            return [
+                Event(
+                    position,
+                    UUID(event_id),
+                    kind,
+                    Todo(todo_id, title, completed, version),
+                    time,
+                    traceparent,
+                )
+                for (
+                    position,
+                    event_id,
+                    kind,
+                    todo_id,
+                    title,
+                    completed,
+                    version,
+                    time,
+                    traceparent,
+                ) in cursor.fetchall()
+            ]
+
+    def remove(self, published: Sequence[Event]) -> None:
+        """Remove the rows of events that the broker has confirmed."""
+        with self._postgres.cursor() as cursor:
+            positions = [event.position for event in published]
+            cursor.execute("DELETE FROM outbox WHERE position = ANY(%s)", (positions,))
+
+    def backlog(self) -> int:
+        """Return how many events wait."""
+        with self._postgres.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM outbox")
+            row = cursor.fetchone()
+            return int(row[0]) if row else 0
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Give up the connection, and the lock with it, at the end."""
+        try:
+            yield
+        finally:
+            self._postgres.close()

@@ -1,0 +1,117 @@
+"""1. What a request asks for: a command, or a problem that says what is wrong with it."""
+
+import json
+import re
+from typing import Any
+
+from flask import Request
+
+from chassis.problems import Problem
+from command_service.commands import ChangeTodo, CreateTodo, DeleteTodo
+from command_service.todo import InvalidTitle, title_of
+
+_MAX_ID = 2**63 - 1  # the column is a bigint
+_ID = re.compile(r"[1-9][0-9]{0,18}")
+# RFC 9110, 13.1.1: `*`, or a list of entity tags. A weak one never matches strongly.
+_ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_IF_MATCH = re.compile(rf"\s*{_ENTITY_TAG}\s*(?:,\s*{_ENTITY_TAG}\s*)*")
+_OUR_TAG = re.compile(r'(?<!W/)"([1-9][0-9]{0,18})"')
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+def create_command(request: Request, traceparent: str) -> CreateTodo:
+    """Read a POST. Raises Problem."""
+    body = _object(request, {"title": str})
+    if "title" not in body:
+        raise _wrong_shape("The title is missing.")
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Problem(
+            400,
+            "bad-idempotency-key",
+            "The Idempotency-Key cannot be used.",
+            "It has to be 1 to 200 visible ASCII characters.",
+        )
+    return CreateTodo(_title(body["title"]), traceparent, key)
+
+
+def change_command(request: Request, todo_id: str, traceparent: str) -> ChangeTodo:
+    """Read a PATCH. Raises Problem."""
+    body = _object(request, {"title": str, "completed": bool})
+    title = _title(body["title"]) if "title" in body else None
+    return ChangeTodo(
+        _id(todo_id), title, body.get("completed"), _expected_versions(request), traceparent
+    )
+
+
+def delete_command(request: Request, todo_id: str, traceparent: str) -> DeleteTodo:
+    """Read a DELETE. Raises Problem."""
+    return DeleteTodo(_id(todo_id), _expected_versions(request), traceparent)
+
+
+def no_such_todo(todo_id: object) -> Problem:
+    """Return the problem of an id that no todo has."""
+    return Problem(404, "no-such-todo", "There is no such todo.", f"No todo has the id {todo_id}.")
+
+
+def _object(request: Request, fields: dict[str, type]) -> dict[str, Any]:
+    if request.mimetype != "application/json":
+        raise Problem(
+            415,
+            "not-json",
+            "The body has to be JSON.",
+            "Send the header Content-Type: application/json.",
+        )
+    try:
+        # RFC 8259, 8.1: JSON on the wire is UTF-8; json.loads alone would guess.
+        body = json.loads(request.get_data().decode("utf-8"), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "malformed-json", "The body is not JSON.", str(error)[:200]) from error
+    if not isinstance(body, dict):
+        raise _wrong_shape("A JSON object is wanted.")
+    for name, value in body.items():
+        if name not in fields:
+            known = " and ".join(fields)
+            raise _wrong_shape(f"There is no field {name[:40]!r} here, only {known}.")
+        if not isinstance(value, fields[name]):
+            kind = "a string" if fields[name] is str else "true or false"
+            raise _wrong_shape(f"The field {name} has to be {kind}.")
+    return body
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("A field is there twice.")
+    return fields
+
+
+def _title(text: str) -> str:
+    try:
+        return title_of(text)
+    except InvalidTitle as error:
+        raise Problem(422, "invalid-title", "The title cannot be used.", str(error)) from error
+
+
+def _id(text: str) -> int:
+    if not _ID.fullmatch(text) or int(text) > _MAX_ID:
+        raise no_such_todo(text[:40])
+    return int(text)
+
+
+def _expected_versions(request: Request) -> frozenset[int] | None:
+    value = request.headers.get("If-Match")
+    if value is None or value.strip() == "*":
+        return None
+    if not _IF_MATCH.fullmatch(value):
+        raise Problem(
+            400,
+            "bad-if-match",
+            "If-Match cannot be read.",
+            'Send the ETag of an answer as it was, such as If-Match: "1".',
+        )
+    return frozenset(int(version) for version in _OUR_TAG.findall(value))
+
+
+def _wrong_shape(detail: str) -> Problem:
+    return Problem(400, "wrong-shape", "The body has the wrong shape.", detail)

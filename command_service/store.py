@@ -1,0 +1,194 @@
+"""2. The write store: a command's todo, events, outbox rows and key in one transaction."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from psycopg2.errors import UniqueViolation
+from psycopg2.extensions import cursor as Cursor  # noqa: N812, it is a class
+
+from chassis.postgres import Postgres
+from command_service.todo import CREATED, DELETED, Happened, Todo
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+@dataclass(frozen=True)
+class Written:
+    """An event that a committed transaction holds."""
+
+    event_id: UUID
+    happened: Happened
+
+
+@dataclass(frozen=True)
+class Created:
+    """The answer to a creation: the todo, and the event unless it is the answer of an earlier one.
+
+    Args:
+        todo_id: the new todo's id, or that of the todo that the same key made before.
+        fingerprint: what the key was first used for, where it was used before.
+        written: the event, None where nothing was written.
+    """
+
+    todo_id: int
+    fingerprint: str | None
+    written: Written | None
+
+
+class TodoStore(Protocol):
+    """What the command handlers need of a store."""
+
+    def create(self, title: str, traceparent: str, key: str | None, fingerprint: str) -> Created:
+        """Write a new todo and its event, or find what the same key wrote before."""
+
+    def change(
+        self, todo_id: int, decide: Callable[[Todo], Sequence[Happened]], traceparent: str
+    ) -> tuple[Todo, list[Written]] | None:
+        """Change a todo under its lock, or return None where there is none."""
+
+
+# One statement is one transaction and one round trip.
+_CREATE = """
+WITH known AS (
+    SELECT todo_id, fingerprint FROM idempotency_keys WHERE key = %(key)s
+), todo AS (
+    INSERT INTO todos (title) SELECT %(title)s WHERE NOT EXISTS (SELECT FROM known)
+    RETURNING id, title, completed, version
+), key AS (
+    INSERT INTO idempotency_keys (key, fingerprint, todo_id)
+    SELECT %(key)s, %(fingerprint)s, id FROM todo WHERE %(key)s IS NOT NULL
+), event AS (
+    INSERT INTO events (id, kind, todo_id, version, title, completed, traceparent)
+    SELECT %(event_id)s, %(kind)s, id, version, title, completed, %(traceparent)s FROM todo
+    RETURNING position
+), waiting AS (
+    INSERT INTO outbox (position) SELECT position FROM event
+)
+SELECT id, NULL FROM todo UNION ALL SELECT todo_id, fingerprint FROM known
+"""
+
+# Which events a change causes depends on the state, so a change takes two round trips: the
+# first takes the row's lock, the second writes and commits.
+_LOCK = """
+BEGIN;
+SELECT id, title, completed, version FROM todos WHERE id = %s FOR UPDATE
+"""
+_APPEND = """
+WITH event AS (
+    INSERT INTO events (id, kind, todo_id, version, title, completed, traceparent)
+    SELECT id, kind, todo_id, version, title, completed, %(traceparent)s
+    FROM json_to_recordset(%(events)s)
+        AS e (id uuid, kind text, todo_id bigint, version bigint, title text, completed boolean)
+    ORDER BY version
+    RETURNING position
+)
+INSERT INTO outbox (position) SELECT position FROM event;
+"""
+_UPDATE = """
+UPDATE todos SET title = %(title)s, completed = %(completed)s, version = %(version)s
+WHERE id = %(id)s;
+"""
+_DELETE = "DELETE FROM todos WHERE id = %(id)s;"
+
+
+class PostgresTodoStore:
+    """The store in PostgreSQL."""
+
+    def __init__(self, postgres: Postgres) -> None:
+        self._postgres = postgres
+
+    def create(self, title: str, traceparent: str, key: str | None, fingerprint: str) -> Created:
+        """Write a new todo and its event, or find what the same key wrote before.
+
+        Args:
+            title: a valid title.
+            traceparent: the W3C context of the command.
+            key: the Idempotency-Key, if there is one.
+            fingerprint: what the key stands for.
+        """
+        event_id = uuid4()
+        values = {
+            "title": title,
+            "key": key,
+            "fingerprint": fingerprint,
+            "event_id": str(event_id),
+            "kind": CREATED,
+            "traceparent": traceparent,
+        }
+        with self._postgres.cursor() as cursor:
+            try:
+                row = _one(cursor, _CREATE, values)
+            except UniqueViolation:
+                # The same key was under way in another transaction, which has committed since.
+                row = _one(cursor, _CREATE, values)
+        todo_id, used_for = row
+        if used_for is not None:
+            return Created(todo_id, used_for, None)
+        todo = Todo(todo_id, title, completed=False, version=1)
+        return Created(todo_id, None, Written(event_id, Happened(CREATED, todo)))
+
+    def change(
+        self, todo_id: int, decide: Callable[[Todo], Sequence[Happened]], traceparent: str
+    ) -> tuple[Todo, list[Written]] | None:
+        """Change a todo under its row lock.
+
+        Args:
+            todo_id: which one.
+            decide: what the command causes, given the todo as it is; what it raises undoes all.
+            traceparent: the W3C context of the command.
+
+        Returns:
+            The todo after the change and the events written; None where there is no such todo.
+        """
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_LOCK, (todo_id,))
+            row = cursor.fetchone()
+            if row is None:
+                cursor.execute("ROLLBACK")
+                return None
+            before = Todo(*row)
+            written = [Written(uuid4(), happened) for happened in decide(before)]
+            if not written:
+                cursor.execute("ROLLBACK")
+                return before, []
+            after = written[-1].happened
+            last = _DELETE if after.kind == DELETED else _UPDATE
+            events = json.dumps([_row_of(each) for each in written])
+            values = {**vars(after.todo), "events": events, "traceparent": traceparent}
+            cursor.execute(_APPEND + last + "COMMIT", values)
+            return after.todo, written
+
+    def holds(self) -> dict[str, int]:
+        """Return how many rows each table has now."""
+        with self._postgres.cursor() as cursor:
+            row = _one(
+                cursor,
+                "SELECT (SELECT count(*) FROM todos), (SELECT count(*) FROM outbox),"
+                " (SELECT count(*) FROM events)",
+                {},
+            )
+        return dict(zip(("todos", "outbox", "events"), row, strict=True))
+
+
+def _row_of(written: Written) -> dict[str, Any]:
+    todo = written.happened.todo
+    return {
+        "id": str(written.event_id),
+        "kind": written.happened.kind,
+        "todo_id": todo.id,
+        "version": todo.version,
+        "title": todo.title,
+        "completed": todo.completed,
+    }
+
+
+def _one(cursor: Cursor, statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
+    cursor.execute(statement, values)
+    row = cursor.fetchone()
+    if row is None:
+        raise LookupError(statement)
+    return row

@@ -1,0 +1,1 @@
+"""The read side: events from RabbitMQ into MongoDB, and the queries."""

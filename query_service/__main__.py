@@ -1,0 +1,16 @@
+"""Starts the query service: `python -m query_service`."""
+
+from chassis.http import serve
+from chassis.settings import Environment
+from query_service.settings import Settings
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    settings = Settings.of_query_service(Environment.of_process())
+    service = settings.service
+    serve("query_service.app:app_of_process", service.host, service.port, settings.threads)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""6. Read-your-writes: a read that waits until the read model holds what a token names."""
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+MOST_TOKENS = 100
+LONGEST_WAIT_S = 10
+_TOKEN = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]{0,17})")
+# RFC 7240, section 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] ).
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_VALUE = rf'(?:{_WORD}|"(?:[^"\\]|\\.)*")'
+_PREFERENCE = rf"{_WORD}(?:\s*=\s*{_VALUE})?(?:\s*;\s*(?:{_WORD}(?:\s*=\s*{_VALUE})?)?)*"
+_PREFER = re.compile(rf"\s*{_PREFERENCE}\s*(?:,\s*{_PREFERENCE}\s*)*")
+_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*("?)([^",;]*)\1\s*(?=[,;]|$)', re.IGNORECASE)
+_WAIT_ALONE = re.compile(r"(?:^|,)\s*wait\s*(?=[,;]|$)", re.IGNORECASE)
+
+
+class BadConsistencyToken(ValueError):
+    """A Consistency-Token that cannot be read."""
+
+
+class BadPreference(ValueError):
+    """A Prefer header that cannot be read."""
+
+
+def parse_tokens(value: str | None) -> dict[int, int]:
+    """Return the least version wanted of each todo. Raises BadConsistencyToken.
+
+    Args:
+        value: `<id>.<version>`, one or several, comma-separated.
+    """
+    if value is None:
+        return {}
+    wanted: dict[int, int] = {}
+    for token in value.split(","):
+        match = _TOKEN.fullmatch(token.strip())
+        if match is None:
+            raise BadConsistencyToken(f"{token.strip()[:40]!r} is not <id>.<version>.")
+        todo_id, version = int(match[1]), int(match[2])
+        wanted[todo_id] = max(version, wanted.get(todo_id, 0))
+    if len(wanted) > MOST_TOKENS:
+        raise BadConsistencyToken(f"At most {MOST_TOKENS} todos can be waited for at once.")
+    return wanted
+
+
+def parse_wait_s(value: str | None) -> int | None:
+    """Return for how long the client is ready to wait, None where it does not say.
+
+    Other preferences are allowed and have no effect, as RFC 7240 wants it. Raises BadPreference.
+    """
+    if value is None:
+        return None
+    if not _PREFER.fullmatch(value) or _WAIT_ALONE.search(value):
+        raise BadPreference(f"{value[:60]!r} is not a list of preferences.")
+    match = _WAIT.search(value)
+    if match is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}", match[2]):
+        raise BadPreference("wait has to be a whole number of seconds.")
+    return min(int(match[2]), LONGEST_WAIT_S)
+
+
+def wait_for_versions(
+    wanted: Mapping[int, int],
+    held: Callable[[Iterable[int]], Mapping[int, int]],
+    wait_s: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[int, int]:
+    """Wait until the read model holds what is wanted, and return what it still lacks.
+
+    Args:
+        wanted: the least version of each todo.
+        held: tells the versions that the read model holds of some todos.
+        wait_s: for how long at the most.
+        clock: seconds that only grow.
+        sleep: waits for some seconds.
+    """
+    deadline = clock() + wait_s
+    pause_s = 0.002
+    missing = dict(wanted)
+    while missing:
+        now_held = held(missing)
+        missing = {
+            todo_id: version
+            for todo_id, version in missing.items()
+            if now_held.get(todo_id, 0) < version
+        }
+        left_s = deadline - clock()
+        if not missing or left_s <= 0:
+            break
+        sleep(min(pause_s, left_s))
+        pause_s = min(pause_s * 1.5, 0.025)
+    return missing

@@ -1,0 +1,407 @@
+"""5. The projector: RabbitMQ to the read model.
+
+Takes what has arrived, folds it to the newest event per todo, writes that in one bulk, and acks
+when MongoDB has journaled it. Whatever dies in between, the messages come again, and applying
+them again changes nothing.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pika
+from opentelemetry.trace import SpanKind, Tracer
+from pika.adapters.blocking_connection import BlockingChannel
+from prometheus_client import CollectorRegistry, Counter
+
+from chassis import mongo
+from chassis.backoff import Backoff
+from chassis.errors import ServerUnavailable
+from chassis.http import OpsServer, new_app
+from chassis.lab import Lab, add_lab
+from chassis.lifecycle import stop_on_signals
+from chassis.log import set_up_logging
+from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, translated
+from chassis.settings import Environment
+from chassis.telemetry import Traced, new_tracer_provider, record_batch, record_hop
+from query_service.projections import BadEvent, TodoEvent, newest_per_todo, parse_event
+from query_service.read_model import Applied, ReadModel
+from query_service.settings import Settings
+from query_service.topology import DEAD_LETTERS, QUEUE, declare
+
+PREFETCH = 400
+MOST_ATTEMPTS = 5
+
+PROJECTED = "projected"
+ALREADY_APPLIED = "already-applied"
+RETRIED = "retried"
+DEAD_LETTERED = "dead-lettered"
+
+log = logging.getLogger(__name__)
+
+
+class Stopping(Exception):
+    """The process is to end; what is in hand goes back to the queue."""
+
+
+@dataclass
+class Delivery:
+    """A message in the projector's hands.
+
+    Args:
+        tag: the channel's name for this delivery.
+        routing_key: as it was published.
+        properties: its AMQP properties.
+        body: the bytes.
+        redelivered: whether the broker has delivered it before.
+        delivered_ns: when it arrived, in ns since the epoch.
+        event: what is in it, None where it cannot be read.
+        reason: why it cannot be read or written.
+        attempts: how often it was tried.
+    """
+
+    tag: int
+    routing_key: str
+    properties: pika.BasicProperties
+    body: bytes
+    redelivered: bool
+    delivered_ns: int = field(default_factory=time.time_ns)
+    event: TodoEvent | None = None
+    reason: str = ""
+    attempts: int = 0
+
+    @property
+    def traced(self) -> Traced:
+        """Return the event as the traces name it, as far as that can be told."""
+        if self.event is None:
+            headers = self.properties.headers or {}
+            return Traced(
+                str(headers.get("traceparent", "")),
+                {"cloudevents.event_id": str(self.properties.message_id)},
+            )
+        return Traced(
+            self.event.traceparent,
+            {
+                "cloudevents.event_id": self.event.id,
+                "cloudevents.event_type": self.event.type,
+                "todo.id": self.event.todo_id,
+                "todo.version": self.event.version,
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Session:
+    """One connection to the broker, with a channel to consume on and one to park on."""
+
+    connection: pika.BlockingConnection
+    consuming: BlockingChannel
+    parking: BlockingChannel
+
+    @classmethod
+    def open(cls, parameters: Sequence[pika.URLParameters]) -> "Session":
+        """Connect, and declare what is used."""
+        connection = pika.BlockingConnection(parameters)
+        consuming, parking = connection.channel(), connection.channel()
+        declare(consuming)
+        consuming.basic_qos(prefetch_count=PREFETCH)
+        consuming.add_on_cancel_callback(_consumer_was_cancelled)
+        parking.confirm_delivery()
+        return cls(connection, consuming, parking)
+
+    def wait(self, seconds: float) -> None:
+        """Wait, and answer the broker's heartbeats meanwhile."""
+        self.connection.sleep(seconds)
+
+    def ack_up_to(self, delivery: Delivery) -> None:
+        """Acknowledge a delivery and all before it."""
+        self.consuming.basic_ack(delivery.tag, multiple=True)
+
+    def park(self, delivery: Delivery) -> None:
+        """Put a message into the dead-letter queue, with the reason, and wait for the confirm."""
+        properties = delivery.properties
+        properties.delivery_mode = pika.DeliveryMode.Persistent.value
+        properties.headers = {
+            **(properties.headers or {}),
+            "x-reason": delivery.reason[:200],
+            "x-attempts": delivery.attempts,
+            "x-queue": QUEUE,
+        }
+        # A blocking channel in confirm mode returns when the broker has confirmed, or raises.
+        self.parking.basic_publish(
+            DEAD_LETTERS, delivery.routing_key, delivery.body, properties, mandatory=True
+        )
+
+    def close(self) -> None:
+        """Close the connection; what was not acked goes back to the queue."""
+        if self.connection.is_open:
+            self.connection.close()
+
+
+class Projector:
+    """Keeps the read model up to date.
+
+    Args:
+        read_model: what is written.
+        parameters: where the broker is.
+        tracer: where hops are told.
+        lab: the switches.
+        registry: the metrics.
+        stop: set when the process is to end.
+    """
+
+    def __init__(
+        self,
+        read_model: ReadModel,
+        parameters: Sequence[pika.URLParameters],
+        tracer: Tracer,
+        lab: Lab,
+        registry: CollectorRegistry,
+        stop: threading.Event,
+    ) -> None:
+        self._read_model = read_model
+        self._parameters = parameters
+        self._tracer = tracer
+        self._lab = lab
+        self._stop = stop
+        self._outcomes = Counter(
+            "events_projected", "Events by what became of them.", ["outcome"], registry=registry
+        )
+        self._arrived: deque[Delivery] = deque()
+        self._why_not = "not connected yet"
+        self.in_hand = 0
+
+    def check_broker(self) -> None:
+        """Raise ServerUnavailable where there is no connection to the broker just now."""
+        if self._why_not:
+            raise ServerUnavailable(SERVER, self._why_not)
+
+    def run(self) -> None:
+        """Project until stopped; connect again after each loss of the broker."""
+        backoff = Backoff()
+        while not self._stop.is_set():
+            try:
+                with translated():
+                    self._consume(backoff)
+            except ServerUnavailable as error:
+                self._why_not = error.reason
+                log.warning("waiting for %s", error)
+                self._stop.wait(backoff.next_s())
+            except Stopping:
+                return
+
+    def _consume(self, backoff: Backoff) -> None:
+        session = Session.open(self._parameters)
+        try:
+            log.info("connected to rabbitmq")
+            self._why_not = ""
+            self._arrived.clear()
+            self.in_hand = 0
+            consumer: str | None = None
+            while not self._stop.is_set():
+                consumer = self._follow_pause(session.consuming, consumer)
+                session.connection.process_data_events(time_limit=0.1)
+                while self._arrived:
+                    self._project(session)
+                    backoff.reset()
+        finally:
+            session.close()
+
+    def _follow_pause(self, channel: BlockingChannel, consumer: str | None) -> str | None:
+        if self._lab.pause and consumer is not None:
+            # What was not handed over yet goes back, so that it is seen where it waits.
+            channel.basic_cancel(consumer)
+            return None
+        if not self._lab.pause and consumer is None:
+            tag: str = channel.basic_consume(QUEUE, self._on_delivery)
+            return tag
+        return consumer
+
+    def _on_delivery(
+        self, _channel: Any, method: Any, properties: pika.BasicProperties, body: bytes
+    ) -> None:
+        delivery = Delivery(
+            method.delivery_tag, method.routing_key, properties, body, method.redelivered
+        )
+        try:
+            delivery.event = parse_event(body)
+        except BadEvent as error:
+            delivery.reason = str(error)
+        self._arrived.append(delivery)
+        self.in_hand += 1
+        at_ns = delivery.delivered_ns
+        self._tell(f"receive {QUEUE}", SpanKind.CONSUMER, "receive", delivery, at_ns, at_ns)
+
+    def _project(self, session: Session) -> None:
+        """Take what has arrived in hand, and ack it when each event's outcome is certain."""
+        size = 1 if self._lab.slow_ms else min(len(self._arrived), PREFETCH)
+        batch = [self._arrived.popleft() for _ in range(size)]
+        if self._lab.slow_ms:
+            session.wait(self._lab.slow_ms / 1000)
+        start_ns = time.time_ns()
+        outcomes = self._apply(session, batch, start_ns)
+        projected_ns = time.time_ns()
+        for delivery in batch:
+            if outcomes[delivery.tag] == DEAD_LETTERED:
+                session.park(delivery)
+        done_ns = time.time_ns()
+        session.ack_up_to(batch[-1])
+        acked_ns = time.time_ns()
+        self.in_hand -= len(batch)
+        for delivery in batch:
+            outcome = outcomes[delivery.tag]
+            end_ns = done_ns if outcome == DEAD_LETTERED else projected_ns
+            self._tell_outcome(delivery, outcome, start_ns, end_ns)
+            self._tell(f"ack {QUEUE}", SpanKind.CLIENT, "settle", delivery, done_ns, acked_ns)
+
+    def _apply(self, session: Session, batch: Sequence[Delivery], start_ns: int) -> dict[int, str]:
+        """Write a batch, and return each delivery's outcome by its tag."""
+        outcomes = {delivery.tag: DEAD_LETTERED for delivery in batch}
+        good = [delivery for delivery in batch if delivery.event is not None]
+        newest = newest_per_todo(delivery.event for delivery in good if delivery.event)
+        applied = self._write(session, newest)
+        self._tell_bulk(good, start_ns)
+        ignored = {event.todo_id for event in newest if event.id in applied.ignored}
+        refused = {event.todo_id for event in newest if event.id in applied.refused}
+        seen: set[str] = set()
+        for delivery in good:
+            event = delivery.event
+            if event is None:
+                continue
+            if event.todo_id in refused:
+                outcomes[delivery.tag] = self._try_alone(session, delivery, event)
+            else:
+                known = event.todo_id in ignored or event.id in seen
+                outcomes[delivery.tag] = ALREADY_APPLIED if known else PROJECTED
+            seen.add(event.id)
+        return outcomes
+
+    def _try_alone(self, session: Session, delivery: Delivery, event: TodoEvent) -> str:
+        """Try one event by itself, a bounded number of times, while the others wait acked."""
+        backoff = Backoff(first_s=0.05, most_s=0.5)
+        while delivery.attempts < MOST_ATTEMPTS:
+            delivery.attempts += 1
+            start_ns = time.time_ns()
+            applied = self._write(session, [event])
+            if event.id in applied.ignored:
+                return ALREADY_APPLIED
+            if event.id not in applied.refused:
+                return PROJECTED
+            delivery.reason = applied.refused[event.id]
+            if delivery.attempts < MOST_ATTEMPTS:
+                self._tell_outcome(delivery, RETRIED, start_ns, time.time_ns())
+                session.wait(backoff.next_s())
+        return DEAD_LETTERED
+
+    def _write(self, session: Session, events: Sequence[TodoEvent]) -> Applied:
+        """Apply events; while MongoDB is away, hold them, and keep the broker's heartbeat."""
+        backoff = Backoff()
+        while events:
+            try:
+                return self._read_model.apply(events)
+            except ServerUnavailable as error:
+                log.warning("holding %d events, waiting for %s", self.in_hand, error)
+                session.wait(backoff.next_s())
+                if self._stop.is_set():
+                    raise Stopping from error
+        return Applied(frozenset(), {})
+
+    def _tell(
+        self,
+        name: str,
+        kind: SpanKind,
+        operation: str,
+        delivery: Delivery,
+        start_ns: int,
+        end_ns: int,
+        attributes: Mapping[str, str | int] | None = None,
+    ) -> None:
+        record_hop(
+            self._tracer,
+            name,
+            kind,
+            delivery.traced,
+            start_ns,
+            end_ns,
+            {
+                "messaging.system": "rabbitmq",
+                "messaging.destination.name": QUEUE,
+                "messaging.operation.type": operation,
+                "eventually.redelivered": delivery.redelivered,
+                **(attributes or {}),
+            },
+        )
+
+    def _tell_outcome(self, delivery: Delivery, outcome: str, start_ns: int, end_ns: int) -> None:
+        self._outcomes.labels(outcome).inc()
+        attributes: dict[str, str | int] = {
+            "eventually.outcome": outcome,
+            "eventually.attempt": max(delivery.attempts, 1),
+        }
+        if delivery.reason:
+            attributes["eventually.reason"] = delivery.reason
+        name = f"process {QUEUE}"
+        self._tell(name, SpanKind.CONSUMER, "process", delivery, start_ns, end_ns, attributes)
+        took_ms = (end_ns - start_ns) / 1e6
+        event = delivery.event
+        if outcome in {RETRIED, DEAD_LETTERED}:
+            what = delivery.properties.message_id if event is None else _name(event)
+            log.warning("%s %s: %s", outcome, what, delivery.reason)
+        elif event is not None and delivery.traced.sampled:
+            log.info("%s %s in %.1f ms", outcome, _name(event), took_ms)
+
+    def _tell_bulk(self, deliveries: Sequence[Delivery], start_ns: int) -> None:
+        record_batch(
+            self._tracer,
+            "bulkWrite todos",
+            [delivery.traced for delivery in deliveries],
+            start_ns,
+            time.time_ns(),
+            {"db.system.name": "mongodb", "db.collection.name": "todos"},
+        )
+
+
+def _name(event: TodoEvent) -> str:
+    return f"todo {event.todo_id} v{event.version} {event.type}"
+
+
+def _consumer_was_cancelled(_frame: object) -> None:
+    raise ServerUnavailable(SERVER, f"the broker cancelled the consumer: is {QUEUE} deleted?")
+
+
+def main() -> None:
+    """Project until SIGTERM: `python -m query_service.projector`."""
+    settings = Settings.of_projector(Environment.of_process())
+    service = settings.service
+    set_up_logging(service.service, service.log_format)
+    stop = stop_on_signals()
+    provider = new_tracer_provider(service.service, service.traces_per_s)
+    database = mongo.database(settings.mongodb_url, timeout_ms=2000)
+    parameters = connection_parameters(settings.rabbitmq_url, service.service)
+    lab, registry = Lab(), CollectorRegistry()
+    tracer = provider.get_tracer("query_service.projector")
+    projector = Projector(ReadModel(database), parameters, tracer, lab, registry, stop)
+    checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
+    ops = new_app(__name__, checks, registry)
+    if service.lab:
+        depths = QueueDepths(parameters, [QUEUE, DEAD_LETTERS])
+        add_lab(ops, lab, lambda: _holds(depths(), projector), switchable=True)
+    with OpsServer(ops, service.host, service.port):
+        projector.run()
+    provider.shutdown()
+
+
+def _holds(depths: dict[str, int], projector: Projector) -> dict[str, int]:
+    return {
+        "queue": depths[QUEUE],
+        "unacked": projector.in_hand,
+        "dead_letters": depths[DEAD_LETTERS],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""5. The read model in MongoDB: written by the projector, read by the query service."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from bson import Binary
+from bson.errors import InvalidDocument
+from pymongo import UpdateOne
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from chassis.errors import first_line
+from chassis.mongo import translated
+from query_service.projections import TodoEvent, document_after
+
+COLLECTION = "todos"
+_LIVE = {"deleted": {"$exists": False}}
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of each event of a bulk.
+
+    Args:
+        ignored: ids of the events that were no news, since their version or a later one is there.
+        refused: ids of the events whose write the server refused, with its reason.
+    """
+
+    ignored: frozenset[str]
+    refused: Mapping[str, str]
+
+
+class ReadModel:
+    """The todos as they are read."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._todos = database[COLLECTION]
+
+    def apply(self, events: Sequence[TodoEvent]) -> Applied:
+        """Apply events, at most one per todo, in one unordered bulk that is journaled.
+
+        Raises ServerUnavailable where nothing is known of what was written: apply them again.
+        """
+        batch = Binary.from_uuid(uuid4())
+        refused: dict[str, str] = {}
+        with translated():
+            try:
+                result = self._todos.bulk_write(
+                    [_write(event, batch) for event in events], ordered=False
+                )
+                written = result.upserted_count + result.modified_count
+            except BulkWriteError as error:
+                refused = _refusals(error, events)
+                written = error.details["nUpserted"] + error.details["nModified"]
+            except (InvalidDocument, OverflowError) as error:
+                # The driver sent nothing: one of them cannot be written, which one shows alone.
+                return Applied(frozenset(), {event.id: first_line(error) for event in events})
+            ignored: frozenset[str] = frozenset()
+            if written + len(refused) < len(events):
+                ignored = self._not_in(batch, events) - refused.keys()
+        return Applied(ignored, refused)
+
+    def page(self, completed: bool | None, after: int, limit: int) -> list[Document]:
+        """Return todos in id order.
+
+        Args:
+            completed: only those that are done, or are not; None for both.
+            after: only those with a larger id.
+            limit: how many at the most.
+        """
+        wanted: Document = {"_id": {"$gt": after}, **_LIVE}
+        if completed is not None:
+            wanted["completed"] = completed
+        with translated():
+            found = self._todos.find(wanted, _SHOWN).sort("_id", 1).limit(limit)
+            return [_shown(document) for document in found]
+
+    def one(self, todo_id: int) -> tuple[Document, int] | None:
+        """Return a todo and its version, or None where there is none."""
+        with translated():
+            document = self._todos.find_one({"_id": todo_id, **_LIVE})
+        return None if document is None else (_shown(document), document["version"])
+
+    def versions(self, todo_ids: Iterable[int]) -> dict[int, int]:
+        """Return the versions that the read model holds, tombstones included."""
+        with translated():
+            found = self._todos.find({"_id": {"$in": list(todo_ids)}}, {"version": 1})
+            return {document["_id"]: document["version"] for document in found}
+
+    def holds(self) -> dict[str, int]:
+        """Return how many todos and tombstones there are."""
+        with translated():
+            tombstones = self._todos.count_documents({"deleted": True})
+            return {
+                "todos": self._todos.estimated_document_count() - tombstones,
+                "tombstones": tombstones,
+            }
+
+    def _not_in(self, batch: Binary, events: Sequence[TodoEvent]) -> frozenset[str]:
+        todo_ids = [event.todo_id for event in events]
+        found = self._todos.find({"_id": {"$in": todo_ids}, "batch": batch}, {"_id": 1})
+        written = {document["_id"] for document in found}
+        return frozenset(event.id for event in events if event.todo_id not in written)
+
+
+def _write(event: TodoEvent, batch: Binary) -> UpdateOne:
+    # The guard is a pipeline and no filter: with an upsert, a filter on the version does not
+    # find the newer document and tries to insert a second one, which is a duplicate key.
+    # $literal, since a title may begin with a dollar sign and would be taken for a field.
+    guard = {"$lt": [{"$ifNull": ["$version", 0]}, event.version]}
+    after = {"$literal": {**document_after(event), "batch": batch}}
+    return UpdateOne(
+        {"_id": event.todo_id},
+        [{"$replaceWith": {"$cond": [guard, after, "$$ROOT"]}}],
+        upsert=True,
+    )
+
+
+def _refusals(error: BulkWriteError, events: Sequence[TodoEvent]) -> dict[str, str]:
+    if error.details.get("writeConcernErrors") or not error.details["writeErrors"]:
+        raise error
+    return {
+        events[refusal["index"]].id: refusal["errmsg"][:200]
+        for refusal in error.details["writeErrors"]
+    }
+
+
+_SHOWN = {"title": 1, "completed": 1}
+
+
+def _shown(document: Document) -> Document:
+    return {
+        "id": document["_id"],
+        "title": document["title"],
+        "completed": document["completed"],
+    }
