@@ -1,0 +1,213 @@
+"""8a. The poller: one reader for the whole room, however many browsers there are."""
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+from chassis.errors import ServerUnavailable
+from web.gateway import Answer, Gateway
+from web.journeys import Journeys
+from web.messages import read_message
+from web.room import Room
+from web.seen import Read
+
+# The query service's page. A full one says nothing of what comes after it, not even by its
+# ETag, so the window that is followed is kept smaller.
+PAGE = 1_000
+WINDOW = 900
+MOST_PAGES = 200
+MOST_SINGLE_READS = 20
+READ_TIMEOUT_S = 5.0
+HEALTH_INTERVAL_S = 1.0
+HOLDS_INTERVAL_S = 0.25
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of todos, as it was read."""
+
+    read: Read
+    todos: list[Any]
+    etag: str
+    changed: bool
+
+    @property
+    def full(self) -> bool:
+        """Whether there may be more after it."""
+        return len(self.todos) >= PAGE
+
+
+class Unusable(Exception):
+    """The query service answered, and not with todos."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"answered {answer.status}")
+        self.answer = answer
+
+
+class TodoPoller:
+    """Reads the newest todos again and again, as a user's page would.
+
+    Args:
+        gateway: the way to the query service.
+        journeys: what each read is folded into.
+        room: whom to tell.
+    """
+
+    def __init__(self, gateway: Gateway, journeys: Journeys, room: Room) -> None:
+        self._gateway = gateway
+        self._journeys = journeys
+        self._room = room
+        self._after = 0
+        self._page: Page | None = None
+        self._error: str | None = None
+
+    def run(self, stop: Event, interval_s: float) -> None:
+        """Poll until stopped. No failure ends it."""
+        while not stop.wait(interval_s):
+            try:
+                self.poll()
+            except Exception:
+                log.exception("a poll failed")
+
+    def poll(self) -> None:
+        """Read the window once, then the todos below it that have a journey under way."""
+        asked_ns = time.time_ns()
+        try:
+            page = self._read_window()
+            for todo_id in self._journeys.under_way(self._after, MOST_SINGLE_READS):
+                self._read_one(todo_id)
+        except ServerUnavailable as error:
+            self._failed(asked_ns, None, error.reason)
+            return
+        except Unusable as error:
+            self._failed(asked_ns, error.answer.status, str(error))
+            return
+        if page.changed or self._error:
+            message = read_message(page.read, 200, page.todos, more=page.full, error=None)
+            self._room.tell("read", message)
+        self._error = None
+
+    def _failed(self, asked_ns: int, status: int | None, error: str) -> None:
+        if error == self._error:
+            return
+        log.warning("cannot read todos: %s", error)
+        self._error = error
+        todos = self._page.todos if self._page else []
+        read = Read(asked_ns, time.time_ns(), self._after, None, None)
+        self._room.tell("read", read_message(read, status, todos, more=False, error=error))
+
+    def _read_window(self) -> Page:
+        page = self._read_page(self._after, self._page)
+        emptied = self._after > 0 and len(page.todos) < WINDOW // 2
+        if page.full or emptied:
+            self._after = self._newest_window(0 if emptied else self._after)
+            page = self._read_page(self._after, None)
+        self._page = page
+        return page
+
+    def _newest_window(self, after: int) -> int:
+        """Walk to the last page, and return the id after which the newest todos begin."""
+        newest: list[Any] = []
+        for _ in range(MOST_PAGES):
+            page = self._read_page(after, None)
+            newest = (newest + page.todos)[-WINDOW:]
+            if not page.full:
+                break
+            after = page.todos[-1]["id"]
+        return int(newest[0]["id"]) - 1 if len(newest) == WINDOW else 0
+
+    def _read_page(self, after: int, known: Page | None) -> Page:
+        headers = {"If-None-Match": known.etag} if known and known.etag else {}
+        path = f"/todos?limit={PAGE}&after={after}"
+        answer = self._gateway.query(path, headers, READ_TIMEOUT_S)
+        if known and answer.status == 304:
+            upto = known.read.upto
+            read = Read(answer.asked_ns, answer.ended_ns, after, upto, None)
+            page = Page(read, known.todos, known.etag, changed=False)
+        else:
+            todos = _todos_of(answer)
+            states = {int(it["id"]): (str(it["title"]), bool(it["completed"])) for it in todos}
+            upto = max(states) if len(todos) >= PAGE else None
+            read = Read(answer.asked_ns, answer.ended_ns, after, upto, states)
+            page = Page(read, todos, answer.headers.get("ETag", ""), changed=True)
+        self._room.tell_hops(self._journeys.add_read(page.read))
+        return page
+
+    def _read_one(self, todo_id: int) -> None:
+        answer = self._gateway.query(f"/todos/{todo_id}", {}, READ_TIMEOUT_S)
+        states = {}
+        if answer.status != 404:
+            todo = _json(answer)
+            states[todo_id] = (str(todo["title"]), bool(todo["completed"]))
+        read = Read(answer.asked_ns, answer.ended_ns, todo_id - 1, todo_id, states)
+        self._room.tell_hops(self._journeys.add_read(read))
+
+
+def _json(answer: Answer) -> Any:
+    if answer.status != 200:
+        raise Unusable(answer)
+    try:
+        return json.loads(answer.body)
+    except ValueError as error:
+        raise Unusable(answer) from error
+
+
+def _todos_of(answer: Answer) -> list[Any]:
+    todos = _json(answer)
+    if not isinstance(todos, list):
+        raise Unusable(answer)
+    return todos
+
+
+class Watch:
+    """Asks one process how it is, and what its store or queue holds.
+
+    Args:
+        gateway: the way to the process.
+        room: whom to tell.
+        process: its name.
+        lab: whether there is a /lab to ask.
+    """
+
+    def __init__(self, gateway: Gateway, room: Room, process: str, *, lab: bool) -> None:
+        self._gateway = gateway
+        self._room = room
+        self._process = process
+        self._lab = lab
+
+    def run(self, stop: Event) -> None:
+        """Ask until stopped. No failure ends it."""
+        rounds = round(HEALTH_INTERVAL_S / HOLDS_INTERVAL_S)
+        turn = 0
+        while not stop.is_set():
+            try:
+                if turn % rounds == 0:
+                    self._room.tell_of("health", self._process, self._health())
+                if self._lab:
+                    self._room.tell_of("holds", self._process, self._holds())
+            except Exception:
+                log.exception("asking %s failed", self._process)
+            turn += 1
+            stop.wait(HOLDS_INTERVAL_S)
+
+    def _health(self) -> Mapping[str, Any]:
+        try:
+            checks = json.loads(self._gateway.probe(self._process, "/readyz").body)["checks"]
+        except ServerUnavailable as error:
+            return {"up": False, "checks": None, "error": error.reason}
+        except (ValueError, LookupError, TypeError):
+            return {"up": False, "checks": None, "error": "did not answer as it should"}
+        return {"up": True, "checks": checks}
+
+    def _holds(self) -> Any:
+        try:
+            return json.loads(self._gateway.probe(self._process, "/lab").body)["holds"]
+        except (ServerUnavailable, ValueError, LookupError, TypeError):
+            return None

@@ -1,0 +1,62 @@
+"""The server of the page: eventlet, and what runs beside it until SIGTERM."""
+
+import logging
+import os
+import signal
+from threading import Event
+
+import eventlet
+import eventlet.wsgi
+
+from chassis.log import set_up_logging
+from chassis.settings import Environment
+from web.app import Web, create_app
+from web.settings import Settings
+
+LONGEST_STOP_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    settings = Settings.read(Environment.of_process())
+    service = settings.service
+    set_up_logging(service.service, service.log_format)
+    web = create_app(settings)
+    stop = Event()
+    # Flask-SocketIO's own run() listens with SO_REUSEPORT, so that a second web on the same port
+    # would take half of the browsers instead of saying that the port is taken.
+    try:
+        listener = eventlet.listen((service.host, service.port), backlog=512, reuse_port=False)
+    except OSError as error:
+        raise SystemExit(f"cannot listen on {service.host}:{service.port}: {error}") from None
+    _stop_on_signals(web, stop)
+    for work in web.background:
+        eventlet.spawn(work, stop)
+    log.info("the page is at http://%s:%d", service.host, service.port)
+    if service.lab and not settings.host_key_given:
+        log.info("the host key is %s", settings.host_key)
+    server_log = logging.getLogger("web.wsgi")
+    server_log.setLevel(logging.WARNING)
+    eventlet.wsgi.server(listener, web.app, log=server_log, log_output=False, debug=False)
+    log.info("stopped")
+
+
+def _stop_on_signals(web: Web, stop: Event) -> None:
+    server = eventlet.getcurrent()
+
+    def end() -> None:
+        stop.set()
+        for browser in list(web.socketio.server.eio.sockets.values()):
+            browser.close(wait=False)
+        # What still hangs on then is a browser that does not read.
+        eventlet.spawn_after(LONGEST_STOP_S, os._exit, 0)
+        eventlet.kill(server, SystemExit)
+
+    def ask(_signal: int, _frame: object) -> None:
+        if not stop.is_set():
+            eventlet.spawn(end)
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)

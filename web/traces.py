@@ -1,0 +1,123 @@
+"""6. Traces in: OTLP/HTTP protobuf becomes plain spans.
+
+Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp
+"""
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.trace.v1 import trace_pb2
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+Value = str | int | float | bool
+Attributes = Mapping[str, Value]
+
+
+class MalformedTraces(ValueError):
+    """The body is not what its headers say: no gzip, no protobuf, or too much of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanEvent:
+    """Something that happened during a span."""
+
+    name: str
+    attributes: Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One piece of work of one process.
+
+    Args:
+        process: the resource's `service.name`.
+        trace_id: 32 hexadecimal digits.
+        span_id: 16 hexadecimal digits.
+        parent_span_id: likewise, empty where there is none.
+        name: what was done.
+        server: whether the work was answering a request.
+        failed: whether its status is ERROR.
+        start_ns: when it began, in ns since the epoch.
+        end_ns: when it ended.
+        attributes: what else is known of it.
+        events: what happened meanwhile.
+        links: the attributes of each link to another span.
+    """
+
+    process: str
+    trace_id: str
+    span_id: str
+    parent_span_id: str
+    name: str
+    server: bool
+    failed: bool
+    start_ns: int
+    end_ns: int
+    attributes: Attributes
+    events: tuple[SpanEvent, ...] = ()
+    links: tuple[Attributes, ...] = ()
+
+
+def unzip(body: bytes, most_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """Return what a gzip body holds. Raises MalformedTraces, also where it is over the limit."""
+    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        plain = stream.decompress(body, most_bytes)
+    except zlib.error as error:
+        raise MalformedTraces(f"The body is not gzip: {error}.") from error
+    if not stream.eof:
+        raise MalformedTraces(f"The body is cut short, or holds over {most_bytes} bytes.")
+    return plain
+
+
+def decode(body: bytes) -> list[Span]:
+    """Return the spans of one export request. Raises MalformedTraces where it is none.
+
+    A span without valid ids is dropped, as the specification demands of a receiver.
+    """
+    try:
+        request = ExportTraceServiceRequest.FromString(body)
+    except DecodeError as error:
+        raise MalformedTraces("The body is not an ExportTraceServiceRequest.") from error
+    return [
+        _span(process, span)
+        for of_resource in request.resource_spans
+        for process in [str(_attributes(of_resource.resource.attributes).get("service.name", ""))]
+        for of_scope in of_resource.scope_spans
+        for span in of_scope.spans
+        if len(span.trace_id) == 16 and len(span.span_id) == 8
+    ]
+
+
+def _span(process: str, span: trace_pb2.Span) -> Span:
+    return Span(
+        process,
+        span.trace_id.hex(),
+        span.span_id.hex(),
+        span.parent_span_id.hex(),
+        span.name,
+        span.kind == trace_pb2.Span.SPAN_KIND_SERVER,
+        span.status.code == trace_pb2.Status.STATUS_CODE_ERROR,
+        span.start_time_unix_nano,
+        span.end_time_unix_nano,
+        _attributes(span.attributes),
+        tuple(SpanEvent(event.name, _attributes(event.attributes)) for event in span.events),
+        tuple(_attributes(link.attributes) for link in span.links),
+    )
+
+
+def _attributes(pairs: Iterable[KeyValue]) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for pair in pairs:
+        kind = pair.value.WhichOneof("value")
+        if kind in _PLAIN:
+            found[pair.key] = getattr(pair.value, kind)
+    return found
+
+
+_PLAIN = frozenset({"string_value", "int_value", "bool_value", "double_value"})
