@@ -220,15 +220,16 @@ class LocalStack:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
         self._control = SupervisorClient(self.ports.control, password)
         # In a session of its own, so that Ctrl-C reaches only us, and the stop is in order.
-        self._supervisor = subprocess.Popen(
-            [sys.executable, "-m", "stack.supervised", str(os.getpid()), "-c", str(path)],
-            cwd=ROOT,
-            env={**kept, programs.MARK: str(self.folder)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.log_folder / "supervisord.err").open("wb"),
-            start_new_session=True,
-        )
+        with (self.log_folder / "supervisord.err").open("wb") as words:
+            self._supervisor = subprocess.Popen(
+                [sys.executable, "-m", "stack.supervised", str(os.getpid()), "-c", str(path)],
+                cwd=ROOT,
+                env={**kept, programs.MARK: str(self.folder)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=words,
+                start_new_session=True,
+            )
 
     def _programs(self, tell: Callable[[str], None]) -> list[Program]:
         made: list[Program] = []
