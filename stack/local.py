@@ -114,6 +114,16 @@ class LocalStack:
             self._lock.close()
             self._lock = None
 
+    def wait(self) -> None:
+        """Wait until the supervisor ends by itself, which it does not do in good health."""
+        if self._supervisor:
+            self._supervisor.wait()
+
+    def remove(self) -> None:
+        """Remove the folder with all data, which may be in two places. Only where it is stopped."""
+        postgresql.remove(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def stop_program(self, name: str) -> None:
         """Stop one program for real, and return when it is gone. It is not restarted."""
         self._client().stop(name)

