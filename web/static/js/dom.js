@@ -1,0 +1,87 @@
+// @ts-check
+/** The few things that every view does with the document. Text goes in as text, never as markup. */
+
+/**
+ * The element with that behaviour hook, e.g. `one(document, "todos")` for `[data-todos]`.
+ * @param {ParentNode} root
+ * @param {string} hook
+ * @param {string} [value]
+ * @returns {HTMLElement & SVGElement}
+ */
+export function one(root, hook, value) {
+  const selector = value === undefined ? `[data-${hook}]` : `[data-${hook}="${value}"]`;
+  const found = root.querySelector(selector);
+  if (!found) throw new Error(`The page has no ${selector}`);
+  return /** @type {any} */ (found);
+}
+
+/**
+ * Sets a text only where it differs, so that what is unchanged costs nothing.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Sets an attribute where it differs; null removes it.
+ * @param {Element} element
+ * @param {string} name
+ * @param {string|number|null} value
+ */
+export function set(element, name, value) {
+  if (value === null) element.removeAttribute(name);
+  else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string>} [attributes]
+ * @param {string} [text]
+ * @returns {HTMLElement}
+ */
+export function make(tag, attributes = {}, text = "") {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text) element.textContent = text;
+  return element;
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string>} [attributes]
+ * @returns {SVGElement}
+ */
+export function draw(tag, attributes = {}) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/**
+ * Brings the children of an element in line with a list, keeping the elements of those that stay.
+ * @template T
+ * @param {Element} parent
+ * @param {readonly T[]} items
+ * @param {(item: T) => string} keyOf
+ * @param {(item: T) => Element} create
+ * @param {(element: Element, item: T) => void} update
+ */
+export function keyed(parent, items, keyOf, create, update) {
+  const old = new Map([...parent.children].map((child) => [child.getAttribute("data-key"), child]));
+  let place = parent.firstElementChild;
+  for (const item of items) {
+    const key = keyOf(item);
+    let element = old.get(key);
+    if (element) old.delete(key);
+    else {
+      element = create(item);
+      element.setAttribute("data-key", key);
+    }
+    update(element, item);
+    if (element === place) place = place.nextElementSibling;
+    else parent.insertBefore(element, place);
+  }
+  for (const element of old.values()) element.remove();
+}

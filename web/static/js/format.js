@@ -1,0 +1,35 @@
+// @ts-check
+/** How numbers and names are written, everywhere on the page. Pure. */
+
+/**
+ * A duration with its unit: three significant digits, milliseconds below a second, "0.412 ms",
+ * "412 ms", "4.12 s", and minutes from 100 s on.
+ * @param {number|null|undefined} ms
+ * @returns {string}
+ */
+export function duration(ms) {
+  if (ms === null || ms === undefined || !Number.isFinite(ms)) return "–";
+  if (ms < 0) return `−${duration(-ms)}`;
+  if (ms < 0.0005) return "0 ms";
+  const rounded = Number(ms.toPrecision(3));
+  if (rounded < 1000) return `${digits(rounded)} ms`;
+  if (rounded < 100_000) return `${digits(rounded / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+/** @param {number} value */
+function digits(value) {
+  if (value < 0.1) return value.toFixed(3);
+  return value.toPrecision(3);
+}
+
+/**
+ * "1 todo", "2 todos", "1,000 todos".
+ * @param {number} count
+ * @param {string} word
+ */
+export function counted(count, word) {
+  return `${count.toLocaleString("en-GB")} ${word}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,164 @@
+// @ts-check
+/**
+ * The words of a journey: its hops, where each one happens, and the stretches of time between them.
+ * Pure. The journal, the clock and the views all speak these words.
+ */
+
+/** @typedef {import("./journal.js").Hop} Hop */
+/** @typedef {import("./journal.js").Journey} Journey */
+
+/**
+ * @typedef {"browser"|"command-service"|"outbox"|"relay"|"queue"|"projector"|"mongodb"|"dead-letters"} Place
+ * A place where a mark can stand.
+ */
+
+/**
+ * @typedef {object} Step
+ * @property {number} rank Its place in the order that a journey normally takes.
+ * @property {Place} from Where the mark comes from.
+ * @property {Place} to Where the mark then stands.
+ * @property {boolean} waits Whether the time before it is spent waiting at `from`, not moving.
+ * @property {string} span The name of the time that it ends, as drawn in a lane: a key of SPANS.
+ */
+
+/**
+ * The hops that move a mark. `acknowledged` and `acked` move none: they are answers.
+ * @type {Readonly<Record<string, Step>>}
+ */
+export const STEPS = Object.freeze({
+  "received": { rank: 0, from: "browser", to: "command-service", waits: false, span: "command" },
+  "committed": { rank: 1, from: "command-service", to: "outbox", waits: false, span: "commit" },
+  "picked-up": { rank: 2, from: "outbox", to: "relay", waits: true, span: "outbox" },
+  "sent-failed": { rank: 3, from: "relay", to: "outbox", waits: false, span: "failed" },
+  "confirmed": { rank: 4, from: "relay", to: "queue", waits: false, span: "relay" },
+  "delivered": { rank: 5, from: "queue", to: "projector", waits: true, span: "queue" },
+  "retried": { rank: 6, from: "projector", to: "projector", waits: true, span: "failed" },
+  "already-applied": { rank: 7, from: "projector", to: "projector", waits: false, span: "projector" },
+  "dead-lettered": { rank: 7, from: "projector", to: "dead-letters", waits: false, span: "failed" },
+  "projected": { rank: 7, from: "projector", to: "mongodb", waits: false, span: "projector" },
+  "seen": { rank: 8, from: "mongodb", to: "browser", waits: true, span: "read" },
+});
+
+/** What a stretch of time is called, in words. @type {Readonly<Record<string, string>>} */
+export const SPANS = Object.freeze({
+  command: "to the command service",
+  commit: "to commit",
+  outbox: "in the outbox",
+  relay: "to confirm",
+  queue: "in the queue",
+  projector: "in the projector",
+  read: "until a read",
+  failed: "failed",
+});
+
+/** The same, short, for a narrow segment. @type {Readonly<Record<string, string>>} */
+export const SHORT_SPANS = Object.freeze({
+  command: "command",
+  commit: "commit",
+  outbox: "outbox",
+  relay: "relay",
+  queue: "queue",
+  projector: "projector",
+  read: "until a read",
+  failed: "failed",
+});
+
+/** Which span begins once a mark stands at a place. @type {Readonly<Record<Place, string>>} */
+export const SPAN_FROM = Object.freeze({
+  "browser": "command",
+  "command-service": "commit",
+  "outbox": "outbox",
+  "relay": "relay",
+  "queue": "queue",
+  "projector": "projector",
+  "mongodb": "read",
+  "dead-letters": "failed",
+});
+
+/** Where a mark is, in words. @type {Readonly<Record<Place, string>>} */
+export const PLACES = Object.freeze({
+  "browser": "in the browser",
+  "command-service": "in the command service",
+  "outbox": "in the outbox",
+  "relay": "in the relay",
+  "queue": "in the queue",
+  "projector": "in the projector",
+  "mongodb": "in MongoDB, no read has shown it yet",
+  "dead-letters": "in the dead letters",
+});
+
+/**
+ * What an event did to its todo: "created", "renamed", "completed", "reopened" or "deleted".
+ * @param {Pick<Journey, "type">} journey
+ */
+export function kindOf(journey) {
+  return journey.type?.split(".")[1] ?? "unknown";
+}
+
+/**
+ * The hops that move the mark, in the order in which they move it.
+ *
+ * The order is that of the path; only where a hop happened more than once (sent again, delivered
+ * again) do the times decide, so that a small skew between two hosts never turns a journey round.
+ * A confirm that came back after the delivery moves nothing any more: the mark has gone ahead.
+ * @param {Journey} journey
+ * @returns {Hop[]}
+ */
+export function itinerary(journey) {
+  const moving = journey.hops.filter((hop) => hop.hop in STEPS);
+  const repeated = new Set(moving.map((hop) => STEPS[hop.hop].rank)).size < moving.length;
+  moving.sort((a, b) =>
+    repeated
+      ? a.at_ms - b.at_ms || STEPS[a.hop].rank - STEPS[b.hop].rank
+      : STEPS[a.hop].rank - STEPS[b.hop].rank,
+  );
+  return moving.filter((hop) => hop.hop !== "confirmed" || !isOvertaken(hop, moving));
+}
+
+/**
+ * Whether the event was delivered between being picked up and this confirm.
+ * @param {Hop} confirmed
+ * @param {Hop[]} hops
+ */
+function isOvertaken(confirmed, hops) {
+  const earlier = hops.filter(({ at_ms }) => at_ms < confirmed.at_ms);
+  const latest = (/** @type {string} */ name) =>
+    Math.max(-Infinity, ...earlier.filter(({ hop }) => hop === name).map(({ at_ms }) => at_ms));
+  return latest("delivered") > latest("picked-up");
+}
+
+/**
+ * @typedef {object} Span
+ * @property {string} name A key of SPANS.
+ * @property {number} from_ms Epoch, when it began.
+ * @property {number} to_ms Epoch, when it ended.
+ * @property {Hop} hop The hop that ended it.
+ */
+
+/**
+ * The stretches between the hops, each with its true times.
+ * @param {Journey} journey
+ * @returns {Span[]}
+ */
+export function spansOf(journey) {
+  /** @type {Span[]} */
+  const spans = [];
+  /** @type {Hop|null} */
+  let last = null;
+  for (const hop of itinerary(journey)) {
+    if (last) {
+      spans.push({ name: STEPS[hop.hop].span, from_ms: last.at_ms, to_ms: hop.at_ms, hop });
+    }
+    last = hop;
+  }
+  return spans;
+}
+
+/**
+ * The first hop of that name, or undefined where it is not known.
+ * @param {Journey} journey
+ * @param {string} name
+ */
+export function hopOf(journey, name) {
+  return journey.hops.find((hop) => hop.hop === name);
+}

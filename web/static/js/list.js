@@ -1,0 +1,163 @@
+// @ts-check
+/**
+ * What a person does and sees: the field, the list as a read gives it, and what is acknowledged but
+ * not yet readable. Nothing is shown before a read has shown it.
+ */
+import { duration } from "./format.js";
+import { keyed, make, one, say, set } from "./dom.js";
+import { ShownList } from "./behind.js";
+import { PLACES, kindOf } from "./hops.js";
+
+/** @typedef {import("./journal.js").Journal} Journal */
+/** @typedef {import("./journal.js").Todo} Todo */
+/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./behind.js").Behind} Behind */
+/** @typedef {import("./commands.js").Commands} Commands */
+
+const GHOSTS = 6;
+/** Beyond so many each takes one line. */
+const ROOMY_GHOSTS = 3;
+
+export class List {
+  /**
+   * @param {ParentNode} root
+   * @param {Journal} journal
+   * @param {Clock} clock
+   * @param {Commands} commands
+   */
+  constructor(root, journal, clock, commands) {
+    this.journal = journal;
+    this.clock = clock;
+    this.commands = commands;
+    this.shownList = new ShownList();
+    this.form = /** @type {HTMLFormElement} */ (/** @type {unknown} */ (one(root, "add")));
+    this.problem = one(root, "problem");
+    this.todos = one(root, "todos");
+    this.readSays = one(root, "read-says");
+    this.ghosts = one(root, "ghosts");
+    this.ghostList = one(root, "ghost-list");
+    this.ghostsMore = one(root, "ghosts-more");
+    /** Whether the list stays at its end, where what is new comes. */
+    this.atEnd = true;
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#add();
+    });
+    this.todos.addEventListener("click", (event) => this.#click(event));
+    this.todos.addEventListener("scroll", () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.todos;
+      this.atEnd = scrollHeight - scrollTop - clientHeight < 24;
+    });
+  }
+
+  async #add() {
+    const input = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("title"));
+    const title = input.value;
+    if (!title.trim()) {
+      input.focus();
+      return;
+    }
+    input.value = "";
+    const problem = await this.commands.add(title);
+    say(this.problem, problem ?? "");
+    if (problem && !input.value) input.value = title;
+  }
+
+  /** @param {Event} event */
+  async #click(event) {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    const row = button?.closest("[data-todo-id]");
+    if (!button || !row) return;
+    const id = Number(row.getAttribute("data-todo-id"));
+    const problem = button.hasAttribute("data-delete")
+      ? await this.commands.delete(id)
+      : await this.commands.complete(id, button.getAttribute("aria-checked") !== "true");
+    say(this.problem, problem ?? "");
+  }
+
+  /**
+   * @param {number} now_ms
+   * @param {Behind[]} behind
+   */
+  draw(now_ms, behind) {
+    const todos = this.shownList.update(this.journal, this.clock, now_ms);
+    const late = new Set(behind.map(({ journey }) => journey.todo_id));
+    keyed(this.todos, todos, ({ id }) => String(id), createRow, (row, todo) => updateRow(row, todo, late));
+    say(this.readSays, readSays(this.journal, todos.length));
+    this.#drawGhosts(behind);
+    if (this.atEnd) this.todos.scrollTop = this.todos.scrollHeight;
+  }
+
+  /** @param {Behind[]} behind */
+  #drawGhosts(behind) {
+    this.ghosts.hidden = behind.length === 0;
+    const shown = behind.slice(0, GHOSTS);
+    keyed(this.ghostList, shown, ({ journey }) => journey.event_id, createGhost, (element, { journey, for_ms, shown: at }) => {
+      set(element, "data-todo-id", journey.todo_id);
+      say(one(element, "title"), journey.title ?? "title not known");
+      say(one(element, "change"), `#${journey.todo_id ?? "?"} ${kindOf(journey)}${at ? `, ${where(at)}` : ""}`);
+      say(one(element, "for"), duration(for_ms));
+    });
+    set(this.ghostList, "data-compact", behind.length > ROOMY_GHOSTS ? "" : null);
+    this.ghostsMore.hidden = behind.length <= GHOSTS;
+    say(this.ghostsMore, `and ${behind.length - GHOSTS} more`);
+  }
+}
+
+/** @param {import("./clock.js").Shown} shown */
+function where(shown) {
+  const place = shown.progress > 0 ? shown.to : shown.from;
+  if (place === "browser") return shown.hop === null ? "on its way" : "a read brings it";
+  return place === "mongodb" ? "in MongoDB" : PLACES[place];
+}
+
+/** @param {Todo} todo */
+function createRow({ id }) {
+  const row = make("li", { class: "todo", "data-todo-id": String(id) });
+  row.append(
+    make("button", { type: "button", class: "tick", role: "checkbox", "data-complete": "" }),
+    make("span", { class: "title", "data-title": "", dir: "auto" }),
+    make("span", { class: "number" }, `#${id}`),
+    make("button", { type: "button", class: "delete", "data-delete": "" }),
+  );
+  return row;
+}
+
+/**
+ * @param {Element} row
+ * @param {Todo} todo
+ * @param {Set<number|null>} late
+ */
+function updateRow(row, { id, title, completed }, late) {
+  const [tick, name, number, remove] = row.children;
+  set(row, "data-completed", String(completed));
+  set(tick, "aria-checked", String(completed));
+  say(name, title);
+  if (name.getAttribute("title") !== title) {
+    set(name, "title", title);
+    set(tick, "aria-label", `Complete ${title}`);
+    set(remove, "aria-label", `Delete ${title}`);
+  }
+  set(number, "data-late", late.has(id) ? "" : null);
+  say(number, late.has(id) ? `#${id} stale` : `#${id}`);
+}
+
+/** @param {Behind} behind */
+function createGhost({ journey }) {
+  const element = make("li", { class: "ghost", "data-ghost": "", "data-event-id": journey.event_id });
+  const line = make("span", { class: "line" });
+  line.append(make("span", { class: "title", "data-title": "", dir: "auto" }), make("b", { "data-for": "" }));
+  element.append(line, make("span", { class: "change", "data-change": "" }));
+  return element;
+}
+
+/**
+ * @param {Journal} journal
+ * @param {number} count
+ */
+function readSays({ read }, count) {
+  if (!read) return "No read has been answered yet.";
+  if (read.error) return `Reads fail: ${read.error}. What follows is the last answer.`;
+  if (read.more) return `The first ${read.todos.length.toLocaleString("en-GB")}; there are more.`;
+  return count === 0 ? "There are none." : "";
+}

@@ -1,0 +1,134 @@
+// @ts-check
+/** What each node of the stage says: up, down or waiting, and what it holds. Pure. */
+import { counted } from "./format.js";
+
+/** @typedef {import("./journal.js").Health} Health */
+/** @typedef {import("./journal.js").Holds} Holds */
+/** @typedef {"up"|"down"|"waiting"|"unknown"} State */
+/** @typedef {{state: State, says: string, why: string|null, holding: boolean}} Report */
+
+/** Which server a check is about, and which node that is. */
+const SERVERS = /** @type {const} */ ({
+  postgresql: "PostgreSQL", rabbitmq: "RabbitMQ", mongodb: "MongoDB",
+});
+/** The processes, in words. @type {Readonly<Record<string, string>>} */
+export const PROCESSES = Object.freeze({
+  "command-service": "the command service",
+  "relay": "the relay",
+  "projector": "the projector",
+  "query-service": "the query service",
+});
+
+/**
+ * @param {Health} health
+ * @param {Holds} holds
+ * @returns {Record<string, Report>} By node.
+ */
+export function reports(health, holds) {
+  const command = holds["command-service"];
+  const relay = holds.relay;
+  const projector = holds.projector;
+  const query = holds["query-service"];
+  const outbox = number(command?.outbox) ?? number(relay?.outbox);
+  const queue = number(projector?.queue);
+  const inHand = number(projector?.unacked);
+  const dead = number(projector?.dead_letters);
+
+  const postgresql = server(health, "postgresql", holding(command?.todos, "todo"));
+  const rabbitmq = server(health, "rabbitmq", queue === null ? "queue: –" : `${queue} in the queue`);
+  return {
+    "browser": { state: "up", says: "you, or curl", why: null, holding: false },
+    "command-service": process(health, "command-service", "service"),
+    "postgresql": postgresql,
+    "outbox": part(postgresql, outbox === null ? "–" : `${outbox} waiting`, outbox),
+    "relay": process(health, "relay", leads(relay?.leader)),
+    "rabbitmq": { ...rabbitmq, holding: (queue ?? 0) > 0 },
+    "dead-letters": part(rabbitmq, dead === null ? "–" : String(dead), dead),
+    "projector": process(health, "projector", inHand === null ? "–" : `${inHand} in hand`),
+    "mongodb": server(health, "mongodb", holding(query?.todos, "todo")),
+    "query-service": process(health, "query-service", "service"),
+  };
+}
+
+/**
+ * What is wrong, one sentence each: "RabbitMQ is down: connection refused".
+ * @param {Record<string, Report>} all
+ * @returns {string[]}
+ */
+export function faults(all) {
+  const named = { ...PROCESSES, ...SERVERS };
+  return Object.entries(named).flatMap(([node, name]) => {
+    const report = all[node];
+    if (report?.state !== "down") return [];
+    const subject = name[0].toUpperCase() + name.slice(1);
+    return [`${subject} is down${report.why ? `: ${report.why}` : ""}`];
+  });
+}
+
+/**
+ * A process: down where it cannot be reached, waiting where what it needs is not there.
+ * @param {Health} health
+ * @param {string} name
+ * @param {string} says
+ * @returns {Report}
+ */
+function process(health, name, says) {
+  const condition = health[name];
+  if (!condition) return { state: "unknown", says: "not heard of yet", why: null, holding: false };
+  if (!condition.checks) {
+    if (condition.up) return { state: "up", says, why: null, holding: false };
+    return { state: "down", says: "down", why: condition.error ?? null, holding: false };
+  }
+  const missing = Object.entries(condition.checks).filter(([, answer]) => answer !== "ok");
+  if (!missing.length) return { state: "up", says, why: null, holding: false };
+  const names = missing.map(([check]) => SERVERS[/** @type {keyof SERVERS} */ (check)] ?? check);
+  return { state: "waiting", says: `no ${names.join(", ")}`, why: null, holding: false };
+}
+
+/**
+ * A server: down when a process that uses it says so.
+ * @param {Health} health
+ * @param {string} name
+ * @param {string} says
+ * @returns {Report}
+ */
+function server(health, name, says) {
+  const answers = Object.values(health)
+    .map((condition) => condition?.checks?.[name])
+    .filter((answer) => answer !== undefined);
+  if (!answers.length) return { state: "unknown", says: "not heard of", why: null, holding: false };
+  const wrong = answers.find((answer) => answer !== "ok");
+  if (wrong) return { state: "down", says: "down", why: wrong, holding: false };
+  return { state: "up", says, why: null, holding: false };
+}
+
+/**
+ * @param {Report} whole
+ * @param {string} says
+ * @param {number|null} count
+ * @returns {Report}
+ */
+function part(whole, says, count) {
+  const state = whole.state === "down" ? "unknown" : whole.state;
+  return { state, says, why: null, holding: (count ?? 0) > 0 };
+}
+
+/**
+ * @param {unknown} count
+ * @param {string} word
+ */
+function holding(count, word) {
+  const known = number(count);
+  return known === null ? "–" : counted(known, word);
+}
+
+/** @param {unknown} leader */
+function leads(leader) {
+  if (leader === true) return "leads";
+  return leader === false ? "stands by" : "–";
+}
+
+/** @param {unknown} value */
+function number(value) {
+  return typeof value === "number" ? value : null;
+}

@@ -1,0 +1,153 @@
+// @ts-check
+/** Time: a lane per recent journey, its hops as segments of their true durations. Draws only. */
+import { duration } from "./format.js";
+import { keyed, make, one, say, set } from "./dom.js";
+import { SHORT_SPANS, SPANS, STEPS, hopOf, itinerary, kindOf, spansOf } from "./hops.js";
+
+/** @typedef {import("./journal.js").Journal} Journal */
+/** @typedef {import("./journal.js").Journey} Journey */
+/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {{name: string, from_ms: number, to_ms: number, open: boolean}} Segment */
+/** @typedef {{journey: Journey, segments: Segment[], begin_ms: number, total_ms: number, ended: boolean, hop: string|null}} Lane */
+
+const LANES = 30;
+const FITTED = 5;
+
+export class Timeline {
+  /**
+   * @param {HTMLElement} root
+   * @param {Journal} journal
+   * @param {Clock} clock
+   */
+  constructor(root, journal, clock) {
+    this.journal = journal;
+    this.clock = clock;
+    this.lanes = one(root, "lanes");
+    this.axisSays = one(root, "axis-says");
+  }
+
+  /** @param {number} now_ms */
+  draw(now_ms) {
+    const recent = [...this.journal.journeys.values()]
+      .slice(-2 * LANES)
+      .sort((a, b) => (b.hops[0]?.at_ms ?? 0) - (a.hops[0]?.at_ms ?? 0))
+      .slice(0, LANES);
+    const lanes = recent.map((journey) => this.#lane(journey, now_ms)).filter((lane) => lane !== null);
+    // The axis fits the lanes in sight: one journey that took minutes does not flatten all others
+    // for as long as the page remembers it.
+    const scale_ms = nice(Math.max(1, ...lanes.slice(0, FITTED).map(({ total_ms }) => total_ms)));
+    say(this.axisSays, lanes.length
+      ? `true durations from received, 0 to ${duration(scale_ms)} across`
+      : "a lane for each journey, with the true duration of each hop");
+    keyed(this.lanes, lanes, ({ journey }) => journey.event_id, createLane, (element, lane) =>
+      updateLane(element, lane, scale_ms),
+    );
+  }
+
+  /**
+   * @param {Journey} journey
+   * @param {number} now_ms
+   * @returns {Lane|null}
+   */
+  #lane(journey, now_ms) {
+    const shown = this.clock.shown(journey.event_id, now_ms);
+    const hops = itinerary(journey);
+    if (!hops.length || (shown && shown.hop === null)) return null;
+    const isPast = !shown && (this.journal.isComplete(journey) || this.journal.isReadable(journey));
+    const until_ms = isPast || shown?.over ? Infinity : this.clock.playhead(journey.event_id, now_ms);
+    const begin_ms = hops[0].at_ms;
+    /** @type {Segment[]} */
+    const segments = spansOf(journey)
+      .filter(({ from_ms }) => from_ms <= until_ms)
+      .map(({ name, from_ms, to_ms }) => ({ name, from_ms, to_ms: Math.min(to_ms, until_ms), open: to_ms > until_ms }));
+    const last = hops[hops.length - 1];
+    if (shown?.atEdge && until_ms > last.at_ms) {
+      segments.push({ name: shown.span, from_ms: last.at_ms, to_ms: until_ms, open: true });
+    }
+    const end_ms = segments.at(-1)?.to_ms ?? begin_ms;
+    const passed = hops.filter(({ at_ms }) => at_ms <= until_ms);
+    return {
+      journey, segments, begin_ms, total_ms: Math.max(0, end_ms - begin_ms),
+      ended: isPast || Boolean(shown?.over),
+      hop: shown ? shown.hop : passed.at(-1)?.hop ?? null,
+    };
+  }
+}
+
+/** @param {Lane} lane */
+function createLane({ journey }) {
+  const element = make("li", { class: "lane", "data-lane": "", "data-event-id": journey.event_id });
+  const who = make("span", { class: "who" });
+  who.append(make("b"), make("span", { class: "kind" }));
+  const total = make("span", { class: "total" });
+  total.append(make("span", { class: "words" }), make("b", { "data-total": "" }), make("span", { class: "words" }));
+  element.append(who, make("span", { class: "track", "data-track": "" }), total);
+  return element;
+}
+
+/**
+ * @param {Element} element
+ * @param {Lane} lane
+ * @param {number} scale_ms
+ */
+function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop }, scale_ms) {
+  const [who, track, total] = element.children;
+  set(element, "data-todo-id", journey.todo_id);
+  set(element, "data-version", journey.version);
+  set(element, "data-hop", hop);
+  set(element, "data-hops", journey.hops.map((each) => each.hop).join(" "));
+  set(element, "data-state", ended ? "ended" : "under-way");
+  say(who.children[0], `#${journey.todo_id ?? "?"}`);
+  say(who.children[1], ` ${kindOf(journey)}`);
+  totalSays(journey, total_ms, ended).forEach((text, index) => say(total.children[index], text));
+  const width = track.clientWidth;
+  keyed(track, segments, ({ name, from_ms }) => `${name} ${from_ms}`, ({ name }) =>
+    make("span", { class: "segment", "data-segment": name, "data-span": name }),
+  (segment, { name, from_ms, to_ms, open }) => {
+    const share = (to_ms - from_ms) / scale_ms;
+    const style = /** @type {HTMLElement} */ (segment).style;
+    style.left = `${((from_ms - begin_ms) / scale_ms) * 100}%`;
+    style.width = `${share * 100}%`;
+    set(segment, "data-open", open ? "" : null);
+    set(segment, "title", `${SPANS[name]}: ${duration(to_ms - from_ms)}`);
+    say(segment, words(name, to_ms - from_ms, share * width));
+  });
+}
+
+/**
+ * What fits into a segment.
+ * @param {string} name
+ * @param {number} true_ms
+ * @param {number} room In CSS pixels.
+ */
+function words(name, true_ms, room) {
+  const full = `${SHORT_SPANS[name]} ${duration(true_ms)}`;
+  if (room > full.length * 7.2 + 8) return full;
+  const bare = duration(true_ms);
+  return room > bare.length * 7.2 + 6 ? bare : "";
+}
+
+/**
+ * @param {Journey} journey
+ * @param {number} total_ms
+ * @param {boolean} ended
+ * @returns {[string, string, string]} Words, figure, words.
+ */
+function totalSays(journey, total_ms, ended) {
+  const total = duration(total_ms);
+  if (!ended) return ["", total, " so far"];
+  const last = itinerary(journey).at(-1);
+  if (hopOf(journey, "seen")) return ["readable after ", total, ""];
+  if (last?.hop === "dead-lettered") return ["dead-lettered after ", total, ""];
+  if (last?.hop === "already-applied") return ["no effect, ", total, ""];
+  return last && STEPS[last.hop].to === "mongodb" ? ["overtaken, ", total, ""] : ["", total, ""];
+}
+
+/**
+ * The next round number: 1, 1.5, 2, 3, 5, 7 or 10 times a power of ten.
+ * @param {number} value
+ */
+function nice(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * ([1, 1.5, 2, 3, 5, 7, 10].find((step) => step * power >= value) ?? 10);
+}
