@@ -18,6 +18,11 @@ class Backoff:
         self._most_s = most_s
         self._bound_s = first_s
 
+    @property
+    def begins(self) -> bool:
+        """Return whether no delay was asked for yet: the time to say once what is waited for."""
+        return self._bound_s == self._first_s
+
     def next_s(self) -> float:
         """Return the next delay in seconds, and double the bound of the one after it."""
         delay_s = random.uniform(self._bound_s / 2, self._bound_s)  # noqa: S311, no secret

@@ -1,18 +1,24 @@
 """What every HTTP app here has: problem details, health, readiness, metrics; and its server."""
 
+from __future__ import annotations
+
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Self
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from granian.constants import Interfaces
 from granian.server import Server as Granian
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from chassis.errors import ServerUnavailable
 from chassis.problems import answer_with_problems, json_response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # A check asks one server whether it works, and raises ServerUnavailable where it does not.
 Checks = Mapping[str, Callable[[], object]]
@@ -30,7 +36,9 @@ def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Fl
         registry: the metrics to show.
     """
     app = Flask(import_name, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    # One more than allowed: werkzeug cuts a chunked body off at its limit without a word.
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
+    app.wsgi_app = _bodies_end(app.wsgi_app)  # type: ignore[assignment]
     answer_with_problems(app)
 
     @app.get("/healthz")
@@ -48,6 +56,29 @@ def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Fl
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def read_body(request: Request) -> bytes:
+    """Return the body of a request. Raises RequestEntityTooLarge."""
+    body = request.get_data()
+    if len(body) > MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    return body
+
+
+def _bodies_end(app: WSGIApplication) -> WSGIApplication:
+    """Let bodies without Content-Length (chunked ones) be read; else they count as empty.
+
+    The servers used here end `wsgi.input` themselves, and werkzeug wants to be told so.
+    Source: https://werkzeug.palletsprojects.com/en/stable/wsgi/#werkzeug.wsgi.get_input_stream
+    """
+
+    def serve_one(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input_terminated"] = True
+        return app(environ, start_response)
+
+    return serve_one
 
 
 def _result_of(check: Callable[[], object]) -> str:

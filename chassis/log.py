@@ -68,9 +68,10 @@ class OncePerMinute(logging.Filter):
         """Return whether the record is passed on."""
         if not record.name.startswith(self._library):
             return True
-        record.exc_info = None
+        kind = str(record.msg)
+        record.msg, record.args, record.exc_info = record.getMessage()[:160], None, None
         now_s = time.monotonic()
-        recently = now_s - self._last_s.get(str(record.msg), -60.0) < 60.0
+        recently = now_s - self._last_s.get(kind, -60.0) < 60.0
         if not recently:
-            self._last_s[str(record.msg)] = now_s
+            self._last_s[kind] = now_s
         return not recently

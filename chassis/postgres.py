@@ -49,9 +49,8 @@ class Postgres:
             self._drop()
             raise OutcomeUnknown(SERVER, first_line(error)) from error
         finally:
-            # A script that began a transaction and failed leaves it open.
             if not connection.closed and connection.info.transaction_status != _IDLE:
-                connection.rollback()
+                self._roll_back(connection)
 
     def check(self) -> None:
         """Ask the server for a sign of life. Raises ServerUnavailable."""
@@ -88,6 +87,15 @@ class Postgres:
         except psycopg2.Error as error:
             raise ServerUnavailable(SERVER, first_line(error)) from error
         return connection
+
+    def _roll_back(self, connection: Connection) -> None:
+        # In autocommit mode psycopg2's rollback() does nothing, also not to a transaction that
+        # was begun by a statement of ours.
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+        except psycopg2.Error:
+            self._drop()
 
     def _drop(self) -> None:
         connection: Connection | None = getattr(self._mine, "connection", None)

@@ -75,10 +75,7 @@ def answer_with_problems(app: Flask) -> None:
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
-        limit = app.config["MAX_CONTENT_LENGTH"]
-        return Problem(
-            413, "body-too-large", "The body is too large.", f"At most {limit} bytes are read."
-        ).response()
+        return Problem(413, "body-too-large", "The body is too large.").response()
 
     @app.errorhandler(OutcomeUnknown)
     def outcome_unknown(error: OutcomeUnknown) -> Response:

@@ -48,10 +48,17 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (AMQPError, OSError) as error:
-        # pika often wraps the cause, and says nothing itself.
-        cause = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
-        reason = first_line(cause) if str(cause) else type(error).__name__
-        raise ServerUnavailable(SERVER, reason) from error
+        raise ServerUnavailable(SERVER, _reason(error)) from error
+
+
+def _reason(error: BaseException) -> str:
+    """Return what really failed: pika wraps the cause in errors that say nothing themselves."""
+    inner: BaseException | None = error
+    while inner is not None:
+        causes = [inner.__cause__, *getattr(inner, "exceptions", ()), *inner.args]
+        error = inner
+        inner = next((cause for cause in reversed(causes) if isinstance(cause, Exception)), None)
+    return first_line(error)
 
 
 @dataclass
@@ -183,12 +190,12 @@ class ConfirmingPublisher:
         log.info("connected to rabbitmq")
 
     def _on_channel_closed(self, channel: Any, reason: Exception) -> None:
-        self._why_not = first_line(reason)
+        self._why_not = _reason(reason)
         if not channel.connection.is_closing and not channel.connection.is_closed:
             channel.connection.close()
 
     def _on_closed(self, connection: Any, reason: Exception) -> None:
-        self._why_not = first_line(reason.args[0] if reason.args else reason)
+        self._why_not = _reason(reason)
         if self._ready.is_set() and not self._stopping.is_set():
             log.warning("lost rabbitmq: %s", self._why_not)
         connection.ioloop.stop()

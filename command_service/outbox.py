@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-from chassis.postgres import Postgres
+from chassis.errors import ServerUnavailable
+from chassis.postgres import SERVER, Postgres
 from command_service.events import Event
 from command_service.todo import Todo
 
@@ -23,6 +24,7 @@ class Outbox:
 
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
+        self._leading_backend: int | None = None
 
     def try_to_lead(self) -> bool:
         """Take the relay's lock if it is free: one relay is active, others stand by.
@@ -33,11 +35,18 @@ class Outbox:
         with self._postgres.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(hashtext('eventually.relay'))")
             row = cursor.fetchone()
-            return bool(row and row[0])
+            leads = bool(row and row[0])
+            self._leading_backend = cursor.connection.info.backend_pid if leads else None
+            return leads
 
     def oldest(self, limit: int) -> list[Event]:
-        """Return the oldest unpublished events, at most `limit` of them."""
+        """Return the oldest unpublished events, at most `limit` of them.
+
+        Raises ServerUnavailable where the lead is lost, because the connection was.
+        """
         with self._postgres.cursor() as cursor:
+            if cursor.connection.info.backend_pid != self._leading_backend:
+                raise ServerUnavailable(SERVER, "the lead was lost with the connection")
             cursor.execute(_OLDEST, (limit,))
             return [
                 Event(

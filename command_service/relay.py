@@ -14,6 +14,7 @@ import pika
 from opentelemetry.trace import SpanKind, Tracer
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from chassis import postgres, rabbitmq
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
 from chassis.http import OpsServer, new_app
@@ -71,17 +72,20 @@ class Relay:
         self.leads = False
 
     def run(self) -> None:
-        """Lead, or stand by until it can; begin again after each loss of a server."""
+        """Lead, or stand by until it can; go on after each loss of a server."""
         backoff = Backoff()
         while not self._stop.is_set():
             try:
-                self._wait_for_lead()
+                if not self.leads:
+                    self._wait_for_lead()
                 self._relay_until_stopped(backoff)
             except ServerUnavailable as error:
-                log.warning("waiting for %s", error)
+                if backoff.begins:
+                    log.warning("waiting for %s", error)
+                if error.server == postgres.SERVER:
+                    # The lock went with the connection; another relay may lead by now.
+                    self._set_leads(leads=False)
                 self._stop.wait(backoff.next_s())
-            finally:
-                self._set_leads(leads=False)
 
     def _wait_for_lead(self) -> None:
         while not self._stop.is_set():
@@ -96,6 +100,7 @@ class Relay:
         while not self._stop.is_set():
             # What cannot be published is not picked up: it waits where it is safe.
             self._publisher.check()
+            backoff.reset()
             if self._lab.pause:
                 self._stop.wait(LONGEST_WAIT_S)
                 continue
@@ -106,7 +111,6 @@ class Relay:
                 continue
             wait_s = SHORTEST_WAIT_S
             self._relay(events)
-            backoff.reset()
 
     def _relay(self, events: list[Event]) -> None:
         picked_up_ns = time.time_ns()
@@ -130,7 +134,9 @@ class Relay:
         self._outbox.remove(confirmed)
         if len(confirmed) < len(events):
             errors = {message.error for message in messages if message.error}
-            raise ServerUnavailable("rabbitmq", f"not confirmed: {', '.join(map(str, errors))}")
+            raise ServerUnavailable(
+                rabbitmq.SERVER, f"not confirmed: {', '.join(map(str, errors))}"
+            )
 
     def _tell(self, event: Event, message: Outgoing) -> None:
         settled_ns = message.settled_ns or time.time_ns()
@@ -193,16 +199,16 @@ def main() -> None:
     set_up_logging(service.service, service.log_format)
     stop = stop_on_signals()
     provider = new_tracer_provider(service.service, service.traces_per_s)
-    postgres = Postgres(settings.database_url, SCHEMA)
+    database = Postgres(settings.database_url, SCHEMA)
     lab, registry = Lab(), CollectorRegistry()
     publisher = ConfirmingPublisher(
         connection_parameters(settings.rabbitmq_url, service.service), EXCHANGE, declare_exchange
     )
-    outbox = Outbox(postgres)
+    outbox = Outbox(database)
     relay = Relay(
         outbox, publisher, provider.get_tracer("command_service.relay"), lab, registry, stop
     )
-    ops = new_app(__name__, {"postgresql": postgres.check, "rabbitmq": publisher.check}, registry)
+    ops = new_app(__name__, {"postgresql": database.check, "rabbitmq": publisher.check}, registry)
     if service.lab:
         add_lab(
             ops,

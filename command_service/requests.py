@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Request
 
+from chassis.http import read_body
 from chassis.problems import Problem
 from command_service.commands import ChangeTodo, CreateTodo, DeleteTodo
 from command_service.todo import InvalidTitle, title_of
@@ -64,7 +65,7 @@ def _object(request: Request, fields: dict[str, type]) -> dict[str, Any]:
         )
     try:
         # RFC 8259, 8.1: JSON on the wire is UTF-8; json.loads alone would guess.
-        body = json.loads(request.get_data().decode("utf-8"), object_pairs_hook=_once)
+        body = json.loads(read_body(request).decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise Problem(400, "malformed-json", "The body is not JSON.", str(error)[:200]) from error
     if not isinstance(body, dict):

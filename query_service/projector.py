@@ -189,7 +189,8 @@ class Projector:
                     self._consume(backoff)
             except ServerUnavailable as error:
                 self._why_not = error.reason
-                log.warning("waiting for %s", error)
+                if backoff.begins:
+                    log.warning("waiting for %s", error)
                 self._stop.wait(backoff.next_s())
             except Stopping:
                 return
@@ -199,6 +200,7 @@ class Projector:
         try:
             log.info("connected to rabbitmq")
             self._why_not = ""
+            backoff.reset()
             self._arrived.clear()
             self.in_hand = 0
             consumer: str | None = None
@@ -207,7 +209,6 @@ class Projector:
                 session.connection.process_data_events(time_limit=0.1)
                 while self._arrived:
                     self._project(session)
-                    backoff.reset()
         finally:
             session.close()
 
@@ -304,7 +305,8 @@ class Projector:
             try:
                 return self._read_model.apply(events)
             except ServerUnavailable as error:
-                log.warning("holding %d events, waiting for %s", self.in_hand, error)
+                if backoff.begins:
+                    log.warning("holding %d events, waiting for %s", self.in_hand, error)
                 session.wait(backoff.next_s())
                 if self._stop.is_set():
                     raise Stopping from error

@@ -1,0 +1,17 @@
+"""The stack that all tests of a run share: real servers, real processes, free ports."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack.local import LocalStack
+from stack.ports import Ports
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """The whole stack, started once per run."""
+    folder: Path = tmp_path_factory.mktemp("stack")
+    with LocalStack(folder, Ports.free(), host_key="open sesame") as running:
+        yield running

@@ -1,0 +1,74 @@
+"""The contracts as tests read them."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_core import Config, OpenAPI
+from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
+from referencing import Registry, Resource
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+EVENT_TYPES = ["created", "renamed", "completed", "reopened", "deleted"]
+
+
+def event_schema(kind: str) -> dict[str, Any]:
+    """Return the schema of one type of event."""
+    text = (CONTRACTS / f"events/todo.{kind}.v1.schema.json").read_text()
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+@cache
+def event_validator(kind: str) -> Draft202012Validator:
+    """Return what checks an event against its schema, formats included."""
+    common = json.loads((CONTRACTS / "events/todo-event.v1.schema.json").read_text())
+    registry: Registry[Any] = Registry().with_resource(
+        "todo-event.v1.schema.json", Resource.from_contents(common)
+    )
+    return Draft202012Validator(
+        event_schema(kind), registry=registry, format_checker=FormatChecker()
+    )
+
+
+def asyncapi() -> dict[str, Any]:
+    """Return the description of the events' channel."""
+    document: dict[str, Any] = yaml.safe_load((CONTRACTS / "events.asyncapi.yaml").read_text())
+    return document
+
+
+class HttpContract:
+    """One service's OpenAPI description, checked against real answers.
+
+    Args:
+        name: the file's first name.
+        server: where the service runs in this test.
+    """
+
+    def __init__(self, name: str, server: str) -> None:
+        path = CONTRACTS / f"{name}.openapi.yaml"
+        document = yaml.safe_load(path.read_text())
+        document["servers"] = [{"url": server}]
+        self._api = OpenAPI.from_dict(
+            document,
+            base_uri=path.as_uri(),
+            config=Config(
+                extra_media_type_deserializers={"application/problem+json": json.loads}
+            ),
+        )
+
+    def check(self, answer: requests.Response) -> None:
+        """Raise where the answer is not what the contract allows for its request."""
+        request = requests.Request(
+            answer.request.method,
+            answer.request.url,
+            headers=dict(answer.request.headers),
+            data=answer.request.body,
+        )
+        self._api.validate_response(
+            RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(answer)
+        )

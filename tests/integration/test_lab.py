@@ -1,0 +1,77 @@
+"""The lab's switches act in the real code path."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from stack.local import LocalStack
+from tests.support import Client, until
+
+
+@pytest.fixture(autouse=True)
+def released(stack: LocalStack) -> Iterator[None]:
+    yield
+    for base in (stack.urls.relay, stack.urls.projector):
+        for name in ("pause", "slow"):
+            requests.put(f"{base}/lab/switches/{name}", json={"on": False}).raise_for_status()
+
+
+def holds(base: str, what: str) -> int:
+    value: int = requests.get(f"{base}/lab").json()["holds"][what]
+    return value
+
+
+def test_a_paused_relay_leaves_events_in_the_outbox(stack: LocalStack, client: Client) -> None:
+    requests.put(f"{stack.urls.relay}/lab/switches/pause", json={"on": True}).raise_for_status()
+    created = [client.post("Waiting in the outbox") for _ in range(3)]
+    until(lambda: holds(stack.urls.relay, "outbox") == 3)
+    assert client.get(f"/todos/{created[-1].json()['id']}").status_code == 404
+    requests.put(f"{stack.urls.relay}/lab/switches/pause", json={"on": False}).raise_for_status()
+    client.read_after(*created)
+    assert holds(stack.urls.relay, "outbox") == 0
+
+
+def test_a_paused_projector_leaves_events_in_the_queue(stack: LocalStack, client: Client) -> None:
+    requests.put(f"{stack.urls.projector}/lab/switches/pause", json={"on": True}).raise_for_status()
+    until(lambda: requests.get(f"{stack.urls.projector}/lab").json()["switches"]["pause"]["on"])
+    created: list[requests.Response] = []
+
+    def waiting() -> bool:
+        created.append(client.post("Waiting in the queue"))
+        return holds(stack.urls.projector, "queue") >= 3
+
+    until(waiting)
+    requests.put(
+        f"{stack.urls.projector}/lab/switches/pause", json={"on": False}
+    ).raise_for_status()
+    client.read_after(*created)
+    until(lambda: holds(stack.urls.projector, "queue") == 0)
+
+
+def test_a_slow_projector_is_slow_for_each_event(stack: LocalStack, client: Client) -> None:
+    url = f"{stack.urls.projector}/lab/switches/slow"
+    answer = requests.put(url, json={"on": True, "delay_ms": 300})
+    assert answer.json() == {"on": True, "delay_ms": 300}
+    created = client.post("Slowly")
+    late = client.get(
+        "/todos", Consistency_Token=created.headers["Consistency-Token"], Prefer="wait=0"
+    )
+    assert late.status_code == 503
+    client.read_after(created)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("explode", {"on": True}, 404),
+        ("pause", {}, 400),
+        ("pause", {"on": "yes"}, 400),
+        ("slow", {"on": True, "delay_ms": -1}, 400),
+    ],
+)
+def test_what_is_no_switch_is_refused(
+    stack: LocalStack, name: str, value: dict[str, object], status: int
+) -> None:
+    answer = requests.put(f"{stack.urls.relay}/lab/switches/{name}", json=value)
+    assert answer.status_code == status

@@ -1,0 +1,89 @@
+"""Tokens, preferences, and waiting for versions."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from query_service.consistency import (
+    LONGEST_WAIT_S,
+    BadConsistencyToken,
+    BadPreference,
+    parse_tokens,
+    parse_wait_s,
+    wait_for_versions,
+)
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def clock(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
+def test_several_tokens_keep_the_newest_version_of_each_todo() -> None:
+    assert parse_tokens("1.1, 2.7,1.3") == {1: 3, 2: 7}
+    assert parse_tokens(None) == {}
+
+
+@pytest.mark.parametrize(
+    "value", ["", "1", "1.", ".1", "0.1", "1.0", "a.b", "1.1;2.2", "1.1,", "-1.1"]
+)
+def test_what_is_no_token_is_refused(value: str) -> None:
+    with pytest.raises(BadConsistencyToken):
+        parse_tokens(value)
+
+
+def test_more_tokens_than_can_be_waited_for_are_refused() -> None:
+    with pytest.raises(BadConsistencyToken):
+        parse_tokens(",".join(f"{todo_id}.1" for todo_id in range(1, 102)))
+
+
+@pytest.mark.parametrize(
+    ("value", "wait_s"),
+    [
+        (None, None),
+        ("wait=2", 2),
+        ("respond-async, wait=10", 10),
+        ("Wait = 3", 3),
+        ('foo; bar="a,b", wait="4"', 4),
+        ("return=minimal", None),
+        ("wait=100000", LONGEST_WAIT_S),
+        ("wait=0", 0),
+    ],
+)
+def test_the_wait_is_read_among_other_preferences(value: str | None, wait_s: int | None) -> None:
+    assert parse_wait_s(value) == wait_s
+
+
+@pytest.mark.parametrize(
+    "value", ["wait=", "wait", "wait=x", "wait=-1", "wait=1.5", "=2", ",,", "wait=2 3"]
+)
+def test_what_is_no_preference_is_refused(value: str) -> None:
+    with pytest.raises(BadPreference):
+        parse_wait_s(value)
+
+
+def test_waiting_ends_when_the_last_version_is_there() -> None:
+    time, held = Time(), {1: 1}
+
+    def versions(todo_ids: Iterable[int]) -> dict[int, int]:
+        if time.now_s > 0.5:
+            held.update({1: 2, 2: 5})
+        return {todo_id: held[todo_id] for todo_id in todo_ids if todo_id in held}
+
+    assert wait_for_versions({1: 2, 2: 4}, versions, 2, time.clock, time.sleep) == {}
+    assert 0.5 < time.now_s < 0.6
+
+
+def test_waiting_ends_at_the_deadline_and_tells_what_is_missing() -> None:
+    time = Time()
+    missing = wait_for_versions({1: 2, 2: 1}, lambda _: {2: 1}, 2, time.clock, time.sleep)
+    assert missing == {1: 2}
+    assert time.now_s == pytest.approx(2)

@@ -1,0 +1,67 @@
+"""The aggregate's rules."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from command_service.todo import InvalidTitle, Todo, change, delete, title_of
+
+TITLES = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=200)
+TODOS = st.builds(
+    Todo, st.integers(1, 10**9), TITLES, st.booleans(), st.integers(min_value=1, max_value=10**9)
+)
+
+
+def test_a_title_is_kept_without_the_space_around_it() -> None:
+    assert title_of("  Learn CQRS \n") == "Learn CQRS"
+
+
+def test_a_title_of_200_characters_is_allowed_whatever_their_bytes() -> None:
+    assert title_of("🜁" * 200) == "🜁" * 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \t\n", "x" * 201, "a\x00b", "a\nb", "a\tb", "a\x7fb", "a\x85b", "a\ud800b", "\udfff"],
+)
+def test_a_title_that_is_no_text_is_refused(text: str) -> None:
+    with pytest.raises(InvalidTitle):
+        title_of(text)
+
+
+@given(TITLES)
+def test_trimming_twice_is_trimming_once(title: str) -> None:
+    assert title_of(title_of(title)) == title_of(title)
+
+
+@given(TODOS, st.none() | TITLES, st.none() | st.booleans())
+def test_each_real_change_is_one_event_and_one_version(
+    todo: Todo, title: str | None, completed: bool | None
+) -> None:
+    happened = change(todo, title, completed)
+    renamed = title is not None and title != todo.title
+    switched = completed is not None and completed != todo.completed
+    assert len(happened) == renamed + switched
+    assert [each.todo.version - todo.version for each in happened] == list(
+        range(1, len(happened) + 1)
+    )
+    if happened:
+        last = happened[-1].todo
+        assert last.title == (title if title is not None else todo.title)
+        assert last.completed == (completed if completed is not None else todo.completed)
+
+
+def test_renaming_and_completing_at_once_tells_the_state_between() -> None:
+    first, second = change(Todo(1, "a", completed=False, version=4), "b", completed=True)
+    assert (first.kind, first.todo) == ("todo.renamed", Todo(1, "b", completed=False, version=5))
+    assert (second.kind, second.todo) == ("todo.completed", Todo(1, "b", completed=True, version=6))
+
+
+def test_reopening_is_an_event_of_its_own() -> None:
+    [event] = change(Todo(1, "a", completed=True, version=2), None, completed=False)
+    assert event.kind == "todo.reopened"
+
+
+def test_a_deletion_tells_the_last_state_with_the_next_version() -> None:
+    event = delete(Todo(7, "a", completed=True, version=3))
+    assert (event.kind, event.todo) == ("todo.deleted", Todo(7, "a", completed=True, version=4))
