@@ -95,8 +95,10 @@ def _refuse_other_sites() -> None:
 
 def _add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
     @app.get("/")
-    def page() -> str:
-        return render_template("index.html")
+    def page() -> Response:
+        # The page needs nothing but itself, also where it shows what a stranger has typed.
+        policy = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'"}
+        return Response(render_template("index.html"), headers=policy, mimetype="text/html")
 
     def join(_auth: Any = None) -> None:
         emit("welcome", room.welcome())

@@ -16,7 +16,8 @@ from chassis.errors import OutcomeUnknown, ServerUnavailable
 CONNECT_TIMEOUT_S = 2.0
 # A read may be asked to wait for the read model, and a command waits for the row's lock.
 ANSWER_TIMEOUT_S = 35.0
-PROBE_TIMEOUT_S = 2.0
+# Longer than the checks behind /readyz take where their servers do not answer.
+PROBE_TIMEOUT_S = 6.0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ late span shows that another read was the first.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from web.seen import ABSENT, Read, ReadHistory, Version, first_sights
 from web.traces import Attributes, Span
@@ -151,16 +152,27 @@ class Journeys:
         self._commands: dict[tuple[str, str], _Command] = {}
         # Projected todos, and when: the first read that begins later has to be looked at.
         self._await_read: dict[int, int] = {}
-        self._under_way: dict[int, None] = {}
+        # Todos that a read has yet to show, and their latest hop, in the order of hearing of it.
+        self._under_way: dict[int, int] = {}
 
     def newest(self, limit: int) -> list[Journey]:
         """Return the journeys that came last, the oldest first."""
         return list(self._journeys.values())[-limit:]
 
-    def under_way(self, upto: int, limit: int) -> list[int]:
-        """Return todos up to that id which a read has yet to show, the newest first."""
-        todos = (todo_id for todo_id in reversed(self._under_way) if todo_id <= upto)
-        return [todo_id for todo_id, _ in zip(todos, range(limit), strict=False)]
+    def under_way(self, upto: int, limit: int, since_ns: int = 0) -> list[int]:
+        """Return todos up to that id which a read has yet to show, the latest news first.
+
+        Args:
+            upto: the highest id of interest.
+            limit: how many at the most.
+            since_ns: those that nothing was heard of since then wait for more than a read.
+        """
+        told = (
+            todo_id
+            for todo_id, at_ns in reversed(self._under_way.items())
+            if todo_id <= upto and at_ns >= since_ns
+        )
+        return list(islice(told, limit))
 
     def add_span(self, span: Span) -> list[Change]:
         """Fold a span in, and return what is new."""
@@ -239,7 +251,6 @@ class Journeys:
         if journey.todo_id is None and isinstance(todo_id, int):
             journey.todo_id = todo_id
             self._of_todo.setdefault(todo_id, {})[journey.event_id] = journey
-            self._under_way[todo_id] = None
         if hop.name != "picked-up":  # a batch has a trace of its own
             journey.trace_id = span.trace_id
         if hop.name == "committed" and isinstance(title, str) and isinstance(completed, bool):
@@ -251,6 +262,9 @@ class Journeys:
         if key in journey.hops:
             return []
         journey.hops[key] = hop
+        if journey.todo_id is not None and not journey.seen:
+            latest_ns = max(hop.at_ns, self._under_way.pop(journey.todo_id, 0))
+            self._under_way[journey.todo_id] = latest_ns
         if journey.todo_id is None or hop.name not in ("committed", *_PROJECTED):
             return [(journey, hop)]
         if hop.name in _PROJECTED:

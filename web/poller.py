@@ -21,6 +21,7 @@ PAGE = 1_000
 WINDOW = 900
 MOST_PAGES = 200
 MOST_SINGLE_READS = 20
+FOLLOWED_FOR_NS = 30_000_000_000
 READ_TIMEOUT_S = 5.0
 HEALTH_INTERVAL_S = 1.0
 HOLDS_INTERVAL_S = 0.25
@@ -81,7 +82,8 @@ class TodoPoller:
         asked_ns = time.time_ns()
         try:
             page = self._read_window()
-            for todo_id in self._journeys.under_way(self._after, MOST_SINGLE_READS):
+            since_ns = asked_ns - FOLLOWED_FOR_NS
+            for todo_id in self._journeys.under_way(self._after, MOST_SINGLE_READS, since_ns):
                 self._read_one(todo_id)
         except ServerUnavailable as error:
             self._failed(asked_ns, None, error.reason)

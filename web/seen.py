@@ -184,7 +184,8 @@ class ReadHistory:
         return changed
 
     def _append(self, todo_id: int, sight: Sight) -> None:
-        track = self._tracks.setdefault(todo_id, _Track(self._todos_forgotten_ns))
+        track = self._tracks.pop(todo_id, None) or _Track(self._todos_forgotten_ns)
+        self._tracks[todo_id] = track
         track.sights.append(sight)
         while len(track.sights) > 1 and track.sights[1].asked_ns <= self._reads_forgotten_ns:
             track.forgotten_ns = track.sights.pop(0).asked_ns
@@ -198,9 +199,9 @@ class ReadHistory:
             self._reads_forgotten_ns = self._reads[-self._most_reads - 1].asked_ns
             del self._reads[: -self._most_reads]
         if len(self._tracks) > self._most_todos + 1000:
-            self._todos_forgotten_ns = self._reads[-1].asked_ns
+            # The tracks are in the order of their last change, and the oldest go.
             for todo_id in list(self._tracks)[: -self._most_todos]:
-                del self._tracks[todo_id]
+                self._todos_forgotten_ns = self._tracks.pop(todo_id).sights[-1].asked_ns
                 self._present.discard(todo_id)
 
     def sights(self, todo_id: int, projections_ns: Iterable[int]) -> list[Sight]:

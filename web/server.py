@@ -39,7 +39,15 @@ def main() -> None:
         log.info("the host key is %s", settings.host_key)
     server_log = logging.getLogger("web.wsgi")
     server_log.setLevel(logging.WARNING)
-    eventlet.wsgi.server(listener, web.app, log=server_log, log_output=False, debug=False)
+    eventlet.wsgi.server(
+        listener,
+        web.app,
+        log=server_log,
+        log_output=False,
+        debug=False,
+        # What is passed on from a service keeps its spelling, as in `ETag`.
+        capitalize_response_headers=False,
+    )
     log.info("stopped")
 
 

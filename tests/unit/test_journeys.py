@@ -315,6 +315,8 @@ def test_a_todo_is_under_way_until_a_read_that_covers_it_came_after_its_projecti
     for told in (processed(LEARN, 1008, 1012), Read(1020 * MS, 1021 * MS, 1, None, {})):
         journeys.add_read(told) if isinstance(told, Read) else journeys.add_span(told)
         assert journeys.under_way(upto=1, limit=20) == [1]
+    assert journeys.under_way(upto=1, limit=20, since_ns=1012 * MS) == [1]
+    assert journeys.under_way(upto=1, limit=20, since_ns=1013 * MS) == []
     journeys.add_read(Read(1030 * MS, 1031 * MS, 0, 1, {1: ("Learn CQRS", False)}))
     assert journeys.under_way(upto=1, limit=20) == []
     assert seen_at_ms(journeys) == {LEARN.id: 1030}

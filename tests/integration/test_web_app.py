@@ -1,0 +1,113 @@
+"""Web by itself: what it takes, what it refuses, and what is not there without the lab."""
+
+import gzip
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from chassis.settings import Environment
+from web.app import create_app
+from web.settings import Settings
+from web.traces import MAX_BODY_BYTES
+
+PROTOBUF = {"Content-Type": "application/x-protobuf"}
+# Nobody listens there: the lowest port is nobody's without a privilege.
+NOWHERE = "http://127.0.0.1:1"
+
+
+def a_client(**variables: str) -> FlaskClient:
+    urls = ("COMMAND_SERVICE_URL", "QUERY_SERVICE_URL", "RELAY_URL", "PROJECTOR_URL")
+    environment = Environment({**dict.fromkeys(urls, NOWHERE), "HOST_KEY": "key", **variables})
+    return create_app(Settings.read(environment), async_mode="threading").app.test_client()
+
+
+def problem(answer: Any) -> tuple[int, str]:
+    assert answer.content_type == "application/problem+json"
+    return answer.status_code, answer.get_json()["type"]
+
+
+def test_web_is_ready_while_the_services_are_down() -> None:
+    assert a_client().get("/readyz").status_code == 200
+
+
+def test_an_unreachable_service_is_a_problem_and_the_command_was_not_sent() -> None:
+    answer = a_client().post("/commands/todos", json={"title": "Learn CQRS"})
+    assert problem(answer) == (503, "urn:eventually:problem:command-service-unavailable")
+    answer = a_client().get("/queries/todos?limit=5")
+    assert problem(answer) == (503, "urn:eventually:problem:query-service-unavailable")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "http://localhost:8080"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_what_another_site_makes_a_browser_send_is_refused(headers: dict[str, str]) -> None:
+    answer = a_client().delete("/commands/todos/1", headers=headers)
+    assert problem(answer) == (403, "urn:eventually:problem:other-site")
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}, {}]
+)
+def test_what_the_page_itself_sends_is_passed_on(headers: dict[str, str]) -> None:
+    assert a_client().delete("/commands/todos/1", headers=headers).status_code == 503
+
+
+def test_an_empty_export_is_accepted_plain_and_zipped() -> None:
+    client = a_client()
+    plain = client.post("/v1/traces", data=b"", headers=PROTOBUF)
+    zipped = client.post(
+        "/v1/traces", data=gzip.compress(b""), headers={**PROTOBUF, "Content-Encoding": "gzip"}
+    )
+    for answer in (plain, zipped):
+        assert (answer.status_code, answer.content_type) == (200, PROTOBUF["Content-Type"])
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"no protobuf", PROTOBUF, 400),
+        (b"no gzip", {**PROTOBUF, "Content-Encoding": "gzip"}, 400),
+        (b"{}", {"Content-Type": "application/json"}, 415),
+        (b"\0" * (MAX_BODY_BYTES + 1), PROTOBUF, 413),
+    ],
+)
+def test_other_bodies_are_refused(body: bytes, headers: dict[str, str], status: int) -> None:
+    assert problem(a_client().post("/v1/traces", data=body, headers=headers))[0] == status
+
+
+def test_without_the_lab_its_routes_do_not_exist() -> None:
+    client = a_client(LAB="")
+    authorised = {"Authorization": "Bearer key"}
+    assert client.get("/lab").status_code == 404
+    answer = client.put("/lab/relay/switches/pause", json={"on": True}, headers=authorised)
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer other", "key", "Bearer \u00fc"])
+def test_a_switch_needs_the_host_key(authorization: str) -> None:
+    answer = a_client(LAB="1").put(
+        "/lab/relay/switches/pause", json={"on": True}, headers={"Authorization": authorization}
+    )
+    assert problem(answer) == (401, "urn:eventually:problem:host-key-needed")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_switch_of_no_process_is_not_found() -> None:
+    authorised = {"Authorization": "Bearer key"}
+    answer = a_client(LAB="1").put("/lab/nobody/switches/pause", json={}, headers=authorised)
+    assert problem(answer) == (404, "urn:eventually:problem:no-such-process")
+
+
+def test_where_no_host_key_is_given_one_is_made() -> None:
+    made = [Settings.read(Environment({})) for _ in range(2)]
+    assert not made[0].host_key_given
+    assert made[0].host_key != made[1].host_key
+    assert len(made[0].host_key) >= 12
