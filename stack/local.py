@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -100,8 +101,9 @@ class LocalStack:
             raise
 
     def stop(self) -> None:
-        """Stop everything, in the reverse order of start, and return when nothing is left."""
+        """Stop everything, in order, and return when nothing is left."""
         if self._supervisor:
+            self._stop_in_order()
             self._supervisor.send_signal(signal.SIGTERM)
             try:
                 self._supervisor.wait(timeout=STOP_WITHIN_S)
@@ -193,6 +195,12 @@ class LocalStack:
         """What a program has logged."""
         path = self.log_folder / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
+
+    def _stop_in_order(self) -> None:
+        # A supervisor that does not answer is left to its own order, on SIGTERM.
+        with contextlib.suppress(*UNREACHABLE):
+            for names in programs.STOP_ORDER:
+                self._client().stop_together([name for name in names if name in self._names])
 
     def _cure(self, tell: Callable[[str], None]) -> None:
         left = leftovers.find(self.folder)

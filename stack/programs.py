@@ -15,6 +15,9 @@ SERVERS = ("postgresql", "rabbitmq", "mongodb")
 PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
 ALL = SERVERS + PROCESSES
 
+# Nobody takes new work, then what is in hand is finished, then web has the last traces of it.
+STOP_ORDER = (("command-service", "query-service"), ("relay", "projector"), ("web",), SERVERS)
+
 MODULES = {
     "command-service": "command_service",
     "relay": "command_service.relay",

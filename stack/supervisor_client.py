@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,6 +13,8 @@ from stack.ports import LOOPBACK
 
 NOT_RUNNING = 70
 ALREADY_STARTED = 60
+
+POLL_S = 0.05
 
 # What a supervisor that is starting or gone does to a call.
 UNREACHABLE = (OSError, http.client.HTTPException)
@@ -39,6 +42,15 @@ class SupervisorClient:
     def stop(self, name: str) -> None:
         """Stop a program and wait until it is gone; nothing to do where it is not running."""
         self._forgiving(NOT_RUNNING, "stopProcess", name, True)
+
+    def stop_together(self, names: Collection[str]) -> None:
+        """Stop programs side by side, and wait until all are gone."""
+        for name in names:
+            self._forgiving(NOT_RUNNING, "stopProcess", name, False)
+        while any(
+            status.state == "STOPPING" for name, status in self.statuses().items() if name in names
+        ):
+            time.sleep(POLL_S)
 
     def start(self, name: str) -> None:
         """Start a program, without waiting for it; nothing to do where it runs."""

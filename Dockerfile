@@ -1,0 +1,19 @@
+# One file for all five processes: SERVICE names the package that the image carries, beside the
+# chassis. The processes of one package (command_service and its relay) share its image.
+FROM python:3.12-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LISTEN_HOST=0.0.0.0
+WORKDIR /app
+
+COPY requirements.txt .
+RUN python -m pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+
+RUN useradd --system --uid 10001 --no-create-home eventually
+ARG SERVICE
+COPY chassis/ chassis/
+COPY ${SERVICE}/ ${SERVICE}/
+ENV SERVICE=${SERVICE}
+
+USER eventually
+# exec, so that SIGTERM reaches Python.
+CMD ["sh", "-c", "exec python -m $SERVICE"]
