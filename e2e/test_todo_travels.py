@@ -1,0 +1,196 @@
+"""One todo travels the whole stack, and whoever looks sees it travel."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from stack.local import LocalStack
+
+WAY = ["received", "committed", "picked-up", "confirmed", "delivered", "projected", "seen"]
+ARRIVES_WITHIN_MS = 60_000
+PICTURE = Path(__file__).parent.parent / "docs" / "images" / "page.png"
+
+# Every value that the mark's data-hop takes, for as long as there is a mark.
+FOLLOW = """
+() => {
+  window.followed = {};
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const { todoId, hop } = target.dataset;
+      if (todoId && hop && window.followed[todoId]?.at(-1) !== hop) {
+        (window.followed[todoId] ??= []).push(hop);
+      }
+    }
+  }).observe(document.querySelector("[data-marks]"),
+             { subtree: true, attributes: true, attributeFilter: ["data-hop"] });
+}
+"""
+
+# Every value that a mark's data-state takes.
+NOTE_STATES = """
+() => {
+  window.states = new Set();
+  new MutationObserver(() => {
+    for (const mark of document.querySelectorAll("[data-mark]")) states.add(mark.dataset.state);
+  }).observe(document.querySelector("[data-marks]"), { subtree: true, attributes: true });
+}
+"""
+
+# The pairs of nodes whose shapes meet; the outbox is a part of PostgreSQL, the dead letters of
+# RabbitMQ.
+OVERLAPS = """
+() => {
+  const shapes = [...document.querySelectorAll("[data-node]:not([data-kind=part]) [data-shape]")];
+  const boxes = shapes.map((shape) => [shape.parentNode.dataset.node, shape.getBoundingClientRect()]);
+  const meet = (a, b) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return boxes.flatMap(([name, box], index) => boxes
+    .slice(index + 1)
+    .filter(([, other]) => meet(box, other))
+    .map(([other]) => `${name} ${other}`));
+}
+"""
+
+
+@pytest.fixture
+def looking(page: Page, stack: LocalStack) -> Page:
+    """A page that is connected and notes how marks travel."""
+    page.goto(stack.urls.web)
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
+    expect(page.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
+    page.evaluate(FOLLOW)
+    return page
+
+
+def row(page: Page, title: str) -> Any:
+    """The todo's row in the list as a read gives it."""
+    return page.locator("[data-todos] li").filter(has=page.get_by_text(title, exact=True))
+
+
+def lane(page: Page, todo_id: int, version: int = 1) -> Any:
+    """The journey's lane."""
+    return page.locator(f'[data-lane][data-todo-id="{todo_id}"][data-version="{version}"]')
+
+
+def id_of(stack: LocalStack, title: str) -> int:
+    """The todo's id, as a read gives it."""
+    todos = requests.get(f"{stack.urls.query_service}/todos", timeout=5).json()
+    found: int = next(todo["id"] for todo in todos if todo["title"] == title)
+    return found
+
+
+def add_by_http(stack: LocalStack, title: str) -> int:
+    answer = requests.post(f"{stack.urls.command_service}/todos", json={"title": title}, timeout=10)
+    assert answer.status_code == 201, answer.text
+    todo_id: int = answer.json()["id"]
+    return todo_id
+
+
+def assert_travelled(page: Page, todo_id: int) -> None:
+    """The mark went from hop to hop, in the order of the path, and its journey has ended."""
+    expect(lane(page, todo_id)).to_have_attribute("data-state", "ended", timeout=ARRIVES_WITHIN_MS)
+    hops = page.evaluate("(id) => window.followed[id]", str(todo_id))
+    # A confirm that comes back after the delivery moves no mark.
+    assert [hop for hop in hops if hop != "confirmed"] == [h for h in WAY if h != "confirmed"]
+    told = (lane(page, todo_id).get_attribute("data-hops") or "").split()
+    assert {*WAY, "acknowledged", "acked"} <= set(told)
+
+
+def test_a_todo_added_on_the_page_travels_to_the_read(looking: Page, stack: LocalStack) -> None:
+    looking.get_by_label("Add a todo").fill("Learn CQRS")
+    looking.get_by_label("Add a todo").press("Enter")
+
+    ghost = looking.locator("[data-ghost]").filter(has_text="Learn CQRS")
+    expect(ghost).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+    expect(row(looking, "Learn CQRS")).to_have_count(0)
+    expect(looking.locator("[data-verdict]")).to_have_attribute("data-verdict", "behind")
+    take_picture(looking)
+
+    expect(row(looking, "Learn CQRS")).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+    expect(ghost).to_have_count(0)
+    assert_travelled(looking, id_of(stack, "Learn CQRS"))
+    expect(looking.locator("[data-verdict]")).to_have_attribute(
+        "data-verdict", "consistent", timeout=ARRIVES_WITHIN_MS
+    )
+
+
+def take_picture(page: Page) -> None:
+    """The README's picture, where it is asked for with SCREENSHOTS=1."""
+    if os.environ.get("SCREENSHOTS") != "1":
+        return
+    expect(page.locator("[data-mark][data-hop=confirmed]")).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+    PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.screenshot(path=PICTURE)
+
+
+def test_a_todo_posted_by_http_is_seen_just_the_same(looking: Page, stack: LocalStack) -> None:
+    title = "<script>alert('a')</script> & <b>"
+    todo_id = add_by_http(stack, title)
+    expect(row(looking, title)).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+    assert_travelled(looking, todo_id)
+
+
+def test_a_browser_that_joins_later_is_given_the_journey(looking: Page, stack: LocalStack) -> None:
+    todo_id = add_by_http(stack, "Seen by two")
+    expect(row(looking, "Seen by two")).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+    first = lane(looking, todo_id).get_attribute("data-hops")
+    looking.reload()
+    expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended")
+    assert lane(looking, todo_id).get_attribute("data-hops") == first
+    expect(row(looking, "Seen by two")).to_be_visible()
+
+
+def test_complete_and_delete_are_seen_when_a_read_shows_them(
+    looking: Page, stack: LocalStack
+) -> None:
+    todo_id = add_by_http(stack, "Water plants")
+    plants = row(looking, "Water plants")
+    expect(plants).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+
+    plants.get_by_role("checkbox").click()
+    expect(lane(looking, todo_id, 2)).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+    expect(plants).to_have_attribute("data-completed", "true", timeout=ARRIVES_WITHIN_MS)
+
+    plants.get_by_role("button", name="Delete Water plants").click()
+    expect(plants).to_have_count(0, timeout=ARRIVES_WITHIN_MS)
+    expect(lane(looking, todo_id, 3)).to_have_attribute(
+        "data-hop", "seen", timeout=ARRIVES_WITHIN_MS
+    )
+
+
+def test_what_the_command_service_refuses_is_said_and_kept_in_the_field(
+    page: Page, stack: LocalStack
+) -> None:
+    # A page of its own: the browser logs every answer of 4xx as an error, and `page` fails on those.
+    other = page.context.new_page()
+    other.goto(stack.urls.web)
+    other.get_by_label("Add a todo").fill("bell\u0007")
+    other.get_by_label("Add a todo").press("Enter")
+    expect(other.get_by_role("alert")).not_to_be_empty()
+    expect(other.get_by_label("Add a todo")).to_have_value("bell\u0007")
+
+
+def test_with_reduced_motion_marks_stand_at_places_only(page: Page, stack: LocalStack) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(stack.urls.web)
+    page.evaluate(NOTE_STATES)
+    todo_id = add_by_http(stack, "No hurry")
+    expect(lane(page, todo_id)).to_have_attribute("data-state", "ended", timeout=ARRIVES_WITHIN_MS)
+    assert "moving" not in page.evaluate("() => [...states]")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844), (3840, 2160)])
+def test_no_node_lies_over_another_at_any_size(
+    page: Page, stack: LocalStack, size: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(stack.urls.web)
+    overlaps = page.evaluate(OVERLAPS)
+    assert overlaps == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
