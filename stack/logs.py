@@ -47,10 +47,16 @@ class Growing:
             yield self._rest.decode(errors="replace")
             self._rest = b""
 
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file:
+            self._file.close()
+
     def _chunks(self) -> Iterator[bytes]:
         if self._file:
             yield self._file.read()
         if self._rotated():
+            self.close()
             self._file = self._open()
             if self._file:
                 yield self._file.read()
@@ -89,6 +95,8 @@ class Follower:
         """Write what is left, and end."""
         self._ending.set()
         self._thread.join()
+        for source in (*self._sources.values(), self._supervisor):
+            source.close()
 
     def say(self, text: str) -> None:
         """A line of the stack's own."""

@@ -1,0 +1,60 @@
+"""The ports of a stack, and what is said about one that is taken."""
+
+import dataclasses
+import os
+import socket
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from stack import ports
+from stack.errors import StackError
+from stack.ports import LOOPBACK, Ports
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    listener = socket.create_server((LOOPBACK, 0))
+    port: int = listener.getsockname()[1]
+    yield port
+    listener.close()
+
+
+def test_free_ports_differ_and_are_free() -> None:
+    values = dataclasses.astuple(Ports.free())
+    assert len(set(values)) == len(values)
+    assert all(ports.is_free(port) for port in values)
+
+
+def test_a_free_port_is_none_that_systems_give_to_outgoing_connections() -> None:
+    assert all(port < 32768 for port in dataclasses.astuple(Ports.free()))
+
+
+def test_the_default_ports_are_not_those_of_default_installations() -> None:
+    default = dataclasses.astuple(Ports.default())
+    assert len(set(default)) == len(default)
+    assert not {5432, 5672, 15672, 25672, 4369, 27017, 9001} & set(default)
+
+
+def test_a_port_that_is_taken_is_told_with_program_name_and_pid(taken: int) -> None:
+    with pytest.raises(StackError) as refused:
+        ports.check_free({"web": taken})
+    assert f"Port {taken} (web) is taken" in str(refused.value)
+    assert f"{psutil.Process().name()}, pid {os.getpid()}" in str(refused.value)
+
+
+def test_all_ports_that_are_taken_are_told_at_once(taken: int) -> None:
+    with socket.create_server((LOOPBACK, 0)) as other:
+        second = other.getsockname()[1]
+        with pytest.raises(StackError, match="are taken") as refused:
+            ports.check_free({"web": taken, "relay": second})
+    assert str(taken) in str(refused.value)
+    assert str(second) in str(refused.value)
+
+
+def test_a_port_is_free_again_when_its_holder_is_gone() -> None:
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        port = listener.getsockname()[1]
+        assert not ports.is_free(port)
+    assert ports.is_free(port)
