@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from web.journeys import Hop, Journey, Journeys
 from web.messages import hops_message, journey_message
-from web.seen import Read
+from web.seen import Read, ReadHistory
 from web.traces import Attributes, Span, SpanEvent
 
 MS = 1_000_000
@@ -277,7 +277,7 @@ def test_the_same_state_as_before_is_seen_only_once_it_was_projected() -> None:
     spans = [*a_command(1000, LEARN), *a_command(1001, DONE), *a_command(1002, reopened)]
     same = [a_read(1020, t1=("Learn CQRS", False)), a_read(1270, t1=("Learn CQRS", False))]
     assert seen_at_ms(folded(a_read(990), *spans, *same)) == {LEARN.id: 1020}
-    known = [*spans, processed(reopened, 1022, 1025)]
+    known = [*spans, processed(reopened, 1018, 1021)]
     assert seen_at_ms(folded(a_read(990), *known, *same)) == {
         LEARN.id: 1020, DONE.id: 1270, reopened.id: 1270,
     }  # fmt: skip
@@ -320,6 +320,68 @@ def test_a_todo_is_under_way_until_a_read_that_covers_it_came_after_its_projecti
     journeys.add_read(Read(1030 * MS, 1031 * MS, 0, 1, {1: ("Learn CQRS", False)}))
     assert journeys.under_way(upto=1, limit=20) == []
     assert seen_at_ms(journeys) == {LEARN.id: 1030}
+
+
+def test_what_was_shown_before_its_commit_began_was_another_version() -> None:
+    reopened = Event(4, 5, "reopened", "Old", completed=False)
+    done, undone = ("Old", True), ("Old", False)
+    reads = [a_read(990, t4=done), a_read(1010, t4=undone), a_read(1260, t4=done)]
+    told: list[Span | Read] = [*reads, *a_command(1300, reopened), a_read(1310, t4=undone)]
+    assert seen_at_ms(folded(*told)) == {reopened.id: 1310}
+
+
+def test_a_change_that_this_event_cannot_have_made_alone_is_left_out() -> None:
+    renamed = Event(4, 9, "renamed", "New", completed=False)
+    reads = [a_read(990, t4=("Old", True)), a_read(1010, t4=("New", False))]
+    assert seen_at_ms(folded(*reads, *a_command(1000, renamed))) == {}
+
+
+def test_what_an_unexplained_read_hid_is_not_claimed_by_a_later_one() -> None:
+    third = Event(1, 3, "completed", "Renamed by another", completed=True)
+    told: list[Span | Read] = [
+        a_read(990),
+        *whole_way(LEARN, 1000, "a"),
+        a_read(1020, t1=("Renamed by another", False)),
+    ]
+    told += [*whole_way(third, 1100, "b"), a_read(1120, t1=("Renamed by another", True))]
+    assert seen_at_ms(folded(*told)) == {third.id: 1120}
+
+
+def test_what_was_told_before_is_not_told_again() -> None:
+    journeys = Journeys()
+    spans, read = whole_way(LEARN, 1000, "a"), a_read(1020, t1=("Learn CQRS", False))
+    assert [change for span in spans for change in journeys.add_span(span)]
+    assert journeys.add_read(read)
+    assert [change for span in spans for change in journeys.add_span(span)] == []
+    assert journeys.add_read(read) == []
+
+
+def test_a_read_that_comes_again_after_a_later_one_changes_nothing() -> None:
+    history = ReadHistory()
+    reads = [a_read(10, t1=("A", False)), a_read(20, t1=("B", False))]
+    assert [history.add(read) for read in [*reads, *reads]] == [{1}, {1}, set(), set()]
+    assert [sight.state for sight in history.sights(1, [])] == [("A", False), ("B", False)]
+
+
+def test_what_was_seen_stays_seen_when_its_reads_are_forgotten() -> None:
+    journeys = Journeys(history=ReadHistory(reads=4, todos=0))
+    for span in whole_way(LEARN, 1000, "a"):
+        journeys.add_span(span)
+    for number in range(40):
+        journeys.add_read(a_read(1020 + 250 * number, t1=("Learn CQRS", False)))
+    for span in whole_way(DONE, 20_000, "b"):
+        journeys.add_span(span)
+    journeys.add_read(a_read(20_020, t1=("Learn CQRS", True)))
+    assert seen_at_ms(journeys) == {LEARN.id: 1020, DONE.id: 20_020}
+
+
+def test_a_trace_that_comes_after_its_reads_are_forgotten_claims_none_of_the_others() -> None:
+    journeys = Journeys(history=ReadHistory(reads=4))
+    for number in range(40):
+        journeys.add_read(a_read(1020 + 250 * number, t1=("Learn CQRS", False)))
+    for span in whole_way(replace(DONE, version=7, kind="reopened", completed=False), 1000, "a"):
+        journeys.add_span(span)
+    assert seen_at_ms(journeys) == {}
 
 
 # Any order, any repetition
