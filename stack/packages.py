@@ -47,7 +47,7 @@ def install_wheel(requirement: str, tell: Tell) -> None:
     Raises:
         StackError: it could not be had.
     """
-    tell(f"Downloading {requirement}.")
+    tell(f"Downloading {requirement} (some 10 to 50 MB).")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     _run([*pip, requirement], f".venv/bin/python -m pip install {requirement}")
 

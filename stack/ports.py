@@ -20,6 +20,9 @@ LOOPBACK = "127.0.0.1"
 # cannot be connected to itself.
 FREE_RANGE = range(20000, 32000)
 
+# Where many are taken it is another stack, and three names tell as much as ten.
+MOST_HOLDERS = 3
+
 
 @dataclass(frozen=True)
 class Ports:
@@ -73,15 +76,16 @@ def check_free(wanted: Mapping[str, int]) -> None:
     Raises:
         StackError: names every port that is taken.
     """
-    taken = [f"{port} ({name})" for name, port in wanted.items() if not is_free(port)]
+    taken = {name: port for name, port in wanted.items() if not is_free(port)}
     if not taken:
         return
-    numbers = [port for port in wanted.values() if not is_free(port)]
-    holders = "; ".join(holder(port) for port in numbers)
-    one = len(taken) == 1
+    shown = [f"{port} ({name})" for name, port in taken.items()]
+    holders = "; ".join(holder(port) for port in list(taken.values())[:MOST_HOLDERS])
+    more = ", and so on" if len(taken) > MOST_HOLDERS else ""
+    words = ("Port", "is") if len(taken) == 1 else ("Ports", "are")
     raise StackError(
-        f"{'Port' if one else 'Ports'} {', '.join(taken)} {'is' if one else 'are'} taken: "
-        f"{holders}. Stop what listens there, then try again."
+        f"{words[0]} {', '.join(shown)} {words[1]} taken: {holders}{more}. "
+        "Stop what listens there, then try again."
     )
 
 
