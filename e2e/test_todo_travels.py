@@ -46,7 +46,8 @@ NOTE_STATES = """
 OVERLAPS = """
 () => {
   const shapes = [...document.querySelectorAll("[data-node]:not([data-kind=part]) [data-shape]")];
-  const boxes = shapes.map((shape) => [shape.parentNode.dataset.node, shape.getBoundingClientRect()]);
+  const named = (shape) => [shape.parentNode.dataset.node, shape.getBoundingClientRect()];
+  const boxes = shapes.map(named);
   const meet = (a, b) =>
     a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   return boxes.flatMap(([name, box], index) => boxes
@@ -167,7 +168,7 @@ def test_complete_and_delete_are_seen_when_a_read_shows_them(
 def test_what_the_command_service_refuses_is_said_and_kept_in_the_field(
     page: Page, stack: LocalStack
 ) -> None:
-    # A page of its own: the browser logs every answer of 4xx as an error, and `page` fails on those.
+    # A page of its own: the browser logs an answer of 4xx as an error, and `page` fails on those.
     other = page.context.new_page()
     other.goto(stack.urls.web)
     other.get_by_label("Add a todo").fill("bell\u0007")

@@ -214,18 +214,18 @@ export function upright(width) {
       },
     },
     docks: {
-      "browser": spread(downX, rows.browser + 23, 0, "x"),
-      "command-service": spread(downX, rows.service + 29, 20, "y"),
+      "browser": spread(downX + 4, rows.browser + 23, 28, "x"),
+      "command-service": spread(downX, rows.service + 29, 24, "y"),
       "outbox": {
         kind: "grid", at: { x: downX, y: rows.store + 126 },
         first: { x: downX, y: rows.store + 126 }, columns: 6, rows: 1, step: { x: 24, y: 0 },
       },
-      "relay": spread(downX, rows.worker + 29, 20, "y"),
+      "relay": spread(downX, rows.worker + 29, 24, "y"),
       "queue": {
         kind: "slots", at: { x: upX, y: queueY }, first: { x: upX - 58, y: queueY },
         columns: Math.max(1, Math.floor((width - 100) / 88)), rows: 1, step: { x: -88, y: 0 },
       },
-      "projector": spread(upX, rows.worker + 29, 20, "y"),
+      "projector": spread(upX, rows.worker + 29, 24, "y"),
       "mongodb": spread(upX, rows.store + 76, 60, "y"),
       "dead-letters": spread(upX - 154, rows.queue + 22, 0, "x"),
     },

@@ -209,7 +209,8 @@ export class Stage {
       here.sort((a, b) => a.order - b.order);
       const dock = this.layout.docks[/** @type {import("./hops.js").Place} */ (place)];
       const { stands: spots, rest } = stands(dock, here.length);
-      this.#fold(place, rest, here.length - spots.length);
+      const folded = here.slice(spots.length).filter((shown) => !isTravelling(shown)).length;
+      this.#fold(place, folded ? rest : null, `${spots.length ? "+" : "×"}${folded}`);
       here.forEach((shown, index) => {
         const { event_id } = shown.journey;
         drawn.add(event_id);
@@ -225,16 +226,16 @@ export class Stage {
    * Writes how many stand at a place beyond those that are drawn there.
    * @param {string} place
    * @param {Point|null} spot
-   * @param {number} count
+   * @param {string} text
    */
-  #fold(place, spot, count) {
+  #fold(place, spot, text) {
     let fold = this.folds.get(place);
     if (!fold) {
       fold = draw("text", { "data-fold": place, "text-anchor": "middle" });
       this.marksGroup.append(fold);
       this.folds.set(place, fold);
     }
-    say(fold, spot ? `+${count}` : "");
+    say(fold, spot ? text : "");
     if (!spot) return;
     set(fold, "x", spot.x);
     set(fold, "y", spot.y + 4.5);
@@ -267,29 +268,30 @@ export class Stage {
     const isDead = shown.to === "dead-letters" && shown.progress > 0;
     const isFailed = leg?.span === "failed";
     const shape = isDead ? "diamond" : kind === "created" ? "circle" : kind === "deleted" ? "ring" : "square";
-    const isTravelling = shown.moving && shown.progress > 0 && shown.progress < 1 && !this.steps();
-    const inQueue = place === "queue" && slot !== null && !isTravelling;
+    const travels = isTravelling(shown) && !this.steps();
+    const inQueue = place === "queue" && slot !== null && !travels;
     const point = this.#position(shown, slot);
-    const scale = isTravelling ? 1 : slot?.scale ?? 1;
+    const scale = travels ? 1 : slot?.scale ?? 1;
     const size = scale === 1 ? "" : ` scale(${scale})`;
     element.setAttribute("transform", `translate(${point.x.toFixed(1)} ${point.y.toFixed(1)})${size}`);
-    set(element, "display", slot === null && !isTravelling ? "none" : null);
+    set(element, "display", slot === null && !travels ? "none" : null);
     set(element, "data-todo-id", journey.todo_id);
     set(element, "data-version", journey.version);
     set(element, "data-hop", shown.hop);
     set(element, "data-place", place);
-    set(element, "data-state", shown.over ? "over" : isTravelling ? "moving" : "waiting");
+    set(element, "data-state", shown.over ? "over" : travels ? "moving" : "waiting");
     set(element, "data-hue", (journey.todo_id ?? 0) % HUES);
     set(element, "data-shape-kind", shape);
     set(element, "data-unconfirmed", !shown.confirmed ? "" : null);
     set(element, "data-failed", isFailed ? "" : null);
-    set(element, "data-in-node", isTravelling ? null : "");
+    set(element, "data-in-node", travels ? null : "");
     set(body, "d", BODIES[shape]);
     set(halo, "d", shown.redelivered ? HALOS[shape] : "");
     say(number, String(journey.todo_id ?? "?"));
     set(number, "data-long", (journey.todo_id ?? 0) > 999 ? "" : null);
     const isLying = this.layout.orientation === "lying";
-    say(word, inQueue || (isAlone && isLying) ? this.#word(shown, kind) : "");
+    const hasRoom = isAlone && isLying && place !== "queue";
+    say(word, inQueue || hasRoom ? this.#word(shown, kind) : "");
     set(word, "x", inQueue ? 19 : 0);
     set(word, "y", inQueue ? 4.5 : 26);
     set(word, "text-anchor", inQueue ? "start" : "middle");
@@ -458,6 +460,11 @@ function square(r) {
   const c = 4;
   return `M${-r + c} ${-r}h${2 * (r - c)}a${c} ${c} 0 0 1 ${c} ${c}v${2 * (r - c)}a${c} ${c} 0 0 1 ${-c} ${c}`
     + `h${-2 * (r - c)}a${c} ${c} 0 0 1 ${-c} ${-c}v${-2 * (r - c)}a${c} ${c} 0 0 1 ${c} ${-c}z`;
+}
+
+/** @param {Shown} shown */
+function isTravelling({ moving, progress }) {
+  return moving && progress > 0 && progress < 1;
 }
 
 /** @param {number} t */
