@@ -56,9 +56,7 @@ class HttpContract:
         self._api = OpenAPI.from_dict(
             document,
             base_uri=path.as_uri(),
-            config=Config(
-                extra_media_type_deserializers={"application/problem+json": json.loads}
-            ),
+            config=Config(extra_media_type_deserializers={"application/problem+json": json.loads}),
         )
 
     def check(self, answer: requests.Response) -> None:

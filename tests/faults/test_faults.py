@@ -1,0 +1,208 @@
+"""Real processes really killed, real servers really stopped, with commands under way.
+
+Whatever dies when: every acknowledged todo is in MongoDB in its last state, nothing is there
+that PostgreSQL has not, and nobody lifted a hand.
+"""
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import pytest
+import requests
+
+from stack.local import LocalStack
+from tests.support import Client, agree, read_side, until, write_side
+
+COMMANDS = 200
+WORKERS = 8
+
+
+@dataclass
+class Workload:
+    """Creates, changes and deletes todos, and remembers what was acknowledged.
+
+    Each todo belongs to one worker, so its last acknowledged state is known. A command that got
+    no answer is sent again with the same idempotency key or the same wanted state.
+    """
+
+    stack: LocalStack
+    acknowledged: dict[int, tuple[str, bool] | None] = field(default_factory=dict)
+    done: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    failures: list[str] = field(default_factory=list)
+
+    def run(self, fault: Callable[[], None]) -> None:
+        """Send the commands, and let the fault happen in the middle of them."""
+        workers = [
+            threading.Thread(target=self._work, args=(seed,), daemon=True)
+            for seed in range(WORKERS)
+        ]
+        for worker in workers:
+            worker.start()
+        until(lambda: self.done >= COMMANDS // 4, within_s=60)
+        fault()
+        for worker in workers:
+            worker.join(timeout=120)
+        assert not self.failures, self.failures[:3]
+        assert self.done >= COMMANDS
+
+    def _work(self, seed: int) -> None:
+        chance = random.Random(seed)
+        client = Client(self.stack)
+        mine: list[int] = []
+        for number in range(COMMANDS // WORKERS):
+            kind = chance.choice(["create", "create", "change", "delete"]) if mine else "create"
+            if kind == "create":
+                self._create(client, mine, f"Worker {seed}, command {number}")
+            elif kind == "change":
+                self._change(client, chance.choice(mine), f"Changed by {seed} in {number}")
+            else:
+                self._delete(client, mine.pop())
+            with self._lock:
+                self.done += 1
+
+    def _create(self, client: Client, mine: list[int], title: str) -> None:
+        key = str(uuid4())
+        answer = self._persist(lambda: client.post(title, Idempotency_Key=key))
+        if answer.status_code != 201:
+            self.failures.append(answer.text)
+            return
+        mine.append(answer.json()["id"])
+        self.acknowledged[mine[-1]] = (title, False)
+
+    def _change(self, client: Client, todo_id: int, title: str) -> None:
+        answer = self._persist(lambda: client.patch(todo_id, title=title, completed=True))
+        if answer.status_code != 200:
+            self.failures.append(answer.text)
+        self.acknowledged[todo_id] = (title, True)
+
+    def _delete(self, client: Client, todo_id: int) -> None:
+        answer = self._persist(lambda: client.delete(todo_id))
+        # 404 where the first try was carried out and its answer was lost.
+        if answer.status_code not in {200, 404}:
+            self.failures.append(answer.text)
+        self.acknowledged[todo_id] = None
+
+    def _persist(self, send: Callable[[], requests.Response]) -> requests.Response:
+        answers: list[requests.Response] = []
+
+        def answered() -> bool:
+            answers.append(send())
+            return answers[-1].status_code != 503
+
+        until(answered, within_s=90)
+        return answers[-1]
+
+
+def stop_and_start(server: str) -> Callable[[LocalStack], None]:
+    def fault(stack: LocalStack) -> None:
+        stack.stop_program(server)
+        stack.start_program(server)
+
+    return fault
+
+
+def kill(name: str) -> Callable[[LocalStack], None]:
+    def fault(stack: LocalStack) -> None:
+        dead = stack.kill_program(name)
+        # The supervisor brings it back; PostgreSQL's backends outlive their parent for a moment.
+        until(lambda: stack.pid(name) not in {None, dead} and stack.accepts(name), within_s=60)
+
+    return fault
+
+
+FAULTS = {
+    "kill -9 relay": kill("relay"),
+    "kill -9 projector": kill("projector"),
+    "kill -9 command-service": kill("command-service"),
+    "stop and start rabbitmq": stop_and_start("rabbitmq"),
+    "stop and start mongodb": stop_and_start("mongodb"),
+    "stop and start postgresql": stop_and_start("postgresql"),
+    "kill -9 rabbitmq": kill("rabbitmq"),
+    "kill -9 mongodb": kill("mongodb"),
+    "kill -9 postgresql": kill("postgresql"),
+}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_was_acknowledged_survives(stack: LocalStack, fault: str) -> None:
+    workload = Workload(stack)
+    workload.run(lambda: FAULTS[fault](stack))
+
+    until(lambda: agree(stack), within_s=90)
+    held, written = read_side(stack), write_side(stack)
+    assert held == written
+    for todo_id, wanted in workload.acknowledged.items():
+        if wanted is None:
+            assert todo_id not in held
+        else:
+            assert held[todo_id][:2] == wanted
+
+
+def test_ids_have_no_gap_after_a_crash_of_postgresql(stack: LocalStack) -> None:
+    client = Client(stack)
+    before = client.post("Before the crash").json()["id"]
+    kill("postgresql")(stack)
+    assert client.post("After the crash").json()["id"] == before + 1
+
+
+def test_reads_are_served_while_the_write_side_is_down(stack: LocalStack) -> None:
+    client = Client(stack)
+    client.read_after(client.post("Read while PostgreSQL is away"))
+    stack.stop_program("postgresql")
+    try:
+        refused = client.post("Refused")
+        assert refused.status_code == 503
+        assert refused.headers["Retry-After"] == "1"
+        assert refused.json()["type"] in {
+            "urn:eventually:problem:postgresql-unavailable",
+            "urn:eventually:problem:outcome-unknown",
+        }
+        assert client.get().status_code == 200
+    finally:
+        stack.start_program("postgresql")
+    until(lambda: client.post("Accepted again").status_code == 201)
+
+
+def test_commands_are_accepted_while_broker_and_read_store_are_down(stack: LocalStack) -> None:
+    client = Client(stack)
+    stack.stop_program("rabbitmq")
+    stack.stop_program("mongodb")
+    try:
+        created = [client.post(f"Written in the dark {number}") for number in range(20)]
+        assert {answer.status_code for answer in created} == {201}
+        unavailable = client.get()
+        assert unavailable.status_code == 503
+        assert unavailable.json()["type"] == "urn:eventually:problem:mongodb-unavailable"
+        for base, server in ((stack.urls.relay, "rabbitmq"), (stack.urls.projector, "mongodb")):
+            ready = requests.get(f"{base}/readyz")
+            assert ready.status_code == 503
+            assert ready.json()["checks"][server] != "ok"
+    finally:
+        stack.start_program("mongodb")
+        stack.start_program("rabbitmq")
+    until(lambda: agree(stack), within_s=60)
+    assert len(client.read_after(*created)) == 20
+
+
+def test_the_projector_holds_its_events_while_mongodb_is_away(stack: LocalStack) -> None:
+    client = Client(stack)
+    until(lambda: agree(stack))
+    pid = stack.pid("projector")
+    stack.stop_program("mongodb")
+    try:
+        created = [client.post(f"Held {number}") for number in range(10)]
+
+        def in_hand() -> bool:
+            held: int = requests.get(f"{stack.urls.projector}/lab").json()["holds"]["unacked"]
+            return held == 10
+
+        until(in_hand)
+    finally:
+        stack.start_program("mongodb")
+    client.read_after(*created)
+    assert stack.pid("projector") == pid, "it waits, and does not exit"
