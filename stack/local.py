@@ -111,6 +111,10 @@ class LocalStack:
                 self._supervisor.kill()
                 self._supervisor.wait()
             leftovers.end(leftovers.find(self.folder))
+        self.release()
+
+    def release(self) -> None:
+        """Let go of the folder without stopping anything."""
         self._supervisor = self._control = None
         if self._lock:
             self._lock.close()

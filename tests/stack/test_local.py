@@ -1,0 +1,91 @@
+"""One server, really started: the quick part of what holds for the whole stack."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stack import leftovers
+from stack.errors import StackError
+from stack.local import LocalStack
+from stack.ports import Ports
+from stack.programs import ROOT
+from tests.support import rows, until
+
+ONLY = ("postgresql",)
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[LocalStack]:
+    made = LocalStack(tmp_path / "stack", Ports.free(), only=ONLY)
+    yield made
+    made.stop()
+    made.remove()
+
+
+def test_data_outlive_a_stop_and_no_process_does(local: LocalStack) -> None:
+    with local:
+        rows(local, "CREATE TABLE kept (id int)")
+    assert leftovers.find(local.folder) == []
+    with local:
+        assert rows(local, "SELECT count(*) FROM kept") == [(0,)]
+
+
+def test_a_program_that_is_killed_comes_back_and_one_that_is_stopped_does_not(
+    local: LocalStack,
+) -> None:
+    with local:
+        dead = local.kill_program("postgresql")
+        until(lambda: local.pid("postgresql") not in {None, dead})
+        until(lambda: local.accepts("postgresql"))
+        local.stop_program("postgresql")
+        assert local.pid("postgresql") is None
+        local.start_program("postgresql")
+        assert local.accepts("postgresql")
+
+
+def test_a_folder_in_use_is_refused(local: LocalStack) -> None:
+    with local, pytest.raises(StackError, match="already runs"):
+        LocalStack(local.folder, Ports.free(), only=ONLY).start()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a parent's death")
+def test_nothing_is_left_when_the_process_that_started_it_is_killed(local: LocalStack) -> None:
+    program = (
+        "import pathlib, signal, sys; from stack.local import LocalStack;"
+        "from stack.ports import Ports;"
+        "LocalStack(pathlib.Path(sys.argv[1]), Ports.free(), only=('postgresql',)).start();"
+        "print('up', flush=True); signal.pause()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(local.folder)], cwd=ROOT, stdout=subprocess.PIPE
+    ) as starter:
+        assert starter.stdout
+        assert starter.stdout.readline() == b"up\n"
+        left = leftovers.find(local.folder)
+        assert left
+        starter.send_signal(signal.SIGKILL)
+    until(lambda: not any(process.is_running() for process in left))
+
+
+def test_a_supervisor_that_is_killed_leaves_processes_that_the_next_start_ends(
+    local: LocalStack,
+) -> None:
+    local.start()
+    server = psutil.Process(local.pid("postgresql"))
+    for process in leftovers.find(local.folder):
+        if "stack.supervised" in process.cmdline():
+            process.kill()
+    local.wait()
+    assert server.is_running()
+    local.release()
+    said: list[str] = []
+    again = LocalStack(local.folder, local.ports, only=ONLY)
+    again.start(said.append)
+    again.stop()
+    assert any("not shut down cleanly" in line for line in said)
+    assert not server.is_running()
