@@ -1,0 +1,51 @@
+"""The browser of the end-to-end tests. The stack they share comes from the top-level conftest."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from stack import browser as installed
+
+ARGUMENTS = [
+    # Chromium's sandbox does not start as root, and here it opens nothing but our own page.
+    "--no-sandbox",
+    # A browser that calls home would be noise in a room that may be offline.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once per run."""
+    executable = installed.executable()
+    assert executable is not None, "no Chromium starts here: make test gets one"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page at 1280x720. Errors in it, and requests that leave the origin, fail the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    opened = context.new_page()
+    problems: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # Chromium reports each answer of 4xx and 5xx here; some tests ask for just these.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            problems.append(message.text)
+
+    opened.on("console", note)
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    origins: set[str] = set()
+    opened.on("request", lambda request: origins.add("/".join(request.url.split("/")[:3])))
+    yield opened
+    context.close()
+    assert not problems
+    assert len({origin for origin in origins if origin.startswith("http")}) <= 1, origins
