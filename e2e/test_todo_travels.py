@@ -110,7 +110,6 @@ def test_a_todo_added_on_the_page_travels_to_the_read(looking: Page, stack: Loca
     expect(ghost).to_be_visible(timeout=ARRIVES_WITHIN_MS)
     expect(row(looking, "Learn CQRS")).to_have_count(0)
     expect(looking.locator("[data-verdict]")).to_have_attribute("data-verdict", "behind")
-    take_picture(looking)
 
     expect(row(looking, "Learn CQRS")).to_be_visible(timeout=ARRIVES_WITHIN_MS)
     expect(ghost).to_have_count(0)
@@ -120,14 +119,18 @@ def test_a_todo_added_on_the_page_travels_to_the_read(looking: Page, stack: Loca
     )
 
 
-def take_picture(page: Page) -> None:
-    """The README's picture, where it is asked for with SCREENSHOTS=1."""
-    if os.environ.get("SCREENSHOTS") != "1":
-        return
-    expect(page.locator("[data-mark][data-hop=confirmed]")).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+@pytest.mark.skipif(os.environ.get("SCREENSHOTS") != "1", reason="asked for with SCREENSHOTS=1")
+def test_the_picture_for_the_readme(looking: Page, stack: LocalStack) -> None:
+    for title in ("Buy milk", "Water plants", "Call the bank"):
+        add_by_http(stack, title)
+        expect(row(looking, title)).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+    looking.get_by_label("Add a todo").fill("Write the talk")
+    looking.get_by_label("Add a todo").press("Enter")
+    # The mark stands in MongoDB, or nearly: all but the last figure is written.
+    mark = looking.locator("[data-mark][data-hop=delivered]")
+    expect(mark).to_be_visible(timeout=ARRIVES_WITHIN_MS)
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    page.set_viewport_size({"width": 1280, "height": 720})
-    page.screenshot(path=PICTURE)
+    looking.screenshot(path=PICTURE)
 
 
 def test_a_todo_posted_by_http_is_seen_just_the_same(looking: Page, stack: LocalStack) -> None:
@@ -150,16 +153,16 @@ def test_a_browser_that_joins_later_is_given_the_journey(looking: Page, stack: L
 def test_complete_and_delete_are_seen_when_a_read_shows_them(
     looking: Page, stack: LocalStack
 ) -> None:
-    todo_id = add_by_http(stack, "Water plants")
-    plants = row(looking, "Water plants")
-    expect(plants).to_be_visible(timeout=ARRIVES_WITHIN_MS)
+    todo_id = add_by_http(stack, "Sweep the yard")
+    yard = row(looking, "Sweep the yard")
+    expect(yard).to_be_visible(timeout=ARRIVES_WITHIN_MS)
 
-    plants.get_by_role("checkbox").click()
+    yard.get_by_role("checkbox").click()
     expect(lane(looking, todo_id, 2)).to_be_visible(timeout=ARRIVES_WITHIN_MS)
-    expect(plants).to_have_attribute("data-completed", "true", timeout=ARRIVES_WITHIN_MS)
+    expect(yard).to_have_attribute("data-completed", "true", timeout=ARRIVES_WITHIN_MS)
 
-    plants.get_by_role("button", name="Delete Water plants").click()
-    expect(plants).to_have_count(0, timeout=ARRIVES_WITHIN_MS)
+    yard.get_by_role("button", name="Delete Sweep the yard").click()
+    expect(yard).to_have_count(0, timeout=ARRIVES_WITHIN_MS)
     expect(lane(looking, todo_id, 3)).to_have_attribute(
         "data-hop", "seen", timeout=ARRIVES_WITHIN_MS
     )
@@ -168,13 +171,11 @@ def test_complete_and_delete_are_seen_when_a_read_shows_them(
 def test_what_the_command_service_refuses_is_said_and_kept_in_the_field(
     page: Page, stack: LocalStack
 ) -> None:
-    # A page of its own: the browser logs an answer of 4xx as an error, and `page` fails on those.
-    other = page.context.new_page()
-    other.goto(stack.urls.web)
-    other.get_by_label("Add a todo").fill("bell\u0007")
-    other.get_by_label("Add a todo").press("Enter")
-    expect(other.get_by_role("alert")).not_to_be_empty()
-    expect(other.get_by_label("Add a todo")).to_have_value("bell\u0007")
+    page.goto(stack.urls.web)
+    page.get_by_label("Add a todo").fill("bell\u0007")
+    page.get_by_label("Add a todo").press("Enter")
+    expect(page.get_by_role("alert")).not_to_be_empty()
+    expect(page.get_by_label("Add a todo")).to_have_value("bell\u0007")
 
 
 def test_with_reduced_motion_marks_stand_at_places_only(page: Page, stack: LocalStack) -> None:

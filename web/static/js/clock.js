@@ -36,6 +36,7 @@ import { STEPS, SPAN_FROM, hopOf, itinerary } from "./hops.js";
  * @property {Set<Hop>} taken The hops that have their leg, or never will.
  * @property {Map<Hop, number>} known_ms When this page learnt of each hop, on the page's clock.
  * @property {number} heard_ms When this page first heard of the journey, on the page's clock.
+ * @property {{now_ms: number, shown: Shown}|null} last What was shown last, for those who ask again.
  * @property {number|null} over_ms When the mark came to the end of its way, on the page's clock.
  */
 
@@ -170,6 +171,7 @@ export class Clock {
    */
   advance(now_ms, isComplete) {
     for (const [event_id, play] of this.plays) {
+      play.last = null;
       this.#advancePlay(play, now_ms, isComplete);
       if (play.over_ms !== null && now_ms >= play.over_ms + DWELL_MS) {
         this.plays.delete(event_id);
@@ -197,7 +199,7 @@ export class Clock {
    */
   shown(event_id, now_ms) {
     const play = this.plays.get(event_id);
-    return play ? this.#show(play, now_ms) : null;
+    return play ? this.#showOnce(play, now_ms) : null;
   }
 
   /**
@@ -217,7 +219,7 @@ export class Clock {
   behind(now_ms) {
     let behind = 0;
     for (const play of this.plays.values()) {
-      const shown = this.#show(play, now_ms);
+      const shown = this.#showOnce(play, now_ms);
       if (!shown.over && !shown.atEdge) behind = Math.max(behind, this.live(now_ms) - shown.at_ms);
     }
     return behind;
@@ -228,7 +230,7 @@ export class Clock {
    * @param {number} now_ms
    */
   isMoving(now_ms) {
-    return [...this.plays.values()].some((play) => this.#show(play, now_ms).moving);
+    return [...this.plays.values()].some((play) => this.#showOnce(play, now_ms).moving);
   }
 
   /**
@@ -239,6 +241,7 @@ export class Clock {
     /** @type {Play} */
     const play = {
       journey, legs: [], taken: new Set(), known_ms: new Map(), heard_ms: now_ms, over_ms: null,
+      last: null,
     };
     note(play, now_ms);
     this.plays.set(journey.event_id, play);
@@ -292,6 +295,15 @@ export class Clock {
       hop, from: step.from, to: step.to, span: step.span, since_ms, begin_ms, wait_ms, move_ms,
       pace: isFirst ? "to-scale" : pace,
     };
+  }
+
+  /**
+   * @param {Play} play
+   * @param {number} now_ms
+   */
+  #showOnce(play, now_ms) {
+    if (play.last?.now_ms !== now_ms) play.last = { now_ms, shown: this.#show(play, now_ms) };
+    return play.last.shown;
   }
 
   /**
@@ -369,6 +381,7 @@ function endOf(leg) {
  * @param {number} now_ms
  */
 function note(play, now_ms) {
+  play.last = null;
   for (const hop of play.journey.hops) {
     if (!play.known_ms.has(hop)) play.known_ms.set(hop, now_ms);
   }

@@ -105,6 +105,22 @@ export function kindOf(journey) {
  * @returns {Hop[]}
  */
 export function itinerary(journey) {
+  // Asked for with every frame, and changed only by a new hop.
+  const kept = itineraries.get(journey);
+  if (kept && kept.count === journey.hops.length) return kept.hops;
+  const hops = worked(journey);
+  itineraries.set(journey, { count: journey.hops.length, hops });
+  return hops;
+}
+
+/** @type {WeakMap<Journey, {count: number, hops: Hop[]}>} */
+const itineraries = new WeakMap();
+
+/**
+ * @param {Journey} journey
+ * @returns {Hop[]}
+ */
+function worked(journey) {
   const moving = journey.hops.filter((hop) => hop.hop in STEPS);
   const repeated = new Set(moving.map((hop) => STEPS[hop.hop].rank)).size < moving.length;
   moving.sort((a, b) =>

@@ -321,14 +321,34 @@ export function rounded(points, radius) {
  * @returns {Point}
  */
 export function along(track, share) {
-  const lengths = track.slice(1).map((point, index) => distance(track[index], point));
-  let left = share * lengths.reduce((sum, length) => sum + length, 0);
-  for (const [index, length] of lengths.entries()) {
-    if (left <= length && length > 0) return towards(track[index], track[index + 1], left);
-    left -= length;
+  const lengths = lengthsOf(track);
+  let left = share * lengths[lengths.length - 1];
+  for (let index = 0; index < track.length - 1; index += 1) {
+    if (left <= lengths[index] && lengths[index] > 0) {
+      return towards(track[index], track[index + 1], left);
+    }
+    left -= lengths[index];
   }
   return track[track.length - 1];
 }
+
+/**
+ * The length of each part of a track, and at the end that of the whole. Kept, since a mark asks
+ * with every frame.
+ * @param {Point[]} track
+ * @returns {number[]}
+ */
+export function lengthsOf(track) {
+  const kept = trackLengths.get(track);
+  if (kept) return kept;
+  const lengths = track.slice(1).map((point, index) => distance(track[index], point));
+  lengths.push(lengths.reduce((sum, length) => sum + length, 0));
+  trackLengths.set(track, lengths);
+  return lengths;
+}
+
+/** @type {WeakMap<Point[], number[]>} */
+const trackLengths = new WeakMap();
 
 /** @typedef {{x: number, y: number, scale: number}} Stand Where a mark stands, and how large it is. */
 

@@ -6,7 +6,7 @@
 import { duration } from "./format.js";
 import { draw, one, say, set } from "./dom.js";
 import { SPANS, hopOf, kindOf } from "./hops.js";
-import { along, lying, rounded, route, stands, upright } from "./layout.js";
+import { along, lengthsOf, lying, rounded, route, stands, upright } from "./layout.js";
 import { reports } from "./nodes.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
@@ -111,9 +111,7 @@ export class Stage {
    * @param {Point[]} track
    */
   #chevrons(pipe, name, track) {
-    const length = track.slice(1).reduce(
-      (sum, point, index) => sum + Math.hypot(point.x - track[index].x, point.y - track[index].y), 0,
-    );
+    const length = lengthsOf(track).at(-1) ?? 0;
     let d = "";
     for (let at = 15; at < length - 8; at += 30) {
       const point = along(track, at / length);
