@@ -15,3 +15,4 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     folder: Path = tmp_path_factory.mktemp("stack")
     with LocalStack(folder, Ports.free(), host_key="open sesame") as running:
         yield running
+    running.remove()

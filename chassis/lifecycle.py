@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.util import Finalize
 from types import FrameType
 
 
@@ -18,6 +19,15 @@ def stop_on_signals() -> threading.Event:
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     return stop
+
+
+def before_exit(act: Callable[[], object]) -> None:
+    """Call something when this worker ends.
+
+    Granian forks its worker by multiprocessing, whose children end without atexit's callbacks
+    and run these finalizers instead.
+    """
+    Finalize(None, act, exitpriority=1)
 
 
 def end_with_parent(act: Callable[[], None] = lambda: os._exit(1)) -> None:

@@ -1,6 +1,5 @@
 """1. The command service: HTTP in, one transaction, HTTP out."""
 
-import atexit
 import logging
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from chassis.errors import ServerUnavailable
 from chassis.http import new_app
 from chassis.lab import Lab, add_lab
-from chassis.lifecycle import end_with_parent
+from chassis.lifecycle import before_exit, end_with_parent
 from chassis.log import set_up_logging
 from chassis.postgres import Postgres
 from chassis.problems import Problem, json_response
@@ -179,7 +178,7 @@ def app_of_process() -> Flask:
     settings = Settings.of_command_service(Environment.of_process())
     set_up_logging(settings.service.service, settings.service.log_format)
     provider = new_tracer_provider(settings.service.service, settings.service.traces_per_s)
-    atexit.register(provider.shutdown)
+    before_exit(provider.shutdown)
     end_with_parent()
     postgres = Postgres(settings.database_url, SCHEMA)
     return create_app(settings, postgres, provider)

@@ -1,6 +1,5 @@
 """6. The query service: reads only, from MongoDB, stale or not."""
 
-import atexit
 import json
 import re
 from hashlib import blake2b
@@ -15,7 +14,7 @@ from pymongo.database import Database
 from chassis import mongo
 from chassis.http import new_app
 from chassis.lab import Lab, add_lab
-from chassis.lifecycle import end_with_parent
+from chassis.lifecycle import before_exit, end_with_parent
 from chassis.log import set_up_logging
 from chassis.problems import Problem, json_response
 from chassis.settings import Environment
@@ -175,6 +174,6 @@ def app_of_process() -> Flask:
     settings = Settings.of_query_service(Environment.of_process())
     set_up_logging(settings.service.service, settings.service.log_format)
     provider = new_tracer_provider(settings.service.service, settings.service.traces_per_s)
-    atexit.register(provider.shutdown)
+    before_exit(provider.shutdown)
     end_with_parent()
     return create_app(settings, mongo.database(settings.mongodb_url, timeout_ms=2000), provider)

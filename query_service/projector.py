@@ -10,7 +10,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pika
@@ -27,13 +26,13 @@ from chassis.lifecycle import stop_on_signals
 from chassis.log import set_up_logging
 from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, translated
 from chassis.settings import Environment
-from chassis.telemetry import Traced, new_tracer_provider, record_batch, record_hop
+from chassis.telemetry import new_tracer_provider, record_batch, record_hop
+from query_service.deliveries import PREFETCH, Delivery, Session
 from query_service.projections import BadEvent, TodoEvent, newest_per_todo, parse_event
 from query_service.read_model import Applied, ReadModel
 from query_service.settings import Settings
-from query_service.topology import DEAD_LETTERS, QUEUE, declare
+from query_service.topology import DEAD_LETTERS, QUEUE
 
-PREFETCH = 400
 MOST_ATTEMPTS = 5
 
 PROJECTED = "projected"
@@ -46,100 +45,6 @@ log = logging.getLogger(__name__)
 
 class Stopping(Exception):
     """The process is to end; what is in hand goes back to the queue."""
-
-
-@dataclass
-class Delivery:
-    """A message in the projector's hands.
-
-    Args:
-        tag: the channel's name for this delivery.
-        routing_key: as it was published.
-        properties: its AMQP properties.
-        body: the bytes.
-        redelivered: whether the broker has delivered it before.
-        delivered_ns: when it arrived, in ns since the epoch.
-        event: what is in it, None where it cannot be read.
-        reason: why it cannot be read or written.
-        attempts: how often it was tried.
-    """
-
-    tag: int
-    routing_key: str
-    properties: pika.BasicProperties
-    body: bytes
-    redelivered: bool
-    delivered_ns: int = field(default_factory=time.time_ns)
-    event: TodoEvent | None = None
-    reason: str = ""
-    attempts: int = 0
-
-    @property
-    def traced(self) -> Traced:
-        """Return the event as the traces name it, as far as that can be told."""
-        if self.event is None:
-            headers = self.properties.headers or {}
-            return Traced(
-                str(headers.get("traceparent", "")),
-                {"cloudevents.event_id": str(self.properties.message_id)},
-            )
-        return Traced(
-            self.event.traceparent,
-            {
-                "cloudevents.event_id": self.event.id,
-                "cloudevents.event_type": self.event.type,
-                "todo.id": self.event.todo_id,
-                "todo.version": self.event.version,
-            },
-        )
-
-
-@dataclass(frozen=True)
-class Session:
-    """One connection to the broker, with a channel to consume on and one to park on."""
-
-    connection: pika.BlockingConnection
-    consuming: BlockingChannel
-    parking: BlockingChannel
-
-    @classmethod
-    def open(cls, parameters: Sequence[pika.URLParameters]) -> "Session":
-        """Connect, and declare what is used."""
-        connection = pika.BlockingConnection(parameters)
-        consuming, parking = connection.channel(), connection.channel()
-        declare(consuming)
-        consuming.basic_qos(prefetch_count=PREFETCH)
-        consuming.add_on_cancel_callback(_consumer_was_cancelled)
-        parking.confirm_delivery()
-        return cls(connection, consuming, parking)
-
-    def wait(self, seconds: float) -> None:
-        """Wait, and answer the broker's heartbeats meanwhile."""
-        self.connection.sleep(seconds)
-
-    def ack_up_to(self, delivery: Delivery) -> None:
-        """Acknowledge a delivery and all before it."""
-        self.consuming.basic_ack(delivery.tag, multiple=True)
-
-    def park(self, delivery: Delivery) -> None:
-        """Put a message into the dead-letter queue, with the reason, and wait for the confirm."""
-        properties = delivery.properties
-        properties.delivery_mode = pika.DeliveryMode.Persistent.value
-        properties.headers = {
-            **(properties.headers or {}),
-            "x-reason": delivery.reason[:200],
-            "x-attempts": delivery.attempts,
-            "x-queue": QUEUE,
-        }
-        # A blocking channel in confirm mode returns when the broker has confirmed, or raises.
-        self.parking.basic_publish(
-            DEAD_LETTERS, delivery.routing_key, delivery.body, properties, mandatory=True
-        )
-
-    def close(self) -> None:
-        """Close the connection; what was not acked goes back to the queue."""
-        if self.connection.is_open:
-            self.connection.close()
 
 
 class Projector:
@@ -369,10 +274,6 @@ class Projector:
 
 def _name(event: TodoEvent) -> str:
     return f"todo {event.todo_id} v{event.version} {event.type}"
-
-
-def _consumer_was_cancelled(_frame: object) -> None:
-    raise ServerUnavailable(SERVER, f"the broker cancelled the consumer: is {QUEUE} deleted?")
 
 
 def main() -> None:

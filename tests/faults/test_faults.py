@@ -4,7 +4,9 @@ Whatever dies when: every acknowledged todo is in MongoDB in its last state, not
 that PostgreSQL has not, and nobody lifted a hand.
 """
 
+import os
 import random
+import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -114,10 +116,19 @@ def kill(name: str) -> Callable[[LocalStack], None]:
     return fault
 
 
+def kill_parent_alone(stack: LocalStack) -> None:
+    """Kill the process that the supervisor knows, and leave the worker that it started."""
+    dead = stack.pid("command-service")
+    assert dead is not None
+    os.kill(dead, signal.SIGKILL)
+    until(lambda: stack.pid("command-service") not in {None, dead}, within_s=60)
+
+
 FAULTS = {
     "kill -9 relay": kill("relay"),
     "kill -9 projector": kill("projector"),
     "kill -9 command-service": kill("command-service"),
+    "kill -9 the parent of command-service's worker": kill_parent_alone,
     "stop and start rabbitmq": stop_and_start("rabbitmq"),
     "stop and start mongodb": stop_and_start("mongodb"),
     "stop and start postgresql": stop_and_start("postgresql"),

@@ -5,9 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from query_service.topology import DEAD_LETTERS, EXCHANGE, QUEUE
 from stack.local import LocalStack
 from stack.ports import Ports
 from tests.contract.specs import event_schema
+from tests.integration.test_web import a_browser
 from tests.support import Client, agree, rows, until
 
 ROOT = Path(__file__).parents[2]
@@ -171,12 +173,19 @@ def test_an_event_whose_queue_is_gone_waits_in_the_outbox_until_it_is_back(
 
 @contextmanager
 def another(
-    stack: LocalStack, module: str, name: str, port: int
+    stack: LocalStack,
+    module: str,
+    name: str,
+    port: int,
+    further: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run one more process of a kind beside the supervised one."""
     settings = stack.environment(name) | {"OPS_PORT": str(port), "PORT": str(port)}
     process = subprocess.Popen(
-        [sys.executable, "-m", module], cwd=ROOT, env=os.environ | settings, stderr=subprocess.PIPE
+        [sys.executable, "-m", module],
+        cwd=ROOT,
+        env={**os.environ, **settings, **further},
+        stderr=subprocess.PIPE,
     )
     try:
         yield process
@@ -244,3 +253,20 @@ def test_json_logs_are_one_object_a_line(stack: LocalStack, client: Client) -> N
     lines = [json.loads(line) for line in log.decode().splitlines()]
     assert {line["service"] for line in lines} == {"projector"}
     assert "connected to rabbitmq" in {line["message"] for line in lines}
+
+
+def test_a_service_that_is_told_to_stop_sends_its_last_traces(stack: LocalStack) -> None:
+    port = Ports.free().command_service
+    hourly = {"PORT": str(port), "OTEL_BSP_SCHEDULE_DELAY": "3600000"}
+    with another(stack, "command_service", "command-service", port, hourly):
+        until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz").ok)
+        created = requests.post(f"http://127.0.0.1:{port}/todos", json={"title": "Last words"})
+    todo_id = created.json()["id"]
+
+    def told() -> bool:
+        with a_browser(stack) as browser:
+            journeys = [each for each in browser.welcome["journeys"] if each["todo_id"] == todo_id]
+            hops = {hop["hop"] for journey in journeys for hop in journey["hops"]}
+            return hops >= {"received", "committed", "acknowledged"}
+
+    until(told)
