@@ -33,6 +33,8 @@ from command_service.commands import (
     delete_todo,
 )
 from command_service.events import type_of
+from command_service.feed import EventLog, feed_answer
+from command_service.lab_routes import add_lab_routes
 from command_service.requests import (
     change_command,
     create_command,
@@ -78,6 +80,10 @@ def create_app(settings: Settings, postgres: Postgres, provider: TracerProvider)
         accepted = carry_out("DELETE", lambda: delete_todo(command, store))
         return _answer(200, "Todo deleted successfully.", accepted)
 
+    @app.get("/events")
+    def get_events() -> Response:
+        return feed_answer(request, EventLog(postgres))
+
     @app.errorhandler(NoSuchTodo)
     def not_found(_error: NoSuchTodo) -> Response:
         return no_such_todo((request.view_args or {})["todo_id"]).response()
@@ -94,6 +100,7 @@ def create_app(settings: Settings, postgres: Postgres, provider: TracerProvider)
 
     if settings.service.lab:
         add_lab(app, Lab(), store.holds, switchable=False)
+        add_lab_routes(app, store)
     return app
 
 

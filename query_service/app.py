@@ -26,6 +26,7 @@ from query_service.consistency import (
     parse_wait_s,
     wait_for_versions,
 )
+from query_service.lab_routes import add_lab_routes
 from query_service.read_model import ReadModel
 from query_service.settings import Settings
 
@@ -76,6 +77,7 @@ def create_app(
 
     if settings.service.lab:
         add_lab(app, Lab(), read_model.holds, switchable=False)
+        add_lab_routes(app, read_model)
     return app
 
 

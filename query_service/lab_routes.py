@@ -1,0 +1,36 @@
+"""The lab's look at the read side: what MongoDB holds now, tombstones included."""
+
+from bson import json_util
+from flask import Flask, Response, request
+
+from chassis.problems import Problem, json_response
+from query_service.read_model import ReadModel
+
+MOST_TODOS = 200
+MAX_ID = 2**63 - 1
+
+
+def add_lab_routes(app: Flask, read_model: ReadModel) -> None:
+    """Give the app the routes that show documents.
+
+    Args:
+        app: the query service.
+        read_model: where the documents are.
+    """
+
+    @app.get("/lab/todos")
+    def show_todos() -> Response:
+        after = request.args.get("after", type=int)
+        limit = request.args.get("limit", MOST_TODOS, type=int)
+        known = None if after is None else min(max(after, 0), MAX_ID)
+        return json_response({"todos": read_model.window(known, min(max(limit, 1), MOST_TODOS))})
+
+    @app.get("/lab/todos/<int:todo_id>")
+    def show_todo(todo_id: int) -> Response:
+        document = read_model.document(todo_id) if todo_id <= MAX_ID else None
+        if document is None:
+            detail = f"The read model holds neither a todo nor a tombstone with the id {todo_id}."
+            raise Problem(404, "no-such-todo", "There is no such todo.", detail)
+        # As MongoDB itself writes a document as JSON (Extended JSON, relaxed).
+        relaxed = json_util.dumps(document, json_options=json_util.RELAXED_JSON_OPTIONS)
+        return Response(relaxed, content_type="application/json")
