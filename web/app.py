@@ -1,10 +1,8 @@
 """The web app: the page, the ways through to both services, and traces in."""
 
-import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hmac import compare_digest
 from threading import Event
 from typing import Any
 from urllib.parse import quote
@@ -14,19 +12,22 @@ from flask_socketio import SocketIO, emit
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from prometheus_client import CollectorRegistry, Counter
 
-from chassis.errors import ServerUnavailable
 from chassis.http import new_app
-from chassis.problems import Problem, json_response
-from web.gateway import ANSWER_TIMEOUT_S, Answer, Gateway
+from chassis.problems import Problem
+from web.burst import Burst
+from web.control import add_control
+from web.gateway import ANSWER_TIMEOUT_S, Gateway
 from web.journeys import Journeys
+from web.passing import as_it_was, some_headers
 from web.poller import TodoPoller, Watch
+from web.probes import Probes
+from web.records import add_records, add_stores
 from web.room import Room
 from web.settings import Settings
 from web.traces import MAX_BODY_BYTES, MalformedTraces, decode, unzip
 
 _TO_COMMANDS = ("Content-Type", "Idempotency-Key", "If-Match")
 _TO_QUERIES = ("Consistency-Token", "Prefer", "If-None-Match")
-_BACK = ("Content-Type", "Consistency-Token", "ETag", "Retry-After", "Link", "Preference-Applied")
 _PROTOBUF = "application/x-protobuf"
 
 log = logging.getLogger(__name__)
@@ -56,26 +57,21 @@ def create_app(settings: Settings, async_mode: str = "eventlet") -> Web:
     socketio = SocketIO(app, async_mode=async_mode, always_connect=True, max_http_buffer_size=4096)
     gateway, journeys = Gateway(settings.urls), Journeys()
     lab = settings.service.lab
-    room = Room(socketio, journeys, lab=lab, poll_interval_ms=settings.poll_interval_ms)
+    room = Room(socketio, journeys, lab=lab)
+    poller = TodoPoller(gateway, journeys, room, settings.poll_interval_ms)
+    probes = Probes(gateway, journeys, room)
+    watches = [Watch(gateway, room, process, lab=lab) for process in settings.urls]
 
     app.before_request(_refuse_other_sites)
     _add_page(app, socketio, room)
-    _add_ways_through(app, gateway)
+    _add_ways_through(app, gateway, probes)
     _add_traces(app, journeys, room, registry)
+    add_records(app, journeys, room, probes)
+    add_stores(app, journeys, gateway, lab=lab)
     if lab:
-        _add_lab(app, settings, gateway)
-
-    poller = TodoPoller(gateway, journeys, room)
-    watches = [Watch(gateway, room, process, lab=lab) for process in settings.urls]
-    return Web(
-        app,
-        socketio,
-        [
-            room.run,
-            lambda stop: poller.run(stop, settings.poll_interval_ms / 1000),
-            *(watch.run for watch in watches),
-        ],
-    )
+        add_control(app, settings, gateway, poller, Burst(gateway, room, probes))
+    background = [room.run, poller.run, probes.run, *(watch.run for watch in watches)]
+    return Web(app, socketio, background)
 
 
 def _refuse_other_sites() -> None:
@@ -106,7 +102,7 @@ def _add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
     socketio.on_event("connect", join)
 
 
-def _add_ways_through(app: Flask, gateway: Gateway) -> None:
+def _add_ways_through(app: Flask, gateway: Gateway, probes: Probes) -> None:
     @app.post("/commands/todos")
     def post_todo() -> Response:
         return _command("/todos")
@@ -116,8 +112,11 @@ def _add_ways_through(app: Flask, gateway: Gateway) -> None:
         return _command(f"/todos/{quote(todo_id, safe='')}")
 
     def _command(path: str) -> Response:
-        body = request.get_data()
-        return _as_it_was(gateway.command(request.method, path, body, _some(_TO_COMMANDS)))
+        headers = some_headers(request, _TO_COMMANDS)
+        answer = gateway.command(request.method, path, request.get_data(), headers)
+        if request.method != "DELETE":
+            probes.sample(answer)
+        return as_it_was(answer)
 
     @app.get("/queries/todos", defaults={"todo_id": None})
     @app.get("/queries/todos/<todo_id>")
@@ -125,18 +124,8 @@ def _add_ways_through(app: Flask, gateway: Gateway) -> None:
         path = "/todos" if todo_id is None else f"/todos/{quote(todo_id, safe='')}"
         asked = request.query_string.decode("latin-1")
         path = f"{path}?{quote(asked, safe='=&%+,')}" if asked else path
-        return _as_it_was(gateway.query(path, _some(_TO_QUERIES), ANSWER_TIMEOUT_S))
-
-
-def _some(names: Sequence[str]) -> dict[str, str]:
-    return {name: request.headers[name] for name in names if name in request.headers}
-
-
-def _as_it_was(answer: Answer) -> Response:
-    headers = {name: answer.headers[name] for name in _BACK if name in answer.headers}
-    passed_on = Response(answer.body, answer.status)
-    passed_on.headers.update(headers)
-    return passed_on
+        headers = some_headers(request, _TO_QUERIES)
+        return as_it_was(gateway.query(path, headers, ANSWER_TIMEOUT_S))
 
 
 def _add_traces(app: Flask, journeys: Journeys, room: Room, registry: CollectorRegistry) -> None:
@@ -160,29 +149,3 @@ def _add_traces(app: Flask, journeys: Journeys, room: Room, registry: CollectorR
         for span in spans:
             room.tell_hops(journeys.add_span(span))
         return Response(ExportTraceServiceResponse().SerializeToString(), mimetype=_PROTOBUF)
-
-
-def _add_lab(app: Flask, settings: Settings, gateway: Gateway) -> None:
-    @app.get("/lab")
-    def show_lab() -> Response:
-        return json_response({process: _lab_of(process) for process in settings.urls})
-
-    def _lab_of(process: str) -> Any:
-        try:
-            answer = gateway.probe(process, "/lab")
-            return json.loads(answer.body) if answer.status == 200 else None
-        except (ServerUnavailable, ValueError):
-            return None
-
-    @app.put("/lab/<process>/switches/<name>")
-    def switch(process: str, name: str) -> Response:
-        given = request.headers.get("Authorization", "")
-        if not compare_digest(given.encode(), f"Bearer {settings.host_key}".encode()):
-            detail = "It was printed when the stack started."
-            needed = {"WWW-Authenticate": "Bearer"}
-            raise Problem(401, "host-key-needed", "This needs the host key.", detail, needed)
-        if process not in settings.urls:
-            raise Problem(404, "no-such-process", "There is no such process.")
-        path = f"/lab/switches/{quote(name, safe='')}"
-        headers = _some(("Content-Type",))
-        return _as_it_was(gateway.ask(process, "PUT", path, request.get_data(), headers))

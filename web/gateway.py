@@ -1,11 +1,13 @@
 """5. The gateway: the one place that talks HTTP to the pipeline's processes."""
 
 import errno
+import json
 import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -73,6 +75,14 @@ class Gateway:
     def probe(self, process: str, path: str) -> Answer:
         """Ask a process about itself. Raises ServerUnavailable."""
         return self.ask(process, "GET", path, timeout_s=PROBE_TIMEOUT_S)
+
+    def value(self, process: str, path: str) -> Any:
+        """Ask a process for a JSON value; None where it gives none."""
+        try:
+            answer = self.probe(process, path)
+            return json.loads(answer.body) if answer.status == 200 else None
+        except (ServerUnavailable, ValueError):
+            return None
 
     def ask(
         self,

@@ -14,6 +14,7 @@ from web.traces import Attributes, Span
 
 _TABLE_VERBS = ("INSERT todos", "UPDATE todos", "DELETE todos")
 _PROJECTED = ("projected", "already-applied")
+CAPACITY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,15 @@ class Journey:
     def in_order(self) -> list[Hop]:
         """Return the hops in the order of time."""
         return sorted(self.hops.values(), key=lambda hop: (hop.at_ns, hop.name, hop.span_id or ""))
+
+    def hop(self, name: str) -> Hop | None:
+        """Return the first hop of that name, in the order of time."""
+        return next((hop for hop in self.in_order() if hop.name == name), None)
+
+    @property
+    def began_ns(self) -> int:
+        """When the first thing happened that is known of it."""
+        return min(hop.at_ns for hop in self.hops.values())
 
     @property
     def projected_ns(self) -> int | None:
@@ -144,7 +154,7 @@ class Journeys:
         history: the recent reads.
     """
 
-    def __init__(self, capacity: int = 5_000, history: ReadHistory | None = None) -> None:
+    def __init__(self, capacity: int = CAPACITY, history: ReadHistory | None = None) -> None:
         self._capacity = capacity
         self._history = history or ReadHistory()
         self._journeys: dict[str, Journey] = {}
@@ -158,6 +168,19 @@ class Journeys:
     def newest(self, limit: int) -> list[Journey]:
         """Return the journeys that came last, the oldest first."""
         return list(self._journeys.values())[-limit:]
+
+    def begun_before(self, time_ns: int, limit: int) -> list[Journey]:
+        """Return the last journeys that began before that time, the oldest first."""
+        earlier = [it for it in self._journeys.values() if it.hops and it.began_ns < time_ns]
+        return sorted(earlier, key=lambda it: it.began_ns)[-limit:]
+
+    def get(self, event_id: str) -> Journey | None:
+        """Return the journey of an event, if it is known."""
+        return self._journeys.get(event_id)
+
+    def of_todo(self, todo_id: int) -> list[Journey]:
+        """Return the journeys of a todo's events."""
+        return list(self._of_todo.get(todo_id, {}).values())
 
     def under_way(self, upto: int, limit: int, since_ns: int = 0) -> list[int]:
         """Return todos up to that id which a read has yet to show, the latest news first.

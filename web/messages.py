@@ -13,7 +13,7 @@ def hops_message(changes: Iterable[Change], now_ns: int) -> Message:
     """Return hops with what is known of their journeys, each once."""
     latest = {(it.event_id, hop.name, hop.span_id): (it, hop) for it, hop in changes}
     hops = [{**_facts(it), **_hop_message(it, hop)} for it, hop in latest.values()]
-    return {"now_ms": _ms(now_ns), "hops": hops}
+    return {"now_ms": ms(now_ns), "hops": hops}
 
 
 def journey_message(journey: Journey) -> Message:
@@ -27,8 +27,8 @@ def read_message(
 ) -> Message:
     """Return what a poll brought; `status` is None where there was no answer."""
     return {
-        "asked_ms": _ms(read.asked_ns),
-        "at_ms": _ms(read.ended_ns),
+        "asked_ms": ms(read.asked_ns),
+        "at_ms": ms(read.ended_ns),
         "status": status,
         "todos": todos,
         "after": read.after,
@@ -41,8 +41,8 @@ def _hop_message(journey: Journey, hop: Hop) -> Message:
     return {
         "event_id": journey.event_id,
         "hop": hop.name,
-        "start_ms": None if hop.start_ns is None else _ms(hop.start_ns),
-        "at_ms": _ms(hop.at_ns),
+        "start_ms": None if hop.start_ns is None else ms(hop.start_ns),
+        "at_ms": ms(hop.at_ns),
         "process": hop.process,
         "span_id": hop.span_id,
         **hop.details,
@@ -61,5 +61,6 @@ def _facts(journey: Journey) -> Message:
     }
 
 
-def _ms(time_ns: int) -> float:
+def ms(time_ns: int) -> float:
+    """Return ns as ms, to the microsecond."""
     return round(time_ns / 1e6, 3)

@@ -23,6 +23,8 @@ MOST_PAGES = 200
 MOST_SINGLE_READS = 20
 FOLLOWED_FOR_NS = 30_000_000_000
 READ_TIMEOUT_S = 5.0
+# How soon a new interval counts.
+LOOK_INTERVAL_S = 0.1
 HEALTH_INTERVAL_S = 1.0
 HOLDS_INTERVAL_S = 0.25
 
@@ -59,23 +61,36 @@ class TodoPoller:
         gateway: the way to the query service.
         journeys: what each read is folded into.
         room: whom to tell.
+        interval_ms: how long to wait between two reads.
     """
 
-    def __init__(self, gateway: Gateway, journeys: Journeys, room: Room) -> None:
+    def __init__(self, gateway: Gateway, journeys: Journeys, room: Room, interval_ms: int) -> None:
         self._gateway = gateway
         self._journeys = journeys
         self._room = room
+        self.set_interval(interval_ms)
         self._after = 0
         self._page: Page | None = None
         self._error: str | None = None
 
-    def run(self, stop: Event, interval_s: float) -> None:
+    def set_interval(self, interval_ms: int) -> None:
+        """Change how long to wait between two reads, also in the wait under way, and tell it."""
+        self._interval_s = interval_ms / 1000
+        self._room.tell("poll", {"interval_ms": interval_ms})
+
+    def run(self, stop: Event) -> None:
         """Poll until stopped. No failure ends it."""
-        while not stop.wait(interval_s):
+        polled_s = time.monotonic()
+        while not stop.is_set():
+            left_s = polled_s + self._interval_s - time.monotonic()
+            if left_s > 0:
+                stop.wait(min(left_s, LOOK_INTERVAL_S))
+                continue
             try:
                 self.poll()
             except Exception:
                 log.exception("a poll failed")
+            polled_s = time.monotonic()
 
     def poll(self) -> None:
         """Read the window once, then the todos below it that have a journey under way."""

@@ -1,14 +1,17 @@
 """9. The room: everyone who looks at the page is told the same, in batches."""
 
+import json
 import logging
 import time
+import zlib
+from collections import deque
 from threading import Event
 from typing import Any
 
 from flask_socketio import SocketIO
 
 from web.journeys import Change, Journeys
-from web.messages import Message, hops_message, journey_message
+from web.messages import Message, hops_message, journey_message, ms
 
 BATCH_INTERVAL_S = 0.05
 NEWEST_JOURNEYS = 500
@@ -16,6 +19,7 @@ NEWEST_JOURNEYS = 500
 MOST_UNSENT = 40
 # A burst goes out in parts, so that none of them holds up what comes after it.
 MOST_HOPS_IN_BATCH = 2_000
+MOST_READS_BYTES = 2_000_000
 
 log = logging.getLogger(__name__)
 
@@ -27,33 +31,54 @@ class Room:
         socketio: the way to the browsers.
         journeys: what a joining browser is given.
         lab: whether the lab is on.
-        poll_interval_ms: how often the poller reads.
     """
 
-    def __init__(
-        self, socketio: SocketIO, journeys: Journeys, *, lab: bool, poll_interval_ms: int
-    ) -> None:
+    def __init__(self, socketio: SocketIO, journeys: Journeys, *, lab: bool) -> None:
         self._socketio = socketio
         self._journeys = journeys
-        self._facts: Message = {"poll_interval_ms": poll_interval_ms, "lab": lab}
+        self._lab = lab
         self._hops: list[Change] = []
-        self._latest: dict[str, Message | None] = {"read": None, "health": {}, "holds": {}}
+        self._probes: list[Message] = []
+        self._latest: dict[str, Any] = {"read": None, "health": {}, "holds": {}, "burst": None}
         self._unsent: dict[str, None] = {}
+        self._reads: deque[bytes] = deque()
 
     def welcome(self) -> Message:
         """Return what a browser that joins has to know."""
         journeys = [journey_message(it) for it in self._journeys.newest(NEWEST_JOURNEYS)]
-        now_ms = time.time_ns() / 1e6
-        return {"now_ms": now_ms, **self._facts, "journeys": journeys, **self._latest}
+        latest = dict(self._latest)
+        return {
+            "now_ms": ms(time.time_ns()),
+            "poll_interval_ms": latest.pop("poll")["interval_ms"],
+            "lab": self._lab,
+            "journeys": journeys,
+            **latest,
+        }
+
+    def reads(self) -> list[Message]:
+        """Return the last reads, the oldest first."""
+        return [json.loads(zlib.decompress(read)) for read in self._reads]
 
     def tell_hops(self, changes: list[Change]) -> None:
         """Tell what is new of journeys with the next batch."""
         self._hops += changes
 
+    def tell_probes(self, probes: list[Message]) -> None:
+        """Tell what probe reads have found with the next batch."""
+        self._probes += probes
+
     def tell(self, what: str, message: Message) -> None:
-        """Tell the latest read, health or holds with the next batch; an older one is dropped."""
+        """Tell the latest of something with the next batch; an older one is dropped."""
         self._latest[what] = message
         self._unsent[what] = None
+        if what == "read":
+            self._keep(message)
+
+    def _keep(self, read: Message) -> None:
+        # Each has the whole list, and hardly differs from the one before.
+        self._reads.append(zlib.compress(json.dumps(read).encode(), 1))
+        while len(self._reads) > 1 and sum(map(len, self._reads)) > MOST_READS_BYTES:
+            self._reads.popleft()
 
     def tell_of(self, what: str, process: str, value: Any) -> None:
         """Tell the health or holds of one process, if it has changed."""
@@ -71,7 +96,7 @@ class Room:
 
     def send(self) -> None:
         """Send what has gathered since the last batch."""
-        if not self._hops and not self._unsent:
+        if not (self._hops or self._unsent or self._probes):
             return
         self._drop_slow_browsers()
         unsent, self._unsent = self._unsent, {}
@@ -81,6 +106,9 @@ class Room:
         for first in range(0, len(hops), MOST_HOPS_IN_BATCH):
             part = hops[first : first + MOST_HOPS_IN_BATCH]
             self._socketio.emit("hops", hops_message(part, time.time_ns()))
+        if self._probes:
+            probes, self._probes = self._probes, []
+            self._socketio.emit("probes", {"probes": probes})
 
     def _drop_slow_browsers(self) -> None:
         # Socket.IO queues without a bound for a browser that does not read.

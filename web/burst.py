@@ -1,0 +1,101 @@
+"""5b. The burst: many commands at once, or so many a second, sent by web itself."""
+
+import json
+import logging
+import threading
+import time
+
+from chassis.errors import OutcomeUnknown, ServerUnavailable
+from web.gateway import Gateway
+from web.messages import Message
+from web.probes import Probes
+from web.room import Room
+
+AT_ONCE = 8
+TELL_INTERVAL_S = 0.1
+
+log = logging.getLogger(__name__)
+
+
+class Burst:
+    """Sends real commands, one burst at a time.
+
+    Args:
+        gateway: the way to the command service.
+        room: whom to tell how far it is.
+        probes: what reads a sample of what was written.
+    """
+
+    def __init__(self, gateway: Gateway, room: Room, probes: Probes) -> None:
+        self._gateway = gateway
+        self._room = room
+        self._probes = probes
+        self._stop = threading.Event()
+        self._running = False
+        self._wanted = self._begun = self._sent = self._failed = 0
+
+    def start(self, count: int, per_second: int | None) -> bool:
+        """Begin to send commands, and return whether there was no other burst.
+
+        Args:
+            count: how many.
+            per_second: how many a second; None for as fast as they are answered.
+        """
+        if self._running:
+            return False
+        self._running = True
+        self._stop.clear()
+        self._wanted, self._begun, self._sent, self._failed = count, 0, 0, 0
+        threading.Thread(target=self._run, args=(per_second,), daemon=True).start()
+        return True
+
+    def stop(self) -> None:
+        """Send no more; what is under way is still counted."""
+        self._stop.set()
+
+    def progress(self) -> Message:
+        """Return how far the burst is, or the last one was."""
+        return {
+            "sent": self._sent,
+            "wanted": self._wanted,
+            "failed": self._failed,
+            "running": self._running,
+        }
+
+    def _run(self, per_second: int | None) -> None:
+        began_s = time.monotonic()
+        senders = [
+            threading.Thread(target=self._send_in_turn, args=(began_s, per_second), daemon=True)
+            for _ in range(min(AT_ONCE, self._wanted))
+        ]
+        for sender in senders:
+            sender.start()
+        while any(sender.is_alive() for sender in senders):
+            self._room.tell("burst", self.progress())
+            time.sleep(TELL_INTERVAL_S)
+        self._running = False
+        self._room.tell("burst", self.progress())
+
+    def _send_in_turn(self, began_s: float, per_second: int | None) -> None:
+        while self._begun < self._wanted and not self._stop.is_set():
+            number = self._begun = self._begun + 1
+            due_s = began_s + (number - 1) / per_second if per_second else 0.0
+            if self._stop.wait(max(0.0, due_s - time.monotonic())):
+                return
+            self._send(number)
+
+    def _send(self, number: int) -> None:
+        body = json.dumps({"title": f"Todo {number} of {self._wanted}"}).encode()
+        try:
+            answer = self._gateway.command(
+                "POST", "/todos", body, {"Content-Type": "application/json"}
+            )
+        except (ServerUnavailable, OutcomeUnknown) as error:
+            log.debug("a command of the burst failed: %s", error)
+            self._failed += 1
+            return
+        if answer.status == 201:
+            self._sent += 1
+            self._probes.sample(answer)
+        else:
+            self._failed += 1

@@ -1,0 +1,122 @@
+"""8c. Probes: real reads at random times after an acknowledgement, to check the staleness curve."""
+
+import logging
+import random
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from chassis.errors import ServerUnavailable
+from web.gateway import Answer, Gateway
+from web.journeys import Journeys
+from web.messages import Message, ms
+from web.room import Room
+
+MOST_A_SECOND = 10
+# Spread evenly over the orders of magnitude, since most of what there is to see is at the start.
+SHORTEST_DELAY_S = 0.001
+LONGEST_DELAY_S = 1.0
+READ_TIMEOUT_S = 5.0
+# Traces come within a second, or were lost.
+FORGET_AFTER_S = 10.0
+MOST_KEPT = 5_000
+MATCH_INTERVAL_S = 0.25
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Probed:
+    """What a read found, of a command whose trace may be still to come."""
+
+    todo_id: int
+    version: int
+    visible: bool
+    asked_ns: int
+    ended_ns: int
+
+
+class Probes:
+    """Reads a sample of what was acknowledged, once each, as a reader without a token would.
+
+    Args:
+        gateway: the way to the query service.
+        journeys: tells which event it was, and when it was acknowledged.
+        room: whom to tell.
+    """
+
+    def __init__(self, gateway: Gateway, journeys: Journeys, room: Room) -> None:
+        self._gateway = gateway
+        self._journeys = journeys
+        self._room = room
+        self._second = 0
+        self._taken = 0
+        self._waiting: deque[_Probed] = deque(maxlen=MOST_KEPT)
+        self.newest: deque[Message] = deque(maxlen=MOST_KEPT)
+
+    def sample(self, acknowledged: Answer) -> None:
+        """Read what this command wrote after a while, unless there was enough in this second.
+
+        Args:
+            acknowledged: the answer to a POST or PATCH. After a DELETE, that nothing is found
+                says little: it may be gone, or never have come.
+        """
+        todo_id, _, version = acknowledged.headers.get("Consistency-Token", "").partition(".")
+        if acknowledged.status not in {200, 201} or not version.isdigit():
+            return
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._taken = second, 0
+        self._taken += 1
+        if self._taken <= MOST_A_SECOND:
+            delay_s = SHORTEST_DELAY_S * (LONGEST_DELAY_S / SHORTEST_DELAY_S) ** random.random()  # noqa: S311, no secret
+            due = threading.Timer(delay_s, self._read, (int(todo_id), int(version)))
+            due.daemon = True
+            due.start()
+
+    def _read(self, todo_id: int, version: int) -> None:
+        try:
+            answer = self._gateway.query(f"/todos/{todo_id}", {}, READ_TIMEOUT_S)
+        except ServerUnavailable:
+            return
+        shown = answer.headers.get("ETag", "").strip('"')
+        if answer.status == 404 or (answer.status == 200 and shown.isdigit()):
+            visible = answer.status == 200 and int(shown) >= version
+            found = _Probed(todo_id, version, visible, answer.asked_ns, answer.ended_ns)
+            self._waiting.append(found)
+
+    def run(self, stop: threading.Event) -> None:
+        """Tell what was found, as the traces come. No failure ends it."""
+        while not stop.wait(MATCH_INTERVAL_S):
+            try:
+                self.match()
+            except Exception:
+                log.exception("probes were not told")
+
+    def match(self) -> None:
+        """Tell the probes of those commands whose traces have come by now."""
+        matched: list[Message] = []
+        for _ in range(len(self._waiting)):
+            probed = self._waiting.popleft()
+            message = self._message(probed)
+            if message:
+                matched.append(message)
+            elif time.time_ns() - probed.ended_ns < FORGET_AFTER_S * 1e9:
+                self._waiting.append(probed)
+        self.newest += matched
+        self._room.tell_probes(matched)
+
+    def _message(self, probed: _Probed) -> Message | None:
+        of_todo = {it.version: it for it in self._journeys.of_todo(probed.todo_id)}
+        journey = of_todo.get(probed.version)
+        acknowledged = journey.hop("acknowledged") if journey else None
+        if journey is None or acknowledged is None:
+            return None
+        return {
+            "event_id": journey.event_id,
+            "t_ms": ms(probed.asked_ns - acknowledged.at_ns),
+            "visible": probed.visible,
+            "asked_ms": ms(probed.asked_ns),
+            "at_ms": ms(probed.ended_ns),
+        }
