@@ -17,7 +17,8 @@ clean: venv
 
 test: lint
 	@$(RUN) -m stack check --browser
-	@$(RUN) -m pytest tests e2e
+	@$(RUN) -m pytest tests
+	@$(RUN) -m pytest e2e
 
 e2e: dev
 	@$(RUN) -m stack check --browser

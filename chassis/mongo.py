@@ -23,8 +23,8 @@ def database(url: str, timeout_ms: int) -> Database[dict[str, Any]]:
     """
     client: MongoClient[dict[str, Any]] = MongoClient(
         url,
-        serverSelectionTimeoutMS=timeout_ms,
-        connectTimeoutMS=timeout_ms,
+        serverSelectionTimeoutMS=min(timeout_ms, 3000),
+        connectTimeoutMS=min(timeout_ms, 3000),
         timeoutMS=timeout_ms,
         readConcernLevel="majority",
         w="majority",

@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from uuid import UUID
 
 from chassis.errors import ServerUnavailable
 from chassis.postgres import SERVER, Postgres
 from command_service.events import Event
-from command_service.todo import Todo
 
 # The oldest rows first, and no cursor: a transaction that took a smaller position and commits
 # later is simply among the oldest at the next look, where `position > cursor` would skip it.
 _OLDEST = """
-SELECT position, e.id, kind, todo_id, title, completed, version, time, traceparent
-FROM (SELECT position FROM outbox ORDER BY position LIMIT %s) AS oldest
-JOIN events e USING (position)
+SELECT position, id, kind, todo_id, version, traceparent, cloud_event
+FROM (SELECT position, transaction_id FROM outbox ORDER BY position LIMIT %s) AS oldest
+JOIN cloud_events USING (transaction_id, position)
 ORDER BY position
 """
 
@@ -48,27 +46,7 @@ class Outbox:
             if cursor.connection.info.backend_pid != self._leading_backend:
                 raise ServerUnavailable(SERVER, "the lead was lost with the connection")
             cursor.execute(_OLDEST, (limit,))
-            return [
-                Event(
-                    position,
-                    UUID(event_id),
-                    kind,
-                    Todo(todo_id, title, completed, version),
-                    time,
-                    traceparent,
-                )
-                for (
-                    position,
-                    event_id,
-                    kind,
-                    todo_id,
-                    title,
-                    completed,
-                    version,
-                    time,
-                    traceparent,
-                ) in cursor.fetchall()
-            ]
+            return [Event(*row) for row in cursor.fetchall()]
 
     def remove(self, published: Sequence[Event]) -> None:
         """Remove the rows of events that the broker has confirmed."""

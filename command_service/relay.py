@@ -25,7 +25,7 @@ from chassis.postgres import Postgres
 from chassis.rabbitmq import ConfirmingPublisher, Outgoing, connection_parameters
 from chassis.settings import Environment
 from chassis.telemetry import new_tracer_provider, record_batch, record_hop
-from command_service.events import CONTENT_TYPE, EXCHANGE, Event
+from command_service.events import CONTENT_TYPE, EXCHANGE, Event, type_of
 from command_service.outbox import Outbox
 from command_service.settings import Settings
 from command_service.store import SCHEMA
@@ -156,15 +156,15 @@ class Relay:
                 "messaging.operation.type": "send",
                 "messaging.destination.name": EXCHANGE,
                 "messaging.rabbitmq.destination.routing_key": event.kind,
-                "messaging.message.id": str(event.id),
+                "messaging.message.id": event.id,
             },
             message.error,
         )
         log.info(
             "%s todo %d v%d %s in %.1f ms",
             message.error or "confirmed",
-            event.todo.id,
-            event.todo.version,
+            event.todo_id,
+            event.version,
             event.kind,
             (settled_ns - sent_ns) / 1e6,
         )
@@ -178,13 +178,12 @@ def _message(event: Event) -> Outgoing:
     properties = pika.BasicProperties(
         content_type=CONTENT_TYPE,
         delivery_mode=pika.DeliveryMode.Persistent.value,
-        message_id=str(event.id),
-        type=event.type,
-        timestamp=int(event.time.timestamp()),
+        message_id=event.id,
+        type=type_of(event.kind),
         app_id="command-service",
         headers={"traceparent": event.traceparent},
     )
-    return Outgoing(event.kind, event.to_json(), properties)
+    return Outgoing(event.kind, event.cloud_event.encode(), properties)
 
 
 def declare_exchange(channel: Any, then: Any) -> None:

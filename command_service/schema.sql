@@ -13,8 +13,13 @@ CREATE TABLE IF NOT EXISTS todos (
 );
 
 -- What has happened: append-only, kept for ever, the log that a replay reads.
+--
+-- Positions are handed out before the commit, so a smaller one may become visible later. The log
+-- is read in the order of (transaction_id, position), up to the oldest transaction that is still
+-- open (pg_snapshot_xmin): what commits later comes later in it, and no reader misses anything.
 CREATE TABLE IF NOT EXISTS events (
-    position       bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    transaction_id xid8        NOT NULL DEFAULT pg_current_xact_id(),
+    position       bigint      GENERATED ALWAYS AS IDENTITY,
     id             uuid        NOT NULL,
     kind           text        NOT NULL,
     todo_id        bigint      NOT NULL,
@@ -23,15 +28,38 @@ CREATE TABLE IF NOT EXISTS events (
     completed      boolean     NOT NULL,
     time           timestamptz NOT NULL DEFAULT now(),
     traceparent    text        NOT NULL,
-    -- Positions are handed out before the commit, so a reader needs to know what is still open.
-    transaction_id xid8        NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (transaction_id, position),
     UNIQUE (todo_id, version)
 );
+
+-- Events as they travel: CloudEvents 1.0 in JSON. Sources: the CloudEvents JSON format, and its
+-- extensions `sequence` (a string; sequencetype says that it counts) and `traceparent`;
+-- `position` is ours, the event's place in the log.
+CREATE OR REPLACE VIEW cloud_events AS
+SELECT transaction_id, position, id, kind, todo_id, version, time, traceparent,
+       json_build_object(
+           'specversion', '1.0',
+           'id', id,
+           'source', '/command-service',
+           'type', kind || '.v1',
+           'subject', todo_id::text,
+           'time', to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+           'datacontenttype', 'application/json',
+           'sequence', version::text,
+           'sequencetype', 'Integer',
+           'traceparent', traceparent,
+           'position', transaction_id::text || '-' || position::text,
+           'data', json_build_object(
+               'id', todo_id, 'title', title, 'completed', completed, 'version', version
+           )
+       )::text AS cloud_event
+  FROM events;
 
 -- The transactional outbox: what is not yet published. A row lives for some milliseconds, so
 -- its dead ones are cleared away by number, not by share of a table that is nearly empty.
 CREATE TABLE IF NOT EXISTS outbox (
-    position bigint PRIMARY KEY
+    position       bigint PRIMARY KEY,
+    transaction_id xid8   NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 -- Who asks twice with the same key gets the first answer again.

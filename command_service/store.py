@@ -13,6 +13,8 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812, it is a class
 from chassis.postgres import Postgres
 from command_service.todo import CREATED, DELETED, Happened, Todo
 
+# Up to here rows are counted, above they are estimated.
+COUNTED = 20_000
 SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -64,9 +66,9 @@ WITH known AS (
 ), event AS (
     INSERT INTO events (id, kind, todo_id, version, title, completed, traceparent)
     SELECT %(event_id)s, %(kind)s, id, version, title, completed, %(traceparent)s FROM todo
-    RETURNING position
+    RETURNING position, transaction_id
 ), waiting AS (
-    INSERT INTO outbox (position) SELECT position FROM event
+    INSERT INTO outbox (position, transaction_id) SELECT position, transaction_id FROM event
 )
 SELECT id, NULL FROM todo UNION ALL SELECT todo_id, fingerprint FROM known
 """
@@ -84,15 +86,30 @@ WITH event AS (
     FROM json_to_recordset(%(events)s)
         AS e (id uuid, kind text, todo_id bigint, version bigint, title text, completed boolean)
     ORDER BY version
-    RETURNING position
+    RETURNING position, transaction_id
 )
-INSERT INTO outbox (position) SELECT position FROM event;
+INSERT INTO outbox (position, transaction_id) SELECT position, transaction_id FROM event;
 """
 _UPDATE = """
 UPDATE todos SET title = %(title)s, completed = %(completed)s, version = %(version)s
 WHERE id = %(id)s;
 """
 _DELETE = "DELETE FROM todos WHERE id = %(id)s;"
+
+_AFTER = """
+SELECT id, title, completed, version FROM todos WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
+"""
+_NEWEST = """
+SELECT * FROM (
+    SELECT id, title, completed, version FROM todos ORDER BY id DESC LIMIT %(limit)s
+) AS newest ORDER BY id
+"""
+
+
+_COUNT = """
+SELECT (SELECT count(*) FROM (SELECT FROM {table} LIMIT %(most)s) AS some),
+       (SELECT reltuples::bigint FROM pg_class WHERE oid = %(table)s::regclass)
+"""
 
 
 class PostgresTodoStore:
@@ -163,15 +180,38 @@ class PostgresTodoStore:
             return after.todo, written
 
     def holds(self) -> dict[str, int]:
-        """Return how many rows each table has now."""
+        """Return how many rows each table has now; of large tables the planner's estimate."""
         with self._postgres.cursor() as cursor:
-            row = _one(
-                cursor,
-                "SELECT (SELECT count(*) FROM todos), (SELECT count(*) FROM outbox),"
-                " (SELECT count(*) FROM events)",
-                {},
+            return {table: _count(cursor, table) for table in ("todos", "outbox", "events")}
+
+    def window(self, after: int | None, limit: int) -> list[dict[str, Any]]:
+        """Return rows in id order.
+
+        Args:
+            after: only those with a larger id; None for the newest.
+            limit: how many at the most.
+        """
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_NEWEST if after is None else _AFTER, {"after": after, "limit": limit})
+            names = ("id", "title", "completed", "version")
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def cloud_event(self, todo_id: int, version: int) -> str | None:
+        """Return the event that made a version of a todo, as it travels; None where none did."""
+        with self._postgres.cursor() as cursor:
+            cursor.execute(
+                "SELECT cloud_event FROM cloud_events WHERE todo_id = %s AND version = %s",
+                (todo_id, version),
             )
-        return dict(zip(("todos", "outbox", "events"), row, strict=True))
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+
+def _count(cursor: Cursor, table: str) -> int:
+    # Counting a million rows several times a second would be the page's load, not the room's.
+    values = {"table": table, "most": COUNTED}
+    count, estimate = _one(cursor, _COUNT.format(table=table), values)
+    return int(count if count < COUNTED else max(estimate, count))
 
 
 def _row_of(written: Written) -> dict[str, Any]:

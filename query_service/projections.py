@@ -40,6 +40,7 @@ class TodoEvent:
         title: the title after it.
         completed: whether the todo is done after it.
         traceparent: the W3C context of the command.
+        position: its place in the write side's log.
     """
 
     id: str
@@ -49,6 +50,7 @@ class TodoEvent:
     title: str
     completed: bool
     traceparent: str = ""
+    position: str = ""
 
 
 def parse_event(body: bytes) -> TodoEvent:
@@ -72,6 +74,7 @@ def parse_event(body: bytes) -> TodoEvent:
         title=_field(data, "title", str),
         completed=_field(data, "completed", bool),
         traceparent=str(event.get("traceparent", "")),
+        position=str(event.get("position", "")),
     )
 
 

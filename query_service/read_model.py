@@ -16,6 +16,8 @@ from chassis.mongo import translated
 from query_service.projections import TodoEvent, document_after
 
 COLLECTION = "todos"
+# Up to here documents are counted, above they are estimated.
+COUNTED = 20_000
 _LIVE = {"deleted": {"$exists": False}}
 
 Document = dict[str, Any]
@@ -35,10 +37,15 @@ class Applied:
 
 
 class ReadModel:
-    """The todos as they are read."""
+    """The todos as they are read.
 
-    def __init__(self, database: Database[Document]) -> None:
-        self._todos = database[COLLECTION]
+    Args:
+        database: where they are.
+        collection: a rebuild fills another collection than the one that is read.
+    """
+
+    def __init__(self, database: Database[Document], collection: str = COLLECTION) -> None:
+        self._todos = database[collection]
 
     def apply(self, events: Sequence[TodoEvent]) -> Applied:
         """Apply events, at most one per todo, in one unordered bulk that is journaled.
@@ -91,14 +98,33 @@ class ReadModel:
             found = self._todos.find({"_id": {"$in": list(todo_ids)}}, {"version": 1})
             return {document["_id"]: document["version"] for document in found}
 
-    def holds(self) -> dict[str, int]:
-        """Return how many todos and tombstones there are."""
+    def window(self, after: int | None, limit: int) -> list[Document]:
+        """Return documents in id order, tombstones included.
+
+        Args:
+            after: only those with a larger id; None for the newest.
+            limit: how many at the most.
+        """
+        wanted: Document = {} if after is None else {"_id": {"$gt": after}}
+        order = -1 if after is None else 1
         with translated():
+            found = list(self._todos.find(wanted, _COMPARED).sort("_id", order).limit(limit))
+        return [{"id": document.pop("_id"), **document} for document in found[::order]]
+
+    def document(self, todo_id: int) -> Document | None:
+        """Return the whole document of a todo, or its tombstone; None where there is neither."""
+        with translated():
+            return self._todos.find_one({"_id": todo_id})
+
+    def holds(self) -> dict[str, int | None]:
+        """Return how many todos and tombstones there are; of many, about how many documents."""
+        with translated():
+            about = self._todos.estimated_document_count()
+            if about > COUNTED:
+                return {"todos": about, "tombstones": None}
+            # The estimate is wrong after an unclean stop, so a small collection is counted.
             tombstones = self._todos.count_documents({"deleted": True})
-            return {
-                "todos": self._todos.estimated_document_count() - tombstones,
-                "tombstones": tombstones,
-            }
+            return {"todos": self._todos.count_documents(_LIVE), "tombstones": tombstones}
 
     def _not_in(self, batch: Binary, events: Sequence[TodoEvent]) -> frozenset[str]:
         todo_ids = [event.todo_id for event in events]
@@ -130,6 +156,7 @@ def _refusals(error: BulkWriteError, events: Sequence[TodoEvent]) -> dict[str, s
 
 
 _SHOWN = {"title": 1, "completed": 1}
+_COMPARED = {**_SHOWN, "version": 1, "deleted": 1}
 
 
 def _shown(document: Document) -> Document:

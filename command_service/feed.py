@@ -1,0 +1,103 @@
+"""The event feed: the log of all events, for whoever wants a read model of their own."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Request, Response
+
+from chassis.postgres import Postgres
+from chassis.problems import Problem
+
+PAGE = 2000
+_POSITION = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
+
+# Each page is a short statement of its own: memory stays bounded, and no old snapshot keeps
+# PostgreSQL from clearing away the outbox's dead rows while somebody reads a long log.
+_PAGE = """
+SELECT cloud_event, transaction_id::text, position
+FROM cloud_events
+WHERE (transaction_id, position) > (%s::text::xid8, %s)
+  AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY transaction_id, position
+LIMIT %s
+"""
+_STATE = """
+SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('events', 'position')::regclass), 0),
+       NOT EXISTS (SELECT FROM events
+                   WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot()))
+"""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in the log: after what comes up to it, in the order of transactions."""
+
+    transaction_id: str = "0"
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class LogState:
+    """How long the log is, and whether all that is committed can be read.
+
+    Args:
+        length: about how many events there are.
+        settled: False where committed events wait for an older transaction that is still open.
+    """
+
+    length: int
+    settled: bool
+
+
+class EventLog:
+    """The log in PostgreSQL."""
+
+    def __init__(self, postgres: Postgres) -> None:
+        self._postgres = postgres
+
+    def state(self) -> LogState:
+        """Return how far the log goes now."""
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_STATE)
+            row = cursor.fetchone()
+            return LogState(*row) if row else LogState(0, settled=True)
+
+    def page(self, after: Position) -> tuple[list[str], Position]:
+        """Return the next events as JSON, at most PAGE, and the position of the last one."""
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_PAGE, (after.transaction_id, after.number, PAGE))
+            rows = cursor.fetchall()
+        if not rows:
+            return [], after
+        return [row[0] for row in rows], Position(rows[-1][1], rows[-1][2])
+
+
+def feed_answer(request: Request, log: EventLog) -> Response:
+    """Answer GET /events: the log from a position on, one event to a line."""
+    after = _position(request)
+    state = log.state()
+    # The first page is read before the answer begins, so that a server that is away is a 503.
+    first, last = log.page(after)
+
+    def lines() -> Iterator[str]:
+        events, position = first, last
+        while events:
+            yield "\n".join(events) + "\n"
+            events, position = log.page(position) if len(events) == PAGE else ([], position)
+
+    headers = {"Log-Length": str(state.length), "Log-Settled": str(state.settled).lower()}
+    return Response(lines(), headers=headers, content_type="application/x-ndjson")
+
+
+def _position(request: Request) -> Position:
+    value = request.args.get("after")
+    if set(request.args) - {"after"}:
+        raise Problem(400, "bad-parameter", "A parameter cannot be used.", "There is only after.")
+    if value is None:
+        return Position()
+    match = _POSITION.fullmatch(value)
+    if match is None or max(int(match[1]), int(match[2])) >= 2**63:
+        detail = "after is the position of an event, such as 745-12."
+        raise Problem(400, "bad-parameter", "A parameter cannot be used.", detail)
+    return Position(match[1], int(match[2]))

@@ -1,0 +1,256 @@
+"""The rebuild: the read model made anew from the log, while reads go on.
+
+Reads the event feed of the command service, folds it chunk by chunk into a shadow collection, and
+renames that over the old one. A rebuild that is interrupted leaves the old read model as it was.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+from pymongo import InsertOne
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from chassis import mongo
+from chassis.errors import ServerUnavailable, first_line
+from chassis.settings import Environment
+from query_service.projections import TodoEvent, document_after, newest_per_todo, parse_event
+from query_service.read_model import COLLECTION, ReadModel
+
+SHADOW = "todos.rebuild"
+# Bounds the memory: a chunk of events is in hand at a time, and never the whole log.
+CHUNK = 20_000
+READ_BYTES = 1 << 20
+MOST_SHOWN = 20
+
+Document = dict[str, Any]
+
+
+class FeedUnavailable(Exception):
+    """The command service's event feed cannot be read."""
+
+
+class Feed:
+    """The event feed, read on from where the last reading ended.
+
+    Args:
+        url: the command service.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url.rstrip('/')}/events"
+        self._session = requests.Session()
+        self.position = ""
+        self.length = 0
+        self.read = 0
+        self.settled = False
+
+    def chunks(self) -> Iterator[list[TodoEvent]]:
+        """Read on to the end, and yield the events in chunks. Raises FeedUnavailable."""
+        try:
+            yield from self._chunks()
+        except requests.RequestException as error:
+            raise FeedUnavailable(f"{self._url}: {first_line(error)}") from error
+
+    def _chunks(self) -> Iterator[list[TodoEvent]]:
+        query = f"?{urlencode({'after': self.position})}" if self.position else ""
+        with self._session.get(self._url + query, stream=True, timeout=30) as answer:
+            answer.raise_for_status()
+            self.length = int(answer.headers["Log-Length"])
+            self.settled = answer.headers["Log-Settled"] == "true"
+            lines: list[bytes] = []
+            rest = b""
+            for block in answer.iter_content(READ_BYTES):
+                *whole, rest = (rest + block).split(b"\n")
+                lines += whole
+                while len(lines) >= CHUNK:
+                    yield self._events(lines[:CHUNK])
+                    del lines[:CHUNK]
+            if lines:
+                yield self._events(lines)
+
+    def _events(self, lines: list[bytes]) -> list[TodoEvent]:
+        events = [parse_event(line) for line in lines]
+        self.position = events[-1].position
+        self.read += len(events)
+        return events
+
+
+class Rebuild:
+    """One rebuild, from an empty shadow to the rename.
+
+    Args:
+        database: where the read model is.
+        feed: the log.
+    """
+
+    def __init__(self, database: Database[Document], feed: Feed) -> None:
+        self._database = database
+        self._shadow = database[SHADOW]
+        self._feed = feed
+
+    def fill(self) -> None:
+        """Fill the shadow from the log, and show how far it is."""
+        with mongo.translated():
+            self._shadow.drop()
+            # An empty log makes an empty read model, and what does not exist cannot be renamed.
+            self._database.create_collection(SHADOW)
+        progress = Progress()
+        for events in self._feed.chunks():
+            self._write(events)
+            progress.show(self._feed.read, self._feed.length)
+        self._catch_up(ReadModel(self._database, SHADOW))
+        progress.end(self._feed.read)
+
+    def switch(self) -> None:
+        """Put the shadow in the place of the read model, and lose nothing that came meanwhile."""
+        with mongo.translated():
+            self._shadow.rename(COLLECTION, dropTarget=True)
+        # Events that the projector applied to the old one since the last look are in the log.
+        self._catch_up(ReadModel(self._database))
+
+    def differences(self) -> Iterator[str]:
+        """Compare shadow and read model, in id order, without holding either in memory."""
+        for todo_id, rebuilt, live in _side_by_side(self._shadow, self._database[COLLECTION]):
+            if rebuilt != live:
+                yield f"todo {todo_id}: the log says {_words(rebuilt)}, MongoDB {_words(live)}"
+
+    def discard(self) -> None:
+        """Drop the shadow."""
+        with mongo.translated():
+            self._shadow.drop()
+
+    def _write(self, events: list[TodoEvent]) -> None:
+        # A todo whose creation is in this chunk cannot be in the shadow yet: nobody could change
+        # it before the creation had committed, so the log has it first. Inserting is three times
+        # as fast as the guarded write, which the others need.
+        born = {event.todo_id for event in events if event.version == 1}
+        newest = newest_per_todo(events)
+        new = [InsertOne(document_after(event)) for event in newest if event.todo_id in born]
+        with mongo.translated():
+            if new:
+                self._shadow.bulk_write(new, ordered=False)
+            changed = [event for event in newest if event.todo_id not in born]
+            if changed:
+                ReadModel(self._database, SHADOW).apply(changed)
+
+    def _catch_up(self, read_model: ReadModel) -> None:
+        """Apply what the log has more, until all that is committed is there."""
+        while True:
+            before = self._feed.read
+            for events in self._feed.chunks():
+                read_model.apply(newest_per_todo(events))
+            if self._feed.settled and self._feed.read == before:
+                return
+            time.sleep(0.05)
+
+
+class Progress:
+    """A line that tells how far the rebuild is: rewritten on a terminal, else now and then."""
+
+    def __init__(self) -> None:
+        self._began_s = time.monotonic()
+        self._shown_s = 0.0
+        self._rewrites = sys.stderr.isatty()
+
+    def show(self, done: int, of: int) -> None:
+        """Tell how many events of how many are read."""
+        now_s = time.monotonic()
+        if now_s - self._shown_s < (0.1 if self._rewrites else 5.0):
+            return
+        self._shown_s = now_s
+        share = min(done / max(of, 1), 1.0)
+        bar = ("#" * round(share * 30)).ljust(30)
+        _say(f"[{bar}] {share:4.0%}  {done} events", "\r" if self._rewrites else "\n")
+
+    def end(self, done: int) -> None:
+        """Tell the whole."""
+        took_s = time.monotonic() - self._began_s
+        _say(f"{done} events read and folded in {took_s:.1f} s".ljust(60))
+
+
+def _side_by_side(
+    one: Collection[Document], other: Collection[Document]
+) -> Iterator[tuple[int, Document | None, Document | None]]:
+    """Walk two collections in id order, and yield what each has under each id."""
+    ones, others = _in_order(one), _in_order(other)
+    mine, theirs = next(ones, None), next(others, None)
+    while mine is not None or theirs is not None:
+        ids = [document["_id"] for document in (mine, theirs) if document is not None]
+        smallest = min(ids)
+        here = mine if mine is not None and mine["_id"] == smallest else None
+        there = theirs if theirs is not None and theirs["_id"] == smallest else None
+        yield smallest, here, there
+        if here is not None:
+            mine = next(ones, None)
+        if there is not None:
+            theirs = next(others, None)
+
+
+def _in_order(collection: Collection[Document]) -> Iterator[Document]:
+    with mongo.translated():
+        yield from collection.find({}, {"batch": False}).sort("_id", 1)
+
+
+def _words(document: Document | None) -> str:
+    if document is None:
+        return "nothing"
+    if document.get("deleted"):
+        return f"deleted (v{document['version']})"
+    state = "done" if document["completed"] else "to do"
+    return f'"{document["title"]}", {state} (v{document["version"]})'
+
+
+def _say(text: str, end: str = "\n") -> None:
+    sys.stderr.write(text + end)
+    sys.stderr.flush()
+
+
+def run(rebuild: Rebuild, *, dry_run: bool) -> int:
+    """Rebuild, and switch or only compare. Returns the exit status: 1 where a dry run differs."""
+    rebuild.fill()
+    if not dry_run:
+        rebuild.switch()
+        _say("The read model is rebuilt.")
+        return 0
+    count = 0
+    for count, difference in enumerate(rebuild.differences(), start=1):
+        if count <= MOST_SHOWN:
+            sys.stdout.write(f"{difference}\n")
+    rebuild.discard()
+    _say(f"{count} todos differ." if count else "The read model is what the log says.")
+    return 1 if count else 0
+
+
+def main() -> int:
+    """Rebuild the read model: `python -m query_service.rebuild [--dry-run]`."""
+    parser = argparse.ArgumentParser(prog="python -m query_service.rebuild", description=__doc__)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="compare, print what differs, switch nothing"
+    )
+    arguments = parser.parse_args()
+    environment = Environment.of_process()
+    feed = Feed(environment.text("COMMAND_SERVICE_URL", "http://127.0.0.1:5001"))
+    url = environment.text("MONGODB_URL", "mongodb://127.0.0.1:27017/eventually")
+    rebuild = Rebuild(mongo.database(url, timeout_ms=30_000), feed)
+    try:
+        return run(rebuild, dry_run=arguments.dry_run)
+    except FeedUnavailable as error:
+        _say(f"The event feed cannot be read: {error}")
+    except ServerUnavailable as error:
+        _say(f"The read model cannot be written: {error}")
+    except PyMongoError as error:
+        _say(f"MongoDB refused: {first_line(error)}")
+    except KeyboardInterrupt:
+        _say("\nInterrupted. The read model is as it was.")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,214 @@
+"""The event feed, and the read model made anew from it."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+import requests
+from pymongo import MongoClient
+from pymongo.collection import Collection
+
+from query_service.projections import parse_event
+from query_service.rebuild import SHADOW
+from stack.local import LocalStack
+from tests.contract.specs import event_validator
+from tests.support import Client, agree, rows, until
+
+ROOT = Path(__file__).parents[2]
+
+
+def feed(stack: LocalStack, after: str | None = None) -> list[dict[str, Any]]:
+    answer = requests.get(
+        f"{stack.urls.command_service}/events", params={"after": after} if after else {}
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == "application/x-ndjson"
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def rebuild(stack: LocalStack, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+    environment = {
+        **os.environ,
+        "COMMAND_SERVICE_URL": stack.urls.command_service,
+        "MONGODB_URL": stack.urls.mongodb_url,
+        **settings,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "query_service.rebuild", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def todos(stack: LocalStack) -> Iterator[Collection[dict[str, Any]]]:
+    with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as mongo:
+        yield mongo.get_default_database()["todos"]
+
+
+def test_the_feed_tells_every_event_in_order_and_can_be_read_on(
+    stack: LocalStack, client: Client
+) -> None:
+    todo_id = client.post("In the log").json()["id"]
+    client.patch(todo_id, title="Still in the log", completed=True)
+    client.delete(todo_id)
+
+    log = until(lambda: [event for event in feed(stack) if event["subject"] == str(todo_id)])
+    kinds = ["created", "renamed", "completed", "deleted"]
+    assert [event["type"] for event in log] == [f"todo.{kind}.v1" for kind in kinds]
+    for kind, event in zip(kinds, log, strict=True):
+        event_validator(kind).validate(event)
+    assert feed(stack, log[-1]["position"]) == []
+    after_first = feed(stack, log[0]["position"])
+    assert [event["id"] for event in after_first] == [event["id"] for event in log[1:]]
+
+
+def test_the_feed_ends_before_what_an_open_transaction_could_still_fill(
+    stack: LocalStack, client: Client
+) -> None:
+    last = feed(stack)[-1]["position"] if feed(stack) else None
+    late = psycopg2.connect(stack.urls.database_url)
+    try:
+        with late.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO events (id, kind, todo_id, version, title, completed, traceparent)"
+                " VALUES (gen_random_uuid(), 'todo.created', 1, 4711, 'late', false, '')"
+                " RETURNING position"
+            )
+            todo_id = client.post("Early").json()["id"]
+            held_back = requests.get(
+                f"{stack.urls.command_service}/events", params={"after": last} if last else {}
+            )
+            assert held_back.text == ""
+            assert held_back.headers["Log-Settled"] == "false"
+        late.rollback()
+    finally:
+        late.close()
+    assert [event["subject"] for event in feed(stack, last)] == [str(todo_id)]
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=1", "after=1-", "after=-1-1", "before=1-1"])
+def test_a_position_that_cannot_be_read_is_refused(stack: LocalStack, query: str) -> None:
+    answer = requests.get(f"{stack.urls.command_service}/events?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "urn:eventually:problem:bad-parameter"
+
+
+def test_the_read_model_is_rebuilt_while_commands_and_reads_go_on(
+    stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
+) -> None:
+    until(lambda: agree(stack))
+    victim = client.read_after(client.post("Forgotten by MongoDB"))[0]["id"]
+    todos.delete_one({"_id": victim})
+    stop, failures = threading.Event(), []
+
+    def go_on() -> None:
+        mine = Client(stack)
+        while not stop.is_set():
+            todo_id = mine.post("Meanwhile").json()["id"]
+            mine.patch(todo_id, completed=True)
+            if mine.get("/todos?limit=1").status_code != 200:
+                failures.append("a read failed")
+
+    worker = threading.Thread(target=go_on)
+    worker.start()
+    try:
+        status, _out, words = finished(rebuild(stack))
+    finally:
+        stop.set()
+        worker.join()
+    assert status == 0, words
+    assert "rebuilt" in words
+    assert not failures
+    until(lambda: agree(stack))
+    assert client.get(f"/todos/{victim}").status_code == 200
+    assert SHADOW not in todos.database.list_collection_names()
+
+
+def test_a_dry_run_prints_what_differs_and_switches_nothing(
+    stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
+) -> None:
+    until(lambda: agree(stack))
+    assert finished(rebuild(stack, "--dry-run"))[0] == 0
+    missing, stale = (client.post(title).json()["id"] for title in ("Missing", "Stale"))
+    client.read_after(client.patch(missing, completed=True), client.patch(stale, completed=True))
+    todos.delete_one({"_id": missing})
+    todos.update_one({"_id": stale}, {"$set": {"version": 1, "completed": False}})
+    ghost = 2**41
+    todos.insert_one({"_id": ghost, "title": "Ghost", "completed": False, "version": 1})
+
+    status, told, _words = finished(rebuild(stack, "--dry-run"))
+    assert status == 1
+    assert told.splitlines() == [
+        f'todo {missing}: the log says "Missing", done (v2), MongoDB nothing',
+        f'todo {stale}: the log says "Stale", done (v2), MongoDB "Stale", to do (v1)',
+        f'todo {ghost}: the log says nothing, MongoDB "Ghost", to do (v1)',
+    ]
+    assert todos.count_documents({"_id": ghost}) == 1
+    assert finished(rebuild(stack))[0] == 0
+    assert todos.count_documents({"_id": ghost}) == 0
+    until(lambda: agree(stack))
+
+
+def test_a_killed_rebuild_leaves_the_read_model_as_it_was(
+    stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
+) -> None:
+    until(lambda: agree(stack))
+    before = list(todos.find().sort("_id", 1))
+    killed = rebuild(stack)
+    until(lambda: SHADOW in todos.database.list_collection_names() or killed.poll() is not None)
+    killed.kill()
+    killed.communicate()
+    rebuilt = killed.returncode == 0
+    kept = [{**document, "batch": None} for document in todos.find().sort("_id", 1)]
+    assert rebuilt or kept == [{**document, "batch": None} for document in before]
+    assert finished(rebuild(stack))[0] == 0
+    until(lambda: agree(stack))
+
+
+def test_an_unreachable_server_is_told_in_a_sentence(stack: LocalStack) -> None:
+    nowhere = "127.0.0.1:9"
+    status, _out, words = finished(rebuild(stack, COMMAND_SERVICE_URL=f"http://{nowhere}"))
+    assert status == 2
+    assert "The event feed cannot be read" in words
+    assert "Traceback" not in words
+    url = f"mongodb://{nowhere}/eventually?serverSelectionTimeoutMS=500"
+    status, _out, words = finished(rebuild(stack, MONGODB_URL=url))
+    assert status == 2
+    assert "The read model cannot be written" in words
+    assert "Traceback" not in words
+
+
+def test_deletions_are_in_the_rebuilt_read_model_as_tombstones(
+    stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
+) -> None:
+    todo_id = client.post("Deleted before the rebuild").json()["id"]
+    client.read_after(client.delete(todo_id))
+    assert finished(rebuild(stack))[0] == 0
+    assert todos.find_one({"_id": todo_id}, {"batch": 0}) == {
+        "_id": todo_id,
+        "version": 2,
+        "deleted": True,
+    }
+    assert rows(stack, "SELECT count(*) FROM todos WHERE id = %s", todo_id) == [(0,)]
+
+
+def test_the_consumer_reads_the_position_of_an_event(stack: LocalStack, client: Client) -> None:
+    client.post("Positioned")
+    lines = requests.get(f"{stack.urls.command_service}/events").content.splitlines()
+    assert "-" in parse_event(lines[-1]).position
