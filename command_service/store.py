@@ -107,7 +107,7 @@ SELECT * FROM (
 
 
 _COUNT = """
-SELECT (SELECT count(*) FROM (SELECT FROM {table} LIMIT %(most)s) AS some),
+SELECT (SELECT count(*) FROM (SELECT FROM {table} LIMIT %(most)s) AS counted),
        (SELECT reltuples::bigint FROM pg_class WHERE oid = %(table)s::regclass)
 """
 
