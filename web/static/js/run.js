@@ -1,0 +1,101 @@
+// @ts-check
+/** A run as a file: what was kept of it, checked before it is shown. Pure. */
+
+/** @typedef {import("./journal.js").Run} Run */
+/** @typedef {import("./journal.js").Journey} Journey */
+/** @typedef {import("./journal.js").Hop} Hop */
+/** @typedef {import("./journal.js").Journal} Journal */
+
+const FORMAT = "eventually-run";
+const VERSION = 1;
+const KNOWN = /** @type {const} */ (["trace_id", "type", "todo_id", "version", "title", "completed"]);
+
+/** A file that holds no run; the message says why. */
+export class NotARun extends Error {}
+
+/**
+ * @param {string} text The file's content.
+ * @returns {Run}
+ * @throws {NotARun}
+ */
+export function parseRun(text) {
+  const run = parsed(text);
+  if (run?.format !== FORMAT) throw new NotARun("This file holds no run of Eventually.");
+  if (run.version !== VERSION) throw new NotARun(`This run is of version ${run.version}; this page reads version ${VERSION}.`);
+  const journeys = list(run.journeys).filter((journey) => typeof journey?.event_id === "string");
+  if (!journeys.length) throw new NotARun("There is no journey in this run.");
+  return {
+    format: FORMAT, version: VERSION, at_ms: number(run.at_ms) ?? 0,
+    journeys: journeys.map(journeyOf),
+    reads: list(run.reads).filter((read) => Array.isArray(read?.todos)),
+    probes: list(run.probes).filter(({ t_ms, visible }) => number(t_ms) !== null && typeof visible === "boolean"),
+  };
+}
+
+/**
+ * What this page itself knows, as a run: for when web cannot be asked for it.
+ * @param {Journal} journal
+ * @param {number} at_ms Epoch.
+ * @returns {Run}
+ */
+export function runOf(journal, at_ms) {
+  return {
+    format: FORMAT, version: VERSION, at_ms, journeys: [...journal.journeys.values()],
+    reads: journal.read ? [journal.read] : [], probes: journal.probes,
+  };
+}
+
+/**
+ * When a run began and ended.
+ * @param {Run} run
+ * @returns {{from_ms: number, to_ms: number}}
+ */
+export function boundsOf({ journeys }) {
+  let [from_ms, to_ms] = [Infinity, -Infinity];
+  for (const { hops } of journeys) {
+    for (const { at_ms } of hops) {
+      from_ms = Math.min(from_ms, at_ms);
+      to_ms = Math.max(to_ms, at_ms);
+    }
+  }
+  return { from_ms, to_ms };
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new NotARun("This file is not JSON.");
+  }
+}
+
+/**
+ * @param {any} journey
+ * @returns {Journey}
+ */
+function journeyOf(journey) {
+  const known = Object.fromEntries(KNOWN.map((name) => [name, plain(journey[name])]));
+  const hops = list(journey.hops)
+    .filter(({ hop, at_ms }) => typeof hop === "string" && number(at_ms) !== null)
+    .map((hop) => ({ ...hop, event_id: journey.event_id, span_id: String(hop.span_id), process: String(hop.process) }));
+  return /** @type {Journey} */ (/** @type {unknown} */ ({ event_id: journey.event_id, ...known, hops }));
+}
+
+/** @param {any} value */
+function plain(value) {
+  return ["string", "number", "boolean"].includes(typeof value) ? value : null;
+}
+
+/**
+ * @param {any} value
+ * @returns {any[]}
+ */
+function list(value) {
+  return Array.isArray(value) ? value.filter((each) => each !== null && typeof each === "object") : [];
+}
+
+/** @param {any} value */
+function number(value) {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
