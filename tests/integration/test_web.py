@@ -31,11 +31,13 @@ class Browser:
     holds: dict[str, Any] = field(default_factory=dict)
 
     def hops_of(self, todo_id: int, version: int = 1) -> dict[str, dict[str, Any]]:
-        return {
-            hop["hop"]: hop
+        wanted = (todo_id, version)
+        named = {
+            hop["event_id"]
             for hop in self.hops
-            if (hop["todo_id"], hop["version"]) == (todo_id, version)
+            if (hop.get("todo_id"), hop.get("version")) == wanted
         }
+        return {hop["hop"]: hop for hop in self.hops if hop["event_id"] in named}
 
     def until_it_saw(self, todo_id: int, version: int = 1) -> dict[str, dict[str, Any]]:
         def saw() -> dict[str, dict[str, Any]]:

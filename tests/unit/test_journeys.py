@@ -233,6 +233,18 @@ def test_a_batch_tells_each_record_once_with_what_is_known_of_its_journey() -> N
     }  # fmt: skip
 
 
+def test_what_is_not_known_and_what_was_just_said_is_left_out() -> None:
+    journeys = Journeys()
+    changes = [change for span in a_command(10, LEARN) for change in journeys.add_span(span)]
+    received = {"hop": "received", "at_ms": 10.0, "process": "command-service", "span_id": "server"}
+    assert hops_message(changes, 0)["hops"][1] == {"event_id": LEARN.id, **received}
+    [journey] = journeys.newest(1)
+    assert journey_message(journey)["hops"][0] == received
+    picked_up = a_span("relay", "SELECT outbox", 5, 6, links=(LEARN.identity,))
+    [hop] = hops_message(Journeys().add_span(picked_up), 0)["hops"]
+    assert not {"title", "completed", "trace_id"} & hop.keys()
+
+
 # First seen
 
 
