@@ -45,7 +45,7 @@ def clock(page: Page, stack: LocalStack) -> Page:
               if (looks.includes(now)) seen[now] = shown && {
                 hop: shown.hop, from: shown.from, to: shown.to, moving: shown.moving,
                 progress: shown.progress, at: shown.at_ms, edge: shown.atEdge, over: shown.over,
-                pace: shown.leg?.pace ?? null,
+                pace: shown.pace,
               };
             }
             return looks.map((now) => seen[now]);

@@ -1,15 +1,16 @@
 // @ts-check
 /**
  * What is acknowledged but not yet readable, and the list as a read gives it, both at the moment
- * that the stage shows. Pure: from the journal and the clock, nothing else.
+ * that the stage shows. Pure: from the journal and the scene, nothing else.
  */
 import { hopOf } from "./hops.js";
+import { endOf, listAt } from "./moment.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./journal.js").Journey} Journey */
 /** @typedef {import("./journal.js").Todo} Todo */
 /** @typedef {import("./journal.js").Read} Read */
-/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./clock.js").Scene} Scene */
 /** @typedef {import("./clock.js").Shown} Shown */
 
 /**
@@ -25,20 +26,19 @@ const SETTLE_MS = 800;
 /**
  * The journeys that are acknowledged and not yet readable, oldest first.
  * @param {Journal} journal
- * @param {Clock} clock
- * @param {number} now_ms
+ * @param {Scene} scene
  * @returns {Behind[]}
  */
-export function behindOf(journal, clock, now_ms) {
+export function behindOf(journal, scene) {
   /** @type {Behind[]} */
   const behind = [];
   for (const journey of journal.journeys.values()) {
     const acknowledged = hopOf(journey, "acknowledged") ?? hopOf(journey, "committed");
     if (!acknowledged) continue;
-    const shown = clock.shown(journey.event_id, now_ms);
-    if (isReadableNow(journal, journey, shown)) continue;
+    const shown = scene.shown.get(journey.event_id) ?? null;
+    if (isReadable(journal, journey, shown, scene)) continue;
     const isLost = shown?.over && shown.hop === "dead-lettered";
-    const at_ms = shown && !isLost ? shown.at_ms : clock.live(now_ms);
+    const at_ms = shown && !isLost ? shown.at_ms : scene.at_ms + (scene.isPast ? 0 : scene.behind_ms);
     if (at_ms < acknowledged.at_ms || (shown && shown.hop === null)) continue;
     behind.push({ journey, for_ms: at_ms - acknowledged.at_ms, shown });
   }
@@ -54,8 +54,14 @@ function begun({ hops }) {
  * @param {Journal} journal
  * @param {Journey} journey
  * @param {Shown|null} shown
+ * @param {Scene} scene
  */
-function isReadableNow(journal, journey, shown) {
+function isReadable(journal, journey, shown, scene) {
+  if (scene.isPast) {
+    const since_ms = journal.readableSince(journey);
+    if (since_ms !== null) return since_ms <= scene.at_ms;
+    return journal.isReadable(journey) && endOf(journal, journey) <= scene.at_ms;
+  }
   if (shown && !shown.over) return false;
   return journal.isComplete(journey) || journal.isReadable(journey);
 }
@@ -76,14 +82,14 @@ export class ShownList {
    * Takes over what the last read gave, but for those todos whose mark is still on its way: their
    * rows change when it arrives.
    * @param {Journal} journal
-   * @param {Clock} clock
-   * @param {number} now_ms
-   * @returns {Todo[]} In id order.
+   * @param {Scene} scene
+   * @returns {import("./moment.js").PastTodo[]} In id order.
    */
-  update(journal, clock, now_ms) {
-    const read = this.#settled(journal.read, now_ms);
+  update(journal, scene) {
+    if (scene.isPast) return listAt(journal, scene.at_ms);
+    const read = this.#settled(journal.read, scene.now_ms);
     if (!read || (read.error && !this.begun)) return [];
-    const onTheWay = this.#arrivals(clock, now_ms);
+    const onTheWay = this.#arrivals(scene);
     const given = new Map(read.todos.map((todo) => [todo.id, todo]));
     if (!read.error) {
       for (const id of new Set([...given.keys(), ...this.todos.keys()])) {
@@ -113,15 +119,14 @@ export class ShownList {
 
   /**
    * Takes over the states that have arrived; returns the ids of the todos with one on its way.
-   * @param {Clock} clock
-   * @param {number} now_ms
+   * @param {Scene} scene
    */
-  #arrivals(clock, now_ms) {
+  #arrivals(scene) {
     /** @type {Set<number>} */
     const onTheWay = new Set();
-    for (const [event_id, { journey }] of clock.plays) {
-      const shown = clock.shown(event_id, now_ms);
-      if (!shown || journey.todo_id === null) continue;
+    for (const shown of scene.shown.values()) {
+      const { journey } = shown;
+      if (journey.todo_id === null) continue;
       if (!shown.over) onTheWay.add(journey.todo_id);
       else if (shown.hop === "seen") this.#arrive(journey);
     }

@@ -9,7 +9,7 @@
  * A stretch that the rule does not show to scale says so (`pace`); the figures are always the true
  * ones. Where the next hop is not known, the mark waits, and the time shown is the time now.
  */
-import { STEPS, SPAN_FROM, hopOf, itinerary } from "./hops.js";
+import { ENDS, SPAN_FROM, STEPS, hopOf, itinerary, legBetween } from "./hops.js";
 
 /** @typedef {import("./journal.js").Hop} Hop */
 /** @typedef {import("./journal.js").Journey} Journey */
@@ -53,19 +53,33 @@ import { STEPS, SPAN_FROM, hopOf, itinerary } from "./hops.js";
  * @property {boolean} confirmed False from the relay until the broker has confirmed.
  * @property {boolean} redelivered
  * @property {number} at_ms Epoch: the true moment that is shown.
- * @property {Leg|null} leg The leg that is shown, or was last.
+ * @property {Hop|null} last That hop.
+ * @property {boolean} isFailing Whether it goes back, or aside.
+ * @property {{span: string, true_ms: number, pace: Pace}|null} took The stretch that has just ended.
+ * @property {Pace} pace How the stretch that is shown, or was last, is shown.
  * @property {string} span The stretch that is shown: a key of SPANS.
  * @property {number} order Epoch, when it came to where it stands: the order of a row.
  */
 
+/**
+ * @typedef {object} Scene What there is to see, of all journeys, at one moment.
+ * @property {number} now_ms The page's clock.
+ * @property {number} at_ms Epoch: the true moment; live, that of the journey furthest behind.
+ * @property {boolean} isPast Whether it is one moment for all, out of the journal.
+ * @property {Map<string, Shown>} shown By event id: those that are drawn.
+ * @property {Shown[]} undrawn Those beyond the limit, where they truly are.
+ * @property {number} wentBy How many more went by undrawn.
+ * @property {number} behind_ms How far what is shown is behind live.
+ */
+
+/** The least and the most that a stretch is shown for, where it is not shown in real time. */
+const FLOOR_MS = 450;
+const CAP_MS = 2000;
 /** How long the page waits for a hop that should have come before another, or for the first. */
 const GRACE_MS = 600;
 /** How long a mark stands where its way ended. */
 const DWELL_MS = 900;
 const MOVE_MS = 500;
-
-/** After these the mark goes no further by itself. */
-const ENDS = new Set(["seen", "already-applied", "dead-lettered"]);
 
 export class Clock {
   /**
@@ -75,7 +89,7 @@ export class Clock {
    * @param {number} [options.cap_ms] The most that a stretch is shown for.
    * @param {number} [options.limit] How many marks are drawn at once.
    */
-  constructor({ stretch = 300, floor_ms = 450, cap_ms = 2000, limit = 60 } = {}) {
+  constructor({ stretch = 300, floor_ms = FLOOR_MS, cap_ms = CAP_MS, limit = 60 } = {}) {
     this.stretch = stretch;
     this.floor_ms = floor_ms;
     this.cap_ms = cap_ms;
@@ -88,8 +102,27 @@ export class Clock {
     this.undrawn = new Map();
     /** How many went by undrawn since marks were last at rest. */
     this.wentBy = 0;
-    /** @type {Set<string>} Journeys whose way has been shown, or was over before this page. */
-    this.past = new Set();
+    /** @type {Map<string, number>} Journeys whose way has been shown, or was over before this
+     * page: how many of their hops that were. */
+    this.past = new Map();
+  }
+
+  /**
+   * Sets by how much time is stretched. Real time is real: there is no floor and no cap then.
+   * @param {number} stretch
+   */
+  setStretch(stretch) {
+    this.stretch = stretch;
+    this.floor_ms = stretch === 1 ? 0 : FLOOR_MS;
+    this.cap_ms = stretch === 1 ? Infinity : CAP_MS;
+  }
+
+  /** Forgets what is being played. */
+  restart() {
+    this.plays.clear();
+    this.undrawn.clear();
+    this.past.clear();
+    this.wentBy = 0;
   }
 
   /**
@@ -121,8 +154,10 @@ export class Clock {
       if (play.over_ms !== null && goesOn(play)) play.over_ms = null;
       return;
     }
-    if (this.past.has(journey.event_id)) {
-      if (isNewBusiness(journey)) this.join(journey, now_ms);
+    const shown = this.past.get(journey.event_id);
+    if (shown !== undefined) {
+      // An event that is delivered again goes on from where it stood.
+      if (goesFurther(journey, shown)) this.join(journey, now_ms, shown);
       return;
     }
     if (this.plays.size >= this.limit) {
@@ -136,14 +171,15 @@ export class Clock {
    * Joins a journey where it stands now: what happened before is not played.
    * @param {Journey} journey
    * @param {number} now_ms
+   * @param {number} [count] How many of its hops are in the past; all that are known, if not said.
    */
-  join(journey, now_ms) {
+  join(journey, now_ms, count = Infinity) {
     if (this.plays.size >= this.limit) {
       this.undrawn.set(journey.event_id, journey);
       return;
     }
     const play = this.#start(journey, now_ms);
-    const hops = itinerary(journey);
+    const hops = itinerary(journey).slice(0, count);
     const last = hops.at(-1);
     if (!last) return;
     for (const hop of hops) play.taken.add(hop);
@@ -152,7 +188,7 @@ export class Clock {
       hop: last, from: to, to, span, since_ms: null, begin_ms: now_ms, wait_ms: 0, move_ms: 0,
       pace: "to-scale",
     });
-    if (ENDS.has(last.hop)) play.over_ms = now_ms;
+    if (ENDS.has(last.hop) && !goesOn(play)) play.over_ms = now_ms;
   }
 
   /**
@@ -160,7 +196,7 @@ export class Clock {
    * @param {Journey} journey
    */
   leave(journey) {
-    this.past.add(journey.event_id);
+    this.past.set(journey.event_id, itinerary(journey).length);
   }
 
   /**
@@ -175,13 +211,13 @@ export class Clock {
       this.#advancePlay(play, now_ms, isComplete);
       if (play.over_ms !== null && now_ms >= play.over_ms + DWELL_MS) {
         this.plays.delete(event_id);
-        this.past.add(event_id);
+        this.leave(play.journey);
       }
     }
     for (const [event_id, journey] of this.undrawn) {
       if (isComplete(journey)) {
         this.undrawn.delete(event_id);
-        this.past.add(event_id);
+        this.leave(journey);
         this.wentBy += 1;
       } else if (this.plays.size < this.limit) {
         this.undrawn.delete(event_id);
@@ -189,6 +225,23 @@ export class Clock {
       }
     }
     if (this.plays.size === 0) this.wentBy = 0;
+  }
+
+  /**
+   * What there is to see now, of all journeys.
+   * @param {number} now_ms
+   * @returns {Scene}
+   */
+  scene(now_ms) {
+    /** @type {Map<string, Shown>} */
+    const shown = new Map();
+    for (const [event_id, play] of this.plays) shown.set(event_id, this.#showOnce(play, now_ms));
+    const undrawn = [...this.undrawn.values()].map((journey) => standing(journey, this.live(now_ms)));
+    const behind_ms = this.behind(now_ms);
+    return {
+      now_ms, at_ms: this.live(now_ms) - behind_ms, isPast: false, shown, undrawn,
+      wentBy: this.wentBy, behind_ms,
+    };
   }
 
   /**
@@ -280,8 +333,8 @@ export class Clock {
    * @returns {Leg}
    */
   #plan(play, hop, begin_ms, waited_ms) {
-    const step = STEPS[hop.hop];
     const last = play.legs.at(-1);
+    const step = legBetween(last?.hop ?? null, hop);
     const isFirst = !last;
     const since_ms = last ? last.hop.at_ms : null;
     const true_ms = since_ms === null ? 0 : Math.max(0, hop.at_ms - since_ms);
@@ -314,7 +367,14 @@ export class Clock {
   #show(play, now_ms) {
     const leg = play.legs.at(-1) ?? null;
     const live_ms = this.live(now_ms);
-    const common = { journey: play.journey, leg };
+    const true_ms = leg?.since_ms == null ? null : leg.hop.at_ms - leg.since_ms;
+    const took = leg && true_ms !== null && leg.begin_ms + leg.wait_ms <= now_ms
+      ? { span: leg.span, true_ms, pace: leg.pace }
+      : null;
+    const common = {
+      journey: play.journey, took, last: leg?.hop ?? null, isFailing: leg?.span === "failed",
+      pace: leg?.pace ?? "to-scale",
+    };
     if (!leg) {
       const at_ms = play.journey.hops[0]?.at_ms ?? live_ms;
       return {
@@ -418,12 +478,31 @@ function isExpected(play, next) {
 }
 
 /**
- * Whether a journey that has been shown to its end goes on: an event that is delivered again.
+ * Whether a journey that has been shown to its end goes on, as an event does that is delivered
+ * again; news of what lies before its end is none.
  * @param {Journey} journey
+ * @param {number} shown How many of its hops have been shown.
  */
-function isNewBusiness(journey) {
-  const last = itinerary(journey).at(-1);
-  return last !== undefined && !ENDS.has(last.hop);
+function goesFurther(journey, shown) {
+  const hops = itinerary(journey);
+  return hops.length > shown && hops[shown].at_ms > hops[shown - 1]?.at_ms && hops[shown].hop !== "seen";
+}
+
+/**
+ * A journey that is not drawn, where it truly is.
+ * @param {Journey} journey
+ * @param {number} live_ms
+ * @returns {Shown}
+ */
+function standing(journey, live_ms) {
+  const last = itinerary(journey).at(-1) ?? null;
+  const to = last ? STEPS[last.hop].to : "browser";
+  return {
+    journey, last, hop: last?.hop ?? null, from: to, to, progress: 1, moving: false, over: false,
+    atEdge: true, confirmed: true, redelivered: false, isFailing: false, took: null, pace: "to-scale",
+    at_ms: live_ms,
+    span: SPAN_FROM[to], order: last?.at_ms ?? live_ms,
+  };
 }
 
 /** @param {number} share */

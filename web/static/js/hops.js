@@ -39,6 +39,22 @@ export const STEPS = Object.freeze({
   "seen": { rank: 8, from: "mongodb", to: "browser", waits: true, span: "read" },
 });
 
+/** After these the mark goes no further by itself. */
+export const ENDS = new Set(["seen", "already-applied", "dead-lettered"]);
+
+/**
+ * The way that a hop takes, given the one before it. Delivered before the confirm came back, an
+ * event has gone through the queue in one move.
+ * @param {Hop|null} last
+ * @param {Hop} next
+ * @returns {Step}
+ */
+export function legBetween(last, next) {
+  const step = STEPS[next.hop];
+  const stood = last ? STEPS[last.hop].to : step.from;
+  return stood === "relay" && next.hop === "delivered" ? { ...step, from: "relay" } : step;
+}
+
 /** What a stretch of time is called, in words. @type {Readonly<Record<string, string>>} */
 export const SPANS = Object.freeze({
   command: "to the command service",

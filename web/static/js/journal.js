@@ -55,31 +55,58 @@ import { hopOf } from "./hops.js";
 /** @typedef {{up: boolean, checks?: Record<string, string>|null, error?: string|null}} Condition */
 /** @typedef {Record<string, Condition>} Health */
 /** @typedef {Record<string, Record<string, number|boolean|null>|null>} Holds */
+/** @typedef {import("./compare.js").Truths} Truths */
+/** @typedef {import("./staleness.js").Probe} Probe */
+/** @typedef {{format: string, version: number, at_ms: number, journeys: Journey[], reads: Read[], probes: Probe[]}} Run */
 
 const KNOWN_OF_A_JOURNEY = /** @type {const} */ ([
   "trace_id", "type", "todo_id", "version", "title", "completed",
 ]);
 
+/** How many probe reads are kept. */
+const PROBES = 5000;
+
 export class Journal extends EventTarget {
   /**
    * @param {object} [options]
    * @param {number} [options.limit] How many journeys are kept; the oldest are let go.
+   * @param {number} [options.keep_ms] How long what was told of the servers is kept.
    */
-  constructor({ limit = 500 } = {}) {
+  constructor({ limit = 5000, keep_ms = 600_000 } = {}) {
     super();
     this.limit = limit;
+    this.keep_ms = keep_ms;
     /** @type {Map<string, Journey>} In the order in which they were first heard of. */
     this.journeys = new Map();
     /** @type {Map<string, Set<string>>} The hop records had already, by journey. */
     this.known = new Map();
     /** @type {Map<number, number>} The newest version of each todo that a read has shown. */
     this.seenVersions = new Map();
+    /** @type {Map<number, {version: number, at_ms: number}[]>} When reads showed each todo. */
+    this.seen = new Map();
+    /** @type {Hop[]} All hops held; in true order once `inOrder()` has been asked. */
+    this.hops = [];
+    this.isOrdered = true;
+    /** @type {{at_ms: number, health: Health}[]} What was told of the servers, oldest first. */
+    this.healths = [];
+    /** @type {{at_ms: number, holds: Holds}[]} */
+    this.held = [];
     /** @type {Read|null} */
     this.read = null;
     /** @type {Health} */
     this.health = {};
     /** @type {Holds} */
     this.holds = {};
+    /** What is switched in the lab, by process. @type {import("./nodes.js").Switches} */
+    this.switches = {};
+    /** @type {Truths|null} */
+    this.truths = null;
+    /** @type {Probe[]} Oldest first. */
+    this.probes = [];
+    /** How often web reads; null until it has said so. @type {number|null} */
+    this.poll_interval_ms = null;
+    /** The run of a file that is shown instead of the stack; null where it is the stack. @type {Run|null} */
+    this.run = null;
   }
 
   /**
@@ -115,16 +142,115 @@ export class Journal extends EventTarget {
     this.#tell("read");
   }
 
-  /** @param {Health} health */
-  setHealth(health) {
+  /**
+   * @param {Health} health
+   * @param {number} at_ms Epoch, when it was told.
+   */
+  setHealth(health, at_ms) {
     this.health = health ?? {};
+    keep(this.healths, { at_ms, health: this.health }, this.keep_ms);
     this.#tell("health");
   }
 
-  /** @param {Holds} holds */
-  setHolds(holds) {
+  /**
+   * @param {Holds} holds
+   * @param {number} at_ms Epoch, when it was told.
+   */
+  setHolds(holds, at_ms) {
     this.holds = holds ?? {};
+    keep(this.held, { at_ms, holds: this.holds }, this.keep_ms);
     this.#tell("holds");
+  }
+
+  /** @param {import("./nodes.js").Switches} switches */
+  setSwitches(switches) {
+    this.switches = switches ?? {};
+    this.#tell("switches");
+  }
+
+  /**
+   * How the servers were at a moment, as last told before it; nothing where nothing was told yet.
+   * @param {number} at_ms Epoch.
+   * @returns {Health}
+   */
+  healthAt(at_ms) {
+    return this.healths.findLast((told) => told.at_ms <= at_ms)?.health ?? {};
+  }
+
+  /**
+   * What stores and queue held at a moment, as last told before it.
+   * @param {number} at_ms Epoch.
+   * @returns {Holds}
+   */
+  holdsAt(at_ms) {
+    return this.held.findLast((told) => told.at_ms <= at_ms)?.holds ?? {};
+  }
+
+  /**
+   * Every hop that is held, in true order: by its time, whichever journey it belongs to.
+   * @returns {readonly Hop[]}
+   */
+  inOrder() {
+    if (!this.isOrdered) {
+      this.hops = this.hops.filter(({ event_id }) => this.journeys.has(event_id));
+      this.hops.sort((a, b) => a.at_ms - b.at_ms || (a.event_id < b.event_id ? -1 : 1));
+      this.isOrdered = true;
+    }
+    return this.hops;
+  }
+
+  /**
+   * Since when reads have shown the event's state, or a later one of the same todo.
+   * @param {Journey} journey
+   * @returns {number|null} Epoch; null where no read is known to have shown it.
+   */
+  readableSince({ todo_id, version }) {
+    if (todo_id === null || version === null) return null;
+    let since_ms = Infinity;
+    for (const seen of this.seen.get(todo_id) ?? []) {
+      if (seen.version >= version) since_ms = Math.min(since_ms, seen.at_ms);
+    }
+    return since_ms === Infinity ? null : since_ms;
+  }
+
+  /**
+   * Takes in what both stores answered, asked at the same moment.
+   * @param {Truths|null} truths
+   */
+  setTruths(truths) {
+    this.truths = truths;
+    this.#tell("truths");
+  }
+
+  /** @param {Probe[]} probes */
+  addProbes(probes) {
+    this.probes.push(...probes);
+    this.probes.splice(0, this.probes.length - PROBES);
+    this.#tell("probes");
+  }
+
+  /** @param {number} interval_ms */
+  setPoll(interval_ms) {
+    this.poll_interval_ms = interval_ms;
+    this.#tell("poll");
+  }
+
+  /**
+   * Forgets everything and takes in a run that was kept in a file.
+   * @param {Run} run
+   */
+  open(run) {
+    this.journeys.clear();
+    this.known.clear();
+    this.seenVersions.clear();
+    this.seen.clear();
+    Object.assign(this, {
+      run, truths: null, health: {}, holds: {}, probes: [], healths: [], held: [], hops: [],
+    });
+    this.setRead(run.reads.at(-1) ?? null);
+    this.addProbes(run.probes);
+    this.mergeJourneys(run.journeys);
+    this.#tell("run");
   }
 
   /**
@@ -170,6 +296,8 @@ export class Journal extends EventTarget {
         Object.assign(journey, { [name]: value });
       }
     }
+    if (hop.at_ms < (this.hops.at(-1)?.at_ms ?? 0)) this.isOrdered = false;
+    this.hops.push(hop);
     journey.hops.push(hop);
     journey.hops.sort((a, b) => a.at_ms - b.at_ms || (a.span_id < b.span_id ? -1 : 1));
     this.#noteSeen(journey);
@@ -179,15 +307,20 @@ export class Journal extends EventTarget {
   /** @param {Journey} journey */
   #noteSeen({ todo_id, version, hops }) {
     if (todo_id === null || version === null) return;
-    if (!hops.some(({ hop }) => hop === "seen")) return;
+    const seen = hops.find(({ hop }) => hop === "seen");
+    if (!seen) return;
+    const times = (this.seen.get(todo_id) ?? []).filter((each) => each.version !== version);
+    this.seen.set(todo_id, [...times, { version, at_ms: seen.at_ms }]);
     this.seenVersions.set(todo_id, Math.max(version, this.seenVersions.get(todo_id) ?? 0));
   }
 
   #letGo() {
+    if (this.journeys.size <= this.limit) return;
     for (const event_id of this.journeys.keys()) {
       if (this.journeys.size <= this.limit) return;
       this.journeys.delete(event_id);
       this.known.delete(event_id);
+      this.isOrdered = false;
     }
   }
 
@@ -198,6 +331,19 @@ export class Journal extends EventTarget {
   #tell(what, detail) {
     this.dispatchEvent(new CustomEvent(what, { detail }));
   }
+}
+
+/**
+ * Adds what was told to what is kept, and lets go of what is older than that.
+ * @template {{at_ms: number}} T
+ * @param {T[]} kept
+ * @param {T} told
+ * @param {number} keep_ms
+ */
+function keep(kept, told, keep_ms) {
+  kept.push(told);
+  const old = kept.findIndex(({ at_ms }) => at_ms >= told.at_ms - keep_ms);
+  if (old > 0) kept.splice(0, old);
 }
 
 /**

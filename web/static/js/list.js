@@ -5,12 +5,12 @@
  */
 import { duration } from "./format.js";
 import { keyed, make, one, say, set } from "./dom.js";
-import { ShownList } from "./behind.js";
+import { ShownList, behindOf } from "./behind.js";
 import { PLACES, kindOf } from "./hops.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./journal.js").Todo} Todo */
-/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./clock.js").Scene} Scene */
+/** @typedef {import("./moment.js").PastTodo} PastTodo */
 /** @typedef {import("./behind.js").Behind} Behind */
 /** @typedef {import("./commands.js").Commands} Commands */
 
@@ -22,12 +22,10 @@ export class List {
   /**
    * @param {ParentNode} root
    * @param {Journal} journal
-   * @param {Clock} clock
    * @param {Commands} commands
    */
-  constructor(root, journal, clock, commands) {
+  constructor(root, journal, commands) {
     this.journal = journal;
-    this.clock = clock;
     this.commands = commands;
     this.shownList = new ShownList();
     this.form = /** @type {HTMLFormElement} */ (/** @type {unknown} */ (one(root, "add")));
@@ -75,12 +73,10 @@ export class List {
     say(this.problem, problem ?? "");
   }
 
-  /**
-   * @param {number} now_ms
-   * @param {Behind[]} behind
-   */
-  draw(now_ms, behind) {
-    const todos = this.shownList.update(this.journal, this.clock, now_ms);
+  /** @param {Scene} scene */
+  draw(scene) {
+    const behind = behindOf(this.journal, scene);
+    const todos = this.shownList.update(this.journal, scene);
     const late = new Set(behind.map(({ journey }) => journey.todo_id));
     keyed(this.todos, todos, ({ id }) => String(id), createRow, (row, todo) => updateRow(row, todo, late));
     say(this.readSays, readSays(this.journal, todos.length));
@@ -111,7 +107,7 @@ function where(shown) {
   return place === "mongodb" ? "in MongoDB" : PLACES[place];
 }
 
-/** @param {Todo} todo */
+/** @param {PastTodo} todo */
 function createRow({ id }) {
   const row = make("li", { class: "todo", "data-todo-id": String(id) });
   row.append(
@@ -125,10 +121,11 @@ function createRow({ id }) {
 
 /**
  * @param {Element} row
- * @param {Todo} todo
+ * @param {PastTodo} todo
  * @param {Set<number|null>} late
  */
-function updateRow(row, { id, title, completed }, late) {
+function updateRow(row, { id, title: known, completed }, late) {
+  const title = known ?? "title not known";
   const [tick, name, number, remove] = row.children;
   set(row, "data-completed", String(completed));
   set(tick, "aria-checked", String(completed));

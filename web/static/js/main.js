@@ -1,64 +1,85 @@
 // @ts-check
-/** Puts the page together: journal, clock and wire, the views, and the loop that draws them. */
-import { behindOf } from "./behind.js";
+/** Puts the page together: journal, playhead and wire, the views, and the loop that draws them. */
 import { Caption } from "./caption.js";
+import { Charts } from "./charts.js";
 import { Clock } from "./clock.js";
 import { Commands } from "./commands.js";
 import { one } from "./dom.js";
+import { Host } from "./host.js";
+import { Inspector } from "./inspector.js";
 import { Journal } from "./journal.js";
+import { listen } from "./keys.js";
 import { List } from "./list.js";
+import { Loop } from "./loop.js";
+import { Playhead } from "./playhead.js";
+import { Reads } from "./reads.js";
+import { Share } from "./share.js";
 import { Stage } from "./stage.js";
 import { Timeline } from "./timeline.js";
+import { Transport } from "./transport.js";
+import { Truths, keepAsking } from "./truths.js";
 import { Verdict } from "./verdict.js";
+import { View } from "./view.js";
 import { Wire } from "./wire.js";
-
-/** How often words and figures change; marks move with every frame. */
-const WORDS_EVERY_MS = 100;
 
 const now = () => performance.timeOrigin + performance.now();
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 
 const journal = new Journal();
-const clock = new Clock();
-const wire = new Wire(journal, clock, now);
-const commands = new Commands((...request) => fetch(...request));
+const playhead = new Playhead(journal, new Clock());
+const wire = new Wire(journal, playhead, now);
+/** @type {typeof fetch} */
+const ask = (...request) => fetch(...request);
+const commands = new Commands(ask);
+const view = new View(document, localStorage, matchMedia("(prefers-color-scheme: light)"));
 
-const stage = new Stage(one(document, "view", "stage"), journal, clock, { steps: () => reduced.matches });
-const caption = new Caption(document, journal, clock);
-const list = new List(document, journal, clock, commands);
-const timeline = new Timeline(one(document, "view", "timeline"), journal, clock);
-const verdict = new Verdict(document, journal, clock, wire);
+const stage = new Stage(one(document, "view", "stage"), journal, { steps: () => reduced.matches });
+const transport = new Transport(document, journal, playhead, now);
+const verdict = new Verdict(document, journal, playhead, wire);
+const host = new Host(document, { send: ask, kept: sessionStorage });
+const truths = new Truths(document, journal, playhead.clock);
+const charts = new Charts(document, journal, host);
 
-let worded_ms = 0;
-/** @type {number|undefined} */
-let frame;
-/** @type {ReturnType<typeof setTimeout>|undefined} */
-let timer;
+// Each draws itself from the scene; one can be taken out without breaking another.
+const views = [
+  { draw: (/** @type {import("./clock.js").Scene} */ scene) => stage.drawWords(scene) },
+  transport,
+  verdict,
+  new Caption(document, journal),
+  new List(document, journal, commands),
+  new Timeline(one(document, "view", "timeline"), journal),
+  truths,
+  charts,
+];
+new Inspector(document, journal, { pause: () => playhead.pause(now()), ask });
+new Reads(document, journal, playhead.clock, commands, { send: ask, now });
+new Share(document, journal, playhead, {
+  ask, close: () => wire.close(), leave: () => location.replace(location.pathname),
+});
+keepAsking(journal, () => ["behind", "lost"].includes(truths.verdict.state), ask);
 
-function draw() {
-  frame = undefined;
-  clearTimeout(timer);
-  timer = undefined;
-  const now_ms = now();
-  clock.advance(now_ms, (journey) => journal.isComplete(journey) || journal.isReadable(journey));
-  stage.draw(now_ms);
-  if (now_ms - worded_ms >= WORDS_EVERY_MS) {
-    worded_ms = now_ms;
-    const behind = behindOf(journal, clock, now_ms);
-    caption.draw(now_ms);
-    list.draw(now_ms, behind);
-    timeline.draw(now_ms);
-    verdict.draw(now_ms, behind);
-  }
-  // At rest nothing is drawn: a frame only while a mark moves, a slow tick otherwise.
-  if (stage.isMoving() || (clock.isMoving(now_ms) && !reduced.matches)) wake();
-  else timer = setTimeout(wake, WORDS_EVERY_MS);
-}
+const loop = new Loop({ playhead, stage, views, late: verdict, now, steps: () => reduced.matches });
+for (const what of ["hops", "read", "health", "holds", "switches", "truths"]) journal.addEventListener(what, () => loop.wake());
+wire.addEventListener("change", () => loop.wake());
+playhead.addEventListener("change", () => loop.redraw());
+view.addEventListener("change", () => loop.redraw());
+stage.onResize = () => loop.redraw();
+charts.onChange = () => loop.redraw();
+journal.addEventListener("run", () => loop.redraw());
 
-function wake() {
-  frame ??= requestAnimationFrame(draw);
-}
-
-for (const what of ["hops", "read", "health", "holds"]) journal.addEventListener(what, wake);
-wire.addEventListener("change", wake);
-wake();
+listen(document, {
+  toggle: () => transport.toggle(),
+  forward: () => transport.step(1),
+  back: () => transport.step(-1),
+  later: () => transport.skip(1000),
+  earlier: () => transport.skip(-1000),
+  start: () => transport.toStart(),
+  live: () => transport.toLive(),
+  slower: () => transport.changeFactor(1),
+  faster: () => transport.changeFactor(-1),
+  add: () => document.getElementById("title")?.focus(),
+  present: () => view.togglePresent(),
+  theme: () => view.toggleTheme(),
+  help: () => view.toggleHelp(),
+}, view);
+loop.wake();

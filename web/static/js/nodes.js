@@ -1,11 +1,13 @@
 // @ts-check
 /** What each node of the stage says: up, down or waiting, and what it holds. Pure. */
-import { counted } from "./format.js";
+import { counted, duration } from "./format.js";
 
 /** @typedef {import("./journal.js").Health} Health */
 /** @typedef {import("./journal.js").Holds} Holds */
 /** @typedef {"up"|"down"|"waiting"|"unknown"} State */
-/** @typedef {{state: State, says: string, why: string|null, holding: boolean}} Report */
+/** @typedef {{state: State, says: string, why: string|null, holding: boolean}} Condition */
+/** @typedef {Condition & {lab: string|null}} Report `lab`: what the lab does there, in words. */
+/** @typedef {Record<string, Record<string, any>|null>} Switches What is switched in the lab, by process. */
 
 /** Which server a check is about, and which node that is. */
 const SERVERS = /** @type {const} */ ({
@@ -22,9 +24,38 @@ export const PROCESSES = Object.freeze({
 /**
  * @param {Health} health
  * @param {Holds} holds
+ * @param {Switches} [switches]
  * @returns {Record<string, Report>} By node.
  */
-export function reports(health, holds) {
+export function reports(health, holds, switches = {}) {
+  return Object.fromEntries(
+    Object.entries(conditions(health, holds)).map(([node, condition]) => [
+      node, { ...condition, lab: labOf(switches[node]) },
+    ]),
+  );
+}
+
+/**
+ * What the lab does to a process, in words; null where it leaves it alone.
+ * @param {Record<string, any>|null|undefined} switches
+ */
+function labOf(switches) {
+  const on = Object.entries(switches ?? {}).filter(([, value]) => value?.on);
+  if (!on.length) return null;
+  const words = on.map(([name, { delay_ms }]) => {
+    if (name === "pause") return "paused";
+    if (name === "slow") return `slowed by ${duration(delay_ms)}`;
+    return name.replaceAll("-", " ").replaceAll("_", " ");
+  });
+  return `${words.join(", ")} by the lab`;
+}
+
+/**
+ * @param {Health} health
+ * @param {Holds} holds
+ * @returns {Record<string, Condition>} By node.
+ */
+function conditions(health, holds) {
   const command = holds["command-service"];
   const relay = holds.relay;
   const projector = holds.projector;
@@ -51,6 +82,17 @@ export function reports(health, holds) {
 }
 
 /**
+ * What was told of the servers, as it is to be shown: the latest, or that of a past moment.
+ * @param {import("./journal.js").Journal} journal
+ * @param {import("./clock.js").Scene} scene
+ * @returns {{health: Health, holds: Holds}}
+ */
+export function toldAt(journal, { isPast, at_ms }) {
+  if (!isPast) return { health: journal.health, holds: journal.holds };
+  return { health: journal.healthAt(at_ms), holds: journal.holdsAt(at_ms) };
+}
+
+/**
  * What is wrong, one sentence each: "RabbitMQ is down: connection refused".
  * @param {Record<string, Report>} all
  * @returns {string[]}
@@ -70,7 +112,7 @@ export function faults(all) {
  * @param {Health} health
  * @param {string} name
  * @param {string} says
- * @returns {Report}
+ * @returns {Condition}
  */
 function process(health, name, says) {
   const condition = health[name];
@@ -90,7 +132,7 @@ function process(health, name, says) {
  * @param {Health} health
  * @param {string} name
  * @param {string} says
- * @returns {Report}
+ * @returns {Condition}
  */
 function server(health, name, says) {
   const answers = Object.values(health)
@@ -103,10 +145,10 @@ function server(health, name, says) {
 }
 
 /**
- * @param {Report} whole
+ * @param {Condition} whole
  * @param {string} says
  * @param {number|null} count
- * @returns {Report}
+ * @returns {Condition}
  */
 function part(whole, says, count) {
   const state = whole.state === "down" ? "unknown" : whole.state;

@@ -1,20 +1,34 @@
 // @ts-check
 /**
- * The stage: draws the loop, what each node holds, and the marks where the clock says they are.
- * It reads the journal and the clock and changes neither.
+ * The stage: draws the loop, what each node holds, and the marks where the scene says they are.
+ * It reads the journal and the scene and changes neither.
+ *
+ * The loop is an SVG. The marks lie over it, each in a layer of its own: a frame only moves them, and
+ * paints nothing.
  */
 import { duration } from "./format.js";
-import { draw, one, say, set } from "./dom.js";
-import { SPANS, hopOf, kindOf } from "./hops.js";
+import { draw, make, one, say, set } from "./dom.js";
+import { PLACES, SPANS, hopOf, kindOf } from "./hops.js";
 import { along, lengthsOf, lying, rounded, route, stands, upright } from "./layout.js";
-import { reports } from "./nodes.js";
+import { lastTook } from "./moment.js";
+import { reports, toldAt } from "./nodes.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./clock.js").Scene} Scene */
 /** @typedef {import("./clock.js").Shown} Shown */
 /** @typedef {import("./layout.js").Point} Point */
 /** @typedef {import("./layout.js").Box} Box */
-/** @typedef {{element: SVGElement, body: Element, halo: Element, number: Element, word: Element}} Mark */
+/** @typedef {import("./hops.js").Place} Place */
+/**
+ * @typedef {object} Mark
+ * @property {HTMLElement} element
+ * @property {Element} body
+ * @property {Element} halo
+ * @property {Element} number
+ * @property {HTMLElement} word
+ * @property {Map<string, string|number|null>} had What was last written, so that the page is not asked.
+ */
+/** @typedef {{told: boolean, begin_ms: number|null, element: HTMLElement|null}} AnswerBack */
 
 const RADIUS = 12.5;
 const HUES = 6;
@@ -24,30 +38,30 @@ export class Stage {
   /**
    * @param {HTMLElement} root
    * @param {Journal} journal
-   * @param {Clock} clock
    * @param {{steps: () => boolean}} options `steps`: whether marks jump from hop to hop.
    */
-  constructor(root, journal, clock, { steps }) {
+  constructor(root, journal, { steps }) {
     this.root = root;
     this.journal = journal;
-    this.clock = clock;
     this.steps = steps;
     this.svg = one(root, "loop");
-    this.centre = one(root, "view", "caption");
+    this.centre = one(root, "view", "truths");
     this.marksGroup = one(root, "marks");
     /** @type {Map<string, Mark>} */
     this.marks = new Map();
-    /** @type {Map<string, {told: boolean, begin_ms: number|null, element: SVGElement|null}>} */
+    /** @type {Map<string, AnswerBack>} */
     this.answers = new Map();
-    /** @type {Map<string, SVGElement>} */
+    /** @type {Map<string, HTMLElement>} */
     this.folds = new Map();
     /** @type {import("./layout.js").Layout} */
     this.layout = lying(988, 460);
     /** @type {Map<string, Point[]>} */
     this.tracks = new Map();
+    /** CSS pixels to a unit of the layout. */
+    this.unit = 1;
+    /** Called when the stage has got another size, and has to be drawn again. */
     this.onResize = () => {};
     new ResizeObserver(() => this.resize()).observe(root);
-    for (const what of ["health", "holds"]) journal.addEventListener(what, () => this.drawNodes());
     this.resize();
   }
 
@@ -63,7 +77,6 @@ export class Stage {
       this.layout = upright(width / Math.min(1.7, Math.max(0.95, width / 374)));
     }
     this.#place();
-    this.drawNodes();
     this.onResize();
   }
 
@@ -71,6 +84,8 @@ export class Stage {
     const { layout, svg, root } = this;
     set(svg, "viewBox", `0 0 ${layout.width} ${layout.height}`);
     const unit = root.clientWidth / layout.width;
+    this.unit = unit;
+    this.marksGroup.style.setProperty("--unit", String(unit));
     svg.style.height = layout.orientation === "upright" ? `${layout.height * unit}px` : "";
     for (const [name, points] of Object.entries(layout.pipes)) {
       const { d, track } = rounded(points, 34);
@@ -85,6 +100,9 @@ export class Stage {
       set(one(element, "shape"), "d", this.#shape(name, node.box));
       this.#text(one(element, "name"), node.text, 0);
       this.#text(one(element, "says"), node.text, 18);
+      const { x, y, w } = node.box;
+      const above = { ...node.text, x: layout.orientation === "lying" ? x + w / 2 : node.text.x, y };
+      this.#text(one(element, "lab-says"), above, -7);
     }
     for (const [name, spot] of Object.entries(layout.labels)) {
       const label = one(svg, "label", name);
@@ -162,62 +180,79 @@ export class Stage {
     set(element, "text-anchor", anchor);
   }
 
-  drawNodes() {
-    for (const [name, report] of Object.entries(reports(this.journal.health, this.journal.holds))) {
+  /**
+   * The words on the stage: what each node holds, and how long each stretch took.
+   * @param {Scene} scene
+   */
+  drawWords(scene) {
+    const { health, holds } = toldAt(this.journal, scene);
+    for (const [name, report] of Object.entries(reports(health, holds, this.journal.switches))) {
       const element = one(this.svg, "node", name);
       set(element, "data-state", report.state);
       set(element, "data-holding", report.holding ? "" : null);
+      set(element, "data-lab", report.lab);
       say(one(element, "says"), report.says);
-      const label = element.dataset.called;
-      const why = report.why ? `, ${report.why}` : "";
-      set(element, "aria-label", `${label}: ${report.says}${why}`);
+      say(one(element, "lab-says"), report.lab ?? "");
+      const more = [report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
+      set(element, "aria-label", `${element.dataset.called}: ${report.says}${more}`);
     }
+    if (scene.isPast) this.#drawLabelsPast(scene);
+    else this.#drawLabels(scene);
   }
 
-  /** @param {number} now_ms */
-  draw(now_ms) {
-    /** @type {Shown[]} */
-    const all = [];
-    for (const event_id of this.clock.plays.keys()) {
-      const shown = this.clock.shown(event_id, now_ms);
-      if (shown?.leg) all.push(shown);
-    }
-    const drawn = this.#drawMarks(all);
+  /**
+   * The marks, where they are in this frame.
+   * @param {Scene} scene
+   */
+  draw(scene) {
+    const drawn = this.#drawMarks(scene);
     for (const [event_id, mark] of this.marks) {
       if (drawn.has(event_id)) continue;
       mark.element.remove();
       this.marks.delete(event_id);
     }
-    this.#drawAnswers(all, now_ms);
-    this.#drawLabels(all, now_ms);
+    if (scene.isPast) this.#clearAnswers();
+    else this.#drawAnswers(scene);
   }
 
-  /** @param {Shown[]} all */
-  #drawMarks(all) {
+  /** @param {Scene} scene */
+  #drawMarks({ shown: all, undrawn }) {
     /** @type {Set<string>} */
     const drawn = new Set();
-    /** @type {Map<string, Shown[]>} */
+    /** @type {Map<Place, Shown[]>} */
     const places = new Map();
-    for (const shown of all) {
-      const place = shown.progress >= 0.5 || this.steps() ? shown.to : shown.from;
-      const at = shown.moving && shown.progress === 0 && !this.steps() ? shown.from : place;
-      places.set(at, [...(places.get(at) ?? []), shown]);
+    for (const shown of all.values()) if (shown.last) listAt(places, this.#placeOf(shown)).push(shown);
+    /** @type {Map<Place, number>} */
+    const uncounted = new Map();
+    for (const { to } of undrawn) {
+      listAt(places, to);
+      uncounted.set(to, (uncounted.get(to) ?? 0) + 1);
     }
     for (const [place, here] of places) {
       here.sort((a, b) => a.order - b.order);
-      const dock = this.layout.docks[/** @type {import("./hops.js").Place} */ (place)];
-      const { stands: spots, rest } = stands(dock, here.length);
-      const folded = here.slice(spots.length).filter((shown) => !isTravelling(shown)).length;
+      const more = uncounted.get(place) ?? 0;
+      const { stands: spots, rest } = stands(this.layout.docks[place], here.length + more);
+      const folded = more + here.slice(spots.length).filter((shown) => !isTravelling(shown)).length;
       this.#fold(place, folded ? rest : null, `${spots.length ? "+" : "×"}${folded}`);
       here.forEach((shown, index) => {
         const { event_id } = shown.journey;
         drawn.add(event_id);
         const mark = this.marks.get(event_id) ?? this.#create(event_id);
-        this.#drawMark(mark, shown, spots[index] ?? null, place, here.length === 1);
+        this.#drawMark(mark, shown, spots[index] ?? null, place, here.length + more === 1);
       });
     }
-    for (const [place, fold] of this.folds) if (!places.has(place)) fold.textContent = "";
+    for (const [place, fold] of this.folds) if (!places.has(/** @type {Place} */ (place))) say(fold, "");
     return drawn;
+  }
+
+  /**
+   * At which place a mark is counted: half way it belongs to where it goes.
+   * @param {Shown} shown
+   * @returns {Place}
+   */
+  #placeOf({ from, to, progress, moving }) {
+    if (this.steps()) return moving && progress < 1 && from !== to ? from : to;
+    return moving && progress < 0.5 ? from : to;
   }
 
   /**
@@ -229,26 +264,37 @@ export class Stage {
   #fold(place, spot, text) {
     let fold = this.folds.get(place);
     if (!fold) {
-      fold = draw("text", { "data-fold": place, "text-anchor": "middle" });
+      fold = make("span", { "data-fold": place });
       this.marksGroup.append(fold);
       this.folds.set(place, fold);
     }
-    say(fold, spot ? text : "");
-    if (!spot) return;
-    set(fold, "x", spot.x);
-    set(fold, "y", spot.y + 4.5);
+    const written = spot ? text : "";
+    if (fold.textContent !== written) fold.textContent = written;
+    if (spot) fold.style.transform = this.#at(spot);
+  }
+
+  /**
+   * @param {Point} point
+   * @param {number} [scale]
+   */
+  #at({ x, y }, scale = 1) {
+    const { unit } = this;
+    return `translate(${(x * unit).toFixed(1)}px, ${(y * unit).toFixed(1)}px) scale(${scale})`;
   }
 
   /** @param {string} event_id */
   #create(event_id) {
-    const element = draw("g", { "data-mark": "", "data-event-id": event_id, role: "img" });
+    const element = make("div", { "data-mark": "", "data-event-id": event_id, role: "button", tabindex: "0" });
+    const shape = draw("svg", { viewBox: "-20 -20 40 40", "aria-hidden": "true" });
     const halo = draw("path", { "data-halo": "" });
     const body = draw("path", { "data-body": "" });
     const number = draw("text", { "data-number": "", y: "4.5" });
-    const word = draw("text", { "data-word": "" });
-    element.append(halo, body, number, word);
+    const word = make("span", { "data-word": "", "aria-hidden": "true" });
+    shape.append(halo, body, number);
+    element.append(shape, word);
     this.marksGroup.append(element);
-    const mark = { element, body, halo, number, word };
+    /** @type {Mark} */
+    const mark = { element, body, halo, number, word, had: new Map() };
     this.marks.set(event_id, mark);
     return mark;
   }
@@ -257,54 +303,38 @@ export class Stage {
    * @param {Mark} mark
    * @param {Shown} shown
    * @param {import("./layout.js").Stand|null} slot Where it stands at its place; null where it is only counted.
-   * @param {string} place
+   * @param {Place} place
    * @param {boolean} isAlone Whether there is room for a word below it.
    */
-  #drawMark({ element, body, halo, number, word }, shown, slot, place, isAlone) {
-    const { journey, leg } = shown;
+  #drawMark(mark, shown, slot, place, isAlone) {
+    const { journey } = shown;
     const kind = kindOf(journey);
     const isDead = shown.to === "dead-letters" && shown.progress > 0;
-    const isFailed = leg?.span === "failed";
     const shape = isDead ? "diamond" : kind === "created" ? "circle" : kind === "deleted" ? "ring" : "square";
     const travels = isTravelling(shown) && !this.steps();
     const inQueue = place === "queue" && slot !== null && !travels;
-    const point = this.#position(shown, slot);
     const scale = travels ? 1 : slot?.scale ?? 1;
-    const size = scale === 1 ? "" : ` scale(${scale})`;
-    element.setAttribute("transform", `translate(${point.x.toFixed(1)} ${point.y.toFixed(1)})${size}`);
-    set(element, "display", slot === null && !travels ? "none" : null);
-    set(element, "data-todo-id", journey.todo_id);
-    set(element, "data-version", journey.version);
-    set(element, "data-hop", shown.hop);
-    set(element, "data-place", place);
-    set(element, "data-state", shown.over ? "over" : travels ? "moving" : "waiting");
-    set(element, "data-hue", (journey.todo_id ?? 0) % HUES);
-    set(element, "data-shape-kind", shape);
-    set(element, "data-unconfirmed", !shown.confirmed ? "" : null);
-    set(element, "data-failed", isFailed ? "" : null);
-    set(element, "data-in-node", travels ? null : "");
-    set(body, "d", BODIES[shape]);
-    set(halo, "d", shown.redelivered ? HALOS[shape] : "");
-    say(number, String(journey.todo_id ?? "?"));
-    set(number, "data-long", (journey.todo_id ?? 0) > 999 ? "" : null);
-    const isLying = this.layout.orientation === "lying";
-    const hasRoom = isAlone && isLying && place !== "queue";
-    say(word, inQueue || hasRoom ? this.#word(shown, kind) : "");
-    set(word, "x", inQueue ? 19 : 0);
-    set(word, "y", inQueue ? 4.5 : 26);
-    set(word, "text-anchor", inQueue ? "start" : "middle");
-    set(element, "aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${place}`);
-  }
-
-  /**
-   * @param {Shown} shown
-   * @param {string} kind
-   */
-  #word({ hop, over, leg }, kind) {
-    if (over && hop === "already-applied") return "no effect";
-    if (hop === "retried" && leg?.hop.attempt) return `attempt ${leg.hop.attempt + 1}`;
-    if (leg?.hop.hop === "sent-failed") return "send again";
-    return kind;
+    mark.element.style.transform = this.#at(this.#position(shown, slot), scale);
+    put(mark, "hidden", slot === null && !travels ? "" : null);
+    put(mark, "data-todo-id", journey.todo_id);
+    put(mark, "data-version", journey.version);
+    put(mark, "data-hop", shown.hop);
+    put(mark, "data-place", place);
+    put(mark, "data-state", shown.over ? "over" : travels ? "moving" : "waiting");
+    put(mark, "data-hue", (journey.todo_id ?? 0) % HUES);
+    put(mark, "data-unconfirmed", !shown.confirmed ? "" : null);
+    put(mark, "data-redelivered", shown.redelivered ? "" : null);
+    put(mark, "data-failed", shown.isFailing ? "" : null);
+    if (put(mark, "data-shape-kind", shape)) mark.body.setAttribute("d", BODIES[shape]);
+    const halo = shown.redelivered ? HALOS[shape] : "";
+    if (mark.had.get("halo") !== halo) mark.halo.setAttribute("d", halo);
+    mark.had.set("halo", halo);
+    write(mark, mark.number, "number", String(journey.todo_id ?? "?"));
+    put(mark, "data-long", (journey.todo_id ?? 0) > 999 ? "" : null);
+    const hasRoom = isAlone && this.layout.orientation === "lying" && place !== "queue";
+    put(mark, "data-beside", inQueue ? "" : null);
+    write(mark, mark.word, "word", inQueue || hasRoom ? wordOf(shown, kind) : "");
+    put(mark, "aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${PLACES[place]}`);
   }
 
   /**
@@ -334,13 +364,11 @@ export class Stage {
 
   /**
    * The answer goes back to the browser while the event goes on.
-   * @param {Shown[]} all
-   * @param {number} now_ms
+   * @param {Scene} scene
    */
-  #drawAnswers(all, now_ms) {
+  #drawAnswers({ shown: all, now_ms }) {
     const track = this.tracks.get("browser command-service") ?? [];
-    for (const shown of all) {
-      const { event_id } = shown.journey;
+    for (const [event_id, shown] of all) {
       const acknowledged = hopOf(shown.journey, "acknowledged");
       const answer = this.answers.get(event_id) ?? { told: shown.atEdge || shown.over, begin_ms: null, element: null };
       this.answers.set(event_id, answer);
@@ -352,25 +380,32 @@ export class Stage {
       const share = answer.begin_ms === null ? 1 : (now_ms - answer.begin_ms) / ANSWER_MS;
       if (answer.begin_ms !== null && share < 1) {
         answer.element ??= this.#createAnswer(event_id);
-        const { x, y } = along(track, 1 - (this.steps() ? 1 : share));
-        answer.element.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+        answer.element.style.transform = this.#at(along(track, 1 - (this.steps() ? 1 : share)));
       } else {
         answer.element?.remove();
         answer.element = null;
-        if (!this.clock.plays.has(event_id)) this.answers.delete(event_id);
+        if (!all.has(event_id)) this.answers.delete(event_id);
       }
     }
   }
 
+  #clearAnswers() {
+    for (const { element } of this.answers.values()) element?.remove();
+    this.answers.clear();
+  }
+
   /** Whether an answer is on its way, so that the next frame differs from this one. */
   isMoving() {
-    return [...this.answers.values()].some(({ element }) => element !== null);
+    for (const { element } of this.answers.values()) if (element) return true;
+    return false;
   }
 
   /** @param {string} event_id */
   #createAnswer(event_id) {
-    const element = draw("g", { "data-answer": event_id, "aria-hidden": "true" });
-    element.append(draw("circle", { r: "8" }), draw("path", { d: "M-3.6 0.4L-1 3L3.8 -2.6" }));
+    const element = make("div", { "data-answer": event_id, "aria-hidden": "true" });
+    const shape = draw("svg", { viewBox: "-10 -10 20 20" });
+    shape.append(draw("circle", { r: "8" }), draw("path", { d: "M-3.6 0.4L-1 3L3.8 -2.6" }));
+    element.append(shape);
     this.marksGroup.append(element);
     return element;
   }
@@ -378,27 +413,53 @@ export class Stage {
   /**
    * The true time of each stretch, where it was spent: counting while a mark waits there, then as
    * it was.
-   * @param {Shown[]} all
-   * @param {number} now_ms
+   * @param {Scene} scene
    */
-  #drawLabels(all, now_ms) {
+  #drawLabels({ shown: all }) {
     /** @type {Map<string, {since: number, shown: Shown}>} */
     const waiting = new Map();
-    for (const shown of all) {
-      const { leg, atEdge, journey } = shown;
+    for (const shown of all.values()) {
+      const { last, atEdge, journey, took } = shown;
       const acknowledged = hopOf(journey, "acknowledged");
       const received = hopOf(journey, "received");
       if (acknowledged && received && shown.at_ms >= acknowledged.at_ms) {
         this.#label("acknowledged", journey, acknowledged.at_ms - received.at_ms, "to-scale", "after");
       }
-      if (!leg) continue;
+      if (!last) continue;
       if (atEdge) {
         const oldest = waiting.get(shown.span);
-        if (!oldest || leg.hop.at_ms < oldest.since) waiting.set(shown.span, { since: leg.hop.at_ms, shown });
-      } else if (leg.since_ms !== null && leg.begin_ms + leg.wait_ms <= now_ms) {
-        this.#label(leg.span, journey, leg.hop.at_ms - leg.since_ms, leg.pace);
+        if (!oldest || last.at_ms < oldest.since) waiting.set(shown.span, { since: last.at_ms, shown });
+      } else if (took) {
+        this.#label(took.span, journey, took.true_ms, took.pace);
       }
     }
+    this.#count(waiting);
+  }
+
+  /**
+   * At a moment of the past: the last time that each stretch took, and what had waited since when.
+   * @param {Scene} scene
+   */
+  #drawLabelsPast({ at_ms, shown: all }) {
+    const took = lastTook(this.journal, at_ms);
+    for (const label of this.svg.querySelectorAll("[data-label]")) {
+      const span = label.getAttribute("data-label") ?? "";
+      const known = took.get(span);
+      if (known) this.#label(span, known.journey, known.true_ms, "to-scale");
+      else set(label, "hidden", "");
+    }
+    /** @type {Map<string, {since: number, shown: Shown}>} */
+    const waiting = new Map();
+    for (const shown of all.values()) {
+      if (!shown.last || shown.over || isTravelling(shown)) continue;
+      const oldest = waiting.get(shown.span);
+      if (!oldest || shown.last.at_ms < oldest.since) waiting.set(shown.span, { since: shown.last.at_ms, shown });
+    }
+    this.#count(waiting);
+  }
+
+  /** @param {Map<string, {since: number, shown: Shown}>} waiting By span. */
+  #count(waiting) {
     for (const label of this.svg.querySelectorAll("[data-label][data-counting]")) {
       if (!waiting.has(label.getAttribute("data-label") ?? "")) set(label, "data-counting", null);
     }
@@ -458,6 +519,60 @@ function square(r) {
   const c = 4;
   return `M${-r + c} ${-r}h${2 * (r - c)}a${c} ${c} 0 0 1 ${c} ${c}v${2 * (r - c)}a${c} ${c} 0 0 1 ${-c} ${c}`
     + `h${-2 * (r - c)}a${c} ${c} 0 0 1 ${-c} ${-c}v${-2 * (r - c)}a${c} ${c} 0 0 1 ${c} ${-c}z`;
+}
+
+/**
+ * Writes an attribute of a mark where it differs from what was last written.
+ * @param {Mark} mark
+ * @param {string} name
+ * @param {string|number|null} value Null removes it.
+ * @returns {boolean} Whether it differed.
+ */
+function put({ element, had }, name, value) {
+  if (had.get(name) === value && had.has(name)) return false;
+  had.set(name, value);
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, String(value));
+  return true;
+}
+
+/**
+ * @param {Mark} mark
+ * @param {Element} part
+ * @param {string} name
+ * @param {string} text
+ */
+function write({ had }, part, name, text) {
+  if (had.get(name) === text) return;
+  had.set(name, text);
+  part.textContent = text;
+}
+
+/**
+ * What is written beside a mark.
+ * @param {Shown} shown
+ * @param {string} kind
+ */
+function wordOf({ hop, over, last }, kind) {
+  if (over && hop === "already-applied") return "no effect";
+  if (hop === "retried" && last?.attempt) return `attempt ${last.attempt + 1}`;
+  if (hop === "sent-failed") return "send again";
+  return kind;
+}
+
+/**
+ * @template K, V
+ * @param {Map<K, V[]>} map
+ * @param {K} key
+ * @returns {V[]}
+ */
+function listAt(map, key) {
+  const kept = map.get(key);
+  if (kept) return kept;
+  /** @type {V[]} */
+  const list = [];
+  map.set(key, list);
+  return list;
 }
 
 /** @param {Shown} shown */

@@ -2,11 +2,12 @@
 /** Time: a lane per recent journey, its hops as segments of their true durations. Draws only. */
 import { duration } from "./format.js";
 import { keyed, make, one, say, set } from "./dom.js";
+import { endOf } from "./moment.js";
 import { SHORT_SPANS, SPANS, STEPS, hopOf, itinerary, kindOf, spansOf } from "./hops.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./journal.js").Journey} Journey */
-/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./clock.js").Scene} Scene */
 /** @typedef {{name: string, from_ms: number, to_ms: number, open: boolean}} Segment */
 /** @typedef {{journey: Journey, segments: Segment[], begin_ms: number, total_ms: number, ended: boolean, hop: string|null}} Lane */
 
@@ -17,28 +18,23 @@ export class Timeline {
   /**
    * @param {HTMLElement} root
    * @param {Journal} journal
-   * @param {Clock} clock
    */
-  constructor(root, journal, clock) {
+  constructor(root, journal) {
     this.journal = journal;
-    this.clock = clock;
     this.lanes = one(root, "lanes");
     this.axisSays = one(root, "axis-says");
   }
 
-  /** @param {number} now_ms */
-  draw(now_ms) {
-    const recent = [...this.journal.journeys.values()]
-      .slice(-2 * LANES)
-      .sort((a, b) => (b.hops[0]?.at_ms ?? 0) - (a.hops[0]?.at_ms ?? 0))
-      .slice(0, LANES);
-    const lanes = recent.map((journey) => this.#lane(journey, now_ms)).filter((lane) => lane !== null);
+  /** @param {Scene} scene */
+  draw(scene) {
+    const lanes = recent(this.journal, scene)
+      .map((journey) => this.#lane(journey, scene)).filter((lane) => lane !== null);
     // The axis fits the lanes in sight: one journey that took minutes does not flatten all others
     // for as long as the page remembers it.
     const scale_ms = nice(Math.max(1, ...lanes.slice(0, FITTED).map(({ total_ms }) => total_ms)));
     say(this.axisSays, lanes.length
-      ? `true durations from received, 0 to ${duration(scale_ms)} across`
-      : "a lane for each journey, with the true duration of each hop");
+      ? `0 to ${duration(scale_ms)}`
+      : "");
     keyed(this.lanes, lanes, ({ journey }) => journey.event_id, createLane, (element, lane) =>
       updateLane(element, lane, scale_ms),
     );
@@ -46,15 +42,18 @@ export class Timeline {
 
   /**
    * @param {Journey} journey
-   * @param {number} now_ms
+   * @param {Scene} scene
    * @returns {Lane|null}
    */
-  #lane(journey, now_ms) {
-    const shown = this.clock.shown(journey.event_id, now_ms);
+  #lane(journey, scene) {
+    const shown = scene.shown.get(journey.event_id);
     const hops = itinerary(journey);
     if (!hops.length || (shown && shown.hop === null)) return null;
-    const isPast = !shown && (this.journal.isComplete(journey) || this.journal.isReadable(journey));
-    const until_ms = isPast || shown?.over ? Infinity : this.clock.playhead(journey.event_id, now_ms);
+    const isOver = !shown && (scene.isPast
+      ? endOf(this.journal, journey) <= scene.at_ms
+      : this.journal.isComplete(journey) || this.journal.isReadable(journey));
+    const now_ms = scene.isPast ? scene.at_ms : scene.at_ms + scene.behind_ms;
+    const until_ms = isOver || shown?.over ? Infinity : shown?.at_ms ?? now_ms;
     const begin_ms = hops[0].at_ms;
     /** @type {Segment[]} */
     const segments = spansOf(journey)
@@ -68,16 +67,28 @@ export class Timeline {
     const passed = hops.filter(({ at_ms }) => at_ms <= until_ms);
     return {
       journey, segments, begin_ms, total_ms: Math.max(0, end_ms - begin_ms),
-      ended: isPast || Boolean(shown?.over),
+      ended: isOver || Boolean(shown?.over),
       hop: shown ? shown.hop : passed.at(-1)?.hop ?? null,
     };
   }
 }
 
+/**
+ * The journeys that began last, the newest first.
+ * @param {Journal} journal
+ * @param {Scene} scene
+ */
+function recent(journal, scene) {
+  const begun = (/** @type {Journey} */ { hops }) => hops[0]?.at_ms ?? Infinity;
+  const all = [...journal.journeys.values()];
+  const known = scene.isPast ? all.filter((journey) => begun(journey) <= scene.at_ms) : all.slice(-2 * LANES);
+  return known.sort((a, b) => begun(b) - begun(a)).slice(0, LANES);
+}
+
 /** @param {Lane} lane */
 function createLane({ journey }) {
   const element = make("li", { class: "lane", "data-lane": "", "data-event-id": journey.event_id });
-  const who = make("span", { class: "who" });
+  const who = make("button", { type: "button", class: "who" });
   who.append(make("b"), make("span", { class: "kind" }));
   const total = make("span", { class: "total" });
   total.append(make("span", { class: "words" }), make("b", { "data-total": "" }), make("span", { class: "words" }));

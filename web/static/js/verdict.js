@@ -1,27 +1,31 @@
 // @ts-check
 /**
- * The bar: the verdict in words, the stretch, and whether what is shown is live. And, for those who
- * do not see the stage, a summary now and then.
+ * The bar: the verdict in words, and whether what is shown is live. And, for those who do not see
+ * the stage, a summary now and then.
  */
+import { behindOf } from "./behind.js";
 import { counted, duration } from "./format.js";
 import { one, say, set } from "./dom.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./clock.js").Scene} Scene */
 /** @typedef {import("./behind.js").Behind} Behind */
+/** @typedef {import("./playhead.js").Playhead} Playhead */
 
 const SUMMARY_EVERY_MS = 4000;
+/** What is shown less late than this is called live. */
+const LIVE_WITHIN_MS = 100;
 
 export class Verdict {
   /**
    * @param {ParentNode} root
    * @param {Journal} journal
-   * @param {Clock} clock
+   * @param {Playhead} playhead
    * @param {{isConnected: () => boolean}} wire
    */
-  constructor(root, journal, clock, wire) {
+  constructor(root, journal, playhead, wire) {
     this.journal = journal;
-    this.clock = clock;
+    this.playhead = playhead;
     this.wire = wire;
     this.verdict = one(root, "verdict");
     this.verdictWords = one(root, "verdict-words");
@@ -30,26 +34,34 @@ export class Verdict {
     this.summary = one(root, "summary");
     this.summarised = "";
     this.summarised_ms = 0;
-    const { stretch, floor_ms, cap_ms } = clock;
-    say(one(root, "stretch"), `shown ${stretch} times slower`);
-    say(one(root, "key"), `Figures are true times. Each hop is shown for at least ${floor_ms / 1000} s (◂) `
-      + `and at most ${cap_ms / 1000} s (▸).`);
+  }
+
+  /** @param {Scene} scene */
+  draw(scene) {
+    const behind = behindOf(this.journal, scene);
+    const isConnected = this.journal.run !== null || this.wire.isConnected();
+    const [state, words] = verdictOf(behind, this.journal, isConnected);
+    set(this.verdict, "data-verdict", state);
+    say(this.verdictWords, words);
+    this.drawLate(scene.now_ms);
+    this.#summarise(state, behind, scene.now_ms);
   }
 
   /**
-   * @param {number} now_ms
-   * @param {Behind[]} behind
+   * How far behind live what is shown is. The one thing that goes on while the rest is paused.
+   * @param {number} now_ms The page's clock.
    */
-  draw(now_ms, behind) {
-    const [state, words] = verdictOf(behind, this.journal, this.wire.isConnected());
-    set(this.verdict, "data-verdict", state);
-    say(this.verdictWords, words);
-    const late_ms = this.clock.behind(now_ms);
-    const isLive = late_ms < 100;
-    const live = !this.wire.isConnected() ? "offline" : isLive ? "live" : "behind";
-    set(this.live, "data-live", live);
-    say(this.liveWords, live === "offline" ? "not connected" : isLive ? "live" : `${(late_ms / 1000).toFixed(1)} s behind live`);
-    this.#summarise(state, behind, now_ms);
+  drawLate(now_ms) {
+    const { mode } = this.playhead;
+    const late_ms = this.playhead.behind(now_ms);
+    const isPaused = mode === "paused";
+    const late = late_ms < LIVE_WITHIN_MS ? "live" : `${lateness(late_ms, isPaused)} behind live`;
+    const isOffline = !this.wire.isConnected() && this.journal.run === null;
+    set(this.live, "data-live", isOffline ? "offline" : isPaused ? "paused" : late === "live" ? "live" : "behind");
+    if (isOffline) say(this.liveWords, "not connected");
+    else if (this.journal.run) say(this.liveWords, `a run of a file${isPaused ? ", paused" : ""}`);
+    else if (isPaused) say(this.liveWords, late === "live" ? "paused" : `paused, ${late}`);
+    else say(this.liveWords, late);
   }
 
   /**
@@ -59,7 +71,7 @@ export class Verdict {
    * @param {number} now_ms
    */
   #summarise(state, behind, now_ms) {
-    if (now_ms < this.summarised_ms + SUMMARY_EVERY_MS) return;
+    if (now_ms < this.summarised_ms + SUMMARY_EVERY_MS || this.playhead.isPaused()) return;
     const todos = new Set(behind.map(({ journey }) => journey.todo_id)).size;
     const text = {
       consistent: "Consistent: reads show all that was acknowledged.",
@@ -71,6 +83,16 @@ export class Verdict {
     this.summarised_ms = now_ms;
     say(this.summary, text);
   }
+}
+
+/**
+ * While paused, in whole seconds: it is told once a second.
+ * @param {number} late_ms
+ * @param {boolean} isPaused
+ */
+function lateness(late_ms, isPaused) {
+  if (late_ms >= 100_000) return duration(late_ms);
+  return `${(late_ms / 1000).toFixed(isPaused ? 0 : 1)} s`;
 }
 
 /**

@@ -1,21 +1,22 @@
 // @ts-check
-/** The wire: Socket.IO from web into the journal and the clock. The one place that knows it. */
+/** The wire: Socket.IO from web into the journal and the playhead. The one place that knows it. */
 import { io } from "../vendor/socket.io-client-4.8.4.esm.min.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./journal.js").Journey} Journey */
-/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./playhead.js").Playhead} Playhead */
 
 export class Wire extends EventTarget {
   /**
    * @param {Journal} journal
-   * @param {Clock} clock
+   * @param {Playhead} playhead
    * @param {() => number} now The page's clock, in ms.
    */
-  constructor(journal, clock, now) {
+  constructor(journal, playhead, now) {
     super();
     this.journal = journal;
-    this.clock = clock;
+    this.playhead = playhead;
+    this.clock = playhead.clock;
     this.now = now;
     this.socket = io({ transports: ["websocket", "polling"], reconnectionDelayMax: 2000 });
     this.socket.on("connect", () => this.#tell());
@@ -24,24 +25,32 @@ export class Wire extends EventTarget {
     this.socket.on("welcome", (/** @type {any} */ message) => this.#welcome(message));
     this.socket.on("hops", (/** @type {any} */ message) => this.#hops(message));
     this.socket.on("read", (/** @type {any} */ read) => journal.setRead(read));
-    this.socket.on("health", (/** @type {any} */ health) => journal.setHealth(health));
-    this.socket.on("holds", (/** @type {any} */ holds) => journal.setHolds(holds));
+    this.socket.on("health", (/** @type {any} */ health) => journal.setHealth(health, this.#live()));
+    this.socket.on("holds", (/** @type {any} */ holds) => journal.setHolds(holds, this.#live()));
+    this.socket.on("probes", (/** @type {any} */ { probes }) => journal.addProbes(probes));
+    this.socket.on("poll", (/** @type {any} */ { interval_ms }) => journal.setPoll(interval_ms));
+  }
+
+  /** Listens to the stack no more. */
+  close() {
+    this.socket.disconnect();
   }
 
   isConnected() {
     return this.socket.connected === true;
   }
 
-  /** @param {{now_ms: number, journeys: Journey[], read: any, health: any, holds: any}} message */
-  #welcome({ now_ms, journeys, read, health, holds }) {
+  /** @param {{now_ms: number, journeys: Journey[], poll_interval_ms: number, read: any, health: any, holds: any}} message */
+  #welcome({ now_ms, journeys, poll_interval_ms, read, health, holds }) {
     const { journal, clock } = this;
     clock.sync(now_ms, this.now());
+    journal.setPoll(poll_interval_ms);
     journal.setRead(read);
-    journal.setHealth(health);
-    journal.setHolds(holds);
+    journal.setHealth(health, now_ms);
+    journal.setHolds(holds, now_ms);
     for (const event_id of journal.mergeJourneys(journeys)) {
       const journey = journal.journeys.get(event_id);
-      if (!journey) continue;
+      if (!journey || !this.playhead.isLive()) continue;
       if (clock.plays.has(event_id)) clock.follow(journey, this.now());
       else if (journal.isComplete(journey) || journal.isReadable(journey)) clock.leave(journey);
       else clock.join(journey, this.now());
@@ -54,8 +63,13 @@ export class Wire extends EventTarget {
     this.clock.sync(now_ms, this.now());
     for (const event_id of this.journal.merge(hops)) {
       const journey = this.journal.journeys.get(event_id);
-      if (journey) this.clock.follow(journey, this.now());
+      if (journey) this.playhead.follow(journey, this.now());
     }
+  }
+
+  /** The true moment now. */
+  #live() {
+    return this.clock.live(this.now());
   }
 
   #tell() {

@@ -1,0 +1,94 @@
+// @ts-check
+/**
+ * The keys, including those that presenter remotes send. Pure but for `listen`: which key does what
+ * is a table, and when it may is one rule.
+ *
+ * Keys that write a character act while the stage or the time has the focus, and elsewhere only
+ * where that is switched on; never in a field (WCAG 2.2, 2.1.4).
+ */
+
+/** @typedef {Record<string, () => void>} Actions By name. */
+
+/** What each key does. A remote sends PageDown, PageUp and a period. */
+export const KEYS = Object.freeze({
+  " ": "toggle",
+  "k": "toggle",
+  ".": "toggle",
+  "ArrowRight": "forward",
+  "PageDown": "forward",
+  "ArrowLeft": "back",
+  "PageUp": "back",
+  "Shift+ArrowRight": "later",
+  "Shift+ArrowLeft": "earlier",
+  "Home": "start",
+  "End": "live",
+  "l": "live",
+  "-": "slower",
+  "+": "faster",
+  "n": "add",
+  "p": "present",
+  "t": "theme",
+  "?": "help",
+});
+
+/** Keys that a control or a page that scrolls may want for itself. */
+const NAVIGATION = new Set([" ", "ArrowRight", "ArrowLeft", "Shift+ArrowRight", "Shift+ArrowLeft", "Home", "End"]);
+const REMOTE = new Set(["PageDown", "PageUp"]);
+
+/**
+ * The action that a key asks for, given what has the focus; null where the key is not ours.
+ * @param {Pick<KeyboardEvent, "key"|"shiftKey"|"ctrlKey"|"altKey"|"metaKey">} event
+ * @param {{focus: "field"|"control"|"scrubber"|"stage"|"list"|"none", keysOn: boolean, scrolls: boolean}} where
+ *   `scrolls`: whether the page is longer than the window.
+ * @returns {string|null}
+ */
+export function actionFor(event, { focus, keysOn, scrolls }) {
+  if (event.ctrlKey || event.altKey || event.metaKey || focus === "field") return null;
+  const isArrow = event.key.startsWith("Arrow");
+  const key = isArrow && event.shiftKey ? `Shift+${event.key}` : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const action = /** @type {Record<string, string>} */ (KEYS)[key] ?? null;
+  if (!action) return null;
+  const isOurs = focus === "stage" || focus === "scrubber";
+  if (NAVIGATION.has(key)) {
+    if (isOurs) return action;
+    // A key that moves in a list, or presses a button, does that.
+    return focus === "none" && !scrolls && (key !== " " || keysOn) ? action : null;
+  }
+  if (REMOTE.has(key)) return isOurs || (focus !== "list" && !scrolls) ? action : null;
+  return isOurs || keysOn ? action : null;
+}
+
+/**
+ * What has the focus, as far as keys are concerned.
+ * @param {Element|null} element
+ * @returns {"field"|"control"|"scrubber"|"stage"|"list"|"none"}
+ */
+export function focusOf(element) {
+  if (!element || element === document.body) return "none";
+  if (element.matches("[data-scrub]")) return "scrubber";
+  if (element.matches("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=range])")) return "field";
+  if (element.matches("button, a, input, summary, [role=button]")) return "control";
+  if (element.matches("[data-lanes], [data-todos]")) return "list";
+  if (element.closest("[data-view=stage], [data-view=timeline]")) return "stage";
+  return "none";
+}
+
+/**
+ * @param {Document} document
+ * @param {Actions} actions
+ * @param {{keysOn: boolean, isPresenting: () => boolean}} view
+ */
+export function listen(document, actions, view) {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    const page = document.documentElement;
+    const action = actionFor(event, {
+      focus: focusOf(document.activeElement),
+      keysOn: view.keysOn,
+      scrolls: !view.isPresenting() && page.scrollHeight > page.clientHeight + 4,
+    });
+    if (!action || !actions[action]) return;
+    event.preventDefault();
+    actions[action]();
+  });
+}

@@ -1,0 +1,106 @@
+// @ts-check
+/**
+ * The loop: when what is drawn. Marks with every frame, words ten times a second and one view in a
+ * frame, so that no frame carries them all; nothing at rest, and nothing at all while paused.
+ */
+
+/** @typedef {import("./clock.js").Scene} Scene */
+/** @typedef {{draw: (scene: Scene) => void}} View */
+
+const WORDS_EVERY_MS = 100;
+const LATE_EVERY_MS = 1000;
+
+export class Loop {
+  /**
+   * @param {object} parts
+   * @param {import("./playhead.js").Playhead} parts.playhead
+   * @param {{draw: (scene: Scene) => void, isMoving: () => boolean}} parts.stage
+   * @param {View[]} parts.views Draw words and figures.
+   * @param {{drawLate: (now_ms: number) => void}} parts.late Says how far behind live it is.
+   * @param {() => number} parts.now The page's clock, in ms.
+   * @param {() => boolean} parts.steps Whether marks jump from hop to hop.
+   */
+  constructor({ playhead, stage, views, late, now, steps }) {
+    this.playhead = playhead;
+    this.stage = stage;
+    this.views = views;
+    this.late = late;
+    this.now = now;
+    this.steps = steps;
+    /** @type {number|undefined} */
+    this.frame = undefined;
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.timer = undefined;
+    /** Whether all has to be drawn, even where it stands still. */
+    this.isStale = true;
+    this.turn = 0;
+    this.worded_ms = 0;
+  }
+
+  /** Something has happened: draw, unless it is paused. */
+  wake() {
+    if (this.playhead.isPaused() && !this.isStale) return;
+    this.frame ??= requestAnimationFrame(() => this.#draw());
+  }
+
+  /** Something else is to be seen: draw all of it. */
+  redraw() {
+    this.isStale = true;
+    this.wake();
+  }
+
+  #draw() {
+    this.frame = undefined;
+    clearTimeout(this.timer);
+    const { playhead, stage } = this;
+    const now_ms = this.now();
+    const scene = playhead.scene(now_ms);
+    stage.draw(scene);
+    const isMoving = !this.isStale && this.#isMoving(scene);
+    this.#drawViews(scene, isMoving);
+    if (playhead.isPaused()) this.#standStill();
+    else if (isMoving || this.#isMoving(scene)) this.wake();
+    // At rest nothing is drawn but a slow tick.
+    else this.timer = setTimeout(() => this.wake(), WORDS_EVERY_MS);
+  }
+
+  /**
+   * @param {Scene} scene
+   * @param {boolean} isMoving Whether one view has to do for this frame.
+   */
+  #drawViews(scene, isMoving) {
+    const { views } = this;
+    if (!isMoving) {
+      if (!this.isStale && scene.now_ms < this.worded_ms + WORDS_EVERY_MS) return;
+      for (const view of views) view.draw(scene);
+      this.isStale = false;
+      this.worded_ms = scene.now_ms;
+      this.turn = 0;
+      return;
+    }
+    if (this.turn < views.length) views[this.turn].draw(scene);
+    this.turn += 1;
+    if (this.turn >= views.length && scene.now_ms >= this.worded_ms + WORDS_EVERY_MS) {
+      this.turn = 0;
+      this.worded_ms = scene.now_ms;
+    }
+  }
+
+  /** @param {Scene} scene */
+  #isMoving(scene) {
+    if (this.playhead.isPaused()) return false;
+    if (this.stage.isMoving()) return true;
+    if (this.steps()) return false;
+    for (const { moving } of scene.shown.values()) if (moving) return true;
+    return this.playhead.mode === "playing";
+  }
+
+  /** Only how late it has become is still told. */
+  #standStill() {
+    this.timer = setTimeout(() => {
+      if (!this.playhead.isPaused()) return;
+      this.late.drawLate(this.now());
+      this.#standStill();
+    }, LATE_EVERY_MS);
+  }
+}

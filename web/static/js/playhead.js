@@ -1,0 +1,274 @@
+// @ts-check
+/**
+ * The playhead: which moment is shown. Live, as the clock plays it; paused; or playing on from a
+ * moment in the past, on the true axis. It only looks: neither the journal nor the system is
+ * touched by it, so that nothing is ever lost. Pure: the time is passed in.
+ *
+ * On the true axis the stretch is exact; only where nothing happens at all for longer than
+ * `cap_ms` is shown, the wait is cut to that.
+ */
+import { endOf, indexAt, momentOf } from "./moment.js";
+
+/** @typedef {import("./journal.js").Journal} Journal */
+/** @typedef {import("./journal.js").Journey} Journey */
+/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./clock.js").Scene} Scene */
+/** @typedef {"live"|"paused"|"playing"} Mode */
+
+/** By how much time can be stretched; 1 is real time. */
+export const FACTORS = Object.freeze([1, 10, 100, 300, 1000]);
+/** How far back the page goes. */
+export const HELD_MS = 600_000;
+const CAP_MS = 2000;
+/** The least step between two moments: times are exact to the microsecond. */
+const TICK_MS = 0.0005;
+
+export class Playhead extends EventTarget {
+  /**
+   * @param {Journal} journal
+   * @param {Clock} clock
+   */
+  constructor(journal, clock) {
+    super();
+    this.journal = journal;
+    this.clock = clock;
+    /** @type {Mode} */
+    this.mode = "live";
+    /** Epoch: the moment shown. Null while live, and while what was live stands still. */
+    /** @type {number|null} */
+    this.at_ms = null;
+    /** The page's clock when `at_ms` was last moved on. */
+    this.moved_ms = 0;
+    /** @type {Scene|null} What stands still since a pause. */
+    this.kept = null;
+    /** @type {{from_ms: number, to_ms: number}|null} The bounds of a run that was opened. */
+    this.run = null;
+  }
+
+  /** By how much time is stretched. */
+  get factor() {
+    return this.clock.stretch;
+  }
+
+  isLive() {
+    return this.mode === "live";
+  }
+
+  /** Whether what is shown stands still, and nothing may change by itself. */
+  isPaused() {
+    return this.mode === "paused";
+  }
+
+  /**
+   * What there is to see now.
+   * @param {number} now_ms The page's clock.
+   * @returns {Scene}
+   */
+  scene(now_ms) {
+    if (this.mode === "live") {
+      this.clock.advance(now_ms, (journey) =>
+        this.journal.isComplete(journey) || this.journal.isReadable(journey));
+      return this.clock.scene(now_ms);
+    }
+    if (this.mode === "playing") this.#moveOn(now_ms);
+    if (this.mode === "live") return this.scene(now_ms);
+    if (this.kept && this.at_ms === null) return this.kept;
+    const at_ms = this.at_ms ?? this.clock.live(now_ms);
+    return momentOf(this.journal, at_ms, {
+      factor: this.factor, limit: this.clock.limit, now_ms, behind_ms: this.behind(now_ms),
+    });
+  }
+
+  /**
+   * Follows a journey, of which something new is known.
+   * @param {Journey} journey
+   * @param {number} now_ms
+   */
+  follow(journey, now_ms) {
+    if (this.mode === "live") this.clock.follow(journey, now_ms);
+  }
+
+  /**
+   * How far what is shown is behind what is, in ms.
+   * @param {number} now_ms
+   */
+  behind(now_ms) {
+    if (this.mode === "live") return this.clock.behind(now_ms);
+    return Math.max(0, this.#end(now_ms) - this.moment(now_ms));
+  }
+
+  /**
+   * Lets what is shown stand still. What goes on meanwhile is kept, not shown.
+   * @param {number} now_ms
+   */
+  pause(now_ms) {
+    if (this.mode === "paused") return;
+    const scene = this.scene(now_ms);
+    if (this.mode === "live") this.kept = scene;
+    this.#become("paused");
+  }
+
+  /**
+   * Plays on from the moment that is shown.
+   * @param {number} now_ms
+   */
+  play(now_ms) {
+    if (this.mode !== "paused") return;
+    this.#leaveLive(now_ms);
+    this.moved_ms = now_ms;
+    this.#become("playing");
+  }
+
+  /**
+   * Back to live, in one step: what was missed is not played.
+   * @param {number} now_ms
+   */
+  goLive(now_ms) {
+    this.at_ms = null;
+    this.kept = null;
+    this.run = null;
+    this.clock.restart();
+    for (const journey of this.journal.journeys.values()) {
+      if (endOf(this.journal, journey) < Infinity) this.clock.leave(journey);
+      else this.clock.join(journey, now_ms);
+    }
+    this.#become("live");
+  }
+
+  /**
+   * One hop forward or back, of any journey, in true order. Pauses.
+   * @param {1|-1} by
+   * @param {number} now_ms
+   * @returns {import("./journal.js").Hop|null} The hop stepped to; null where there is none.
+   */
+  step(by, now_ms) {
+    const from_ms = this.moment(now_ms);
+    const hops = this.journal.inOrder();
+    const here = indexAt(hops, by > 0 ? from_ms + TICK_MS : from_ms - TICK_MS);
+    const hop = hops[by > 0 ? here + 1 : here] ?? null;
+    this.#settle(hop ? hop.at_ms : from_ms);
+    return hop;
+  }
+
+  /**
+   * Goes to a moment within what is held. Pauses.
+   * @param {number} at_ms Epoch.
+   * @param {number} now_ms
+   */
+  seek(at_ms, now_ms) {
+    const { from_ms, to_ms } = this.bounds(now_ms);
+    this.#settle(Math.min(to_ms, Math.max(from_ms, at_ms)));
+  }
+
+  /**
+   * @param {number} factor One of FACTORS.
+   * @param {number} now_ms
+   */
+  setFactor(factor, now_ms) {
+    if (this.mode === "playing") this.#moveOn(now_ms);
+    this.clock.setStretch(factor);
+    this.#tell();
+  }
+
+  /**
+   * Shows a run that was opened instead of what is live: its moments are in the journal.
+   * @param {number} from_ms Epoch.
+   * @param {number} to_ms Epoch.
+   */
+  open(from_ms, to_ms) {
+    this.run = { from_ms, to_ms };
+    this.#settle(from_ms);
+  }
+
+  /**
+   * The moments that can be shown, and how many journeys are held.
+   * @param {number} now_ms
+   * @returns {{from_ms: number, to_ms: number, journeys: number}}
+   */
+  bounds(now_ms) {
+    const journeys = this.journal.journeys.size;
+    if (this.run) return { ...this.run, journeys };
+    const to_ms = this.clock.live(now_ms);
+    const first_ms = this.journal.inOrder()[0]?.at_ms ?? to_ms;
+    return { from_ms: Math.min(to_ms, Math.max(first_ms, to_ms - HELD_MS)), to_ms, journeys };
+  }
+
+  /** @param {number} now_ms */
+  #end(now_ms) {
+    return this.run?.to_ms ?? this.clock.live(now_ms);
+  }
+
+  /**
+   * The true moment that is shown.
+   * @param {number} now_ms
+   */
+  moment(now_ms) {
+    if (this.at_ms !== null) return this.at_ms;
+    if (this.kept) return this.kept.at_ms;
+    return this.clock.live(now_ms) - this.clock.behind(now_ms);
+  }
+
+  /** @param {number} now_ms */
+  #leaveLive(now_ms) {
+    this.at_ms = this.moment(now_ms);
+    this.kept = null;
+  }
+
+  /** @param {number} at_ms */
+  #settle(at_ms) {
+    this.at_ms = at_ms;
+    this.kept = null;
+    this.#become("paused");
+  }
+
+  /**
+   * Moves on along the true axis. At the end of what has happened it is live again, or stands
+   * still where a run has ended.
+   * @param {number} now_ms
+   */
+  #moveOn(now_ms) {
+    let left_ms = now_ms - this.moved_ms;
+    this.moved_ms = now_ms;
+    const hops = this.journal.inOrder();
+    let at_ms = this.moment(now_ms);
+    let index = indexAt(hops, at_ms);
+    while (left_ms > 0) {
+      const since_ms = Math.max(hops[index]?.at_ms ?? at_ms, this.bounds(now_ms).from_ms);
+      const next_ms = hops[index + 1]?.at_ms ?? this.#end(now_ms);
+      const true_ms = Math.max(0, next_ms - since_ms);
+      const rate = Math.max(1 / this.factor, true_ms / CAP_MS);
+      const needed_ms = (next_ms - at_ms) / rate;
+      if (needed_ms > left_ms) {
+        at_ms += left_ms * rate;
+        break;
+      }
+      at_ms = Math.max(at_ms, next_ms);
+      left_ms -= Math.max(0, needed_ms);
+      index += 1;
+      if (index >= hops.length) {
+        this.#ended(at_ms, now_ms);
+        return;
+      }
+    }
+    this.at_ms = at_ms;
+  }
+
+  /**
+   * @param {number} at_ms
+   * @param {number} now_ms
+   */
+  #ended(at_ms, now_ms) {
+    if (this.run) this.#settle(at_ms);
+    else this.goLive(now_ms);
+  }
+
+  /** @param {Mode} mode */
+  #become(mode) {
+    this.mode = mode;
+    this.#tell();
+  }
+
+  #tell() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
