@@ -22,10 +22,12 @@ class Postgres:
         url: a libpq URL; several hosts are tried in turn.
         schema: a script that is run before the first use and after each loss of the server.
             It has to be idempotent.
+        prepared: PREPARE statements that each connection begins with.
     """
 
-    def __init__(self, url: str, schema: Path) -> None:
+    def __init__(self, url: str, schema: Path, prepared: str = "") -> None:
         self._url = url
+        self._prepare = prepared
         self._schema = schema.read_text(encoding="utf-8")
         self._mine = threading.local()
         self._prepared = False
@@ -84,6 +86,9 @@ class Postgres:
                     with connection.cursor() as cursor:
                         cursor.execute(self._schema)
                     self._prepared = True
+            if self._prepare:
+                with connection.cursor() as cursor:
+                    cursor.execute(self._prepare)
         except psycopg2.Error as error:
             raise ServerUnavailable(SERVER, first_line(error)) from error
         return connection

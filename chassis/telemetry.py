@@ -5,23 +5,19 @@ one event through processes that do not know each other.
 """
 
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import getrandbits
 from threading import Lock
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Response, g, request
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import (
-    Decision,
-    ParentBased,
-    Sampler,
-    SamplingResult,
-)
 from opentelemetry.trace import (
     INVALID_SPAN,
     Link,
@@ -31,7 +27,6 @@ from opentelemetry.trace import (
     Status,
     StatusCode,
     Tracer,
-    TraceState,
     get_current_span,
     set_span_in_context,
 )
@@ -41,11 +36,12 @@ from opentelemetry.util.types import Attributes, AttributeValue
 _propagator = TraceContextTextMapPropagator()
 
 
-class TracesPerSecond(Sampler):
-    """Samples the first traces of each second, up to a limit, and no more.
+class TracesPerSecond:
+    """Lets the first traces of each second begin, up to a limit, and no more.
 
     A share of the traffic would lose single commands in a quiet room; a limit shows each of them
-    and still bounds what tracing costs under load.
+    and still bounds what tracing costs under load. The decision is made here, at the edge, and
+    not by the SDK's sampler: a span that is not recorded would still cost as much as a query.
 
     Args:
         limit: how many a second.
@@ -57,23 +53,8 @@ class TracesPerSecond(Sampler):
         self._taken = 0
         self._lock = Lock()
 
-    def should_sample(
-        self,
-        parent_context: Context | None,
-        trace_id: int,
-        name: str,
-        kind: SpanKind | None = None,
-        attributes: Attributes = None,
-        links: Sequence[Link] | None = None,
-        trace_state: TraceState | None = None,
-    ) -> SamplingResult:
-        """Return whether a trace that begins here is recorded."""
-        # Work on a batch follows the decision that was made for its events at the edge.
-        sampled = any(link.context.trace_flags.sampled for link in links or ()) or self._take()
-        decision = Decision.RECORD_AND_SAMPLE if sampled else Decision.DROP
-        return SamplingResult(decision, attributes if sampled else None)
-
-    def _take(self) -> bool:
+    def take(self) -> bool:
+        """Return whether one more may begin now."""
         second = int(time.monotonic())
         with self._lock:
             if second != self._second:
@@ -81,12 +62,8 @@ class TracesPerSecond(Sampler):
             self._taken += 1
             return self._taken <= self._limit
 
-    def get_description(self) -> str:
-        """Return the sampler's name and limit."""
-        return f"TracesPerSecond({self._limit})"
 
-
-def new_tracer_provider(service: str, traces_per_s: int) -> TracerProvider:
+def new_tracer_provider(service: str) -> TracerProvider:
     """Return where this process's spans go; `shutdown()` sends what is left.
 
     Where to is told by OTEL_EXPORTER_OTLP_ENDPOINT, as OpenTelemetry's specification has it;
@@ -94,11 +71,9 @@ def new_tracer_provider(service: str, traces_per_s: int) -> TracerProvider:
 
     Args:
         service: the name that the spans bear.
-        traces_per_s: how many traces a second begin here at the most.
     """
     provider = TracerProvider(
         resource=Resource.create({SERVICE_NAME: service}),
-        sampler=ParentBased(TracesPerSecond(traces_per_s)),
         # One span of a batch links to every event in it.
         span_limits=SpanLimits(max_links=1024),
         shutdown_on_exit=False,
@@ -217,42 +192,63 @@ def _context_of(traceparent: str) -> SpanContext:
     return get_current_span(_parent(traceparent)).get_span_context()
 
 
-def trace_requests(app: Flask, tracer: Tracer) -> None:
-    """Give each request to the app a SERVER span, the child of its traceparent if it has one.
+def trace_requests(app: Flask, tracer: Tracer, limit: TracesPerSecond) -> None:
+    """Give each sampled request to the app a SERVER span, and each a traceparent.
 
-    Probes (/healthz and the like) get none.
+    A request that brings a traceparent has its sampling decision with it. Probes (/healthz and
+    the like) are not traced.
+
+    Args:
+        app: the process's app.
+        tracer: its tracer.
+        limit: decides about requests that bring no decision.
     """
 
     @app.before_request
     def begin() -> None:
         if request.path.startswith(_PROBES):
             return
-        headers = {name.lower(): value for name, value in request.headers.items()}
+        incoming = request.environ.get("HTTP_TRACEPARENT", "")
+        if not _TRACEPARENT.fullmatch(incoming):
+            incoming = ""
+        if not (sampled(incoming) if incoming else limit.take()):
+            trace_id = incoming[3:35] or f"{getrandbits(128):032x}"
+            g.traceparent = f"00-{trace_id}-{getrandbits(64):016x}-00"
+            return
+        route = request.url_rule.rule if request.url_rule else "unknown"
         g.span = tracer.start_span(
-            f"{request.method} {_route(request)}",
-            _propagator.extract(headers, Context()),
+            f"{request.method} {route}",
+            _parent(incoming) if incoming else Context(),
             SpanKind.SERVER,
-            {"http.request.method": request.method, "http.route": _route(request)},
+            {"http.request.method": request.method, "http.route": route},
         )
+        g.traceparent = traceparent_of(g.span)
 
     @app.after_request
     def end(answer: Response) -> Response:
         span = request_span()
-        span.set_attribute("http.response.status_code", answer.status_code)
-        if answer.status_code >= 500:
-            span.set_status(Status(StatusCode.ERROR))
-        span.end()
+        if span.is_recording():
+            span.set_attribute("http.response.status_code", answer.status_code)
+            if answer.status_code >= 500:
+                span.set_status(Status(StatusCode.ERROR))
+            span.end()
         return answer
 
 
 _PROBES = ("/healthz", "/readyz", "/metrics", "/lab")
 
 
-def _route(asked: Request) -> str:
-    return asked.url_rule.rule if asked.url_rule else "unknown"
+# W3C Trace Context, 3.2.2: version 00; an id of nothing but zeros is none.
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def request_span() -> Span:
     """Return the SERVER span of the request that is being answered."""
     span: Span = g.get("span", INVALID_SPAN)
     return span
+
+
+def request_traceparent() -> str:
+    """Return the W3C context of the request that is being answered, for what it causes."""
+    traceparent: str = g.get("traceparent", "")
+    return traceparent

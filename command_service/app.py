@@ -2,11 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Flask, Response, request
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer, set_span_in_context
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from chassis.errors import ServerUnavailable
@@ -18,10 +18,11 @@ from chassis.postgres import Postgres
 from chassis.problems import Problem, json_response
 from chassis.settings import Environment
 from chassis.telemetry import (
+    TracesPerSecond,
     new_tracer_provider,
     request_span,
+    request_traceparent,
     trace_requests,
-    traceparent_of,
 )
 from command_service.commands import (
     Accepted,
@@ -42,7 +43,8 @@ from command_service.requests import (
     no_such_todo,
 )
 from command_service.settings import Settings
-from command_service.store import SCHEMA, PostgresTodoStore, Written
+from command_service.store import PREPARED, SCHEMA, PostgresTodoStore, Written
+from command_service.todo import KINDS
 
 log = logging.getLogger(__name__)
 
@@ -58,25 +60,25 @@ def create_app(settings: Settings, postgres: Postgres, provider: TracerProvider)
     registry = CollectorRegistry()
     app = new_app(__name__, {"postgresql": postgres.check}, registry)
     tracer = provider.get_tracer("command_service")
-    trace_requests(app, tracer)
+    trace_requests(app, tracer, TracesPerSecond(settings.service.traces_per_s))
     store = PostgresTodoStore(postgres)
     carry_out = Committing(tracer, registry)
 
     @app.post("/todos")
     def post_todo() -> Response:
-        command = create_command(request, traceparent_of(request_span()))
+        command = create_command(request, request_traceparent())
         accepted = carry_out("INSERT", lambda: create_todo(command, store))
         return _answer(201, "Todo created successfully.", accepted)
 
     @app.patch("/todos/<todo_id>")
     def patch_todo(todo_id: str) -> Response:
-        command = change_command(request, todo_id, traceparent_of(request_span()))
+        command = change_command(request, todo_id, request_traceparent())
         accepted = carry_out("UPDATE", lambda: change_todo(command, store))
         return _answer(200, "Todo updated successfully.", accepted)
 
     @app.delete("/todos/<todo_id>")
     def delete(todo_id: str) -> Response:
-        command = delete_command(request, todo_id, traceparent_of(request_span()))
+        command = delete_command(request, todo_id, request_traceparent())
         accepted = carry_out("DELETE", lambda: delete_todo(command, store))
         return _answer(200, "Todo deleted successfully.", accepted)
 
@@ -112,14 +114,40 @@ class Committing:
         self._seconds = Histogram(
             "command_transaction_seconds", "Time of a command's transaction.", registry=registry
         )
-        self._events = Counter("events_written", "Events committed.", ["kind"], registry=registry)
+        events = Counter("events_written", "Events committed.", ["kind"], registry=registry)
+        self._events = {kind: events.labels(kind) for kind in KINDS}
 
     def __call__(self, operation: str, handle: Callable[[], Accepted]) -> Accepted:
         """Call the handler, and tell what it has committed."""
         start_ns = time.time_ns()
+        try:
+            accepted = handle()
+        except ServerUnavailable as error:
+            self._tell(operation, start_ns, time.time_ns(), [], error.reason)
+            raise
+        committed_ns = time.time_ns()
+        self._seconds.observe((committed_ns - start_ns) / 1e9)
+        for written in accepted.written:
+            self._events[written.happened.kind].inc()
+        self._tell(operation, start_ns, committed_ns, accepted.written)
+        return accepted
+
+    def _tell(
+        self,
+        operation: str,
+        start_ns: int,
+        end_ns: int,
+        events: Sequence[Written],
+        error: str | None = None,
+    ) -> None:
+        asked = request_span()
+        # What is not sampled is not told line by line either: under load that would cost more
+        # than the commands do.
+        if not asked.is_recording():
+            return
         span = self._tracer.start_span(
             f"{operation} todos",
-            set_span_in_context(request_span()),
+            set_span_in_context(asked),
             SpanKind.CLIENT,
             {
                 "db.system.name": "postgresql",
@@ -128,30 +156,12 @@ class Committing:
             },
             start_time=start_ns,
         )
-        try:
-            accepted = handle()
-        except Exception as error:
-            if isinstance(error, ServerUnavailable):
-                span.set_status(Status(StatusCode.ERROR, error.reason))
-            span.end()
-            raise
-        committed_ns = time.time_ns()
-        self._seconds.observe((committed_ns - start_ns) / 1e9)
-        for written in accepted.written:
-            self._tell(span, written, (committed_ns - start_ns) / 1e6)
-        span.end(committed_ns)
-        return accepted
-
-    def _tell(self, span: Span, written: Written, took_ms: float) -> None:
-        kind, todo = written.happened.kind, written.happened.todo
-        self._events.labels(kind).inc()
-        # What is not sampled is not told line by line either: under load that would cost more
-        # than the commands do.
-        if span.is_recording():
+        for written in events:
+            kind, todo = written.happened.kind, written.happened.todo
             span.add_event(
                 "event written",
                 {
-                    "cloudevents.event_id": str(written.event_id),
+                    "cloudevents.event_id": written.event_id,
                     "cloudevents.event_type": type_of(kind),
                     "todo.id": todo.id,
                     "todo.version": todo.version,
@@ -165,8 +175,11 @@ class Committing:
                 todo.version,
                 kind,
                 todo.title,
-                took_ms,
+                (end_ns - start_ns) / 1e6,
             )
+        if error:
+            span.set_status(Status(StatusCode.ERROR, error))
+        span.end(end_ns)
 
 
 def _answer(status: int, message: str, accepted: Accepted) -> Response:
@@ -184,8 +197,8 @@ def app_of_process() -> Flask:
     """Return the app as its own process serves it."""
     settings = Settings.of_command_service(Environment.of_process())
     set_up_logging(settings.service.service, settings.service.log_format)
-    provider = new_tracer_provider(settings.service.service, settings.service.traces_per_s)
+    provider = new_tracer_provider(settings.service.service)
     before_exit(provider.shutdown)
     end_with_parent()
-    postgres = Postgres(settings.database_url, SCHEMA)
+    postgres = Postgres(settings.database_url, SCHEMA, PREPARED)
     return create_app(settings, postgres, provider)

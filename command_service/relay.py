@@ -197,7 +197,7 @@ def main() -> None:
     service = settings.service
     set_up_logging(service.service, service.log_format)
     stop = stop_on_signals()
-    provider = new_tracer_provider(service.service, service.traces_per_s)
+    provider = new_tracer_provider(service.service)
     database = Postgres(settings.database_url, SCHEMA)
     lab, registry = Lab(), CollectorRegistry()
     publisher = ConfirmingPublisher(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from psycopg2.errors import UniqueViolation
 from psycopg2.extensions import cursor as Cursor  # noqa: N812, it is a class
@@ -22,7 +22,7 @@ SCHEMA = Path(__file__).with_name("schema.sql")
 class Written:
     """An event that a committed transaction holds."""
 
-    event_id: UUID
+    event_id: str
     happened: Happened
 
 
@@ -53,49 +53,63 @@ class TodoStore(Protocol):
         """Change a todo under its lock, or return None where there is none."""
 
 
-# One statement is one transaction and one round trip.
-_CREATE = """
-WITH known AS (
-    SELECT todo_id, fingerprint FROM idempotency_keys WHERE key = %(key)s
-), todo AS (
-    INSERT INTO todos (title) SELECT %(title)s WHERE NOT EXISTS (SELECT FROM known)
-    RETURNING id, title, completed, version
-), key AS (
-    INSERT INTO idempotency_keys (key, fingerprint, todo_id)
-    SELECT %(key)s, %(fingerprint)s, id FROM todo WHERE %(key)s IS NOT NULL
+# Prepared once per connection, so that PostgreSQL does not plan them anew for every command.
+# A creation is one statement: one transaction and one round trip. Which events a change causes
+# depends on the state, so a change takes two: the first takes the row's lock, the second writes
+# and commits.
+PREPARED = """
+PREPARE create_todo (text, text) AS
+WITH todo AS (
+    INSERT INTO todos (title) VALUES ($1) RETURNING id, title, completed, version
 ), event AS (
     INSERT INTO events (id, kind, todo_id, version, title, completed, traceparent)
-    SELECT %(event_id)s, %(kind)s, id, version, title, completed, %(traceparent)s FROM todo
-    RETURNING position, transaction_id
+    SELECT gen_random_uuid(), 'todo.created', id, version, title, completed, $2 FROM todo
+    RETURNING position, transaction_id, todo_id, id
 ), waiting AS (
     INSERT INTO outbox (position, transaction_id) SELECT position, transaction_id FROM event
 )
-SELECT id, NULL FROM todo UNION ALL SELECT todo_id, fingerprint FROM known
-"""
+SELECT todo_id, id, NULL FROM event;
 
-# Which events a change causes depends on the state, so a change takes two round trips: the
-# first takes the row's lock, the second writes and commits.
-_LOCK = """
-BEGIN;
-SELECT id, title, completed, version FROM todos WHERE id = %s FOR UPDATE
-"""
-_APPEND = """
+PREPARE create_todo_once (text, text, text, text) AS
+WITH known AS (
+    SELECT todo_id, fingerprint FROM idempotency_keys WHERE key = $3
+), todo AS (
+    INSERT INTO todos (title) SELECT $1 WHERE NOT EXISTS (SELECT FROM known)
+    RETURNING id, title, completed, version
+), key AS (
+    INSERT INTO idempotency_keys (key, fingerprint, todo_id) SELECT $3, $4, id FROM todo
+), event AS (
+    INSERT INTO events (id, kind, todo_id, version, title, completed, traceparent)
+    SELECT gen_random_uuid(), 'todo.created', id, version, title, completed, $2 FROM todo
+    RETURNING position, transaction_id, todo_id, id
+), waiting AS (
+    INSERT INTO outbox (position, transaction_id) SELECT position, transaction_id FROM event
+)
+SELECT todo_id, id, NULL FROM event UNION ALL SELECT todo_id, NULL, fingerprint FROM known;
+
+PREPARE lock_todo (bigint) AS
+SELECT id, title, completed, version FROM todos WHERE id = $1 FOR UPDATE;
+
+PREPARE append_events (json, text) AS
 WITH event AS (
     INSERT INTO events (id, kind, todo_id, version, title, completed, traceparent)
-    SELECT id, kind, todo_id, version, title, completed, %(traceparent)s
-    FROM json_to_recordset(%(events)s)
+    SELECT id, kind, todo_id, version, title, completed, $2
+    FROM json_to_recordset($1)
         AS e (id uuid, kind text, todo_id bigint, version bigint, title text, completed boolean)
     ORDER BY version
     RETURNING position, transaction_id
 )
 INSERT INTO outbox (position, transaction_id) SELECT position, transaction_id FROM event;
 """
+_CREATE = "EXECUTE create_todo (%s, %s)"
+_CREATE_ONCE = "EXECUTE create_todo_once (%s, %s, %s, %s)"
+_LOCK = "BEGIN; EXECUTE lock_todo (%s)"
+_APPEND = "EXECUTE append_events (%(events)s, %(traceparent)s);"
 _UPDATE = """
 UPDATE todos SET title = %(title)s, completed = %(completed)s, version = %(version)s
 WHERE id = %(id)s;
 """
 _DELETE = "DELETE FROM todos WHERE id = %(id)s;"
-
 _AFTER = """
 SELECT id, title, completed, version FROM todos WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
 """
@@ -127,22 +141,17 @@ class PostgresTodoStore:
             key: the Idempotency-Key, if there is one.
             fingerprint: what the key stands for.
         """
-        event_id = uuid4()
-        values = {
-            "title": title,
-            "key": key,
-            "fingerprint": fingerprint,
-            "event_id": str(event_id),
-            "kind": CREATED,
-            "traceparent": traceparent,
-        }
         with self._postgres.cursor() as cursor:
-            try:
-                row = _one(cursor, _CREATE, values)
-            except UniqueViolation:
-                # The same key was under way in another transaction, which has committed since.
-                row = _one(cursor, _CREATE, values)
-        todo_id, used_for = row
+            if key is None:
+                row = _one(cursor, _CREATE, (title, traceparent))
+            else:
+                values = (title, traceparent, key, fingerprint)
+                try:
+                    row = _one(cursor, _CREATE_ONCE, values)
+                except UniqueViolation:
+                    # The same key was under way in another transaction, committed since.
+                    row = _one(cursor, _CREATE_ONCE, values)
+        todo_id, event_id, used_for = row
         if used_for is not None:
             return Created(todo_id, used_for, None)
         todo = Todo(todo_id, title, completed=False, version=1)
@@ -168,7 +177,7 @@ class PostgresTodoStore:
                 cursor.execute("ROLLBACK")
                 return None
             before = Todo(*row)
-            written = [Written(uuid4(), happened) for happened in decide(before)]
+            written = [Written(str(uuid4()), happened) for happened in decide(before)]
             if not written:
                 cursor.execute("ROLLBACK")
                 return before, []
@@ -217,7 +226,7 @@ def _count(cursor: Cursor, table: str) -> int:
 def _row_of(written: Written) -> dict[str, Any]:
     todo = written.happened.todo
     return {
-        "id": str(written.event_id),
+        "id": written.event_id,
         "kind": written.happened.kind,
         "todo_id": todo.id,
         "version": todo.version,
@@ -226,7 +235,7 @@ def _row_of(written: Written) -> dict[str, Any]:
     }
 
 
-def _one(cursor: Cursor, statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
+def _one(cursor: Cursor, statement: str, values: Sequence[Any] | dict[str, Any]) -> tuple[Any, ...]:
     cursor.execute(statement, values)
     row = cursor.fetchone()
     if row is None:

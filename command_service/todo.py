@@ -10,6 +10,7 @@ RENAMED = "todo.renamed"
 COMPLETED = "todo.completed"
 REOPENED = "todo.reopened"
 DELETED = "todo.deleted"
+KINDS = (CREATED, RENAMED, COMPLETED, REOPENED, DELETED)
 
 
 class InvalidTitle(ValueError):
@@ -46,6 +47,8 @@ def title_of(text: str) -> str:
         raise InvalidTitle(
             f"The title has {len(title)} characters; at most {MAX_TITLE_CHARACTERS} are allowed."
         )
+    if title.isascii() and title.isprintable():
+        return title
     for character in title:
         # Cc: control characters. Cs: a lone surrogate, which is no character and has no UTF-8.
         if unicodedata.category(character) in {"Cc", "Cs"}:

@@ -18,7 +18,7 @@ from chassis.lifecycle import before_exit, end_with_parent
 from chassis.log import set_up_logging
 from chassis.problems import Problem, json_response
 from chassis.settings import Environment
-from chassis.telemetry import new_tracer_provider, trace_requests
+from chassis.telemetry import TracesPerSecond, new_tracer_provider, trace_requests
 from query_service.consistency import (
     BadConsistencyToken,
     BadPreference,
@@ -46,7 +46,8 @@ def create_app(
     """
     registry = CollectorRegistry()
     app = new_app(__name__, {"mongodb": lambda: mongo.check(database)}, registry)
-    trace_requests(app, provider.get_tracer("query_service"))
+    limit = TracesPerSecond(settings.service.traces_per_s)
+    trace_requests(app, provider.get_tracer("query_service"), limit)
     read_model = ReadModel(database)
     wait_as_asked = Waiting(read_model, registry)
 
@@ -175,7 +176,7 @@ def app_of_process() -> Flask:
     """Return the app as its own process serves it."""
     settings = Settings.of_query_service(Environment.of_process())
     set_up_logging(settings.service.service, settings.service.log_format)
-    provider = new_tracer_provider(settings.service.service, settings.service.traces_per_s)
+    provider = new_tracer_provider(settings.service.service)
     before_exit(provider.shutdown)
     end_with_parent()
     return create_app(settings, mongo.database(settings.mongodb_url, timeout_ms=2000), provider)

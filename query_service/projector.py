@@ -282,7 +282,7 @@ def main() -> None:
     service = settings.service
     set_up_logging(service.service, service.log_format)
     stop = stop_on_signals()
-    provider = new_tracer_provider(service.service, service.traces_per_s)
+    provider = new_tracer_provider(service.service)
     database = mongo.database(settings.mongodb_url, timeout_ms=2000)
     parameters = connection_parameters(settings.rabbitmq_url, service.service)
     lab, registry = Lab(), CollectorRegistry()

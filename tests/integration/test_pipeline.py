@@ -20,7 +20,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from command_service.store import _CREATE
+from command_service.store import _CREATE, PREPARED
 from query_service.topology import DEAD_LETTERS, EXCHANGE, QUEUE
 from stack.local import LocalStack
 from stack.ports import Ports
@@ -72,15 +72,8 @@ def test_an_event_that_commits_late_with_a_smaller_position_is_not_lost(
     late = psycopg2.connect(stack.urls.database_url)
     try:
         with late.cursor() as cursor:
-            values = {
-                "title": "Commits late",
-                "key": None,
-                "fingerprint": "",
-                "event_id": str(uuid4()),
-                "kind": "todo.created",
-                "traceparent": "",
-            }
-            cursor.execute(_CREATE, values)
+            cursor.execute(PREPARED)
+            cursor.execute(_CREATE, ("Commits late", ""))
             row = cursor.fetchone()
             assert row is not None
             late_id = row[0]
