@@ -1,10 +1,21 @@
 // @ts-check
 /** Sends commands, as anybody could with curl; web passes them on to the command service. */
+import { spaced } from "./curl.js";
 
-export class Commands {
+/** @typedef {import("./curl.js").Request} Request */
+
+/** How many of this page's own writes it asks to read. */
+const TOKENS = 20;
+
+export class Commands extends EventTarget {
   /** @param {typeof fetch} send */
   constructor(send) {
+    super();
     this.send = send;
+    /** The last that was sent, to say how to do it with curl. @type {Request|null} */
+    this.last = null;
+    /** The newest version of each todo that this page has written. @type {Map<number, number>} */
+    this.written = new Map();
   }
 
   /**
@@ -29,21 +40,40 @@ export class Commands {
     return this.#ask("DELETE", `/commands/todos/${id}`);
   }
 
+  /** What a read has to carry to see all that this page wrote last; "" where it wrote nothing. */
+  token() {
+    return [...this.written].slice(-TOKENS).map(([id, version]) => `${id}.${version}`).join(",");
+  }
+
   /**
    * @param {string} method
    * @param {string} path
-   * @param {object} [body]
+   * @param {Record<string, unknown>} [body]
    * @param {Record<string, string>} [headers]
    * @returns {Promise<string|null>}
    */
   async #ask(method, path, body, headers = {}) {
-    if (body) headers = { ...headers, "Content-Type": "application/json" };
+    const typed = body && { "Content-Type": "application/json" };
+    this.last = { method, url: path, headers: typed, body: body && spaced(body) };
+    this.dispatchEvent(new Event("sent"));
     try {
-      const answer = await this.send(path, { method, headers, body: body && JSON.stringify(body) });
+      const answer = await this.send(path, {
+        method, headers: { ...headers, ...typed }, body: body && JSON.stringify(body),
+      });
+      this.#note(answer.headers.get("Consistency-Token"));
       return answer.ok ? null : await problemOf(answer);
     } catch {
       return "This page cannot reach web; nothing was sent.";
     }
+  }
+
+  /** @param {string|null} token */
+  #note(token) {
+    const [id, version] = (token ?? "").split(".").map(Number);
+    if (!id || !version) return;
+    this.written.delete(id);
+    this.written.set(id, version);
+    this.dispatchEvent(new Event("written"));
   }
 }
 
@@ -51,7 +81,7 @@ export class Commands {
  * The problem document (RFC 9457) in one sentence.
  * @param {Response} answer
  */
-async function problemOf(answer) {
+export async function problemOf(answer) {
   try {
     const { title, detail } = await answer.json();
     return [title, detail].filter(Boolean).join(": ") || `Refused with ${answer.status}.`;

@@ -1,0 +1,302 @@
+// @ts-check
+/**
+ * The charts: the staleness window, and lag and depth over the last minutes, each with its table.
+ * What is drawn is worked out in staleness.js; drawn only while its tab is open.
+ */
+import uPlot from "../vendor/uPlot-1.6.32.esm.js";
+import { duration } from "./format.js";
+import { keyed, make, one, say, set } from "./dom.js";
+import { curveAt, grouped, lags, quantile, staleShare, untilProjected, untilSeen } from "./staleness.js";
+
+/** @typedef {import("./journal.js").Journal} Journal */
+/** @typedef {import("./clock.js").Scene} Scene */
+/** @typedef {import("./host.js").Host} Host */
+
+const REDRAW_MS = 1000;
+const POINTS = 160;
+/** What "the last minutes" are. */
+const MINUTES_MS = 300_000;
+
+export class Charts {
+  /**
+   * @param {Document} root
+   * @param {Journal} journal
+   * @param {Host} host
+   */
+  constructor(root, journal, host) {
+    this.root = root;
+    this.journal = journal;
+    this.tabs = [...root.querySelectorAll("[data-tab]")].map((tab) => /** @type {HTMLElement} */ (tab));
+    this.open = "journeys";
+    this.stale = true;
+    this.drawn_ms = -Infinity;
+    /** @type {Map<string, uPlot>} */
+    this.plots = new Map();
+    this.curveBox = one(root, "chart", "curve");
+    this.lagBox = one(root, "chart", "lag");
+    this.depthBox = one(root, "chart", "depth");
+    this.windows = one(root, "windows");
+    this.depths = one(root, "depths");
+    this.shares = one(root, "stale-shares");
+    this.pollSays = one(root, "poll-says");
+    this.pollProblem = one(root, "poll-problem");
+    const form = /** @type {HTMLFormElement} */ (/** @type {unknown} */ (one(root, "poll")));
+    this.field = /** @type {HTMLInputElement} */ (form.elements.namedItem("interval_ms"));
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const problem = await host.ask("PUT", "/poll", { interval_ms: Number(this.field.value) });
+      say(this.pollProblem, problem ?? "");
+    });
+    journal.addEventListener("poll", () => this.#sayPoll());
+    const dialog = /** @type {HTMLDialogElement} */ (/** @type {unknown} */ (one(root, "definitions")));
+    for (const button of root.querySelectorAll("[data-define]")) {
+      button.addEventListener("click", () => dialog.showModal());
+    }
+    for (const tab of this.tabs) tab.addEventListener("click", () => this.choose(tab.dataset.tab ?? ""));
+    one(root, "tabs").addEventListener("keydown", (event) => this.#key(/** @type {KeyboardEvent} */ (event)));
+    this.onChange = () => {};
+    const again = () => this.#again();
+    new ResizeObserver(again).observe(this.curveBox.parentElement ?? this.curveBox);
+    new ResizeObserver(again).observe(this.lagBox.parentElement ?? this.lagBox);
+    const recolour = () => this.#drop();
+    matchMedia("(prefers-color-scheme: light)").addEventListener("change", recolour);
+    new MutationObserver(recolour).observe(root.documentElement, { attributeFilter: ["data-theme", "data-present"] });
+  }
+
+  /** @param {string} name */
+  choose(name) {
+    this.open = name;
+    for (const tab of this.tabs) {
+      const isChosen = tab.dataset.tab === name;
+      set(tab, "aria-selected", String(isChosen));
+      set(tab, "tabindex", isChosen ? 0 : -1);
+      one(this.root, "tab-panel", tab.dataset.tab).hidden = !isChosen;
+    }
+    set(this.root.documentElement, "data-charts", name === "journeys" ? null : name);
+    this.#drop();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const here = this.tabs.findIndex((tab) => tab === event.target);
+    if (!by || here < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = this.tabs[(here + by + this.tabs.length) % this.tabs.length];
+    this.choose(next.dataset.tab ?? "");
+    next.focus();
+  }
+
+  #drop() {
+    for (const plot of this.plots.values()) plot.destroy();
+    this.plots.clear();
+    this.#again();
+  }
+
+  #again() {
+    this.stale = true;
+    if (this.open !== "journeys") this.onChange();
+  }
+
+  /** @param {Scene} scene */
+  draw(scene) {
+    if (this.open === "journeys") return;
+    const now_ms = scene.at_ms + (scene.isPast ? 0 : scene.behind_ms);
+    if (!this.stale && Math.abs(now_ms - this.drawn_ms) < REDRAW_MS) return;
+    this.stale = false;
+    this.drawn_ms = now_ms;
+    if (this.open === "staleness") this.#drawStaleness(now_ms);
+    else this.#drawLag(now_ms);
+  }
+
+  /** @param {number} now_ms */
+  #drawStaleness(now_ms) {
+    const { journal } = this;
+    const journeys = [...journal.journeys.values()];
+    const projected = untilProjected(journeys);
+    const seen = untilSeen(journeys);
+    const probes = grouped(journal.probes);
+    keyed(this.windows, [
+      { name: "in MongoDB", kind: "projected", ...projected },
+      { name: "seen by this reader", kind: "seen", ...seen },
+    ], ({ kind }) => kind, ({ kind, name }) => createRow(name, kind, 5), (row, it) => {
+      [it.p50_ms, it.p95_ms, it.p99_ms].forEach((ms, index) => say(row.children[index + 1], duration(ms)));
+      say(row.children[4], it.count.toLocaleString("en-GB"));
+      say(row.children[5], it.pending.toLocaleString("en-GB"));
+    });
+    const stale = journal.probes.filter(({ visible }) => !visible).length;
+    const share = staleShare(journeys, now_ms - MINUTES_MS, now_ms);
+    const lines = [
+      journal.probes.length
+        ? `Probe reads: ${stale.toLocaleString("en-GB")} of ${journal.probes.length.toLocaleString("en-GB")} were stale (${percent(stale / journal.probes.length)}).`
+        : "Probe reads: none yet. They follow what is added on this page.",
+      share === null || !journeys.length ? "" : `A read of all, at any moment of the last 5 min: stale for ${percent(share)} of the time.`,
+    ].filter(Boolean);
+    keyed(this.shares, lines, (line) => line.split(":")[0], () => make("li"), say);
+    this.#sayPoll();
+    this.#plotCurve(projected.samples_ms, seen.samples_ms, probes);
+  }
+
+  /**
+   * @param {number[]} projected
+   * @param {number[]} seen
+   * @param {{t_ms: number, share: number, count: number}[]} probes
+   */
+  #plotCurve(projected, seen, probes) {
+    const all = [...projected, ...seen, ...probes.map(({ t_ms }) => t_ms)].filter((ms) => ms > 0);
+    const from_ms = Math.max(0.1, Math.min(1, ...all));
+    const to_ms = Math.max(100, ...all) * 1.3;
+    const grid = Array.from({ length: POINTS }, (_, at) => from_ms * (to_ms / from_ms) ** (at / (POINTS - 1)));
+    const xs = [...grid, ...probes.map(({ t_ms }) => Math.max(from_ms, t_ms))];
+    const order = xs.map((_, index) => index).sort((a, b) => xs[a] - xs[b]);
+    const x = order.map((index) => xs[index]);
+    const measured = order.map((index) => (index < POINTS ? null : probes[index - POINTS].share));
+    const data = [x, curveAt(projected, x), curveAt(seen, x), measured];
+    set(this.curveBox, "aria-label", projected.length
+      ? `The t-visibility curve. Half of ${projected.length} writes were in MongoDB after ${duration(quantile(projected, 0.5))}, 99 of 100 after ${duration(quantile(projected, 0.99))}.`
+      : "The t-visibility curve: nothing has been measured yet.");
+    this.#plot("curve", this.curveBox, data, () => ({
+      scales: { x: { time: false, distr: 3, range: () => [x[0], x[x.length - 1]] }, y: { range: () => [0, 1.02] } },
+      axes: [
+        axis({ values: (_, ts) => ts.map((t) => (t !== null && isRound(t) ? duration(t).replace(/\.0+ /, " ") : "")), label: "t after the acknowledgement" }),
+        axis({ values: (_, shares) => shares.map((share) => percent(share)), size: 52 }),
+      ],
+      series: [
+        {},
+        { stroke: colour("--mongodb"), width: 2.5, points: { show: false } },
+        { stroke: colour("--reader"), width: 2, dash: [7, 5], points: { show: false } },
+        { stroke: colour("--text"), width: 0, paths: () => null, points: { show: true, size: 8, width: 2, fill: colour("--panel"), stroke: colour("--text") } },
+      ],
+    }));
+  }
+
+  /** @param {number} now_ms */
+  #drawLag(now_ms) {
+    const { journal } = this;
+    const since_ms = now_ms - MINUTES_MS;
+    const measured = lags(journal.journeys.values(), since_ms);
+    const held = journal.held.filter(({ at_ms }) => at_ms >= since_ms && at_ms <= now_ms);
+    const ago = (/** @type {number} */ at_ms) => (at_ms - now_ms) / 1000;
+    const depthOf = (/** @type {string} */ process, /** @type {string} */ name) => held.map(({ holds }) => {
+      const value = holds[process]?.[name];
+      return typeof value === "number" ? value : null;
+    });
+    const depths = [
+      { key: "outbox", name: "in the outbox", values: depthOf("command-service", "outbox") },
+      { key: "queue", name: "in the queue", values: depthOf("projector", "queue") },
+      { key: "projector", name: "in the projector, unacked", values: depthOf("projector", "unacked") },
+      { key: "failed", name: "dead letters", values: depthOf("projector", "dead_letters") },
+    ];
+    const sorted = measured.map(({ lag_ms }) => lag_ms).sort((a, b) => a - b);
+    keyed(this.depths, [
+      ...depths.map(({ key, name, values }) => ({
+        key, name, now: figure(values.at(-1) ?? null), most: figure(most(values)),
+      })),
+      { key: "lag", name: "lag, the last and the most", now: duration(measured.at(-1)?.lag_ms), most: duration(sorted.at(-1)) },
+    ], ({ key }) => key, ({ key, name }) => createRow(name, key, 2), (row, { now, most: highest }) => {
+      say(row.children[1], now);
+      say(row.children[2], highest);
+    });
+    const seconds = (/** @type {unknown} */ _, /** @type {number[]} */ xs) => xs.map((x) => (x === 0 ? "now" : `${-x} s ago`));
+    const x = { time: false, range: () => /** @type {[number, number]} */ ([-MINUTES_MS / 1000, 0]) };
+    set(this.lagBox, "aria-label", `How long after its commit each event was in MongoDB: ${measured.length} in the last 5 min, ${duration(quantile(sorted, 0.5))} for half of them.`);
+    this.#plot("lag", this.lagBox, [measured.map(({ at_ms }) => ago(at_ms)), measured.map(({ lag_ms }) => Math.max(0.1, lag_ms))], () => ({
+      scales: { x, y: { distr: 3, range: (_, low, high) => [10 ** Math.floor(Math.log10(low || 1)), 10 ** Math.ceil(Math.log10((high || 100) * 1.01))] } },
+      axes: [axis({ values: seconds }), axis({ values: (_, ys) => ys.map((y) => (y !== null && isRound(y) ? duration(y).replace(/\.0+ /, " ") : "")), size: 62 })],
+      series: [{}, { stroke: colour("--mongodb"), width: 0, paths: () => null, points: { show: true, size: 6, width: 1.5, fill: colour("--mongodb"), stroke: colour("--panel") } }],
+    }));
+    const now = held.length ? [...held.map(({ at_ms }) => ago(at_ms)), 0] : [];
+    const last = (/** @type {(number|null)[]} */ values) => (values.length ? [...values, values[values.length - 1]] : []);
+    set(this.depthBox, "aria-label", `What waits where, over the last 5 min: ${depths.map(({ name, values }) => `${figure(values.at(-1) ?? null)} ${name}`).join(", ")}.`);
+    const stepped = uPlot.paths.stepped?.({ align: 1 });
+    this.#plot("depth", this.depthBox, [now, ...depths.slice(0, 3).map(({ values }) => last(values))], () => ({
+      scales: { x, y: { range: (_, __, high) => [0, Math.max(5, (high ?? 0) * 1.1)] } },
+      axes: [axis({ values: seconds }), axis({ size: 46, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] })],
+      series: [
+        {},
+        { stroke: colour("--postgresql"), width: 2, paths: stepped, points: { show: false } },
+        { stroke: colour("--rabbitmq"), width: 2.5, dash: [8, 4], paths: stepped, points: { show: false } },
+        { stroke: colour("--mongodb"), width: 2, dash: [2, 4], paths: stepped, points: { show: false } },
+      ],
+    }));
+  }
+
+  /**
+   * @param {string} name
+   * @param {HTMLElement} box
+   * @param {any} data
+   * @param {() => any} options
+   */
+  #plot(name, box, data, options) {
+    const size = { width: box.clientWidth, height: box.clientHeight };
+    if (size.width < 60 || size.height < 60) return;
+    const plot = this.plots.get(name);
+    if (plot && plot.width === size.width && plot.height === size.height) {
+      // The bounds are worked out anew with the data.
+      Object.assign(plot.scales.x, { range: options().scales.x.range });
+      plot.setData(data);
+      return;
+    }
+    plot?.destroy();
+    const given = { ...size, cursor: { show: false }, legend: { show: false }, padding: [8, 14, 0, 0], ...options() };
+    this.plots.set(name, new uPlot(given, data, box));
+  }
+
+  #sayPoll() {
+    const { poll_interval_ms } = this.journal;
+    if (poll_interval_ms === null) return;
+    if (this.root.activeElement !== this.field) this.field.value = String(poll_interval_ms);
+    say(this.pollSays, `so it learns of a write ${duration(poll_interval_ms / 2)} late on average`);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} kind
+ * @param {number} cells
+ */
+function createRow(name, kind, cells) {
+  const row = make("tr", { "data-row": kind, "data-span": kind });
+  row.append(make("th", { scope: "row" }, name), ...Array.from({ length: cells }, () => make("td")));
+  return row;
+}
+
+/** @param {object} options */
+function axis(options) {
+  const dim = colour("--dim");
+  const line = colour("--line");
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8125;
+  const font = `${size}px system-ui, sans-serif`;
+  return {
+    stroke: dim, font, labelFont: font, labelSize: size * 1.5, size: size * 2.1, gap: 4,
+    grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 }, ...options,
+  };
+}
+
+/** @param {string} name */
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/** @param {number} share */
+function percent(share) {
+  return `${Number((share * 100).toPrecision(3))} %`;
+}
+
+/** @param {number} value */
+function isRound(value) {
+  const power = Math.log10(value);
+  return Math.abs(power - Math.round(power)) < 1e-6;
+}
+
+/** @param {(number|null)[]} values */
+function most(values) {
+  const known = values.filter((value) => value !== null);
+  return known.length ? Math.max(...known) : null;
+}
+
+/** @param {number|null} value */
+function figure(value) {
+  return value === null ? "–" : value.toLocaleString("en-GB");
+}

@@ -1,0 +1,77 @@
+// @ts-check
+/**
+ * The host: what needs the host key. The key is typed once and kept for as long as the tab is open;
+ * where it is missing or wrong, it is asked for.
+ */
+import { problemOf } from "./commands.js";
+import { one, say } from "./dom.js";
+
+const KEPT_AS = "host-key";
+
+export class Host {
+  /**
+   * @param {ParentNode} root
+   * @param {{send: typeof fetch, kept: Storage}} means
+   */
+  constructor(root, { send, kept }) {
+    this.send = send;
+    this.kept = kept;
+    this.dialog = /** @type {HTMLDialogElement} */ (/** @type {unknown} */ (one(root, "host-dialog")));
+    this.field = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (one(root, "host-key")));
+    this.says = one(root, "host-says");
+    one(root, "host-cancel").addEventListener("click", () => this.dialog.close(""));
+  }
+
+  /**
+   * Sends what only the host may, asking for the key where it is needed.
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [body]
+   * @returns {Promise<string|null>} What went wrong, in words; null where nothing did.
+   */
+  async ask(method, path, body) {
+    let key = this.kept.getItem(KEPT_AS) ?? await this.#typed("");
+    while (key) {
+      const answer = await this.#sent(method, path, body, key);
+      if (!answer) return "This page cannot reach web; nothing was changed.";
+      if (answer.status !== 401) return answer.ok ? null : problemOf(answer);
+      this.kept.removeItem(KEPT_AS);
+      key = await this.#typed("That is not the host key.");
+    }
+    return "Nothing was changed: this needs the host key.";
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object|undefined} body
+   * @param {string} key
+   * @returns {Promise<Response|null>}
+   */
+  async #sent(method, path, body, key) {
+    const headers = { "Authorization": `Bearer ${key}`, "Content-Type": "application/json" };
+    try {
+      return await this.send(path, { method, headers, body: body && JSON.stringify(body) });
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * @param {string} wrong What was wrong with the last one.
+   * @returns {Promise<string>} "" where it was not given.
+   */
+  #typed(wrong) {
+    say(this.says, wrong);
+    this.field.value = "";
+    this.dialog.returnValue = "";
+    this.dialog.showModal();
+    return new Promise((resolve) => {
+      this.dialog.addEventListener("close", () => {
+        const key = this.dialog.returnValue === "given" ? this.field.value.trim() : "";
+        if (key) this.kept.setItem(KEPT_AS, key);
+        resolve(key);
+      }, { once: true });
+    });
+  }
+}
