@@ -184,7 +184,7 @@ def _todos_of(answer: Answer) -> list[Any]:
 
 
 class Watch:
-    """Asks one process how it is, and what its store or queue holds.
+    """Asks one process how it is, what its store or queue holds, and what the lab does to it.
 
     Args:
         gateway: the way to the process.
@@ -208,7 +208,7 @@ class Watch:
                 if turn % rounds == 0:
                     self._room.tell_of("health", self._process, self._health())
                 if self._lab:
-                    self._room.tell_of("holds", self._process, self._holds())
+                    self._tell_lab()
             except Exception:
                 log.exception("asking %s failed", self._process)
             turn += 1
@@ -223,8 +223,8 @@ class Watch:
             return {"up": False, "checks": None, "error": "did not answer as it should"}
         return {"up": True, "checks": checks}
 
-    def _holds(self) -> Any:
-        try:
-            return json.loads(self._gateway.probe(self._process, "/lab").body)["holds"]
-        except (ServerUnavailable, ValueError, LookupError, TypeError):
-            return None
+    def _tell_lab(self) -> None:
+        lab = self._gateway.value(self._process, "/lab")
+        known = lab if isinstance(lab, dict) else {}
+        for what in ("holds", "switches"):
+            self._room.tell_of(what, self._process, known.get(what))

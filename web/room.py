@@ -11,7 +11,7 @@ from typing import Any
 from flask_socketio import SocketIO
 
 from web.journeys import Change, Journeys
-from web.messages import Message, hops_message, journey_message, ms
+from web.messages import Message, hops_message, journey_message, ms, read_since
 
 BATCH_INTERVAL_S = 0.05
 NEWEST_JOURNEYS = 500
@@ -22,6 +22,33 @@ MOST_HOPS_IN_BATCH = 2_000
 MOST_READS_BYTES = 2_000_000
 
 log = logging.getLogger(__name__)
+
+
+class Encoded:
+    """A message that is JSON already, so that it is encoded once for all browsers."""
+
+    def __init__(self, message: Message, **encoded: str) -> None:
+        """Encode a message, and add fields that are JSON already."""
+        fields = {name: to_json(value) for name, value in message.items()} | encoded
+        self.text = "{" + ",".join(f'"{name}":{text}' for name, text in fields.items()) + "}"
+
+
+class PacketJson:
+    """What Socket.IO encodes its packets with: the json module, but for what is encoded already."""
+
+    loads = staticmethod(json.loads)
+
+    @staticmethod
+    def dumps(value: Any, **options: Any) -> str:
+        """Return a packet's data, which is a list of the event's name and a message, as JSON."""
+        if isinstance(value, list) and isinstance(value[-1], Encoded):
+            return f"[{json.dumps(value[0])},{value[-1].text}]"
+        return json.dumps(value, **options)
+
+
+def to_json(value: Any) -> str:
+    """Return a value as JSON without spaces."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 class Room:
@@ -39,21 +66,32 @@ class Room:
         self._lab = lab
         self._hops: list[Change] = []
         self._probes: list[Message] = []
-        self._latest: dict[str, Any] = {"read": None, "health": {}, "holds": {}, "burst": None}
+        self._latest: dict[str, Any] = {
+            "read": None,
+            "health": {},
+            "holds": {},
+            "switches": {},
+            "burst": None,
+        }
         self._unsent: dict[str, None] = {}
         self._reads: deque[bytes] = deque()
+        self._sent_read: Message | None = None
+        self._journeys_json = ""
 
-    def welcome(self) -> Message:
+    def welcome(self) -> Encoded:
         """Return what a browser that joins has to know."""
-        journeys = [journey_message(it) for it in self._journeys.newest(NEWEST_JOURNEYS)]
+        # As of the last batch, so that many who join together are told the same; what is newer
+        # comes with the next one.
+        self._journeys_json = self._journeys_json or to_json(
+            [journey_message(it) for it in self._journeys.newest(NEWEST_JOURNEYS)]
+        )
         latest = dict(self._latest)
-        return {
+        facts = {
             "now_ms": ms(time.time_ns()),
             "poll_interval_ms": latest.pop("poll")["interval_ms"],
             "lab": self._lab,
-            "journeys": journeys,
-            **latest,
         }
+        return Encoded(facts | latest, journeys=self._journeys_json)
 
     def reads(self) -> list[Message]:
         """Return the last reads, the oldest first."""
@@ -99,16 +137,24 @@ class Room:
         if not (self._hops or self._unsent or self._probes):
             return
         self._drop_slow_browsers()
+        self._journeys_json = ""
         unsent, self._unsent = self._unsent, {}
         hops, self._hops = self._hops, []
+        probes, self._probes = self._probes, []
         for what in unsent:
-            self._socketio.emit(what, self._latest[what])
+            self._emit(what, self._since_sent() if what == "read" else self._latest[what])
         for first in range(0, len(hops), MOST_HOPS_IN_BATCH):
             part = hops[first : first + MOST_HOPS_IN_BATCH]
-            self._socketio.emit("hops", hops_message(part, time.time_ns()))
-        if self._probes:
-            probes, self._probes = self._probes, []
-            self._socketio.emit("probes", {"probes": probes})
+            self._emit("hops", hops_message(part, time.time_ns()))
+        if probes:
+            self._emit("probes", {"probes": probes})
+
+    def _emit(self, what: str, message: Message) -> None:
+        self._socketio.emit(what, Encoded(message))
+
+    def _since_sent(self) -> Message:
+        before, self._sent_read = self._sent_read, self._latest["read"]
+        return read_since(before, self._latest["read"])
 
     def _drop_slow_browsers(self) -> None:
         # Socket.IO queues without a bound for a browser that does not read.

@@ -55,6 +55,7 @@ import { hopOf } from "./hops.js";
 /** @typedef {{up: boolean, checks?: Record<string, string>|null, error?: string|null}} Condition */
 /** @typedef {Record<string, Condition>} Health */
 /** @typedef {Record<string, Record<string, number|boolean|null>|null>} Holds */
+/** @typedef {{sent: number, wanted: number, failed: number, running: boolean}} Burst */
 /** @typedef {import("./compare.js").Truths} Truths */
 /** @typedef {import("./staleness.js").Probe} Probe */
 /** @typedef {{format: string, version: number, at_ms: number, journeys: Journey[], reads: Read[], probes: Probe[]}} Run */
@@ -99,6 +100,8 @@ export class Journal extends EventTarget {
     this.holds = {};
     /** What is switched in the lab, by process. @type {import("./nodes.js").Switches} */
     this.switches = {};
+    /** How far the burst is, or the last one was. @type {Burst|null} */
+    this.burst = null;
     /** @type {Truths|null} */
     this.truths = null;
     /** @type {Probe[]} Oldest first. */
@@ -160,6 +163,12 @@ export class Journal extends EventTarget {
     this.holds = holds ?? {};
     keep(this.held, { at_ms, holds: this.holds }, this.keep_ms);
     this.#tell("holds");
+  }
+
+  /** @param {Burst|null} burst */
+  setBurst(burst) {
+    this.burst = burst ?? null;
+    this.#tell("burst");
   }
 
   /** @param {import("./nodes.js").Switches} switches */

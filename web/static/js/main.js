@@ -1,5 +1,6 @@
 // @ts-check
 /** Puts the page together: journal, playhead and wire, the views, and the loop that draws them. */
+import { BurstView } from "./burst.js";
 import { Caption } from "./caption.js";
 import { Charts } from "./charts.js";
 import { Clock } from "./clock.js";
@@ -50,6 +51,7 @@ const views = [
   new Timeline(one(document, "view", "timeline"), journal),
   truths,
   charts,
+  new BurstView(document, journal, host),
 ];
 new Inspector(document, journal, { pause: () => playhead.pause(now()), ask });
 new Reads(document, journal, playhead.clock, commands, { send: ask, now });
@@ -59,7 +61,7 @@ new Share(document, journal, playhead, {
 keepAsking(journal, () => ["behind", "lost"].includes(truths.verdict.state), ask);
 
 const loop = new Loop({ playhead, stage, views, late: verdict, now, steps: () => reduced.matches });
-for (const what of ["hops", "read", "health", "holds", "switches", "truths"]) journal.addEventListener(what, () => loop.wake());
+for (const what of ["hops", "read", "health", "holds", "switches", "burst", "truths"]) journal.addEventListener(what, () => loop.wake());
 wire.addEventListener("change", () => loop.wake());
 playhead.addEventListener("change", () => loop.redraw());
 view.addEventListener("change", () => loop.redraw());

@@ -1,6 +1,7 @@
 // @ts-check
 /** The wire: Socket.IO from web into the journal and the playhead. The one place that knows it. */
 import { io } from "../vendor/socket.io-client-4.8.4.esm.min.js";
+import { readAfter } from "./reads.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./journal.js").Journey} Journey */
@@ -18,15 +19,19 @@ export class Wire extends EventTarget {
     this.playhead = playhead;
     this.clock = playhead.clock;
     this.now = now;
+    /** @type {import("./journal.js").Read|null} */
+    this.read = null;
     this.socket = io({ transports: ["websocket", "polling"], reconnectionDelayMax: 2000 });
     this.socket.on("connect", () => this.#tell());
     this.socket.on("disconnect", () => this.#tell());
     this.socket.on("connect_error", () => this.#tell());
     this.socket.on("welcome", (/** @type {any} */ message) => this.#welcome(message));
     this.socket.on("hops", (/** @type {any} */ message) => this.#hops(message));
-    this.socket.on("read", (/** @type {any} */ read) => journal.setRead(read));
+    this.socket.on("read", (/** @type {any} */ message) => this.#read(message));
     this.socket.on("health", (/** @type {any} */ health) => journal.setHealth(health, this.#live()));
     this.socket.on("holds", (/** @type {any} */ holds) => journal.setHolds(holds, this.#live()));
+    this.socket.on("switches", (/** @type {any} */ switches) => journal.setSwitches(switches));
+    this.socket.on("burst", (/** @type {any} */ burst) => journal.setBurst(burst));
     this.socket.on("probes", (/** @type {any} */ { probes }) => journal.addProbes(probes));
     this.socket.on("poll", (/** @type {any} */ { interval_ms }) => journal.setPoll(interval_ms));
   }
@@ -40,14 +45,16 @@ export class Wire extends EventTarget {
     return this.socket.connected === true;
   }
 
-  /** @param {{now_ms: number, journeys: Journey[], poll_interval_ms: number, read: any, health: any, holds: any}} message */
-  #welcome({ now_ms, journeys, poll_interval_ms, read, health, holds }) {
+  /** @param {{now_ms: number, journeys: Journey[], poll_interval_ms: number, read: any, health: any, holds: any, switches: any, burst: any}} message */
+  #welcome({ now_ms, journeys, poll_interval_ms, read, health, holds, switches, burst }) {
     const { journal, clock } = this;
     clock.sync(now_ms, this.now());
     journal.setPoll(poll_interval_ms);
-    journal.setRead(read);
+    journal.setRead((this.read = read));
     journal.setHealth(health, now_ms);
     journal.setHolds(holds, now_ms);
+    journal.setSwitches(switches);
+    journal.setBurst(burst);
     for (const event_id of journal.mergeJourneys(journeys)) {
       const journey = journal.journeys.get(event_id);
       if (!journey || !this.playhead.isLive()) continue;
@@ -56,6 +63,11 @@ export class Wire extends EventTarget {
       else clock.join(journey, this.now());
     }
     this.#tell();
+  }
+
+  /** @param {any} message */
+  #read(message) {
+    this.journal.setRead((this.read = readAfter(this.read, message)));
   }
 
   /** @param {{now_ms: number, hops: import("./journal.js").Hop[]}} message */

@@ -1,0 +1,63 @@
+// @ts-check
+/**
+ * Many at once: asks web for a burst of real commands, and shows how far it is. What is sent goes
+ * the way of any other command.
+ */
+import { one, say } from "./dom.js";
+
+/** @typedef {import("./journal.js").Journal} Journal */
+/** @typedef {{ask: (method: string, path: string, body?: object) => Promise<string|null>}} Host */
+
+export class BurstView {
+  /**
+   * @param {ParentNode} root
+   * @param {Journal} journal
+   * @param {Host} host Sends what only the host may.
+   */
+  constructor(root, journal, host) {
+    this.journal = journal;
+    this.host = host;
+    this.progress = one(root, "burst-progress");
+    this.bar = /** @type {HTMLProgressElement} */ (/** @type {unknown} */ (one(root, "burst-bar")));
+    this.says = one(root, "burst-says");
+    this.stop = one(root, "burst-stop");
+    this.problem = one(root, "burst-problem");
+    this.isOurs = false;
+    const number = (/** @type {string} */ hook) =>
+      Number(/** @type {HTMLInputElement} */ (/** @type {unknown} */ (one(root, hook))).value);
+    for (const button of root.querySelectorAll("[data-burst]")) {
+      button.addEventListener("click", () => this.#start({ count: Number(button.getAttribute("data-burst")) }));
+    }
+    one(root, "burst-start").addEventListener("click", () =>
+      this.#start({ per_second: number("burst-per-second"), seconds: number("burst-seconds") }));
+    this.stop.addEventListener("click", () => this.#ask("DELETE"));
+    // What was started here is told of also while the picture is paused.
+    journal.addEventListener("burst", () => this.isOurs && this.draw());
+  }
+
+  draw() {
+    const { burst } = this.journal;
+    this.progress.hidden = burst === null;
+    if (!burst) return;
+    const { sent, wanted, failed, running } = burst;
+    this.bar.max = Math.max(1, wanted);
+    if (this.bar.value !== sent) this.bar.value = sent;
+    this.stop.hidden = !running;
+    const words = `${sent.toLocaleString("en-GB")} of ${wanted.toLocaleString("en-GB")} sent`;
+    say(this.says, failed ? `${words}, ${failed.toLocaleString("en-GB")} failed` : words);
+  }
+
+  /** @param {object} amount */
+  #start(amount) {
+    this.isOurs = true;
+    return this.#ask("POST", amount);
+  }
+
+  /**
+   * @param {string} method
+   * @param {object} [body]
+   */
+  async #ask(method, body) {
+    say(this.problem, (await this.host.ask(method, "/burst", body)) ?? "");
+  }
+}
