@@ -22,7 +22,7 @@ from web.passing import as_it_was, some_headers
 from web.poller import TodoPoller, Watch
 from web.probes import Probes
 from web.records import add_records, add_stores
-from web.room import Room
+from web.room import PacketJson, Room
 from web.settings import Settings
 from web.traces import MAX_BODY_BYTES, MalformedTraces, decode, unzip
 
@@ -54,7 +54,9 @@ def create_app(settings: Settings, async_mode: str = "eventlet") -> Web:
     app = new_app("web", {}, registry)
     app.static_folder = "static"
     app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
-    socketio = SocketIO(app, async_mode=async_mode, always_connect=True, max_http_buffer_size=4096)
+    socketio = SocketIO(
+        app, async_mode=async_mode, always_connect=True, max_http_buffer_size=4096, json=PacketJson
+    )
     gateway, journeys = Gateway(settings.urls), Journeys()
     lab = settings.service.lab
     room = Room(socketio, journeys, lab=lab)

@@ -47,6 +47,18 @@ def read_message(
     }
 
 
+def read_since(before: Message | None, read: Message) -> Message:
+    """Return a read as what has changed since the one before it; whole where there was none."""
+    if before is None:
+        return read
+    known = {todo["id"]: todo for todo in before["todos"]}
+    shown = {todo["id"] for todo in read["todos"]}
+    since = {name: value for name, value in read.items() if name != "todos"}
+    since["changed"] = [todo for todo in read["todos"] if known.get(todo["id"]) != todo]
+    since["gone"] = [todo_id for todo_id in known if todo_id not in shown]
+    return since
+
+
 def _hop_message(hop: Hop) -> Message:
     message = {"hop": hop.name, "at_ms": ms(hop.at_ns), "process": hop.process, **hop.details}
     if hop.start_ns is not None:

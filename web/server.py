@@ -1,5 +1,6 @@
 """The server of the page: eventlet, and what runs beside it until SIGTERM."""
 
+import gc
 import logging
 import os
 import signal
@@ -24,6 +25,8 @@ def main() -> None:
     service = settings.service
     set_up_logging(service.service, service.log_format)
     web = create_app(settings)
+    # What is there for good need not be looked at by each full collection, which is a pause.
+    gc.freeze()
     stop = Event()
     # Flask-SocketIO's own run() listens with SO_REUSEPORT, so that a second web on the same port
     # would take half of the browsers instead of saying that the port is taken.

@@ -30,6 +30,15 @@ class Browser:
     health: dict[str, Any] = field(default_factory=dict)
     holds: dict[str, Any] = field(default_factory=dict)
 
+    def read(self, message: dict[str, Any]) -> None:
+        """Take a read in: the first one whole, later ones as what has changed."""
+        before = [self.welcome["read"], *self.reads][-1]
+        if "todos" not in message:
+            changed, gone = message.pop("changed"), message.pop("gone")
+            todos = {todo["id"]: todo for todo in [*before["todos"], *changed]}
+            message["todos"] = [todos[i] for i in sorted(todos) if i not in gone]
+        self.reads.append(message)
+
     def hops_of(self, todo_id: int, version: int = 1) -> dict[str, dict[str, Any]]:
         wanted = (todo_id, version)
         named = {
@@ -61,7 +70,7 @@ def a_browser(stack: LocalStack) -> Iterator[Browser]:
 
     client.on("welcome", welcome)
     client.on("hops", lambda message: told.hops.extend(message["hops"]))
-    client.on("read", told.reads.append)
+    client.on("read", told.read)
     client.on("health", lambda message: setattr(told, "health", message))
     client.on("holds", lambda message: setattr(told, "holds", message))
     client.connect(stack.urls.base("web"), transports=["polling"])

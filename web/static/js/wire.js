@@ -1,7 +1,7 @@
 // @ts-check
 /** The wire: Socket.IO from web into the journal and the playhead. The one place that knows it. */
 import { io } from "../vendor/socket.io-client-4.8.4.esm.min.js";
-import { readAfter } from "./reads.js";
+import { readAfter } from "./deltas.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./journal.js").Journey} Journey */
