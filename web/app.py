@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, render_template, request
-from flask_socketio import SocketIO, emit
+from flask_socketio import SocketIO
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from prometheus_client import CollectorRegistry, Counter
 
@@ -99,7 +99,7 @@ def _add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
         return Response(render_template("index.html"), headers=policy, mimetype="text/html")
 
     def join(_auth: Any = None) -> None:
-        emit("welcome", room.welcome())
+        room.join(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO adds it
 
     socketio.on_event("connect", join)
 

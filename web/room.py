@@ -25,12 +25,10 @@ log = logging.getLogger(__name__)
 
 
 class Encoded:
-    """A message that is JSON already, so that it is encoded once for all browsers."""
+    """A message that is JSON already, so that Socket.IO need not search it for bytes."""
 
-    def __init__(self, message: Message, **encoded: str) -> None:
-        """Encode a message, and add fields that are JSON already."""
-        fields = {name: to_json(value) for name, value in message.items()} | encoded
-        self.text = "{" + ",".join(f'"{name}":{text}' for name, text in fields.items()) + "}"
+    def __init__(self, message: Message) -> None:
+        self.json = json.dumps(message, separators=(",", ":"))
 
 
 class PacketJson:
@@ -42,13 +40,8 @@ class PacketJson:
     def dumps(value: Any, **options: Any) -> str:
         """Return a packet's data, which is a list of the event's name and a message, as JSON."""
         if isinstance(value, list) and isinstance(value[-1], Encoded):
-            return f"[{json.dumps(value[0])},{value[-1].text}]"
+            return f"[{json.dumps(value[0])},{value[-1].json}]"
         return json.dumps(value, **options)
-
-
-def to_json(value: Any) -> str:
-    """Return a value as JSON without spaces."""
-    return json.dumps(value, separators=(",", ":"))
 
 
 class Room:
@@ -76,22 +69,11 @@ class Room:
         self._unsent: dict[str, None] = {}
         self._reads: deque[bytes] = deque()
         self._sent_read: Message | None = None
-        self._journeys_json = ""
+        self._joining: list[str] = []
 
-    def welcome(self) -> Encoded:
-        """Return what a browser that joins has to know."""
-        # As of the last batch, so that many who join together are told the same; what is newer
-        # comes with the next one.
-        self._journeys_json = self._journeys_json or to_json(
-            [journey_message(it) for it in self._journeys.newest(NEWEST_JOURNEYS)]
-        )
-        latest = dict(self._latest)
-        facts = {
-            "now_ms": ms(time.time_ns()),
-            "poll_interval_ms": latest.pop("poll")["interval_ms"],
-            "lab": self._lab,
-        }
-        return Encoded(facts | latest, journeys=self._journeys_json)
+    def join(self, sid: str) -> None:
+        """Let a browser in: it is told what it has to know, together with all who join now."""
+        self._joining.append(sid)
 
     def reads(self) -> list[Message]:
         """Return the last reads, the oldest first."""
@@ -134,10 +116,10 @@ class Room:
 
     def send(self) -> None:
         """Send what has gathered since the last batch."""
+        self._welcome()
         if not (self._hops or self._unsent or self._probes):
             return
         self._drop_slow_browsers()
-        self._journeys_json = ""
         unsent, self._unsent = self._unsent, {}
         hops, self._hops = self._hops, []
         probes, self._probes = self._probes, []
@@ -148,6 +130,21 @@ class Room:
             self._emit("hops", hops_message(part, time.time_ns()))
         if probes:
             self._emit("probes", {"probes": probes})
+
+    def _welcome(self) -> None:
+        # One message for all: half a megabyte for each of a hundred browsers would add up.
+        joining, self._joining = self._joining, []
+        if not joining:
+            return
+        latest = dict(self._latest)
+        message = {
+            "now_ms": ms(time.time_ns()),
+            "poll_interval_ms": latest.pop("poll")["interval_ms"],
+            "lab": self._lab,
+            "journeys": [journey_message(it) for it in self._journeys.newest(NEWEST_JOURNEYS)],
+            **latest,
+        }
+        self._socketio.emit("welcome", Encoded(message), to=joining)
 
     def _emit(self, what: str, message: Message) -> None:
         self._socketio.emit(what, Encoded(message))
