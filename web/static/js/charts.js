@@ -129,9 +129,9 @@ export class Charts {
     const share = staleShare(journeys, now_ms - MINUTES_MS, now_ms);
     const lines = [
       journal.probes.length
-        ? `Probe reads: ${stale.toLocaleString("en-GB")} of ${journal.probes.length.toLocaleString("en-GB")} were stale (${percent(stale / journal.probes.length)}).`
-        : "Probe reads: none yet. They follow what is added on this page.",
-      share === null || !journeys.length ? "" : `A read of all, at any moment of the last 5 min: stale for ${percent(share)} of the time.`,
+        ? `Probe reads: ${stale.toLocaleString("en-GB")} of ${journal.probes.length.toLocaleString("en-GB")} were stale, ${percent(stale / journal.probes.length)}`
+        : "Probe reads: none yet; they follow what is added on this page",
+      share === null || !journeys.length ? "" : `Stale time: ${percent(share)} of the last 5 min`,
     ].filter(Boolean);
     keyed(this.shares, lines, (line) => line.split(":")[0], () => make("li"), say);
     this.#sayPoll();
@@ -159,7 +159,7 @@ export class Charts {
     this.#plot("curve", this.curveBox, data, () => ({
       scales: { x: { time: false, distr: 3, range: () => [x[0], x[x.length - 1]] }, y: { range: () => [0, 1.02] } },
       axes: [
-        axis({ values: (_, ts) => ts.map((t) => (t !== null && isRound(t) ? duration(t).replace(/\.0+ /, " ") : "")), label: "t after the acknowledgement" }),
+        axis({ values: (_, ts) => ts.map((t) => (t !== null && isRound(t) ? duration(t).replace(/\.0+ /, " ") : "")) }),
         axis({ values: (_, shares) => shares.map((share) => percent(share)), size: 52 }),
       ],
       series: [
@@ -204,7 +204,7 @@ export class Charts {
     this.#plot("lag", this.lagBox, [measured.map(({ at_ms }) => ago(at_ms)), measured.map(({ lag_ms }) => Math.max(0.1, lag_ms))], () => ({
       scales: { x, y: { distr: 3, range: (_, low, high) => [10 ** Math.floor(Math.log10(low || 1)), 10 ** Math.ceil(Math.log10((high || 100) * 1.01))] } },
       axes: [axis({ values: seconds }), axis({ values: (_, ys) => ys.map((y) => (y !== null && isRound(y) ? duration(y).replace(/\.0+ /, " ") : "")), size: 62 })],
-      series: [{}, { stroke: colour("--mongodb"), width: 0, paths: () => null, points: { show: true, size: 6, width: 1.5, fill: colour("--mongodb"), stroke: colour("--panel") } }],
+      series: [{}, { stroke: colour("--mongodb"), width: 0, paths: () => null, points: { show: true, size: 7, width: 1, fill: colour("--mongodb"), stroke: colour("--mongodb") } }],
     }));
     const now = held.length ? [...held.map(({ at_ms }) => ago(at_ms)), 0] : [];
     const last = (/** @type {(number|null)[]} */ values) => (values.length ? [...values, values[values.length - 1]] : []);
@@ -247,7 +247,7 @@ export class Charts {
     const { poll_interval_ms } = this.journal;
     if (poll_interval_ms === null) return;
     if (this.root.activeElement !== this.field) this.field.value = String(poll_interval_ms);
-    say(this.pollSays, `so it learns of a write ${duration(poll_interval_ms / 2)} late on average`);
+    say(this.pollSays, `${duration(poll_interval_ms / 2)} late on average`);
   }
 }
 
@@ -274,9 +274,17 @@ function axis(options) {
   };
 }
 
-/** @param {string} name */
+/**
+ * A colour of the page, as a canvas can read it: worked out for the theme that is shown.
+ * @param {string} name
+ */
 function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const probe = make("span", { hidden: "" });
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 /** @param {number} share */

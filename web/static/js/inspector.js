@@ -209,7 +209,7 @@ export class Inspector {
 }
 
 /**
- * The stretches of a journey, in the order of the path, and the two answers that move no mark.
+ * The stretches of a journey, in the order of the path, and the answers that move no mark.
  * @param {Journey} journey
  * @returns {Line[]}
  */
@@ -223,11 +223,15 @@ export function linesOf(journey) {
   }));
   for (const hop of journey.hops) {
     if (hop.hop === "acknowledged" && received) {
-      lines.push(answer(hop, "to the answer: acknowledged", received.at_ms));
+      lines.push(answer(hop, "answer: acknowledged", received.at_ms));
+    }
+    if (hop.hop === "confirmed" && !way.includes(hop)) {
+      const sent = journey.hops.findLast(({ at_ms, hop: name }) => name === "picked-up" && at_ms <= hop.at_ms);
+      lines.push(answer(hop, "answer: confirmed", hop.start_ms ?? sent?.at_ms ?? hop.at_ms));
     }
     if (hop.hop === "acked") {
       const before = way.findLast(({ at_ms, hop: name }) => at_ms <= hop.at_ms && STEPS[name].rank >= 5);
-      lines.push(answer(hop, "to the broker: acked", hop.start_ms ?? before?.at_ms ?? hop.at_ms));
+      lines.push(answer(hop, "answer: acked", hop.start_ms ?? before?.at_ms ?? hop.at_ms));
     }
   }
   return lines.sort((a, b) => a.from_ms - b.from_ms || a.to_ms - b.to_ms);
@@ -302,6 +306,7 @@ function updateLine(row, { name, span, from_ms, to_ms, process, note }, begin_ms
   const bar = /** @type {HTMLElement} */ (barCell.children[0]);
   bar.style.left = `${((from_ms - begin_ms) / whole_ms) * 100}%`;
   bar.style.width = `${(Math.max(0, to_ms - from_ms) / whole_ms) * 100}%`;
+  set(row, "title", process);
   say(took, duration(to_ms - from_ms));
   say(at, `+${duration(to_ms - begin_ms)}`);
   say(by, process);

@@ -16,7 +16,7 @@ import { PLACES, kindOf } from "./hops.js";
 
 const GHOSTS = 6;
 /** Beyond so many each takes one line. */
-const ROOMY_GHOSTS = 3;
+const ROOMY_GHOSTS = 1;
 
 export class List {
   /**

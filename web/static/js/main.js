@@ -36,9 +36,9 @@ const view = new View(document, localStorage, matchMedia("(prefers-color-scheme:
 
 const stage = new Stage(one(document, "view", "stage"), journal, { steps: () => reduced.matches });
 const transport = new Transport(document, journal, playhead, now);
-const verdict = new Verdict(document, journal, playhead, wire);
 const host = new Host(document, { send: ask, kept: sessionStorage });
 const truths = new Truths(document, journal, playhead.clock);
+const verdict = new Verdict(document, journal, playhead, wire, truths);
 const charts = new Charts(document, journal, host);
 
 // Each draws itself from the scene; one can be taken out without breaking another.

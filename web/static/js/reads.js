@@ -119,7 +119,7 @@ export class Reads {
     say(this.says, `${got.status} after ${took}: ${counted(got.todos.length, "todo")}`);
     const lacking = missed(got, this.journal.journeys.values());
     set(this.verdict, "data-read-verdict", lacking.length ? "stale" : "fresh");
-    say(this.verdict, lacking.length ? `stale: lacks ${named(lacking)}` : "not stale: all that was acknowledged is there");
+    say(this.verdict, lacking.length ? `stale: lacks ${named(lacking)}` : "not stale");
   }
 }
 

@@ -176,6 +176,9 @@ function updateRow(row, compared) {
   set(sign, "aria-label", state === "equal" ? "equal" : "not equal");
   if (state === "equal") says(rightCell, id, right, "");
   else sayWords(rightCell, words(compared));
+  // Words have the whole width where there is no version to tell.
+  set(rightCell, "colspan", right ? null : 2);
+  /** @type {HTMLElement} */ (rightVersion).hidden = !right;
   say(rightVersion, right ? `v${right.version}` : "");
 }
 

@@ -22,11 +22,13 @@ export class Verdict {
    * @param {Journal} journal
    * @param {Playhead} playhead
    * @param {{isConnected: () => boolean}} wire
+   * @param {{verdict: {state: string, words: string}}} truths
    */
-  constructor(root, journal, playhead, wire) {
+  constructor(root, journal, playhead, wire, truths) {
     this.journal = journal;
     this.playhead = playhead;
     this.wire = wire;
+    this.truths = truths;
     this.verdict = one(root, "verdict");
     this.verdictWords = one(root, "verdict-words");
     this.live = one(root, "live");
@@ -40,7 +42,9 @@ export class Verdict {
   draw(scene) {
     const behind = behindOf(this.journal, scene);
     const isConnected = this.journal.run !== null || this.wire.isConnected();
-    const [state, words] = verdictOf(behind, this.journal, isConnected);
+    const [state, words] = this.truths.verdict.state === "lost" && isConnected
+      ? ["lost", this.truths.verdict.words]
+      : verdictOf(behind, this.journal, isConnected);
     set(this.verdict, "data-verdict", state);
     say(this.verdictWords, words);
     this.drawLate(scene.now_ms);
@@ -77,6 +81,7 @@ export class Verdict {
       consistent: "Consistent: reads show all that was acknowledged.",
       behind: `${counted(todos, "todo")} acknowledged and not yet readable.`,
       offline: "Not connected.",
+      lost: `${this.truths.verdict.words}.`,
     }[state] ?? "";
     if (text === this.summarised) return;
     this.summarised = text;
