@@ -29,6 +29,8 @@ export class Caption {
 /** @param {Scene} scene */
 function notDrawn({ shown, undrawn, wentBy }) {
   if (undrawn.length + wentBy === 0) return "";
-  const counted = `${shown.size} events drawn, ${undrawn.length.toLocaleString("en-GB")} more as counts`;
-  return wentBy ? `${counted}; ${wentBy.toLocaleString("en-GB")} went by` : counted;
+  const words = [`${shown.size} events drawn`];
+  if (undrawn.length) words.push(`${undrawn.length.toLocaleString("en-GB")} more as counts and flow`);
+  if (wentBy) words.push(`${wentBy.toLocaleString("en-GB")} went by`);
+  return words.join(", ");
 }

@@ -52,7 +52,8 @@ export function actionFor(event, { focus, keysOn, scrolls }) {
   if (NAVIGATION.has(key)) {
     if (isOurs) return action;
     // A key that moves in a list, or presses a button, does that.
-    return focus === "none" && !scrolls && (key !== " " || keysOn) ? action : null;
+    if (scrolls || focus === "list" || (key === " " && focus === "control")) return null;
+    return key !== " " || keysOn ? action : null;
   }
   if (REMOTE.has(key)) return isOurs || (focus !== "list" && !scrolls) ? action : null;
   return isOurs || keysOn ? action : null;
@@ -66,9 +67,9 @@ export function actionFor(event, { focus, keysOn, scrolls }) {
 export function focusOf(element) {
   if (!element || element === document.body) return "none";
   if (element.matches("[data-scrub]")) return "scrubber";
-  if (element.matches("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=range])")) return "field";
+  if (element.matches("textarea, select, [contenteditable], input:not([type=checkbox])")) return "field";
+  if (element.matches("[data-lanes], [data-todos], [role=tab], [role=region]")) return "list";
   if (element.matches("button, a, input, summary, [role=button]")) return "control";
-  if (element.matches("[data-lanes], [data-todos]")) return "list";
   if (element.closest("[data-view=stage], [data-view=timeline]")) return "stage";
   return "none";
 }

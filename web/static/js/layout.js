@@ -48,7 +48,7 @@ const DOCK_Y = 64;
  */
 export function lying(width, height) {
   const top = 28;
-  const bottom = height - NODE_HEIGHT - 26;
+  const bottom = height - NODE_HEIGHT - 34;
   const writeY = top + DOCK_Y;
   const readY = bottom + DOCK_Y;
   const browserX = 66;
@@ -136,7 +136,7 @@ export function lying(width, height) {
       ],
     },
     labels: {
-      acknowledged: { x: browserX + 18, y: middleY - 92, anchor: "start" },
+      acknowledged: { x: browserX + 18, y: Math.max(middleY - 92, top + NODE_HEIGHT + 24), anchor: "start" },
       commit: { x: (first + widths.service + storeX) / 2, y: writeY - 32, anchor: "middle" },
       outbox: { x: (storeX + widths.store + relayX) / 2, y: writeY - 32, anchor: "middle" },
       relay: { x: (last + queueX + 10) / 2, y: writeY - 32, anchor: "middle" },
@@ -145,7 +145,7 @@ export function lying(width, height) {
       read: { x: (first + widths.service + mongoX) / 2, y: readY - 32, anchor: "middle" },
     },
     centre: {
-      x: first + 34, y: queueTop + 14, w: rabbit.x - 112 - first - 54, h: queueBottom - queueTop - 28,
+      x: first + 50, y: queueTop + 14, w: rabbit.x - 112 - first - 70, h: queueBottom - queueTop - 28,
     },
     sides: {
       write: { x: 12, y: 18, anchor: "start" },

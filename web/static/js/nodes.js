@@ -44,7 +44,7 @@ function labOf(switches) {
   if (!on.length) return null;
   const words = on.map(([name, { delay_ms }]) => {
     if (name === "pause") return "paused";
-    if (name === "slow") return `slowed by ${duration(delay_ms)}`;
+    if (name === "slow") return `slowed ${duration(delay_ms)}`;
     return name.replaceAll("-", " ").replaceAll("_", " ");
   });
   return `${words.join(", ")} by the lab`;

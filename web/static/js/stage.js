@@ -8,7 +8,7 @@
  */
 import { duration } from "./format.js";
 import { draw, make, one, say, set } from "./dom.js";
-import { PLACES, SPANS, hopOf, kindOf } from "./hops.js";
+import { PLACES, SPANS, STEPS, hopOf, kindOf } from "./hops.js";
 import { along, lengthsOf, lying, rounded, route, stands, upright } from "./layout.js";
 import { lastTook } from "./moment.js";
 import { reports, toldAt } from "./nodes.js";
@@ -33,6 +33,8 @@ import { reports, toldAt } from "./nodes.js";
 const RADIUS = 12.5;
 const HUES = 6;
 const ANSWER_MS = 900;
+/** For how long after an undrawn event went through a pipe it is said to flow. */
+const FLOW_MS = 1000;
 
 export class Stage {
   /**
@@ -196,8 +198,27 @@ export class Stage {
       const more = [report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
       set(element, "aria-label", `${element.dataset.called}: ${report.says}${more}`);
     }
+    this.#drawFlow(scene);
     if (scene.isPast) this.#drawLabelsPast(scene);
     else this.#drawLabels(scene);
+  }
+
+  /**
+   * Brightens the pipes that events have just gone through of which no mark is drawn.
+   * @param {Scene} scene
+   */
+  #drawFlow({ undrawn, at_ms, behind_ms, isPast }) {
+    const now_ms = isPast ? at_ms : at_ms + behind_ms;
+    /** @type {Set<string>} */
+    const flowing = new Set();
+    for (const { last } of undrawn) {
+      if (!last || last.at_ms < now_ms - FLOW_MS) continue;
+      const { from, to } = STEPS[last.hop];
+      for (const { pipe } of route(from, to)) flowing.add(pipe);
+    }
+    for (const flow of this.svg.querySelectorAll("[data-flow]")) {
+      set(flow, "data-flowing", flowing.has(flow.getAttribute("data-flow") ?? "") ? "" : null);
+    }
   }
 
   /**
@@ -233,7 +254,10 @@ export class Stage {
       const more = uncounted.get(place) ?? 0;
       const { stands: spots, rest } = stands(this.layout.docks[place], here.length + more);
       const folded = more + here.slice(spots.length).filter((shown) => !isTravelling(shown)).length;
-      this.#fold(place, folded ? rest : null, `${spots.length ? "+" : "×"}${folded}`);
+      // Where none is drawn, their number stands in the middle.
+      const isBare = folded === here.length + more || spots.length === 0;
+      const spot = isBare ? { ...this.layout.docks[place].at, scale: 1 } : rest;
+      this.#fold(place, folded ? spot : null, `${isBare ? "×" : "+"}${folded}`);
       here.forEach((shown, index) => {
         const { event_id } = shown.journey;
         drawn.add(event_id);
@@ -330,7 +354,7 @@ export class Stage {
     if (mark.had.get("halo") !== halo) mark.halo.setAttribute("d", halo);
     mark.had.set("halo", halo);
     write(mark, mark.number, "number", String(journey.todo_id ?? "?"));
-    put(mark, "data-long", (journey.todo_id ?? 0) > 999 ? "" : null);
+    put(mark, "data-digits", String(journey.todo_id ?? "?").length);
     const hasRoom = isAlone && this.layout.orientation === "lying" && place !== "queue";
     put(mark, "data-beside", inQueue ? "" : null);
     write(mark, mark.word, "word", inQueue || hasRoom ? wordOf(shown, kind) : "");

@@ -12,6 +12,8 @@ import { SHORT_SPANS, SPANS, STEPS, hopOf, itinerary, kindOf, spansOf } from "./
 /** @typedef {{journey: Journey, segments: Segment[], begin_ms: number, total_ms: number, ended: boolean, hop: string|null}} Lane */
 
 const LANES = 30;
+/** The width of a figure in a segment, of the page's type size: 0.75 rem, semi-bold. */
+const SEGMENT_CH_REM = 0.46;
 const FITTED = 5;
 
 export class Timeline {
@@ -23,6 +25,15 @@ export class Timeline {
     this.journal = journal;
     this.lanes = one(root, "lanes");
     this.axisSays = one(root, "axis-says");
+    /** How many characters fit into a lane: measured when the size changes, not while drawing. */
+    this.width_ch = 0;
+    new ResizeObserver(() => this.#measure()).observe(this.lanes);
+  }
+
+  #measure() {
+    const { fontSize } = getComputedStyle(document.documentElement);
+    const track = this.lanes.querySelector("[data-track]");
+    this.width_ch = (track?.clientWidth ?? 0) / (parseFloat(fontSize) * SEGMENT_CH_REM);
   }
 
   /** @param {Scene} scene */
@@ -35,8 +46,9 @@ export class Timeline {
     say(this.axisSays, lanes.length
       ? `0 to ${duration(scale_ms)}`
       : "");
+    if (lanes.length && !this.width_ch) requestAnimationFrame(() => this.#measure());
     keyed(this.lanes, lanes, ({ journey }) => journey.event_id, createLane, (element, lane) =>
-      updateLane(element, lane, scale_ms),
+      updateLane(element, lane, scale_ms, this.width_ch),
     );
   }
 
@@ -100,8 +112,9 @@ function createLane({ journey }) {
  * @param {Element} element
  * @param {Lane} lane
  * @param {number} scale_ms
+ * @param {number} width_ch Of the whole lane, in characters.
  */
-function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop }, scale_ms) {
+function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop }, scale_ms, width_ch) {
   const [who, track, total] = element.children;
   set(element, "data-todo-id", journey.todo_id);
   set(element, "data-version", journey.version);
@@ -111,7 +124,6 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
   say(who.children[0], `#${journey.todo_id ?? "?"}`);
   say(who.children[1], ` ${kindOf(journey)}`);
   totalSays(journey, total_ms, ended).forEach((text, index) => say(total.children[index], text));
-  const width = track.clientWidth;
   keyed(track, segments, ({ name, from_ms }) => `${name} ${from_ms}`, ({ name }) =>
     make("span", { class: "segment", "data-segment": name, "data-span": name }),
   (segment, { name, from_ms, to_ms, open }) => {
@@ -121,7 +133,7 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
     style.width = `${share * 100}%`;
     set(segment, "data-open", open ? "" : null);
     set(segment, "title", `${SPANS[name]}: ${duration(to_ms - from_ms)}`);
-    say(segment, words(name, to_ms - from_ms, share * width));
+    say(segment, words(name, to_ms - from_ms, share * width_ch));
   });
 }
 
@@ -129,13 +141,13 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
  * What fits into a segment.
  * @param {string} name
  * @param {number} true_ms
- * @param {number} room In CSS pixels.
+ * @param {number} room_ch In characters.
  */
-function words(name, true_ms, room) {
+function words(name, true_ms, room_ch) {
   const full = `${SHORT_SPANS[name]} ${duration(true_ms)}`;
-  if (room > full.length * 7.2 + 8) return full;
+  if (room_ch > full.length + 1) return full;
   const bare = duration(true_ms);
-  return room > bare.length * 7.2 + 6 ? bare : "";
+  return room_ch > bare.length + 1 ? bare : "";
 }
 
 /**

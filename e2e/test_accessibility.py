@@ -1,0 +1,55 @@
+"""What axe finds on each view, in both themes: nothing. It sees no motion; other tests do."""
+
+import re
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from stack.local import LocalStack
+
+WITHIN_MS = 60_000
+THEMES = ("dark", "light")
+SIZES = [(1280, 720), (390, 844)]
+
+
+@pytest.fixture
+def shown(page: Page, stack: LocalStack) -> Page:
+    """A page with a journey that has ended, and marks that stand where they were stopped."""
+    page.goto(stack.urls.web)
+    expect(page.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
+    title = {"title": "Read me aloud"}
+    requests.post(f"{stack.urls.command_service}/todos", json=title, timeout=10)
+    row = page.locator("[data-todos] li").filter(has_text="Read me aloud").first
+    expect(row).to_be_visible(timeout=WITHIN_MS)
+    return page
+
+
+def assert_accessible(page: Page) -> None:
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_on_the_page(shown: Page, size: tuple[int, int]) -> None:
+    shown.set_viewport_size({"width": size[0], "height": size[1]})
+    for _ in THEMES:
+        assert_accessible(shown)
+        shown.get_by_role("button", name=re.compile("^(Dark|Light)$")).click()
+
+
+def test_axe_finds_nothing_while_paused_in_presenter_view_and_on_the_keys(shown: Page) -> None:
+    shown.locator("[data-loop]").focus()
+    for _ in range(4):
+        shown.keyboard.press("ArrowLeft")
+    expect(shown.locator("[data-mark]").first).to_be_attached()
+    for _ in THEMES:
+        assert_accessible(shown)
+        shown.keyboard.press("p")
+        assert_accessible(shown)
+        shown.keyboard.press("?")
+        assert_accessible(shown)
+        shown.keyboard.press("Escape")
+        shown.keyboard.press("p")
+        shown.keyboard.press("t")

@@ -1,0 +1,423 @@
+"""The playhead: pause, step, scrub and back to live, on the real page; and its pure parts."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from stack.local import LocalStack
+from tests.support import until
+
+WITHIN_MS = 60_000
+WAY = ["received", "committed", "picked-up", "confirmed", "delivered", "projected", "seen"]
+
+# What is to be seen of each mark and figure, as one text.
+PICTURE = """
+() => JSON.stringify([
+  [...document.querySelectorAll("[data-mark]")]
+    .map(({ dataset: { eventId, hop, place }, style }) => [eventId, hop, place, style.transform])
+    .sort(),
+  [...document.querySelectorAll("[data-label]:not([hidden])")].map((label) => label.textContent),
+  [...document.querySelectorAll("[data-node]")].map((node) => node.getAttribute("aria-label")),
+  [...document.querySelectorAll("[data-lane]")].map((lane) => lane.textContent),
+  document.querySelector("[data-todos]").textContent,
+  document.querySelector("[data-verdict]").textContent,
+  document.querySelector("[data-moment]").textContent,
+  document.querySelector("[data-moment-hop]").textContent,
+])
+"""
+
+# Every change of the document, but for the one figure that says how far behind live it is.
+NOTE_CHANGES = """
+() => {
+  window.changes = [];
+  new MutationObserver((records) => {
+    for (const { target, type } of records) {
+      const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
+      if (element.closest("[data-live]")) continue;
+      changes.push(`${type} ${element.outerHTML.slice(0, 120)}`);
+    }
+  }).observe(document.body,
+             { subtree: true, childList: true, attributes: true, characterData: true });
+}
+"""
+
+
+@pytest.fixture
+def looking(page: Page, stack: LocalStack) -> Page:
+    """A page that is connected and has been told of the servers."""
+    page.goto(stack.urls.web)
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
+    expect(page.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
+    return page
+
+
+def add(stack: LocalStack, title: str) -> int:
+    answer = requests.post(f"{stack.urls.command_service}/todos", json={"title": title}, timeout=10)
+    todo_id: int = answer.json()["id"]
+    return todo_id
+
+
+def lane(page: Page, todo_id: int) -> Any:
+    """The lane of a todo's first journey."""
+    return page.locator(f'[data-lane][data-todo-id="{todo_id}"][data-version="1"]')
+
+
+def journeyed(page: Page, stack: LocalStack, title: str) -> int:
+    """A todo whose journey this page has shown to its end."""
+    todo_id = add(stack, title)
+    expect(lane(page, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    return todo_id
+
+
+def settled(page: Page) -> str:
+    """The picture, once all of it has been drawn."""
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    picture: str = page.evaluate(PICTURE)
+    return picture
+
+
+def press(page: Page, key: str) -> str:
+    page.keyboard.press(key)
+    return settled(page)
+
+
+def test_after_pause_nothing_on_the_page_changes_while_commands_go_on(
+    looking: Page, stack: LocalStack
+) -> None:
+    add(stack, "Before the pause")
+    expect(looking.locator("[data-mark]").first).to_be_visible(timeout=WITHIN_MS)
+    looking.get_by_role("button", name="Pause", exact=True).click()
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
+    expect(looking.get_by_role("button", name="Play on")).to_be_visible()
+    settled(looking)
+    looking.evaluate(NOTE_CHANGES)
+    meanwhile = [add(stack, f"Meanwhile {number}") for number in range(3)]
+    read = f"{stack.urls.query_service}/todos?after={meanwhile[0] - 1}"
+    until(lambda: len(requests.get(read, timeout=5).json()) == 3)
+    # The page says how far behind it is, and that is all that goes on.
+    expect(looking.locator("[data-live-words]")).to_contain_text("behind live", timeout=WITHIN_MS)
+    was = looking.locator("[data-live-words]").text_content() or ""
+    expect(looking.locator("[data-live-words]")).not_to_have_text(was, timeout=WITHIN_MS)
+    assert looking.evaluate("() => changes") == []
+    assert looking.evaluate("() => document.getAnimations().length") == 0
+
+    looking.get_by_role("button", name="Back to live").click()
+    expect(lane(looking, meanwhile[-1])).to_be_visible(timeout=WITHIN_MS)
+    expect(lane(looking, meanwhile[0])).to_have_attribute("data-hops", re.compile("projected"))
+
+
+def test_a_step_forward_and_back_gives_the_same_picture(looking: Page, stack: LocalStack) -> None:
+    journeyed(looking, stack, "To and fro")
+    looking.locator("[data-loop]").focus()
+    for _ in range(4):
+        press(looking, "ArrowLeft")
+    here = settled(looking)
+    further = press(looking, "ArrowRight")
+    assert further != here
+    assert press(looking, "ArrowLeft") == here
+    assert press(looking, "ArrowRight") == further
+    assert press(looking, "PageUp") == here, "a presenter remote steps back"
+    assert press(looking, "PageDown") == further
+
+
+def test_a_whole_journey_is_followed_by_keyboard_alone(looking: Page, stack: LocalStack) -> None:
+    press(looking, "n")
+    looking.keyboard.type("By keyboard")
+    looking.keyboard.press("Enter")
+    row = looking.locator("[data-todos] li").filter(has_text="By keyboard")
+    expect(row).to_be_visible(timeout=WITHIN_MS)
+    looking.locator("[data-loop]").focus()
+    press(looking, ".")
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
+    told: list[str] = []
+    for _ in range(60):
+        press(looking, "ArrowLeft")
+        told.append(looking.locator("[data-summary]").text_content() or "")
+        if "received" in told[-1]:
+            break
+    assert [word for word in reversed(told) if "acked" not in word and "acknowledged" not in word]
+    for hop in WAY[:-1]:
+        assert any(f": {hop}," in words for words in told), (hop, told)
+    expect(row).to_have_count(0)
+    press(looking, "End")
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
+    expect(row).to_be_visible(timeout=WITHIN_MS)
+
+
+def test_back_to_live_is_one_step_without_a_flood(looking: Page, stack: LocalStack) -> None:
+    looking.get_by_role("button", name="Pause", exact=True).click()
+    added = [add(stack, f"Missed {number}") for number in range(20)]
+    read = f"{stack.urls.query_service}/todos?after={added[0] - 1}"
+    until(lambda: len(requests.get(read, timeout=5).json()) == 20)
+    shown = "(id) => document.querySelector(`[data-lane][data-todo-id='${id}']`) !== null"
+    assert not looking.evaluate(shown, added[-1])
+    # Its journey has come to this page, and to its end, before one goes back to live.
+    expect(looking.locator("[data-live-words]")).to_contain_text("behind live", timeout=WITHIN_MS)
+    until(lambda: "seen" in hops_of(stack, added[-1]))
+    looking.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    looking.get_by_role("button", name="Back to live").click()
+    settled(looking)
+    assert looking.locator("[data-mark]").count() == 0
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "live")
+    expect(lane(looking, added[-1])).to_have_attribute("data-state", "ended")
+
+
+def hops_of(stack: LocalStack, todo_id: int) -> list[str]:
+    """The hops that web knows of a todo's journeys."""
+    run = json.loads(requests.get(f"{stack.urls.web}/export", timeout=10).text)
+    of_todo = [journey for journey in run["journeys"] if journey["todo_id"] == todo_id]
+    return [hop["hop"] for journey in of_todo for hop in journey["hops"]]
+
+
+def test_what_is_paused_plays_on_and_comes_to_live_by_itself(
+    looking: Page, stack: LocalStack
+) -> None:
+    todo_id = journeyed(looking, stack, "Played again")
+    looking.get_by_label("By how much time is stretched").select_option("10")
+    looking.locator("[data-loop]").focus()
+    for _ in range(6):
+        press(looking, "ArrowLeft")
+    expect(looking.locator(f'[data-mark][data-todo-id="{todo_id}"]')).to_have_count(1)
+    press(looking, "k")
+    expect(looking.locator("[data-live]")).to_have_attribute(
+        "data-live", re.compile("live|behind"), timeout=WITHIN_MS
+    )
+    expect(looking.get_by_role("button", name="Back to live")).to_be_hidden(timeout=WITHIN_MS)
+
+
+def test_single_keys_write_in_a_field_and_can_be_switched_off(looking: Page) -> None:
+    field = looking.get_by_label("Add a todo")
+    field.fill("")
+    field.press_sequentially("k.l?pt")
+    expect(field).to_have_value("k.l?pt")
+    expect(looking.locator("[data-live]")).not_to_have_attribute("data-live", "paused")
+
+    field.blur()
+    press(looking, "?")
+    expect(looking.get_by_role("dialog", name="Keys")).to_be_visible()
+    looking.get_by_label("Single keys act everywhere").uncheck()
+    looking.keyboard.press("Escape")
+    press(looking, "k")
+    expect(looking.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    looking.locator("[data-loop]").focus()
+    press(looking, "k")
+    expect(looking.get_by_role("button", name="Play on")).to_be_visible()
+
+
+def test_each_node_has_a_name_that_says_how_it_is(looking: Page) -> None:
+    names = ["Browser", "Command service", "PostgreSQL", "outbox", "Relay", "RabbitMQ"]
+    for name in [*names, "dead letters", "Projector", "MongoDB", "Query service"]:
+        expect(looking.get_by_role("img", name=re.compile(f"^{name}: .+"))).to_have_count(1)
+
+
+def test_what_the_lab_does_is_named_where_it_acts(looking: Page, stack: LocalStack) -> None:
+    switch = f"{stack.urls.projector}/lab/switches/pause"
+    projector = looking.locator("[data-node=projector]")
+    try:
+        requests.put(switch, json={"on": True}, timeout=5).raise_for_status()
+        expect(projector).to_contain_text("paused by the lab", timeout=WITHIN_MS)
+        expect(projector).to_have_attribute("aria-label", re.compile("paused by the lab"))
+    finally:
+        requests.put(switch, json={"on": False}, timeout=5).raise_for_status()
+    expect(projector).not_to_contain_text("by the lab", timeout=WITHIN_MS)
+
+
+def test_a_burst_is_sent_and_tells_how_far_it_is(looking: Page, stack: LocalStack) -> None:
+    looking.evaluate("(key) => sessionStorage.setItem('host-key', key)", stack.host_key)
+    looking.get_by_text("Many at once").click()
+    looking.get_by_role("button", name="100", exact=True).click()
+    expect(looking.locator("[data-burst-says]")).to_have_text("100 of 100 sent", timeout=WITHIN_MS)
+    expect(looking.get_by_role("button", name="Stop")).to_be_hidden()
+    marks = looking.locator("[data-mark]")
+    assert marks.count() <= 60
+    expect(looking.locator("[data-verdict]")).to_have_attribute(
+        "data-verdict", "consistent", timeout=WITHIN_MS
+    )
+
+
+def test_the_theme_is_chosen_and_kept(looking: Page) -> None:
+    ground = "() => getComputedStyle(document.body).backgroundColor"
+    looking.emulate_media(color_scheme="dark")
+    dark = looking.evaluate(ground)
+    looking.get_by_role("button", name="Light", exact=True).click()
+    light = looking.evaluate(ground)
+    assert light != dark
+    looking.reload()
+    assert looking.evaluate(ground) == light
+    looking.get_by_role("button", name="Dark", exact=True).click()
+    assert looking.evaluate(ground) == dark
+
+
+MOMENTS = """
+async () => {
+  const { Journal } = await import("/static/js/journal.js");
+  const { Clock } = await import("/static/js/clock.js");
+  const { Playhead } = await import("/static/js/playhead.js");
+  const { listAt } = await import("/static/js/moment.js");
+  const journal = new Journal(), clock = new Clock(), playhead = new Playhead(journal, clock);
+  clock.sync(100_000, 0);
+  const tell = (event_id, todo_id, version, type, hops) =>
+    journal.merge(hops.map(([hop, at_ms]) => ({
+      event_id, hop, at_ms, start_ms: null, span_id: `${hop} ${at_ms}`, process: "relay",
+      type: `todo.${type}.v1`, todo_id, version, title: `Todo ${todo_id}`,
+      completed: type === "completed",
+    })));
+  Object.assign(window, { journal, clock, playhead, listAt, tell });
+}
+"""
+
+
+@pytest.fixture
+def moments(page: Page, stack: LocalStack) -> Page:
+    """A page with a journal, a playhead that is live at 100,000 ms, and `tell`."""
+    page.goto(stack.urls.web)
+    page.evaluate(MOMENTS)
+    return page
+
+
+def test_a_moment_depends_on_the_journal_alone_in_whatever_order_it_was_told(
+    moments: Page,
+) -> None:
+    got = moments.evaluate(
+        """() => {
+          tell("b", 2, 1, "created", [["received", 50_030], ["committed", 50_034]]);
+          tell("a", 1, 1, "created",
+               [["received", 50_000], ["committed", 50_004], ["picked-up", 50_040]]);
+          playhead.seek(50_032, 0);
+          const { shown } = playhead.scene(0);
+          return ["a", "b"].map((id) => {
+            const { hop, from, progress } = shown.get(id);
+            return [hop, from, progress];
+          });
+        }"""
+    )
+    assert got[0][:2] == ["committed", "outbox"]
+    assert got[1] == ["received", "command-service", pytest.approx(0.5)]
+
+
+def test_steps_go_by_true_order_over_all_journeys(moments: Page) -> None:
+    got = moments.evaluate(
+        """() => {
+          tell("a", 1, 1, "created",
+               [["received", 50_000], ["committed", 50_004], ["picked-up", 50_040]]);
+          tell("b", 2, 1, "created", [["received", 50_002], ["committed", 50_005]]);
+          playhead.seek(50_001, 0);
+          const there = [1, 1, 1, 1, 1].map((by) => playhead.step(by, 0)?.at_ms ?? null);
+          const back = [1, 1, 1].map(() => playhead.step(-1, 0)?.at_ms ?? null);
+          return [there, back];
+        }"""
+    )
+    assert got == [[50_002, 50_004, 50_005, 50_040, None], [50_005, 50_004, 50_002]]
+
+
+def test_a_wait_in_which_nothing_happens_is_cut_and_nothing_else_is(moments: Page) -> None:
+    got = moments.evaluate(
+        """() => {
+          tell("a", 1, 1, "created",
+               [["received", 50_000], ["committed", 50_004], ["picked-up", 60_004]]);
+          playhead.setFactor(100, 0);
+          playhead.seek(50_000, 0);
+          playhead.play(0);
+          return [200, 400, 1400, 2400].map((now) => playhead.scene(now).at_ms);
+        }"""
+    )
+    assert got == [pytest.approx(at) for at in (50_002, 50_004, 55_004, 60_004)]
+
+
+def test_the_list_of_a_moment_is_what_reads_had_shown_by_then(moments: Page) -> None:
+    got = moments.evaluate(
+        """() => {
+          tell("a", 1, 1, "created", [["received", 50_000], ["seen", 50_100]]);
+          tell("b", 1, 2, "completed", [["received", 50_200], ["seen", 50_300]]);
+          tell("c", 1, 3, "deleted", [["received", 50_400], ["seen", 50_500]]);
+          return [50_099, 50_100, 50_299, 50_300, 50_499, 50_500].map((at) =>
+            listAt(journal, at).map(({ completed }) => completed));
+        }"""
+    )
+    assert got == [[], [False], [False], [True], [True], []]
+
+
+def test_what_was_missed_is_not_played_on_the_way_back_to_live(moments: Page) -> None:
+    got = moments.evaluate(
+        """() => {
+          playhead.pause(0);
+          for (let id = 1; id <= 100; id += 1) {
+            tell(`e${id}`, id, 1, "created", [["received", 50_000 + id], ["seen", 50_900 + id]]);
+            playhead.follow(journal.journeys.get(`e${id}`), 0);
+          }
+          tell("late", 101, 1, "created", [["received", 99_000], ["committed", 99_001]]);
+          playhead.goLive(10);
+          return [...playhead.scene(10).shown].map(([id, { to }]) => [id, to]);
+        }"""
+    )
+    assert got == [["late", "outbox"]]
+
+
+def test_an_event_delivered_again_is_shown_again_from_where_it_stood(moments: Page) -> None:
+    got = moments.evaluate(
+        """() => {
+          tell("a", 1, 1, "created", [["received", 1], ["picked-up", 5], ["delivered", 7],
+                                      ["projected", 9], ["seen", 90]]);
+          const journey = journal.journeys.get("a");
+          clock.leave(journey);
+          tell("a", 1, 1, "created", [["delivered", 200], ["already-applied", 210]]);
+          clock.follow(journey, 100);
+          const hops = [];
+          for (let now = 100; now < 9000; now += 50) {
+            clock.advance(now, () => true);
+            const hop = clock.shown("a", now)?.hop;
+            if (hop && hop !== hops.at(-1)) hops.push(hop);
+          }
+          return hops;
+        }"""
+    )
+    assert got == ["seen", "delivered", "already-applied"]
+
+
+def test_real_time_has_no_floor_and_no_cap(moments: Page) -> None:
+    got = moments.evaluate(
+        """() => {
+          clock.setStretch(1);
+          tell("a", 1, 1, "created", [["received", 50_000], ["committed", 50_040]]);
+          clock.follow(journal.journeys.get("a"), 0);
+          clock.advance(0, () => false);
+          clock.advance(20, () => false);
+          return clock.shown("a", 20).progress;
+        }"""
+    )
+    assert got == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("key", "where", "action"),
+    [
+        ("k", {"focus": "stage", "keysOn": False}, "toggle"),
+        ("k", {"focus": "none", "keysOn": False}, None),
+        ("k", {"focus": "field", "keysOn": True}, None),
+        (" ", {"focus": "control", "keysOn": True}, None),
+        (".", {"focus": "control", "keysOn": True}, "toggle"),
+        ("PageDown", {"focus": "none", "keysOn": False}, "forward"),
+        ("PageDown", {"focus": "none", "keysOn": True, "scrolls": True}, None),
+        ("ArrowLeft", {"focus": "scrubber", "keysOn": False}, "back"),
+        ("ArrowLeft", {"focus": "list", "keysOn": True}, None),
+        ("ArrowLeft", {"focus": "control", "keysOn": False}, "back"),
+    ],
+)
+def test_a_key_acts_only_where_it_is_ours(
+    page: Page, stack: LocalStack, key: str, where: dict[str, Any], action: str | None
+) -> None:
+    page.goto(stack.urls.web)
+    got = page.evaluate(
+        """async ([key, where]) => {
+          const { actionFor } = await import("/static/js/keys.js");
+          return actionFor({ key, shiftKey: false }, { scrolls: false, ...where });
+        }""",
+        [key, where],
+    )
+    assert got == action
