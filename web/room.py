@@ -20,6 +20,8 @@ MOST_UNSENT = 40
 # A burst goes out in parts, so that none of them holds up what comes after it.
 MOST_HOPS_IN_BATCH = 2_000
 MOST_READS_BYTES = 2_000_000
+# What changes more often than anyone can read it is told less often.
+LEAST_APART_S = {"holds": 0.25, "burst": 0.1}
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ class Room:
             "burst": None,
         }
         self._unsent: dict[str, None] = {}
+        self._due_s: dict[str, float] = {}
         self._reads: deque[bytes] = deque()
         self._sent_read: Message | None = None
         self._joining: list[str] = []
@@ -120,10 +123,12 @@ class Room:
         if not (self._hops or self._unsent or self._probes):
             return
         self._drop_slow_browsers()
-        unsent, self._unsent = self._unsent, {}
         hops, self._hops = self._hops, []
         probes, self._probes = self._probes, []
-        for what in unsent:
+        now_s = time.monotonic()
+        for what in [it for it in self._unsent if self._due_s.get(it, 0.0) <= now_s]:
+            del self._unsent[what]
+            self._due_s[what] = now_s + LEAST_APART_S.get(what, 0.0)
             self._emit(what, self._since_sent() if what == "read" else self._latest[what])
         for first in range(0, len(hops), MOST_HOPS_IN_BATCH):
             part = hops[first : first + MOST_HOPS_IN_BATCH]

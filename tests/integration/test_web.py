@@ -1,6 +1,7 @@
 """Web beside the running stack: what happens there is what the browsers are told."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ class Browser:
     reads: list[dict[str, Any]] = field(default_factory=list)
     health: dict[str, Any] = field(default_factory=dict)
     holds: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
 
     def read(self, message: dict[str, Any]) -> None:
         """Take a read in: the first one whole, later ones as what has changed."""
@@ -73,6 +75,8 @@ def a_browser(stack: LocalStack) -> Iterator[Browser]:
     client.on("read", told.read)
     client.on("health", lambda message: setattr(told, "health", message))
     client.on("holds", lambda message: setattr(told, "holds", message))
+    for what in ("poll", "burst", "probes"):
+        client.on(what, told.told[what].append)
     client.connect(stack.urls.base("web"), transports=["polling"])
     try:
         assert joined.wait(10)

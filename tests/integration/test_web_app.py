@@ -100,6 +100,44 @@ def test_a_switch_needs_the_host_key(authorization: str) -> None:
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/poll", {"interval_ms": 49}),
+        ("PUT", "/poll", {"interval_ms": "100"}),
+        ("PUT", "/poll", {}),
+        ("POST", "/burst", {"count": 0}),
+        ("POST", "/burst", {"count": 1001}),
+        ("POST", "/burst", {"count": True}),
+        ("POST", "/burst", {"per_second": 10}),
+        ("POST", "/burst", {"per_second": 10, "seconds": 61}),
+        ("POST", "/burst", {"count": 1, "seconds": 1}),
+        ("POST", "/burst", [1]),
+    ],
+)
+def test_what_the_host_sends_has_to_have_the_right_shape(
+    method: str, path: str, body: object
+) -> None:
+    authorised = {"Authorization": "Bearer key"}
+    answer = a_client(LAB="1").open(path, method=method, json=body, headers=authorised)
+    assert problem(answer) == (400, "urn:eventually:problem:wrong-shape")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/poll"), ("POST", "/burst"), ("DELETE", "/burst")]
+)
+def test_load_and_poll_need_the_lab_and_the_host_key(method: str, path: str) -> None:
+    assert a_client(LAB="1").open(path, method=method, json={"count": 1}).status_code == 401
+    authorised = {"Authorization": "Bearer key"}
+    assert a_client(LAB="").open(path, method=method, headers=authorised).status_code == 404
+
+
+def test_both_truths_are_unknown_while_nobody_answers() -> None:
+    truths = a_client(LAB="1").get("/truths").get_json()
+    for side in ("postgresql", "mongodb"):
+        assert (truths[side]["todos"], truths[side]["error"]) == ([], "connection refused")
+
+
 def test_a_switch_of_no_process_is_not_found() -> None:
     authorised = {"Authorization": "Bearer key"}
     answer = a_client(LAB="1").put("/lab/nobody/switches/pause", json={}, headers=authorised)

@@ -1,0 +1,183 @@
+"""What the host does, and what the page asks for, while the stack runs."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from stack.local import LocalStack
+from tests.integration.test_web import EVERY_HOP, a_browser
+from tests.support import Client, agree, until
+
+
+@pytest.fixture
+def web(stack: LocalStack) -> str:
+    return stack.urls.base("web")
+
+
+@pytest.fixture
+def host(stack: LocalStack) -> dict[str, str]:
+    return {"Authorization": f"Bearer {stack.host_key}"}
+
+
+@pytest.fixture
+def paused_relay(stack: LocalStack) -> Iterator[None]:
+    switch = f"{stack.urls.relay}/lab/switches/pause"
+    requests.put(switch, json={"on": True}, timeout=10).raise_for_status()
+    yield
+    requests.put(switch, json={"on": False}, timeout=10).raise_for_status()
+
+
+def get(url: str) -> Any:
+    answer = requests.get(url, timeout=30)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def journeys_of(web: str, todo_id: int) -> list[Any]:
+    found = get(f"{web}/journeys?limit=5000")["journeys"]
+    return [journey for journey in found if journey["todo_id"] == todo_id]
+
+
+def test_both_truths_are_told_for_the_same_window(
+    stack: LocalStack, client: Client, web: str, paused_relay: None
+) -> None:
+    known = [client.post(f"Two truths {number}").json()["id"] for number in range(3)]
+    last = get(f"{web}/truths?limit=3")
+    assert [todo["id"] for todo in last["postgresql"]["todos"]] == known
+    assert [todo["id"] for todo in last["mongodb"]["todos"]] == []
+    assert (last["after"], last["upto"]) == (known[0] - 1, None)
+    window = get(f"{web}/truths?after={known[0] - 1}&limit=2")
+    new = {"id": known[0], "title": "Two truths 0", "completed": False, "version": 1}
+    assert (window["upto"], window["postgresql"]["todos"][0]) == (known[1], new)
+    assert window["mongodb"]["todos"] == []
+
+
+def test_a_deleted_todo_is_a_tombstone_on_the_read_side_alone(
+    stack: LocalStack, client: Client, web: str
+) -> None:
+    todo_id = client.post("To be deleted").json()["id"]
+    client.delete(todo_id)
+    until(lambda: agree(stack))
+    truths = get(f"{web}/truths?after={todo_id - 1}&limit=1")
+    assert truths["postgresql"]["todos"] == []
+    assert truths["mongodb"]["todos"] == [{"id": todo_id, "version": 2, "deleted": True}]
+
+
+def test_a_truth_that_cannot_be_had_says_why(stack: LocalStack, web: str) -> None:
+    stack.stop_program("mongodb")
+    try:
+        truths = get(f"{web}/truths")
+        assert truths["mongodb"]["todos"] == []
+        assert truths["mongodb"]["error"]
+        assert truths["postgresql"]["error"] is None
+    finally:
+        stack.start_program("mongodb")
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "after=-1", "after=x"])
+def test_a_window_out_of_range_is_refused(web: str, query: str) -> None:
+    answer = requests.get(f"{web}/truths?{query}", timeout=10)
+    assert (answer.status_code, answer.json()["type"][-13:]) == (400, "bad-parameter")
+
+
+def test_one_journey_comes_with_its_event_its_row_and_its_document(
+    stack: LocalStack, client: Client, web: str
+) -> None:
+    with a_browser(stack) as browser:
+        todo_id = client.post("Learn CQRS").json()["id"]
+        event_id = browser.until_it_saw(todo_id)["committed"]["event_id"]
+    found = get(f"{web}/journeys/{event_id}")
+    assert {hop["hop"] for hop in found["journey"]["hops"]} == EVERY_HOP
+    state = {"id": todo_id, "title": "Learn CQRS", "completed": False, "version": 1}
+    assert (found["event"]["id"], found["event"]["data"]) == (event_id, state)
+    assert found["row"] == state
+    assert (found["document"]["_id"], found["document"]["version"]) == (todo_id, 1)
+    client.delete(todo_id)
+    until(lambda: agree(stack))
+    later = get(f"{web}/journeys/{event_id}")
+    assert later["row"] is None
+    assert later["document"]["deleted"]
+    assert later["event"] == found["event"]
+    assert requests.get(f"{web}/journeys/unknown", timeout=10).status_code == 404
+
+
+def test_older_journeys_can_be_asked_for(client: Client, web: str) -> None:
+    todo_id = client.post("Older").json()["id"]
+    [older] = until(lambda: journeys_of(web, todo_id))
+    client.post("Newer")
+    began_ms = min(hop["at_ms"] for hop in older["hops"])
+    before = get(f"{web}/journeys?before_ms={began_ms + 1}&limit=1")["journeys"]
+    assert [journey["todo_id"] for journey in before] == [todo_id]
+
+
+def test_the_host_sets_how_often_the_poller_reads_and_all_are_told(
+    stack: LocalStack, web: str, host: dict[str, str]
+) -> None:
+    with a_browser(stack) as browser:
+        try:
+            answer = requests.put(f"{web}/poll", json={"interval_ms": 60}, headers=host, timeout=10)
+            assert answer.json() == {"interval_ms": 60}
+            until(lambda: browser.told["poll"] == [{"interval_ms": 60}])
+            with a_browser(stack) as later:
+                assert later.welcome["poll_interval_ms"] == 60
+        finally:
+            requests.put(f"{web}/poll", json={"interval_ms": 250}, headers=host, timeout=10)
+
+
+def test_a_burst_sends_real_commands_and_probes_a_sample_of_them(
+    stack: LocalStack, client: Client, web: str, host: dict[str, str]
+) -> None:
+    first = client.post("Before the burst").json()["id"]
+    with a_browser(stack) as browser:
+        begun = requests.post(f"{web}/burst", json={"count": 60}, headers=host, timeout=10)
+        assert (begun.status_code, begun.json()["wanted"]) == (202, 60)
+        again = requests.post(f"{web}/burst", json={"count": 60}, headers=host, timeout=10)
+        assert again.status_code == 409
+        done = {"sent": 60, "wanted": 60, "failed": 0, "running": False}
+        until(lambda: browser.told["burst"][-1:] == [done])
+        until(lambda: agree(stack))
+        todos = client.get(f"/todos?after={first}").json()
+        assert len([todo for todo in todos if todo["title"].endswith("of 60")]) == 60
+        probes = until(lambda: [it for told in browser.told["probes"] for it in told["probes"]])
+        assert all(probe["at_ms"] >= probe["asked_ms"] for probe in probes)
+        by_event = {hop["event_id"]: hop for hop in browser.hops if hop["hop"] == "acknowledged"}
+        for probe in probes:
+            acknowledged_ms = by_event[probe["event_id"]]["at_ms"]
+            assert probe["t_ms"] == pytest.approx(probe["asked_ms"] - acknowledged_ms, abs=0.01)
+
+
+def test_a_burst_can_be_stopped(stack: LocalStack, web: str, host: dict[str, str]) -> None:
+    steady = {"per_second": 20, "seconds": 60}
+    with a_browser(stack) as browser:
+        begun = requests.post(f"{web}/burst", json=steady, headers=host, timeout=10)
+        assert begun.json()["wanted"] == 1200
+        until(lambda: browser.told["burst"] and browser.told["burst"][-1]["sent"] > 0)
+        requests.delete(f"{web}/burst", headers=host, timeout=10).raise_for_status()
+        until(lambda: not browser.told["burst"][-1]["running"])
+        assert browser.told["burst"][-1]["sent"] < 1200
+
+
+def test_a_run_is_exported_as_one_file(stack: LocalStack, client: Client, web: str) -> None:
+    todo_id = client.post("Keep me").json()["id"]
+
+    def kept() -> Any:
+        answer = requests.get(f"{web}/export", timeout=30)
+        run = json.loads(answer.content)
+        [journey] = [it for it in run["journeys"] if it["todo_id"] == todo_id]
+        assert {hop["hop"] for hop in journey["hops"]} == EVERY_HOP
+        assert any(todo["id"] == todo_id for todo in run["reads"][-1]["todos"])
+        return answer
+
+    def exported() -> Any:
+        try:
+            return kept()
+        except ValueError as error:
+            raise AssertionError from error
+
+    answer = until(exported)
+    run = answer.json()
+    assert (run["format"], run["version"]) == ("eventually-run", 1)
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="eventually-')
