@@ -124,9 +124,13 @@ export class Playhead extends EventTarget {
    * @param {number} now_ms
    */
   goLive(now_ms) {
+    if (this.run) {
+      // A run that was opened has no live: its end is as far as one can go.
+      this.#settle(this.run.to_ms);
+      return;
+    }
     this.at_ms = null;
     this.kept = null;
-    this.run = null;
     this.clock.restart();
     for (const journey of this.journal.journeys.values()) {
       if (endOf(this.journal, journey) < Infinity) this.clock.leave(journey);

@@ -31,10 +31,6 @@ export class Share {
     one(root, "open-run").addEventListener("click", () => this.file.click());
     this.file.addEventListener("change", () => this.#open(this.file.files?.[0]));
     one(root, "leave-run").addEventListener("click", leave);
-    // Going live ends the run: what is live comes from the stack.
-    playhead.addEventListener("change", () => {
-      if (journal.run && playhead.isLive()) leave();
-    });
     root.addEventListener("dragover", (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();

@@ -1,0 +1,367 @@
+"""The panels on the real stack: two truths, inspector, staleness, read now, a run as a file."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import requests
+from playwright.sync_api import Locator, Page, expect
+
+from e2e.test_accessibility import assert_accessible
+from stack.local import LocalStack
+from tests.support import Client, agree, rows, until
+
+WITHIN_MS = 60_000
+HOST_KEY = "open sesame"
+HOSTILE = ["<script>alert('a')</script> & <b>", "שלום עולם, מה נשמע", "W" * 200]
+
+
+@pytest.fixture
+def looking(page: Page, stack: LocalStack) -> Page:
+    """A page that is connected and has asked for both truths."""
+    until(lambda: agree(stack))
+    page.goto(stack.urls.web)
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
+    expect(page.locator("[data-truths]")).not_to_have_attribute("data-truths", "unknown")
+    return page
+
+
+@contextmanager
+def paused(stack: LocalStack, process: str) -> Iterator[None]:
+    """The process takes nothing on, as the lab's switch does it."""
+    url = f"{stack.urls.web}/lab/{process}/switches/pause"
+    headers = {"Authorization": f"Bearer {HOST_KEY}"}
+    requests.put(url, json={"on": True}, headers=headers, timeout=10).raise_for_status()
+    try:
+        yield
+    finally:
+        requests.put(url, json={"on": False}, headers=headers, timeout=10).raise_for_status()
+
+
+def truth(page: Page, todo_id: int) -> Locator:
+    return page.locator(f'[data-truth="{todo_id}"]')
+
+
+def lane(page: Page, todo_id: int) -> Locator:
+    return page.locator(f'[data-lane][data-todo-id="{todo_id}"]')
+
+
+def add(stack: LocalStack, title: str) -> int:
+    answer = Client(stack).post(title)
+    assert answer.status_code == 201, answer.text
+    todo_id: int = answer.json()["id"]
+    return todo_id
+
+
+# The two truths
+
+
+def test_what_mongodb_lacks_stands_out_until_it_is_there(looking: Page, stack: LocalStack) -> None:
+    says = looking.locator("[data-truths-say]")
+    with paused(stack, "projector"):
+        todo_id = add(stack, "Held up")
+        row = truth(looking, todo_id)
+        expect(row).to_have_attribute("data-state", "missing", timeout=WITHIN_MS)
+        expect(row).to_contain_text(re.compile(r"Held up.*not there for [0-9.]+ m?s"))
+        expect(says).to_contain_text(re.compile("^1 todo behind, for"), timeout=WITHIN_MS)
+    expect(row).to_have_attribute("data-state", "equal", timeout=WITHIN_MS)
+    expect(says).to_contain_text("consistent", timeout=WITHIN_MS)
+
+
+def test_a_change_that_is_under_way_is_stale_by_its_versions(
+    looking: Page, stack: LocalStack
+) -> None:
+    todo_id = add(stack, "Old name")
+    expect(truth(looking, todo_id)).to_have_attribute("data-state", "equal", timeout=WITHIN_MS)
+    with paused(stack, "relay"):
+        Client(stack).patch(todo_id, title="New name", completed=True)
+        row = truth(looking, todo_id)
+        expect(row).to_contain_text(
+            re.compile(r"New name ✓v3.*stale by 2 versions"), timeout=WITHIN_MS
+        )
+    expect(row).to_have_attribute("data-state", "equal", timeout=WITHIN_MS)
+
+
+def test_a_row_whose_event_was_never_written_is_lost(looking: Page, stack: LocalStack) -> None:
+    [[todo_id]] = rows(stack, "INSERT INTO todos (title) VALUES ('No event') RETURNING id")
+    try:
+        verdict = looking.locator("[data-verdict]")
+        expect(truth(looking, todo_id)).to_have_attribute("data-lost", "", timeout=WITHIN_MS)
+        words = "1 lost: no event is under way that could bring it"
+        expect(looking.locator("[data-truths-say]")).to_contain_text(words)
+        expect(verdict).to_have_attribute("data-verdict", "lost")
+        expect(verdict).to_contain_text(words)
+    finally:
+        rows(stack, "DELETE FROM todos WHERE id = %s", todo_id)
+    expect(truth(looking, todo_id)).to_have_count(0, timeout=WITHIN_MS)
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_any_title_is_shown_as_text_and_leaves_the_layout_alone(
+    looking: Page, stack: LocalStack, title: str
+) -> None:
+    todo_id = add(stack, title)
+    expect(truth(looking, todo_id)).to_contain_text(title, timeout=WITHIN_MS)
+    lane(looking, todo_id).get_by_role("button").click()
+    expect(looking.locator("[data-inspector-title]")).to_have_text(title)
+    assert looking.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+# The inspector
+
+
+def test_a_click_on_a_lane_opens_the_journey_and_pauses(looking: Page, stack: LocalStack) -> None:
+    todo_id = add(stack, "Look at me")
+    expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    lane(looking, todo_id).get_by_role("button").click()
+    panel = looking.get_by_role("complementary", name=f"Todo {todo_id} created")
+    expect(panel).to_be_visible()
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
+    lines = panel.get_by_role("table").get_by_role("rowheader")
+    for words in ("to commit", "in the outbox", "in the queue", "in the projector", "until a read"):
+        expect(lines.filter(has_text=words)).to_have_count(1)
+    expect(panel.locator("[data-trace-id]")).to_have_text(re.compile("^[0-9a-f]{32}$"))
+    held = {}
+    for name in ("event", "row", "document"):
+        text = panel.locator(f"[data-held={name}] pre")
+        expect(text).to_contain_text("Look at me")
+        held[name] = json.loads(text.inner_text())
+    assert held["event"]["data"]["id"] == held["row"]["id"] == held["document"]["_id"] == todo_id
+    assert held["event"]["type"] == "todo.created.v1"
+
+
+def test_the_times_of_the_waterfall_are_those_of_the_hops(looking: Page, stack: LocalStack) -> None:
+    got = looking.evaluate(
+        """async () => {
+          const { linesOf } = await import("/static/js/inspector.js");
+          const hop = (hop, at_ms, more) => ({ hop, at_ms, span_id: hop, process: "p", ...more });
+          return linesOf({ event_id: "e", hops: [
+            hop("received", 0), hop("committed", 5), hop("acknowledged", 6), hop("picked-up", 9),
+            hop("delivered", 12), hop("confirmed", 13), hop("retried", 20, { attempt: 1 }),
+            hop("projected", 30), hop("acked", 31, { start_ms: 30 }), hop("seen", 90),
+          ] }).map(({ name, from_ms, to_ms, note }) => [name, from_ms, to_ms, note]);
+        }"""
+    )
+    assert got == [
+        ["to commit", 0, 5, ""],
+        ["answer: acknowledged", 0, 6, ""],
+        ["in the outbox", 5, 9, ""],
+        ["in the queue", 9, 12, ""],
+        ["answer: confirmed", 9, 13, ""],
+        ["failed", 12, 20, "attempt 1 failed"],
+        ["in the projector", 20, 30, ""],
+        ["answer: acked", 30, 31, ""],
+        ["until a read", 30, 90, ""],
+    ]
+
+
+def test_a_journey_is_followed_by_keyboard_alone(looking: Page, stack: LocalStack) -> None:
+    todo_id = add(stack, "By keyboard")
+    button = lane(looking, todo_id).get_by_role("button")
+    expect(button).to_be_visible(timeout=WITHIN_MS)
+    button.focus()
+    looking.keyboard.press("Enter")
+    heading = looking.get_by_role("heading", name=f"Todo {todo_id} created")
+    expect(heading).to_be_focused()
+    looking.keyboard.press("Escape")
+    expect(looking.locator("[data-view=inspector]")).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_a_mark_opens_its_journey(looking: Page, stack: LocalStack) -> None:
+    with paused(stack, "projector"):
+        todo_id = add(stack, "Waits in the queue")
+        mark = looking.locator(f'[data-mark][data-todo-id="{todo_id}"][data-place=queue]')
+        expect(mark).to_have_attribute("data-state", "waiting", timeout=WITHIN_MS)
+        mark.focus()
+        looking.keyboard.press("Enter")
+        expect(looking.locator("[data-inspector-heading]")).to_have_text(f"Todo {todo_id} created")
+        expect(looking.locator("[data-inspector-says]")).to_contain_text("in the queue")
+        expect(looking.locator("[data-held=document] pre")).to_have_text("holds nothing")
+
+
+def test_a_journey_has_a_link_of_its_own(looking: Page, stack: LocalStack) -> None:
+    todo_id = add(stack, "Linked")
+    lane(looking, todo_id).get_by_role("button").click(timeout=WITHIN_MS)
+    link = looking.url
+    assert "#journey=" in link
+    looking.goto("about:blank")
+    looking.goto(link)
+    expect(looking.locator("[data-inspector-title]")).to_have_text("Linked", timeout=WITHIN_MS)
+    looking.get_by_role("button", name="Close the inspector").click()
+    assert "#" not in looking.url
+
+
+# Read now, and curl
+
+
+def test_a_read_without_a_guarantee_may_be_stale_and_says_so(
+    looking: Page, stack: LocalStack
+) -> None:
+    verdict = looking.locator("[data-read-now-verdict]")
+    with paused(stack, "projector"):
+        looking.get_by_label("Add a todo").fill("Not there yet")
+        looking.get_by_label("Add a todo").press("Enter")
+        expect(lane_of(looking, "Not there yet")).to_be_visible(timeout=WITHIN_MS)
+        looking.get_by_role("button", name="GET /todos").click()
+        expect(verdict).to_have_attribute("data-read-verdict", "stale", timeout=WITHIN_MS)
+        expect(verdict).to_contain_text(re.compile(r"stale: lacks #\d+ created"))
+
+        looking.get_by_label("wait at most", exact=False).first.check()
+        looking.get_by_role("button", name="GET /todos").click()
+        expect(verdict).to_have_attribute("data-read-verdict", "failed", timeout=WITHIN_MS)
+        expect(looking.locator("[data-read-now-says]")).to_contain_text(re.compile("^503 after 1"))
+
+    looking.get_by_label("read your writes").check()
+    looking.get_by_role("button", name="GET /todos").click()
+    expect(verdict).to_have_attribute("data-read-verdict", "fresh", timeout=WITHIN_MS)
+
+
+def lane_of(page: Page, title: str) -> Locator:
+    """Whatever shows that the page has heard of the todo."""
+    return page.locator("[data-ghost], [data-todos] li").filter(has_text=title)
+
+
+def test_every_action_shows_its_curl(looking: Page) -> None:
+    looking.get_by_label("Add a todo").fill("It's curl")
+    looking.get_by_label("Add a todo").press("Enter")
+    expect(looking.locator("[data-command-curl]")).to_have_text(
+        'curl -X POST http://127.0.0.1:5001/todos -H "Content-Type: application/json"'
+        """ -d '{"title": "It'\\''s curl"}'"""
+    )
+    looking.get_by_label("read your writes").check()
+    expect(looking.locator("[data-read-curl]")).to_have_text(
+        re.compile(
+            r"^curl http://127.0.0.1:5002/todos"
+            r' -H "Consistency-Token: [\d.,]+" -H "Prefer: wait=10"$'
+        )
+    )
+
+
+# Staleness
+
+
+def test_the_charts_are_tabs_and_have_their_tables(looking: Page, stack: LocalStack) -> None:
+    todo_id = add(stack, "Measured")
+    expect(lane(looking, todo_id)).to_be_visible(timeout=WITHIN_MS)
+    looking.get_by_role("tab", name="Journeys").focus()
+    looking.keyboard.press("ArrowRight")
+    expect(looking.get_by_role("tab", name="Staleness")).to_be_focused()
+    projected = looking.locator("[data-row=projected] td")
+    expect(projected.first).to_have_text(re.compile(r"^[0-9.]+ m?s$"), timeout=WITHIN_MS)
+    curve = looking.get_by_role("img", name=re.compile("t-visibility curve. Half of"))
+    expect(curve.locator("canvas")).to_be_visible()
+    looking.get_by_role("button", name="What is measured").first.click()
+    expect(looking.get_by_role("dialog")).to_contain_text("Probabilistically Bounded Staleness")
+    looking.get_by_role("button", name="Close", exact=True).click()
+    looking.get_by_role("tab", name="Queue and lag").click()
+    expect(looking.locator("[data-row=queue] td").first).to_have_text(re.compile(r"^\d+$"))
+    expect(looking.locator("[data-row=lag] td").first).to_have_text(re.compile(r"m?s$"))
+
+
+def test_the_host_changes_how_often_this_reader_polls(looking: Page) -> None:
+    looking.get_by_role("tab", name="Staleness").click()
+    interval = looking.get_by_label("This reader polls every")
+    for asked_ms, key in ((100, "wrong"), (250, HOST_KEY)):
+        before = interval.input_value()
+        interval.fill(str(asked_ms))
+        looking.get_by_role("button", name="Set").click()
+        dialog = looking.get_by_role("dialog", name="This needs the host key")
+        dialog.get_by_label("Host key").fill(key)
+        dialog.get_by_role("button", name="Go on").click()
+        if key == "wrong":
+            expect(dialog).to_contain_text("That is not the host key.")
+            dialog.get_by_role("button", name="Cancel").click()
+            expect(looking.locator("[data-poll-problem]")).to_contain_text("needs the host key")
+            assert before == "250"
+    interval.fill("120")
+    looking.get_by_role("button", name="Set").click()
+    expect(looking.locator("[data-poll-says]")).to_contain_text("60.0 ms late on average")
+    interval.fill("250")
+    looking.get_by_role("button", name="Set").click()
+    expect(looking.locator("[data-poll-says]")).to_contain_text("125 ms late on average")
+
+
+# A run as a file
+
+
+def test_a_run_is_kept_and_opened_again_without_the_stack(
+    looking: Page, stack: LocalStack, tmp_path: Path
+) -> None:
+    todo_id = add(stack, "Kept")
+    expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    with looking.expect_download() as download:
+        looking.get_by_role("button", name="Export").click()
+    file = tmp_path / "run.json"
+    download.value.save_as(file)
+    run: dict[str, Any] = json.loads(file.read_text())
+    assert (run["format"], run["version"]) == ("eventually-run", 1)
+    assert "Kept" in {journey["title"] for journey in run["journeys"]}
+
+    looking.reload()
+    looking.context.set_offline(offline=True)
+    looking.locator("[data-run-file]").set_input_files(file)
+    expect(looking.locator("[data-run-says]")).to_contain_text("A run from a file")
+    looking.keyboard.press("End")
+    looking.get_by_label("The moment shown").press("End")
+    expect(lane(looking, todo_id)).to_be_visible(timeout=WITHIN_MS)
+    lane(looking, todo_id).get_by_role("button").click()
+    expect(looking.locator("[data-inspector-title]")).to_have_text("Kept")
+    looking.context.set_offline(offline=False)
+    looking.get_by_role("button", name="Back to the stack").click()
+    expect(looking.locator("[data-live]")).to_have_attribute(
+        "data-live", re.compile("live|behind"), timeout=WITHIN_MS
+    )
+    expect(looking.locator("[data-run-banner]")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "not JSON"),
+        ("[]", "no run of Eventually"),
+        ('{"format": "eventually-run", "version": 2, "journeys": []}', "version 2"),
+        ('{"format": "eventually-run", "version": 1, "journeys": []}', "no journey"),
+    ],
+)
+def test_a_file_that_holds_no_run_is_refused(looking: Page, content: str, words: str) -> None:
+    looking.locator("[data-run-file]").set_input_files(
+        {"name": "run.json", "mimeType": "application/json", "buffer": content.encode()}
+    )
+    expect(looking.locator("[data-run-problem]")).to_contain_text(words)
+    expect(looking.locator("[data-run-banner]")).to_be_hidden()
+
+
+# What axe finds
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_on_the_panels(
+    looking: Page, stack: LocalStack, theme: Literal["dark", "light"], size: tuple[int, int]
+) -> None:
+    looking.emulate_media(color_scheme=theme)
+    looking.set_viewport_size({"width": size[0], "height": size[1]})
+    todo_id = add(stack, "Read me aloud")
+    with paused(stack, "projector"):
+        held_up = add(stack, "Held up")
+        expect(truth(looking, held_up)).to_have_attribute(
+            "data-state", "missing", timeout=WITHIN_MS
+        )
+        looking.get_by_role("button", name="GET /todos").click()
+        expect(looking.locator("[data-read-now-verdict]")).not_to_be_empty(timeout=WITHIN_MS)
+        for tab in ("Staleness", "Queue and lag", "Journeys"):
+            looking.get_by_role("tab", name=tab).click()
+            assert_accessible(looking)
+    looking.get_by_role("tab", name="Staleness").click()
+    looking.get_by_role("button", name="What is measured").first.click()
+    assert_accessible(looking)
+    looking.get_by_role("button", name="Close", exact=True).click()
+    looking.get_by_role("tab", name="Journeys").click()
+    lane(looking, todo_id).get_by_role("button").click(timeout=WITHIN_MS)
+    expect(looking.locator("[data-held=row] pre")).to_contain_text("Read me", timeout=WITHIN_MS)
+    assert_accessible(looking)
