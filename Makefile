@@ -7,6 +7,7 @@ help:
 	@echo "make clean   remove the data that the stack keeps in .stack/"
 	@echo "make test    lint, then all tests"
 	@echo "make e2e     the end-to-end tests alone"
+	@echo "make pictures  take the pictures that the README and docs/ show"
 	@echo "make lint    ruff, mypy, import contracts"
 
 up: venv
@@ -24,6 +25,10 @@ e2e: dev
 	@$(RUN) -m stack check --browser
 	@$(RUN) -m pytest e2e
 
+pictures: dev
+	@$(RUN) -m stack check --browser
+	@SCREENSHOTS=1 $(RUN) -m pytest -q e2e -k picture
+
 lint: dev
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
@@ -38,4 +43,4 @@ venv:
 dev: venv
 	@$(PYTHON) -m stack.bootstrap requirements-dev.txt
 
-.PHONY: help up clean test e2e lint venv dev
+.PHONY: help up clean test e2e pictures lint venv dev

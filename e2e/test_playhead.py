@@ -380,6 +380,23 @@ def test_an_event_delivered_again_is_shown_again_from_where_it_stood(moments: Pa
     assert got == ["seen", "delivered", "already-applied"]
 
 
+def test_older_journeys_are_taken_in_before_those_that_are_held(moments: Page) -> None:
+    got = moments.evaluate(
+        """() => {
+          tell("c", 3, 1, "created", [["received", 70_000]]);
+          const told = (event_id, at_ms) => ({
+            event_id, todo_id: 1, version: 1, type: "todo.created.v1", title: "a",
+            hops: [{ event_id, hop: "received", at_ms, span_id: event_id }],
+          });
+          journal.mergeOlder([told("a", 50_000), told("b", 60_000), told("c", 70_000)]);
+          playhead.pause(0);
+          const steps = [-1, -1, -1, -1].map((by) => playhead.step(by, 0)?.event_id ?? null);
+          return [[...journal.journeys.keys()], steps];
+        }"""
+    )
+    assert got == [["a", "b", "c"], ["c", "b", "a", None]]
+
+
 def test_real_time_has_no_floor_and_no_cap(moments: Page) -> None:
     got = moments.evaluate(
         """() => {

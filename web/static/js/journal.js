@@ -139,6 +139,20 @@ export class Journal extends EventTarget {
     );
   }
 
+  /**
+   * Takes in journeys from before those that are held, as far as there is room.
+   * @param {Journey[]} journeys Oldest first.
+   */
+  mergeOlder(journeys) {
+    const newer = [...this.journeys];
+    const older = journeys.filter(({ event_id }) => !this.journeys.has(event_id));
+    const room = Math.max(0, this.limit - newer.length);
+    this.journeys.clear();
+    if (room) this.mergeJourneys(older.slice(-room));
+    for (const [event_id, journey] of newer) this.journeys.set(event_id, journey);
+    this.isOrdered = false;
+  }
+
   /** @param {Read|null} read */
   setRead(read) {
     this.read = read;

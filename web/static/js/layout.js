@@ -140,7 +140,7 @@ export function lying(width, height) {
       commit: { x: (first + widths.service + storeX) / 2, y: writeY - 32, anchor: "middle" },
       outbox: { x: (storeX + widths.store + relayX) / 2, y: writeY - 32, anchor: "middle" },
       relay: { x: (last + queueX + 10) / 2, y: writeY - 32, anchor: "middle" },
-      queue: { x: queueX - 13, y: readY - 32, anchor: "end" },
+      queue: { x: queueX - 10, y: readY - 32, anchor: "end" },
       projector: { x: (mongoX + mongoW + relayX) / 2, y: readY - 32, anchor: "middle" },
       read: { x: (first + widths.service + mongoX) / 2, y: readY - 32, anchor: "middle" },
     },

@@ -71,7 +71,7 @@ export class Playhead extends EventTarget {
       return this.clock.scene(now_ms);
     }
     if (this.mode === "playing") this.#moveOn(now_ms);
-    if (this.mode === "live") return this.scene(now_ms);
+    if (this.isLive()) return this.scene(now_ms);
     if (this.kept && this.at_ms === null) return this.kept;
     const at_ms = this.at_ms ?? this.clock.live(now_ms);
     return momentOf(this.journal, at_ms, {
