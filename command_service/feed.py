@@ -15,11 +15,12 @@ _POSITION = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 # Each page is a short statement of its own: memory stays bounded, and no old snapshot keeps
 # PostgreSQL from clearing away the outbox's dead rows while somebody reads a long log.
 _PAGE = """
-SELECT cloud_event, transaction_id::text, position
-FROM cloud_events
-WHERE (transaction_id, position) > (%s::text::xid8, %s)
-  AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY transaction_id, position
+SELECT log.cloud_event, log.transaction_id::text, log.position
+FROM cloud_events AS log
+WHERE (log.transaction_id, log.position) > (%s::text::xid8, %s)
+  AND log.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+-- Unqualified, transaction_id would be the column of the result, which is text: 10 before 9.
+ORDER BY log.transaction_id, log.position
 LIMIT %s
 """
 _STATE = """

@@ -102,6 +102,21 @@ def test_the_feed_ends_before_what_an_open_transaction_could_still_fill(
     assert [event["subject"] for event in feed(stack, last)] == [str(todo_id)]
 
 
+def test_the_log_is_in_the_order_of_numbers_not_of_letters(stack: LocalStack) -> None:
+    insert = (
+        "INSERT INTO events"
+        " (transaction_id, id, kind, todo_id, version, title, completed, traceparent)"
+        " VALUES (%s::text::xid8, gen_random_uuid(), 'todo.created', %s, 1, 'Old', false, '')"
+    )
+    for transaction, todo_id in (("10", 2**42), ("9", 2**42 + 1)):
+        rows(stack, insert, transaction, todo_id)
+    try:
+        old = [event["position"].split("-")[0] for event in feed(stack)[:2]]
+        assert old == ["9", "10"]
+    finally:
+        rows(stack, "DELETE FROM events WHERE todo_id >= %s", 2**42)
+
+
 @pytest.mark.parametrize("query", ["after=x", "after=1", "after=1-", "after=-1-1", "before=1-1"])
 def test_a_position_that_cannot_be_read_is_refused(stack: LocalStack, query: str) -> None:
     answer = requests.get(f"{stack.urls.command_service}/events?{query}")

@@ -1,0 +1,134 @@
+"""A load generator: keep-alive connections, one request under way on each."""
+
+import select
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+
+@dataclass
+class Result:
+    """What came of a load.
+
+    Args:
+        seconds: how long it took.
+        latencies_s: of each answer, from the moment when its request was due.
+        failed: answers other than the expected.
+    """
+
+    seconds: float = 0.0
+    latencies_s: list[float] = field(default_factory=list)
+    failed: int = 0
+
+    @property
+    def per_s(self) -> float:
+        """Return the good answers a second."""
+        return (len(self.latencies_s) - self.failed) / self.seconds
+
+    def quantile_ms(self, share: float) -> float:
+        """Return the latency that a share of the answers did not exceed."""
+        ordered = sorted(self.latencies_s)
+        return ordered[min(int(share * len(ordered)), len(ordered) - 1)] * 1000
+
+
+@dataclass
+class _Connection:
+    socket: socket.socket
+    due_s: float = 0.0
+    received: bytes = b""
+    busy: bool = False
+
+
+def run(
+    url: str,
+    request: Callable[[int], bytes],
+    *,
+    seconds: float,
+    connections: int = 16,
+    per_s: float | None = None,
+    expected: bytes = b" 20",
+) -> Result:
+    """Send requests for some time, as fast as answers come or at a steady rate.
+
+    At a rate, a latency counts from the moment when the request was due, so that a server that
+    stalls cannot hide it (coordinated omission).
+
+    Args:
+        url: where the server is.
+        request: the bytes of the n-th request.
+        seconds: for how long.
+        connections: how many at once.
+        per_s: the rate, None for as fast as it goes.
+        expected: what the status line has to have in it.
+    """
+    address = urlsplit(url)
+    place = (str(address.hostname), int(address.port or 80))
+    poller = select.epoll()
+    idle: list[_Connection] = []
+    by_fd: dict[int, _Connection] = {}
+    for _ in range(connections):
+        opened = _Connection(socket.create_connection(place))
+        opened.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        by_fd[opened.socket.fileno()] = opened
+        poller.register(opened.socket, select.EPOLLIN)
+        idle.append(opened)
+    result, sent = Result(), 0
+    began_s = time.perf_counter()
+    end_s = began_s + seconds
+    while True:
+        now_s = time.perf_counter()
+        while idle and now_s < end_s:
+            due_s = now_s if per_s is None else began_s + sent / per_s
+            if due_s > now_s:
+                break
+            free = idle.pop()
+            free.due_s, free.busy = due_s, True
+            free.socket.sendall(request(sent))
+            sent += 1
+        if now_s >= end_s and len(idle) == connections:
+            break
+        for fd, _event in poller.poll(0.001 if per_s else 1.0):
+            connection = by_fd[fd]
+            connection.received += connection.socket.recv(262_144)
+            length = _complete(connection.received)
+            if length is None:
+                continue
+            result.latencies_s.append(time.perf_counter() - connection.due_s)
+            if expected not in connection.received[8:12]:
+                result.failed += 1
+            connection.received = connection.received[length:]
+            connection.busy = False
+            idle.append(connection)
+    result.seconds = time.perf_counter() - began_s
+    for connection in by_fd.values():
+        connection.socket.close()
+    poller.close()
+    return result
+
+
+def _complete(received: bytes) -> int | None:
+    """Return the length of the answer if all of it is there."""
+    head = received.find(b"\r\n\r\n")
+    if head < 0:
+        return None
+    at = received.find(b"content-length: ", 0, head)
+    if at < 0:
+        at = received.find(b"Content-Length: ", 0, head)
+    # 304 and 204 have no body and no length.
+    body = 0 if at < 0 else int(received[at + 16 : received.find(b"\r\n", at)])
+    return head + 4 + body if len(received) >= head + 4 + body else None
+
+
+def post(path: str, body: bytes, headers: str = "") -> bytes:
+    """Return a POST request as bytes."""
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n{headers}\r\n"
+    ).encode() + body
+
+
+def get(path: str, headers: str = "") -> bytes:
+    """Return a GET request as bytes."""
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode()
