@@ -14,7 +14,6 @@ import selectors
 import socket
 import statistics
 import tempfile
-import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -23,15 +22,14 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import requests
 
+from bench import load
 from stack.local import LocalStack
 from stack.ports import LOOPBACK, Ports
 
 WITHIN_MS = 150
 SHARE = 0.95
 MOST_MEMORY_MB = 150
-SENDERS = 8
 CLIENT_PROCESSES = 2
 # Before it, connections are opened and caches filled.
 WARM_UP_S = 3
@@ -128,28 +126,15 @@ def _take(message: bytes, browser: Browser, heard: Heard) -> None:
 
 
 def send(url: str, per_s: int, seconds: float) -> None:
-    """Send commands at an even pace."""
-    began_s, turn = time.monotonic(), iter(range(round(per_s * seconds)))
-    lock = threading.Lock()
+    """Send commands at an even pace. Raises RuntimeError where some fail."""
+    result = load.run(url, _command, seconds=seconds, per_s=per_s)
+    print(f"{result.per_s:.0f} commands a second for {result.seconds:.1f} s")
+    if result.failed:
+        raise RuntimeError(f"{result.failed} commands failed")
 
-    def in_turn() -> None:
-        session = requests.Session()
-        while True:
-            with lock:
-                number = next(turn, None)
-            if number is None:
-                return
-            time.sleep(max(0.0, began_s + number / per_s - time.monotonic()))
-            answer = session.post(f"{url}/todos", json={"title": f"Todo {number}"}, timeout=30)
-            answer.raise_for_status()
 
-    threads = [threading.Thread(target=in_turn) for _ in range(SENDERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    took_s = time.monotonic() - began_s
-    print(f"sent {per_s * seconds:.0f} commands in {took_s:.1f} s")
+def _command(number: int) -> bytes:
+    return load.post("/todos", json.dumps({"title": f"Todo {number}"}).encode())
 
 
 @dataclass(frozen=True)
@@ -205,21 +190,21 @@ def measure(stack: LocalStack, browsers: int, per_s: int, seconds: float) -> Fig
         room.start()
     for ready in readies:
         ready.wait(60)
-    load = context.Process(
+    sender = context.Process(
         target=send, args=(stack.urls.command_service, per_s, WARM_UP_S + seconds)
     )
-    load.start()
+    sender.start()
     time.sleep(WARM_UP_S)
     began_ms, began_cpu_s = time.time() * 1000, sum(web.cpu_times()[:2])
     most = web.memory_info().rss
-    while load.is_alive():
+    while sender.is_alive():
         most = max(most, web.memory_info().rss)
         time.sleep(0.1)
     ended_ms, ended_cpu_s = time.time() * 1000, sum(web.cpu_times()[:2])
     time.sleep(DRAIN_S)
     stop.set()
     heard = [results.get(timeout=30) for _ in rooms]
-    for process in (*rooms, load):
+    for process in (*rooms, sender):
         process.join()
     return _figures(heard, browsers, began_ms, ended_ms, ended_cpu_s - began_cpu_s, most)
 
