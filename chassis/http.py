@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any, Self
 
 from flask import Flask, Request, Response
@@ -12,7 +14,7 @@ from granian.constants import Interfaces
 from granian.server import Server as Granian
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler
 
 from chassis.errors import ServerUnavailable
 from chassis.problems import answer_with_problems, json_response
@@ -113,10 +115,10 @@ def serve(target: str, host: str, port: int, threads: int) -> None:
 
 
 class OpsServer:
-    """Serves a small app from a thread, for a process whose work is not HTTP."""
+    """Serves a small app from a few threads, for a process whose work is not HTTP."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
-        self._server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+        self._server = _PooledServer(host, port, app, handler=_Quiet)
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="ops-server", daemon=True
         )
@@ -130,8 +132,28 @@ class OpsServer:
         self._server.server_close()
 
 
+class _PooledServer(ThreadingMixIn, BaseWSGIServer):
+    """Answers in threads that stay: a thread per request would connect to its store anew."""
+
+    def __init__(
+        self, host: str, port: int, app: WSGIApplication, handler: type[WSGIRequestHandler]
+    ) -> None:
+        super().__init__(host, port, app, handler)
+        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="ops")
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._pool.submit(self.process_request_thread, request, client_address)
+
+    def server_close(self) -> None:
+        super().server_close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
 class _Quiet(WSGIRequestHandler):
     """Probes come every second, and their lines would drown the story that the log tells."""
+
+    # A client that connects and says nothing must not keep a thread.
+    timeout = 5
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, werkzeug's name
         log.debug(message, *args)

@@ -1,0 +1,67 @@
+"""What an app has, and has not, before anything is connected."""
+
+import pytest
+from flask import Flask
+from opentelemetry.sdk.trace import TracerProvider
+
+import command_service.app
+import command_service.settings
+import query_service.app
+import query_service.settings
+from chassis import mongo
+from chassis.postgres import Postgres
+from chassis.settings import Environment
+from command_service.store import SCHEMA
+
+NOWHERE = {"DATABASE_URL": "postgresql://127.0.0.1:9/none", "MONGODB_URL": "mongodb://127.0.0.1:9"}
+
+
+def command_app(**settings: str) -> Flask:
+    read = command_service.settings.Settings.of_command_service(Environment(NOWHERE | settings))
+    postgres = Postgres(read.database_url, SCHEMA)
+    return command_service.app.create_app(read, postgres, TracerProvider(shutdown_on_exit=False))
+
+
+def query_app(**settings: str) -> Flask:
+    read = query_service.settings.Settings.of_query_service(Environment(NOWHERE | settings))
+    database = mongo.database(read.mongodb_url, timeout_ms=100)
+    return query_service.app.create_app(read, database, TracerProvider(shutdown_on_exit=False))
+
+
+@pytest.mark.parametrize("app", [command_app(), query_app()], ids=["command", "query"])
+def test_without_the_lab_its_routes_do_not_exist(app: Flask) -> None:
+    assert not [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/lab")]
+    assert app.test_client().get("/lab").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "app", [command_app(LAB="1"), query_app(LAB="1")], ids=["command", "query"]
+)
+def test_with_the_lab_a_store_that_is_away_holds_something_unknown(app: Flask) -> None:
+    answer = app.test_client().get("/lab")
+    assert (answer.status_code, answer.get_json()["holds"]) == (200, None)
+
+
+@pytest.mark.parametrize(
+    ("app", "server"), [(command_app(), "postgresql"), (query_app(), "mongodb")]
+)
+def test_a_process_lives_without_its_server_and_says_that_it_is_not_ready(
+    app: Flask, server: str
+) -> None:
+    client = app.test_client()
+    assert client.get("/healthz").get_json() == {"alive": True}
+    ready = client.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.get_json()["checks"][server] != "ok"
+    refused = (
+        client.get("/todos")
+        if server == "mongodb"
+        else client.post("/todos", json={"title": "Nowhere to go"})
+    )
+    assert refused.status_code == 503
+    assert refused.get_json()["type"] == f"urn:eventually:problem:{server}-unavailable"
+
+
+def test_a_setting_that_is_no_number_is_told_by_its_name() -> None:
+    with pytest.raises(SystemExit, match="PORT has to be a whole number, and is 'http'"):
+        command_app(PORT="http")
