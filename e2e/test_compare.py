@@ -177,6 +177,15 @@ def test_where_a_side_cannot_be_asked_nothing_is_judged(judge: Page) -> None:
     assert (got["state"], got["lost"]) == ("unknown", False)
 
 
+def test_where_nothing_can_be_judged_the_newest_are_shown(judge: Page) -> None:
+    left = [row(todo_id=number) for number in range(1, 10)]
+    given = {"left": left, "right": [], "error": "down"}
+    got = judge.evaluate(
+        "(given) => m.chosen(compareAt(9000, given), 3).map(({ id }) => id)", given
+    )
+    assert got == [7, 8, 9]
+
+
 def test_those_that_differ_are_shown_before_the_newest(judge: Page) -> None:
     left = [row(todo_id=number) for number in range(1, 10)]
     given = {"left": left, "right": [it for it in left if it["id"] != 2]}

@@ -21,7 +21,7 @@ export class Caption {
   draw(scene) {
     const { health, holds } = toldAt(this.journal, scene);
     const wrong = faults(reports(health, holds));
-    keyed(this.faults, wrong, (fault) => fault, (fault) => make("li", { "data-fault": "" }, fault), () => {});
+    keyed(this.faults, wrong, (fault) => fault, (fault) => make("li", { "data-fault": "", "title": fault }, fault), () => {});
     say(this.more, notDrawn(scene));
   }
 }

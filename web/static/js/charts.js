@@ -159,7 +159,7 @@ export class Charts {
     this.#plot("curve", this.curveBox, data, () => ({
       scales: { x: { time: false, distr: 3, range: () => [x[0], x[x.length - 1]] }, y: { range: () => [0, 1.02] } },
       axes: [
-        axis({ values: (_, ts) => ts.map((t) => (t !== null && isRound(t) ? duration(t).replace(/\.0+ /, " ") : "")) }),
+        axis({ values: (_, ts) => ts.map((t) => (t !== null && isRound(t) ? tick(t) : "")) }),
         axis({ values: (_, shares) => shares.map((share) => percent(share)), size: 52 }),
       ],
       series: [
@@ -175,7 +175,7 @@ export class Charts {
   #drawLag(now_ms) {
     const { journal } = this;
     const since_ms = now_ms - MINUTES_MS;
-    const measured = lags(journal.journeys.values(), since_ms);
+    const measured = lags(journal.journeys.values(), since_ms).filter(({ at_ms }) => at_ms <= now_ms);
     const held = journal.held.filter(({ at_ms }) => at_ms >= since_ms && at_ms <= now_ms);
     const ago = (/** @type {number} */ at_ms) => (at_ms - now_ms) / 1000;
     const depthOf = (/** @type {string} */ process, /** @type {string} */ name) => held.map(({ holds }) => {
@@ -203,7 +203,7 @@ export class Charts {
     set(this.lagBox, "aria-label", `How long after its commit each event was in MongoDB: ${measured.length} in the last 5 min, ${duration(quantile(sorted, 0.5))} for half of them.`);
     this.#plot("lag", this.lagBox, [measured.map(({ at_ms }) => ago(at_ms)), measured.map(({ lag_ms }) => Math.max(0.1, lag_ms))], () => ({
       scales: { x, y: { distr: 3, range: (_, low, high) => [10 ** Math.floor(Math.log10(low || 1)), 10 ** Math.ceil(Math.log10((high || 100) * 1.01))] } },
-      axes: [axis({ values: seconds }), axis({ values: (_, ys) => ys.map((y) => (y !== null && isRound(y) ? duration(y).replace(/\.0+ /, " ") : "")), size: 62 })],
+      axes: [axis({ values: seconds }), axis({ values: (_, ys) => ys.map((y) => (y !== null && isRound(y) ? tick(y) : "")), size: 62 })],
       series: [{}, { stroke: colour("--mongodb"), width: 0, paths: () => null, points: { show: true, size: 7, width: 1, fill: colour("--mongodb"), stroke: colour("--mongodb") } }],
     }));
     const now = held.length ? [...held.map(({ at_ms }) => ago(at_ms)), 0] : [];
@@ -290,6 +290,11 @@ function colour(name) {
 /** @param {number} share */
 function percent(share) {
   return `${Number((share * 100).toPrecision(3))} %`;
+}
+
+/** @param {number} ms A power of ten. */
+function tick(ms) {
+  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
 }
 
 /** @param {number} value */

@@ -157,10 +157,11 @@ export function underWay(holds) {
  * @param {number} room How many.
  */
 export function chosen(compared, room) {
-  const differing = compared.filter(({ state }) => state !== "equal")
+  const isKnown = (/** @type {Compared} */ { state }) => state !== "equal" && state !== "unknown";
+  const differing = compared.filter(isKnown)
     .sort((a, b) => (b.for_ms ?? 0) - (a.for_ms ?? 0));
-  const equal = compared.filter(({ state }) => state === "equal").reverse();
-  return [...differing, ...equal].slice(0, room).sort((a, b) => a.id - b.id);
+  const others = compared.filter((each) => !isKnown(each)).reverse();
+  return [...differing, ...others].slice(0, room).sort((a, b) => a.id - b.id);
 }
 
 /** @param {Row|null|undefined} row */

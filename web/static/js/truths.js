@@ -7,7 +7,7 @@ import { chosen, compare, verdict, words } from "./compare.js";
 import { keyed, make, one, say, set } from "./dom.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./clock.js").Clock} Clock */
+/** @typedef {import("./playhead.js").Playhead} Playhead */
 /** @typedef {import("./clock.js").Scene} Scene */
 /** @typedef {import("./compare.js").Compared} Compared */
 /** @typedef {import("./compare.js").Row} Row */
@@ -28,11 +28,12 @@ export class Truths {
   /**
    * @param {ParentNode} root
    * @param {Journal} journal
-   * @param {Clock} clock
+   * @param {Playhead} playhead
    */
-  constructor(root, journal, clock) {
+  constructor(root, journal, playhead) {
     this.journal = journal;
-    this.clock = clock;
+    this.playhead = playhead;
+    this.clock = playhead.clock;
     this.root = one(root, "view", "truths");
     this.rows = one(root, "truth-rows");
     this.table = one(root, "truth-table");
@@ -50,8 +51,7 @@ export class Truths {
   draw(scene) {
     const { journal } = this;
     const truths = journal.truths ?? (journal.run ? UNASKED : null);
-    // What was held in the past is known, but not that nothing was between two places.
-    const holds = scene.isPast ? {} : journal.holds;
+    const holds = this.#holds(scene);
     this.compared = truths ? this.#compared(truths, scene, holds) : [];
     this.verdict = verdict(this.compared, truths, holds);
     const room = Math.max(3, Math.floor(this.#room() / this.#rowHeight()));
@@ -61,6 +61,17 @@ export class Truths {
     set(this.root, "data-truths", this.verdict.state);
     keyed(this.rows, shown, ({ id }) => String(id), createRow, updateRow);
     say(this.says, this.#summary(shown.length));
+  }
+
+  /**
+   * What waited where at the moment that is shown. Of the past nothing is said to be lost: what has
+   * come since is known.
+   * @param {Scene} scene
+   * @returns {import("./journal.js").Holds}
+   */
+  #holds(scene) {
+    if (this.playhead.isLive()) return this.journal.holds;
+    return scene.isPast ? {} : this.journal.holdsAt(scene.at_ms + scene.behind_ms);
   }
 
   /**
@@ -85,7 +96,10 @@ export class Truths {
 
   #room() {
     const isLying = this.root.style.height !== "";
-    return isLying ? this.root.clientHeight - this.#rowHeight() * 2.6 : this.#rowHeight() * 8;
+    if (!isLying) return this.#rowHeight() * 8;
+    const below = [...this.root.children].filter((part) => part !== this.table);
+    const used = below.reduce((sum, part) => sum + /** @type {HTMLElement} */ (part).offsetHeight, 0);
+    return this.root.clientHeight - used - this.#rowHeight() * 1.6;
   }
 
   #rowHeight() {
@@ -148,6 +162,9 @@ export function keepAsking(journal, differ, ask) {
   round();
 }
 
+/** @type {Record<string, [string, string]>} */
+const SIGNS = { equal: ["=", "equal"], unknown: ["?", "not known"] };
+
 /** @param {Compared} compared */
 function createRow({ id }) {
   const row = make("tr", { "data-truth": String(id) });
@@ -172,8 +189,9 @@ function updateRow(row, compared) {
   set(row, "data-lost", lost ? "" : null);
   says(leftCell, id, left, "holds nothing");
   say(leftVersion, left ? `v${left.version}` : "");
-  say(sign, state === "equal" ? "=" : "≠");
-  set(sign, "aria-label", state === "equal" ? "equal" : "not equal");
+  const [written, spoken] = SIGNS[state] ?? ["≠", "not equal"];
+  say(sign, written);
+  set(sign, "aria-label", spoken);
   if (state === "equal") says(rightCell, id, right, "");
   else sayWords(rightCell, words(compared));
   // Words have the whole width where there is no version to tell.
