@@ -37,6 +37,7 @@ export class List {
     this.ghostsMore = one(root, "ghosts-more");
     /** Whether the list stays at its end, where what is new comes. */
     this.atEnd = true;
+    this.last = 0;
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#add();
@@ -81,7 +82,10 @@ export class List {
     keyed(this.todos, todos, ({ id }) => String(id), createRow, (row, todo) => updateRow(row, todo, late));
     say(this.readSays, readSays(this.journal, todos.length));
     this.#drawGhosts(behind);
-    if (this.atEnd) this.todos.scrollTop = this.todos.scrollHeight;
+    const last = todos.at(-1)?.id ?? 0;
+    // Scrolling makes the browser work out the whole list: only where there is something new.
+    if (this.atEnd && last !== this.last) this.todos.scrollTop = this.todos.scrollHeight;
+    this.last = last;
   }
 
   /** @param {Behind[]} behind */
