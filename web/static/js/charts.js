@@ -12,6 +12,10 @@ import { curveAt, grouped, lags, quantile, staleShare, untilProjected, untilSeen
 /** @typedef {import("./clock.js").Scene} Scene */
 /** @typedef {import("./host.js").Host} Host */
 
+/** The library brings its types for TypeScript only. @type {any} */
+const Plot = uPlot;
+/** @typedef {(plot: unknown, ticks: (number|null)[]) => string[]} Ticks */
+
 const REDRAW_MS = 1000;
 const POINTS = 160;
 /** What "the last minutes" are. */
@@ -30,7 +34,7 @@ export class Charts {
     this.open = "journeys";
     this.stale = true;
     this.drawn_ms = -Infinity;
-    /** @type {Map<string, uPlot>} */
+    /** @type {Map<string, any>} */
     this.plots = new Map();
     this.curveBox = one(root, "chart", "curve");
     this.lagBox = one(root, "chart", "lag");
@@ -159,8 +163,8 @@ export class Charts {
     this.#plot("curve", this.curveBox, data, () => ({
       scales: { x: { time: false, distr: 3, range: () => [x[0], x[x.length - 1]] }, y: { range: () => [0, 1.02] } },
       axes: [
-        axis({ values: (_, ts) => ts.map((t) => (t !== null && isRound(t) ? tick(t) : "")) }),
-        axis({ values: (_, shares) => shares.map((share) => percent(share)), size: 52 }),
+        axis({ values: powers }),
+        axis({ values: percents, size: 52 }),
       ],
       series: [
         {},
@@ -202,16 +206,16 @@ export class Charts {
     const x = { time: false, range: () => /** @type {[number, number]} */ ([-MINUTES_MS / 1000, 0]) };
     set(this.lagBox, "aria-label", `How long after its commit each event was in MongoDB: ${measured.length} in the last 5 min, ${duration(quantile(sorted, 0.5))} for half of them.`);
     this.#plot("lag", this.lagBox, [measured.map(({ at_ms }) => ago(at_ms)), measured.map(({ lag_ms }) => Math.max(0.1, lag_ms))], () => ({
-      scales: { x, y: { distr: 3, range: (_, low, high) => [10 ** Math.floor(Math.log10(low || 1)), 10 ** Math.ceil(Math.log10((high || 100) * 1.01))] } },
-      axes: [axis({ values: seconds }), axis({ values: (_, ys) => ys.map((y) => (y !== null && isRound(y) ? tick(y) : "")), size: 62 })],
+      scales: { x, y: { distr: 3, range: decades } },
+      axes: [axis({ values: seconds }), axis({ values: powers, size: 62 })],
       series: [{}, { stroke: colour("--mongodb"), width: 0, paths: () => null, points: { show: true, size: 7, width: 1, fill: colour("--mongodb"), stroke: colour("--mongodb") } }],
     }));
     const now = held.length ? [...held.map(({ at_ms }) => ago(at_ms)), 0] : [];
     const last = (/** @type {(number|null)[]} */ values) => (values.length ? [...values, values[values.length - 1]] : []);
     set(this.depthBox, "aria-label", `What waits where, over the last 5 min: ${depths.map(({ name, values }) => `${figure(values.at(-1) ?? null)} ${name}`).join(", ")}.`);
-    const stepped = uPlot.paths.stepped?.({ align: 1 });
+    const stepped = Plot.paths.stepped?.({ align: 1 });
     this.#plot("depth", this.depthBox, [now, ...depths.slice(0, 3).map(({ values }) => last(values))], () => ({
-      scales: { x, y: { range: (_, __, high) => [0, Math.max(5, (high ?? 0) * 1.1)] } },
+      scales: { x, y: { range: fromZero } },
       axes: [axis({ values: seconds }), axis({ size: 46, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] })],
       series: [
         {},
@@ -240,7 +244,7 @@ export class Charts {
     }
     plot?.destroy();
     const given = { ...size, cursor: { show: false }, legend: { show: false }, padding: [8, 14, 0, 0], ...options() };
-    this.plots.set(name, new uPlot(given, data, box));
+    this.plots.set(name, new Plot(given, data, box));
   }
 
   #sayPoll() {
@@ -290,6 +294,35 @@ function colour(name) {
 /** @param {number} share */
 function percent(share) {
   return `${Number((share * 100).toPrecision(3))} %`;
+}
+
+/** @type {Ticks} */
+function powers(_, ticks) {
+  return ticks.map((ms) => (ms !== null && isRound(ms) ? tick(ms) : ""));
+}
+
+/** @type {Ticks} */
+function percents(_, shares) {
+  return shares.map((share) => percent(share ?? 0));
+}
+
+/**
+ * Whole powers of ten round all that there is.
+ * @param {unknown} _
+ * @param {number|null} low
+ * @param {number|null} high
+ */
+function decades(_, low, high) {
+  return [10 ** Math.floor(Math.log10(low || 1)), 10 ** Math.ceil(Math.log10((high || 100) * 1.01))];
+}
+
+/**
+ * @param {unknown} _
+ * @param {number|null} __
+ * @param {number|null} high
+ */
+function fromZero(_, __, high) {
+  return [0, Math.max(5, (high ?? 0) * 1.1)];
 }
 
 /** @param {number} ms A power of ten. */

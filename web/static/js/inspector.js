@@ -8,7 +8,7 @@ import { curl, serviceUrl, spaced } from "./curl.js";
 import { copies } from "./copy.js";
 import { counted, duration } from "./format.js";
 import { keyed, make, one, say, set } from "./dom.js";
-import { PLACES, SPANS, STEPS, hopOf, itinerary, kindOf, spansOf } from "./hops.js";
+import { PLACES, SPANS, SPAN_FROM, STEPS, hopOf, itinerary, kindOf, spansOf } from "./hops.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./journal.js").Journey} Journey */
@@ -170,12 +170,21 @@ export class Inspector {
     say(this.title, journey.title ?? "title not known");
     say(this.summary, summaryOf(journey));
     say(this.trace, journey.trace_id ?? "–");
-    const lines = linesOf(journey);
-    const begin_ms = lines[0]?.from_ms ?? 0;
-    const whole_ms = Math.max(0.001, Math.max(...lines.map(({ to_ms }) => to_ms)) - begin_ms);
+    const known = linesOf(journey);
+    const begin_ms = known[0]?.from_ms ?? 0;
+    const known_ms = Math.max(0.001, Math.max(...known.map(({ to_ms }) => to_ms)) - begin_ms);
+    const open = this.#isOver(journey) ? [] : waiting(journey);
+    const whole_ms = open.length ? known_ms / 0.85 : known_ms;
+    const lines = [...known, ...open];
     keyed(this.lines, lines, ({ key }) => key, createLine, (element, line) => {
       updateLine(element, line, begin_ms, whole_ms);
     });
+  }
+
+  /** @param {Journey} journey */
+  #isOver(journey) {
+    return this.journal.isComplete(journey) || this.journal.isReadable(journey)
+      || hopOf(journey, "dead-lettered") !== undefined;
   }
 
   #drawHeld() {
@@ -235,6 +244,21 @@ export function linesOf(journey) {
     }
   }
   return lines.sort((a, b) => a.from_ms - b.from_ms || a.to_ms - b.to_ms);
+}
+
+/**
+ * Where it waits, of a journey that is not over: a line without an end.
+ * @param {Journey} journey
+ * @returns {Line[]}
+ */
+function waiting(journey) {
+  const last = itinerary(journey).at(-1);
+  if (!last) return [];
+  const span = SPAN_FROM[STEPS[last.hop].to];
+  return [{
+    key: `waiting ${span}`, name: SPANS[span], span, from_ms: last.at_ms, to_ms: Infinity, process: "",
+    note: "", isAnswer: false,
+  }];
 }
 
 /**
@@ -305,9 +329,12 @@ function updateLine(row, { name, span, from_ms, to_ms, process, note }, begin_ms
   say(head.children[1], note);
   const bar = /** @type {HTMLElement} */ (barCell.children[0]);
   bar.style.left = `${((from_ms - begin_ms) / whole_ms) * 100}%`;
-  bar.style.width = `${(Math.max(0, to_ms - from_ms) / whole_ms) * 100}%`;
+  const isOpen = to_ms === Infinity;
+  const share = isOpen ? 1 - (from_ms - begin_ms) / whole_ms : Math.max(0, to_ms - from_ms) / whole_ms;
+  bar.style.width = `${share * 100}%`;
+  set(row, "data-open-line", isOpen ? "" : null);
   set(row, "title", process);
-  say(took, duration(to_ms - from_ms));
-  say(at, `+${duration(to_ms - begin_ms)}`);
+  say(took, isOpen ? "waiting" : duration(to_ms - from_ms));
+  say(at, isOpen ? "" : `+${duration(to_ms - begin_ms)}`);
   say(by, process);
 }
