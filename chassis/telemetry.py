@@ -158,6 +158,7 @@ def record_batch(
     events: Sequence[Traced],
     start_ns: int,
     end_ns: int,
+    size: int,
     attributes: dict[str, AttributeValue],
 ) -> None:
     """Record one piece of work on many events as a span that links to each sampled one.
@@ -165,15 +166,16 @@ def record_batch(
     Args:
         tracer: the process's tracer.
         name: the span's name.
-        events: the events of the batch.
+        events: the sampled events of the batch.
         start_ns: when the work began, in ns since the epoch.
         end_ns: when it was done.
+        size: of the whole batch.
         attributes: what else there is to say.
     """
     links = [
         Link(context, event.attributes)
         for event in events
-        if event.sampled and (context := _context_of(event.traceparent)).is_valid
+        if (context := _context_of(event.traceparent)).is_valid
     ]
     if not links:
         return
@@ -181,7 +183,7 @@ def record_batch(
         name,
         Context(),
         SpanKind.CLIENT,
-        {**attributes, "db.operation.batch.size": len(events)},
+        {**attributes, "db.operation.batch.size": size},
         links,
         start_time=start_ns,
     )

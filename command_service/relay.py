@@ -8,11 +8,13 @@ Source of the pattern: https://microservices.io/patterns/data/transactional-outb
 import logging
 import threading
 import time
+from collections import Counter
 from typing import Any
 
 import pika
+import prometheus_client
 from opentelemetry.trace import SpanKind, Tracer
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Gauge
 
 from chassis import postgres, rabbitmq
 from chassis.backoff import Backoff
@@ -24,7 +26,7 @@ from chassis.log import set_up_logging
 from chassis.postgres import Postgres
 from chassis.rabbitmq import ConfirmingPublisher, Outgoing, connection_parameters
 from chassis.settings import Environment
-from chassis.telemetry import new_tracer_provider, record_batch, record_hop
+from chassis.telemetry import new_tracer_provider, record_batch, record_hop, sampled
 from command_service.events import CONTENT_TYPE, EXCHANGE, Event, type_of
 from command_service.outbox import Outbox
 from command_service.settings import Settings
@@ -66,7 +68,7 @@ class Relay:
         self._lab = lab
         self._stop = stop
         self._leader = Gauge("relay_leader", "1 while this relay leads.", registry=registry)
-        self._published = Counter(
+        self._published = prometheus_client.Counter(
             "events_published", "Events by the broker's answer.", ["outcome"], registry=registry
         )
         self.leads = False
@@ -117,9 +119,10 @@ class Relay:
         record_batch(
             self._tracer,
             "SELECT outbox",
-            [event.traced for event in events],
+            [event.traced for event in events if sampled(event.traceparent)],
             picked_up_ns,
             picked_up_ns,
+            len(events),
             {"db.system.name": "postgresql", "db.collection.name": "outbox"},
         )
         if self._lab.slow_ms:
@@ -129,8 +132,11 @@ class Relay:
         confirmed = [
             event for event, message in zip(events, messages, strict=True) if not message.error
         ]
+        for outcome, count in Counter(message.error or "confirmed" for message in messages).items():
+            self._published.labels(outcome).inc(count)
         for event, message in zip(events, messages, strict=True):
-            self._tell(event, message)
+            if sampled(event.traceparent):
+                self._tell(event, message)
         self._outbox.remove(confirmed)
         if len(confirmed) < len(events):
             errors = {message.error for message in messages if message.error}
@@ -141,9 +147,6 @@ class Relay:
     def _tell(self, event: Event, message: Outgoing) -> None:
         settled_ns = message.settled_ns or time.time_ns()
         sent_ns = message.sent_ns or settled_ns
-        self._published.labels(message.error or "confirmed").inc()
-        if not event.traced.sampled:
-            return
         record_hop(
             self._tracer,
             f"send {EXCHANGE}",

@@ -8,14 +8,15 @@ them again changes nothing.
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pika
+import prometheus_client
 from opentelemetry.trace import SpanKind, Tracer
 from pika.adapters.blocking_connection import BlockingChannel
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry
 
 from chassis import mongo
 from chassis.backoff import Backoff
@@ -39,6 +40,7 @@ PROJECTED = "projected"
 ALREADY_APPLIED = "already-applied"
 RETRIED = "retried"
 DEAD_LETTERED = "dead-lettered"
+_FINE = (PROJECTED, ALREADY_APPLIED)
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +75,7 @@ class Projector:
         self._tracer = tracer
         self._lab = lab
         self._stop = stop
-        self._outcomes = Counter(
+        self._outcomes = prometheus_client.Counter(
             "events_projected", "Events by what became of them.", ["outcome"], registry=registry
         )
         self._arrived: deque[Delivery] = deque()
@@ -158,6 +160,8 @@ class Projector:
         session.ack_up_to(batch[-1])
         acked_ns = time.time_ns()
         self.in_hand -= len(batch)
+        for outcome, count in Counter(outcomes.values()).items():
+            self._outcomes.labels(outcome).inc(count)
         for delivery in batch:
             outcome = outcomes[delivery.tag]
             end_ns = done_ns if outcome == DEAD_LETTERED else projected_ns
@@ -227,6 +231,8 @@ class Projector:
         end_ns: int,
         attributes: Mapping[str, str | int] | None = None,
     ) -> None:
+        if not delivery.sampled:
+            return
         record_hop(
             self._tracer,
             name,
@@ -244,7 +250,8 @@ class Projector:
         )
 
     def _tell_outcome(self, delivery: Delivery, outcome: str, start_ns: int, end_ns: int) -> None:
-        self._outcomes.labels(outcome).inc()
+        if outcome in _FINE and not delivery.sampled:
+            return
         attributes: dict[str, str | int] = {
             "eventually.outcome": outcome,
             "eventually.attempt": max(delivery.attempts, 1),
@@ -258,16 +265,17 @@ class Projector:
         if outcome in {RETRIED, DEAD_LETTERED}:
             what = delivery.properties.message_id if event is None else _name(event)
             log.warning("%s %s: %s", outcome, what, delivery.reason)
-        elif event is not None and delivery.traced.sampled:
+        elif event is not None:
             log.info("%s %s in %.1f ms", outcome, _name(event), took_ms)
 
     def _tell_bulk(self, deliveries: Sequence[Delivery], start_ns: int) -> None:
         record_batch(
             self._tracer,
             "bulkWrite todos",
-            [delivery.traced for delivery in deliveries],
+            [delivery.traced for delivery in deliveries if delivery.sampled],
             start_ns,
             time.time_ns(),
+            len(deliveries),
             {"db.system.name": "mongodb", "db.collection.name": "todos"},
         )
 

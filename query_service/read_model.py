@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from bson import Binary
 from bson.errors import InvalidDocument
-from pymongo import UpdateOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
@@ -18,6 +18,7 @@ from query_service.projections import TodoEvent, document_after
 COLLECTION = "todos"
 # Up to here documents are counted, above they are estimated.
 COUNTED = 20_000
+_DUPLICATE_KEY = 11000
 _LIVE = {"deleted": {"$exists": False}}
 
 Document = dict[str, Any]
@@ -54,20 +55,22 @@ class ReadModel:
         """
         batch = Binary.from_uuid(uuid4())
         refused: dict[str, str] = {}
+        there: set[str] = set()
         with translated():
             try:
                 result = self._todos.bulk_write(
                     [_write(event, batch) for event in events], ordered=False
                 )
-                written = result.upserted_count + result.modified_count
+                written = result.inserted_count + result.upserted_count + result.modified_count
             except BulkWriteError as error:
-                refused = _refusals(error, events)
-                written = error.details["nUpserted"] + error.details["nModified"]
+                there, refused = _known_and_refused(error, events)
+                counted = error.details
+                written = counted["nInserted"] + counted["nUpserted"] + counted["nModified"]
             except (InvalidDocument, OverflowError) as error:
                 # The driver sent nothing: one of them cannot be written, which one shows alone.
                 return Applied(frozenset(), {event.id: first_line(error) for event in events})
-            ignored: frozenset[str] = frozenset()
-            if written + len(refused) < len(events):
+            ignored = frozenset(there)
+            if written + len(refused) + len(ignored) < len(events):
                 ignored = self._not_in(batch, events) - refused.keys()
         return Applied(ignored, refused)
 
@@ -133,26 +136,38 @@ class ReadModel:
         return frozenset(event.id for event in events if event.todo_id not in written)
 
 
-def _write(event: TodoEvent, batch: Binary) -> UpdateOne:
+def _write(event: TodoEvent, batch: Binary) -> InsertOne[Document] | UpdateOne:
+    after = {**document_after(event), "batch": batch}
+    if event.version == 1:
+        # Whatever is there already has a version that is not older: so a first event is inserted,
+        # or is no news. A plain insert costs MongoDB a third of the guarded write.
+        return InsertOne(after)
     # The guard is a pipeline and no filter: with an upsert, a filter on the version does not
     # find the newer document and tries to insert a second one, which is a duplicate key.
     # $literal, since a title may begin with a dollar sign and would be taken for a field.
     guard = {"$lt": [{"$ifNull": ["$version", 0]}, event.version]}
-    after = {"$literal": {**document_after(event), "batch": batch}}
     return UpdateOne(
         {"_id": event.todo_id},
-        [{"$replaceWith": {"$cond": [guard, after, "$$ROOT"]}}],
+        [{"$replaceWith": {"$cond": [guard, {"$literal": after}, "$$ROOT"]}}],
         upsert=True,
     )
 
 
-def _refusals(error: BulkWriteError, events: Sequence[TodoEvent]) -> dict[str, str]:
+def _known_and_refused(
+    error: BulkWriteError, events: Sequence[TodoEvent]
+) -> tuple[set[str], dict[str, str]]:
+    """Tell the events that were no news from those that the server would not write."""
     if error.details.get("writeConcernErrors") or not error.details["writeErrors"]:
         raise error
-    return {
-        events[refusal["index"]].id: refusal["errmsg"][:200]
-        for refusal in error.details["writeErrors"]
-    }
+    known: set[str] = set()
+    refused: dict[str, str] = {}
+    for refusal in error.details["writeErrors"]:
+        event = events[refusal["index"]]
+        if refusal["code"] == _DUPLICATE_KEY and event.version == 1:
+            known.add(event.id)
+        else:
+            refused[event.id] = refusal["errmsg"][:200]
+    return known, refused
 
 
 _SHOWN = {"title": 1, "completed": 1}

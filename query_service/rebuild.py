@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import requests
-from pymongo import InsertOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
@@ -132,13 +131,13 @@ class Rebuild:
         # as fast as the guarded write, which the others need.
         born = {event.todo_id for event in events if event.version == 1}
         newest = newest_per_todo(events)
-        new = [InsertOne(document_after(event)) for event in newest if event.todo_id in born]
-        with mongo.translated():
-            if new:
-                self._shadow.bulk_write(new, ordered=False)
-            changed = [event for event in newest if event.todo_id not in born]
-            if changed:
-                ReadModel(self._database, SHADOW).apply(changed)
+        new = [document_after(event) for event in newest if event.todo_id in born]
+        changed = [event for event in newest if event.todo_id not in born]
+        if new:
+            with mongo.translated():
+                self._shadow.insert_many(new, ordered=False)
+        if changed:
+            ReadModel(self._database, SHADOW).apply(changed)
 
     def _catch_up(self, read_model: ReadModel) -> None:
         """Apply what the log has more, until all that is committed is there."""
