@@ -111,7 +111,9 @@ class Probes:
         of_todo = {it.version: it for it in self._journeys.of_todo(probed.todo_id)}
         journey = of_todo.get(probed.version)
         acknowledged = journey.hop("acknowledged") if journey else None
-        if journey is None or acknowledged is None:
+        # A todo that is not there may be gone again, which says nothing of what was read.
+        gone = any((it.type or "").startswith("todo.deleted.") for it in of_todo.values())
+        if journey is None or acknowledged is None or (gone and not probed.visible):
             return None
         return {
             "event_id": journey.event_id,
