@@ -14,6 +14,8 @@ import { keyed, make, one, say, set } from "./dom.js";
 
 /** How often both stores are asked: while they differ or something is under way, and at rest. */
 const BUSY_MS = 400;
+/** An answer that takes long is asked for less often: a share of the time is left to others. */
+const REST_PER_ANSWER = 10;
 const IDLE_MS = 4000;
 const WINDOW = 200;
 
@@ -141,11 +143,12 @@ function momentsShown({ shown }) {
  */
 export function keepAsking(journal, differ, ask) {
   let asked_ms = -Infinity;
+  let took_ms = 0;
   let isBusy = true;
   let isAsking = false;
   const round = async () => {
     const now_ms = performance.now();
-    const due_ms = isBusy || differ() ? BUSY_MS : IDLE_MS;
+    const due_ms = Math.max(isBusy || differ() ? BUSY_MS : IDLE_MS, took_ms * REST_PER_ANSWER);
     if (isAsking || document.hidden || journal.run || now_ms - asked_ms < due_ms) return;
     [isAsking, isBusy, asked_ms] = [true, false, now_ms];
     try {
@@ -154,6 +157,7 @@ export function keepAsking(journal, differ, ask) {
     } catch {
       // The bar says that web cannot be reached; the next round asks again.
     } finally {
+      took_ms = Math.min(performance.now() - asked_ms, IDLE_MS / REST_PER_ANSWER);
       isAsking = false;
     }
   };

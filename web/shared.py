@@ -1,0 +1,37 @@
+"""Sharing: one answer for all who ask at about the same time. A room costs what one costs."""
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Shared(Generic[T]):
+    """Makes a value once for everyone who wants it within a moment.
+
+    Args:
+        for_s: for how long a value is given to others too.
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, for_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._for_s = for_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._made: dict[Hashable, tuple[float, T]] = {}
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return the value, made now where there is none that is young enough.
+
+        Args:
+            key: what is asked for. Few keys only: each keeps its last value.
+            make: makes it. Who asks meanwhile waits for it.
+        """
+        with self._lock:
+            made = self._made.get(key)
+            if made is None or self._clock() - made[0] >= self._for_s:
+                value = make()
+                made = self._made[key] = (self._clock(), value)
+            return made[1]
