@@ -4,7 +4,7 @@
  *
  * t-visibility is the chance that a read t after a write was acknowledged sees that write or a
  * newer one (Bailis, Venkataraman, Franklin, Hellerstein, Stoica: "Probabilistically Bounded
- * Staleness for Practical Partial Quorums", PVLDB 5(8), 2012, section 2).
+ * Staleness for Practical Partial Quorums", PVLDB 5(8), 2012).
  */
 import { hopOf } from "./hops.js";
 
