@@ -121,6 +121,7 @@ def test_a_todo_added_on_the_page_travels_to_the_read(looking: Page, stack: Loca
 
 @pytest.mark.skipif(os.environ.get("SCREENSHOTS") != "1", reason="asked for with SCREENSHOTS=1")
 def test_the_picture_for_the_readme(looking: Page, stack: LocalStack) -> None:
+    looking.emulate_media(color_scheme="dark")
     for title in ("Buy milk", "Water plants", "Call the bank"):
         add_by_http(stack, title)
         expect(row(looking, title)).to_be_visible(timeout=ARRIVES_WITHIN_MS)

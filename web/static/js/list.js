@@ -123,6 +123,9 @@ function createRow({ id }) {
   return row;
 }
 
+/** What each row says, so that one that stays as it is costs nothing. @type {WeakMap<Element, string>} */
+const written = new WeakMap();
+
 /**
  * @param {Element} row
  * @param {PastTodo} todo
@@ -130,6 +133,9 @@ function createRow({ id }) {
  */
 function updateRow(row, { id, title: known, completed }, late) {
   const title = known ?? "title not known";
+  const state = `${late.has(id)} ${completed} ${title}`;
+  if (written.get(row) === state) return;
+  written.set(row, state);
   const [tick, name, number, remove] = row.children;
   set(row, "data-completed", String(completed));
   set(tick, "aria-checked", String(completed));

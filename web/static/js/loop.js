@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The loop: when what is drawn. Marks with every frame, words ten times a second and one view in a
+ * The loop: when what is drawn. Marks with every frame, words some times a second and one view in a
  * frame, so that no frame carries them all; nothing at rest, and nothing at all while paused.
  */
 
@@ -8,6 +8,9 @@
 /** @typedef {{draw: (scene: Scene) => void}} View */
 
 const WORDS_EVERY_MS = 100;
+/** With many marks under way words come together and seldom, so that 24 of 25 frames carry none. */
+const MANY_MARKS = 20;
+const WORDS_OF_MANY_EVERY_MS = 420;
 const LATE_EVERY_MS = 1000;
 
 export class Loop {
@@ -70,8 +73,10 @@ export class Loop {
    */
   #drawViews(scene, isMoving) {
     const { views } = this;
-    if (!isMoving) {
-      if (!this.isStale && scene.now_ms < this.worded_ms + WORDS_EVERY_MS) return;
+    const isMany = isMoving && scene.shown.size > MANY_MARKS;
+    if (!isMoving || isMany) {
+      const every_ms = isMany ? WORDS_OF_MANY_EVERY_MS : WORDS_EVERY_MS;
+      if (!this.isStale && scene.now_ms < this.worded_ms + every_ms) return;
       for (const view of views) view.draw(scene);
       this.isStale = false;
       this.worded_ms = scene.now_ms;
