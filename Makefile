@@ -7,6 +7,7 @@ help:
 	@echo "make clean   remove the data that the stack keeps in .stack/"
 	@echo "make test    lint, then all tests"
 	@echo "make e2e     the end-to-end tests alone"
+	@echo "make bench   measure, each figure against a yardstick of the same run (6 to 10 minutes)"
 	@echo "make pictures  take the pictures that the README and docs/ show"
 	@echo "make lint    ruff, mypy, import contracts"
 
@@ -24,6 +25,10 @@ test: lint
 e2e: dev
 	@$(RUN) -m stack check --browser
 	@$(RUN) -m pytest e2e
+
+bench: dev
+	@$(RUN) -m stack check
+	@$(RUN) -m bench
 
 pictures: dev
 	@$(RUN) -m stack check --browser
@@ -43,4 +48,4 @@ venv:
 dev: venv
 	@$(PYTHON) -m stack.bootstrap requirements-dev.txt
 
-.PHONY: help up clean test e2e pictures lint venv dev
+.PHONY: help up clean test e2e bench pictures lint venv dev

@@ -161,7 +161,8 @@ def until(condition: Callable[[], bool], within_s: float) -> float:
     while not condition():
         if time.perf_counter() - began_s > within_s:
             raise TimeoutError(f"not within {within_s} s")
-        time.sleep(0.01)
+        # Each look costs what is measured some time; drains take seconds.
+        time.sleep(0.05)
     return time.perf_counter() - began_s
 
 

@@ -45,9 +45,10 @@ class Postgres:
         try:
             with connection.cursor() as cursor:
                 yield cursor
-        except psycopg2.errors.QueryCanceled as error:
-            raise ServerUnavailable(SERVER, first_line(error)) from error
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            if not connection.closed:
+                # A timeout or a deadlock: the server has undone it, and the connection is fine.
+                raise ServerUnavailable(SERVER, first_line(error)) from error
             self._drop()
             raise OutcomeUnknown(SERVER, first_line(error)) from error
         finally:
@@ -79,6 +80,9 @@ class Postgres:
                 connect_timeout=2,
                 options="-c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s",
                 tcp_user_timeout=10_000,
+                keepalives_idle=10,
+                keepalives_interval=3,
+                keepalives_count=3,
             )
             connection.autocommit = True
             with self._preparing:
@@ -123,5 +127,6 @@ def _said_goodbye(connection: Connection) -> bool:
     """
     if connection.closed:
         return True
-    readable, _, _ = select.select([connection.fileno()], [], [], 0)
-    return bool(readable)
+    poller = select.poll()
+    poller.register(connection.fileno(), select.POLLIN)
+    return bool(poller.poll(0))

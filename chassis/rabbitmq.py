@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ from chassis.errors import ServerUnavailable, first_line
 
 SERVER = "rabbitmq"
 HEARTBEAT_S = 20
+CONFIRM_WITHIN_S = 60
 log = logging.getLogger(__name__)
 
 
@@ -147,28 +148,36 @@ class ConfirmingPublisher:
         connection = self._connection
         if connection is None:
             raise ServerUnavailable(SERVER, self._why_not)
-        batch = _Batch(messages, open=len(messages))
-        connection.ioloop.add_callback_threadsafe(functools.partial(self._send, batch))
-        # The connection may have ended, its loop with it, before it saw the batch.
+        batch, loop = _Batch(messages, open=len(messages)), connection.ioloop
+        loop.add_callback_threadsafe(functools.partial(self._send, batch))
+        # The connection may have ended, its loop with it, before it saw the batch; or the broker
+        # answers heartbeats and confirms nothing. What has no confirm is published again.
+        deadline_s = time.monotonic() + CONFIRM_WITHIN_S
         while not batch.done.wait(timeout=1.0):
-            if connection is not self._connection:
+            if connection is not self._connection or not self._thread.is_alive():
+                return
+            if time.monotonic() > deadline_s or self._stopping.is_set():
+                loop.add_callback_threadsafe(functools.partial(self._close, connection))
                 return
 
     def _run(self) -> None:
         backoff = Backoff(most_s=2.0)
         turn = 0
         while not self._stopping.is_set():
-            self._connection = pika.SelectConnection(
+            connection = pika.SelectConnection(
                 self._parameters[turn % len(self._parameters)],
                 on_open_callback=self._on_open,
                 on_open_error_callback=self._on_closed,
                 on_close_callback=self._on_closed,
             )
-            self._connection.ioloop.start()
-            if self._ready.is_set():
-                backoff.reset()
-            self._lose_all()
-            self._connection.ioloop.close()
+            self._connection = connection
+            try:
+                connection.ioloop.start()
+                if self._ready.is_set():
+                    backoff.reset()
+            finally:
+                self._lose_all()
+            connection.ioloop.close()
             turn += 1
             self._stopping.wait(backoff.next_s())
 
@@ -176,6 +185,7 @@ class ConfirmingPublisher:
         connection.channel(on_open_callback=self._on_channel)
 
     def _on_channel(self, channel: Any) -> None:
+        self._lose_all()
         self._channel = channel
         self._next_tag = 1
         channel.add_on_close_callback(self._on_channel_closed)
@@ -270,14 +280,24 @@ class QueueDepths:
 
     def __call__(self) -> dict[str, int]:
         """Return the number of ready messages of each queue. Raises ServerUnavailable."""
-        with self._lock:
-            try:
-                return self._ask()
-            except ServerUnavailable:
-                # Nobody answers heartbeats here between two questions, so the broker may have
-                # closed the connection meanwhile.
-                self._connection = None
-                return self._ask()
+        # A broker that hangs must not take every thread that asks along.
+        if not self._lock.acquire(timeout=1.0):
+            raise ServerUnavailable(SERVER, "does not answer")
+        try:
+            return self._ask()
+        except ServerUnavailable:
+            # Nobody answers heartbeats here between two questions, so the broker may have closed
+            # the connection meanwhile.
+            self._forget()
+            return self._ask()
+        finally:
+            self._lock.release()
+
+    def _forget(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.is_open:
+            with suppress(AMQPError, OSError):
+                connection.close()
 
     def _ask(self) -> dict[str, int]:
         with translated():

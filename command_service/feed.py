@@ -25,8 +25,8 @@ LIMIT %s
 """
 _STATE = """
 SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('events', 'position')::regclass), 0),
-       NOT EXISTS (SELECT FROM events
-                   WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot()))
+       pg_snapshot_xmin(snapshot)::text, pg_snapshot_xmax(snapshot)::text
+FROM pg_current_snapshot() AS snapshot
 """
 
 
@@ -40,15 +40,17 @@ class Position:
 
 @dataclass(frozen=True)
 class LogState:
-    """How long the log is, and whether all that is committed can be read.
+    """How far the log goes, at one moment.
 
     Args:
         length: about how many events there are.
-        settled: False where committed events wait for an older transaction that is still open.
+        settled_before: the oldest transaction that is still open; the feed ends before it.
+        next_transaction: no event of this transaction or of a later one was committed yet.
     """
 
     length: int
-    settled: bool
+    settled_before: str
+    next_transaction: str
 
 
 class EventLog:
@@ -62,7 +64,7 @@ class EventLog:
         with self._postgres.cursor() as cursor:
             cursor.execute(_STATE)
             row = cursor.fetchone()
-            return LogState(*row) if row else LogState(0, settled=True)
+            return LogState(*row) if row else LogState(0, "0", "0")
 
     def page(self, after: Position) -> tuple[list[str], Position]:
         """Return the next events as JSON, at most PAGE, and the position of the last one."""
@@ -87,7 +89,11 @@ def feed_answer(request: Request, log: EventLog) -> Response:
             yield "\n".join(events) + "\n"
             events, position = log.page(position) if len(events) == PAGE else ([], position)
 
-    headers = {"Log-Length": str(state.length), "Log-Settled": str(state.settled).lower()}
+    headers = {
+        "Log-Length": str(state.length),
+        "Log-Settled-Before": state.settled_before,
+        "Log-Next-Transaction": state.next_transaction,
+    }
     return Response(lines(), headers=headers, content_type="application/x-ndjson")
 
 

@@ -9,11 +9,16 @@ from command_service.events import Event
 
 # The oldest rows first, and no cursor: a transaction that took a smaller position and commits
 # later is simply among the oldest at the next look, where `position > cursor` would skip it.
+#
+# LATERAL with a LIMIT, so that each row is looked up by its key: a plain join is free to scan the
+# whole log for a handful of rows, and did, whenever the planner's statistics lagged behind.
 _OLDEST = """
-SELECT position, id, kind, todo_id, version, traceparent, cloud_event
-FROM (SELECT position, transaction_id FROM outbox ORDER BY position LIMIT %s) AS oldest
-JOIN cloud_events USING (transaction_id, position)
-ORDER BY position
+SELECT oldest.position, event.*
+FROM (SELECT position, transaction_id FROM outbox ORDER BY position LIMIT %s) AS oldest,
+     LATERAL (SELECT id, kind, todo_id, version, traceparent, cloud_event FROM cloud_events
+              WHERE transaction_id = oldest.transaction_id AND position = oldest.position
+              LIMIT 1) AS event
+ORDER BY oldest.position
 """
 
 

@@ -102,17 +102,18 @@ class Relay:
         while not self._stop.is_set():
             # What cannot be published is not picked up: it waits where it is safe.
             self._publisher.check()
-            backoff.reset()
             if self._lab.pause:
                 self._stop.wait(LONGEST_WAIT_S)
                 continue
             events = self._outbox.oldest(1 if self._lab.slow_ms else BATCH)
             if not events:
+                backoff.reset()
                 self._stop.wait(wait_s)
                 wait_s = min(wait_s * 1.5, LONGEST_WAIT_S)
                 continue
             wait_s = SHORTEST_WAIT_S
             self._relay(events)
+            backoff.reset()
 
     def _relay(self, events: list[Event]) -> None:
         picked_up_ns = time.time_ns()

@@ -71,7 +71,16 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
 );
 
 -- A sequence survives a crash up to 32 values ahead of what was used, and people notice a gap.
--- The lock waits for the inserts under way, so no value that is in use can be handed out again.
-LOCK TABLE todos IN SHARE ROW EXCLUSIVE MODE;
-SELECT setval(pg_get_serial_sequence('todos', 'id'), coalesce(max(todo_id), 1), count(*) > 0)
-  FROM (SELECT todo_id FROM events ORDER BY todo_id DESC LIMIT 1) AS newest;
+-- The lock waits for the inserts under way, so no value that is in use can be handed out again;
+-- it is taken only where there is a gap, since writers queue behind it.
+DO $$
+DECLARE
+    newest bigint;
+BEGIN
+    SELECT coalesce(max(todo_id), 0) INTO newest FROM events;
+    IF (SELECT last_value > newest AND is_called FROM todos_id_seq) THEN
+        LOCK TABLE todos IN SHARE ROW EXCLUSIVE MODE;
+        SELECT coalesce(max(todo_id), 0) INTO newest FROM events;
+        PERFORM setval('todos_id_seq', greatest(newest, 1), newest > 0);
+    END IF;
+END $$;

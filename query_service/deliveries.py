@@ -82,11 +82,15 @@ class Session:
     def open(cls, parameters: Sequence[pika.URLParameters]) -> "Session":
         """Connect, and declare what is used."""
         connection = pika.BlockingConnection(parameters)
-        consuming, parking = connection.channel(), connection.channel()
-        declare(consuming)
-        consuming.basic_qos(prefetch_count=PREFETCH)
-        consuming.add_on_cancel_callback(_consumer_was_cancelled)
-        parking.confirm_delivery()
+        try:
+            consuming, parking = connection.channel(), connection.channel()
+            declare(consuming)
+            consuming.basic_qos(prefetch_count=PREFETCH)
+            consuming.add_on_cancel_callback(_consumer_was_cancelled)
+            parking.confirm_delivery()
+        except BaseException:
+            connection.close()
+            raise
         return cls(connection, consuming, parking)
 
     def wait(self, seconds: float) -> None:
@@ -101,9 +105,12 @@ class Session:
         """Put a message into the dead-letter queue, with the reason, and wait for the confirm."""
         properties = delivery.properties
         properties.delivery_mode = pika.DeliveryMode.Persistent.value
+        # Whoever published it may have been another user, and a dead letter must not expire.
+        properties.user_id = properties.expiration = None
+        reason = delivery.reason[:200].encode("utf-8", "backslashreplace").decode()
         properties.headers = {
             **(properties.headers or {}),
-            "x-reason": delivery.reason[:200],
+            "x-reason": reason,
             "x-attempts": delivery.attempts,
             "x-queue": QUEUE,
         }

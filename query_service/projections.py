@@ -61,17 +61,17 @@ def parse_event(body: bytes) -> TodoEvent:
         raise BadEvent(f"not JSON: {str(error)[:100]}") from error
     if not isinstance(event, dict) or event.get("specversion") != "1.0":
         raise BadEvent("not a CloudEvent 1.0 in JSON")
-    if event.get("type") not in TYPES:
-        raise BadEvent(f"unknown type: {str(event.get('type'))[:60]}")
+    if _field(event, "type", str) not in TYPES:
+        raise BadEvent(f"unknown type: {event['type'][:60]}")
     data = event.get("data")
     if not isinstance(data, dict):
         raise BadEvent("no data")
     return TodoEvent(
-        id=_field(event, "id", str),
+        id=_text(event, "id"),
         type=event["type"],
         todo_id=_positive(data, "id"),
         version=_positive(data, "version"),
-        title=_field(data, "title", str),
+        title=_text(data, "title"),
         completed=_field(data, "completed", bool),
         traceparent=str(event.get("traceparent", "")),
         position=str(event.get("position", "")),
@@ -109,6 +109,14 @@ def _field(source: Mapping[str, Any], name: str, kind: type[T]) -> T:
     value = source.get(name)
     if not isinstance(value, kind):
         raise BadEvent(f"{name} is missing or of the wrong type")
+    return value
+
+
+def _text(source: Mapping[str, Any], name: str) -> str:
+    value = _field(source, name, str)
+    # JSON can spell a lone surrogate, and neither BSON nor AMQP can hold one.
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise BadEvent(f"{name} has a lone surrogate in it")
     return value
 
 

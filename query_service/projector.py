@@ -107,15 +107,15 @@ class Projector:
         try:
             log.info("connected to rabbitmq")
             self._why_not = ""
-            backoff.reset()
             self._arrived.clear()
             self.in_hand = 0
             consumer: str | None = None
             while not self._stop.is_set():
                 consumer = self._follow_pause(session.consuming, consumer)
                 session.connection.process_data_events(time_limit=0.1)
-                while self._arrived:
+                while self._arrived and not (self._stop.is_set() or self._lab.pause):
                     self._project(session)
+                    backoff.reset()
         finally:
             session.close()
 
@@ -205,6 +205,8 @@ class Projector:
             if delivery.attempts < MOST_ATTEMPTS:
                 self._tell_outcome(delivery, RETRIED, start_ns, time.time_ns())
                 session.wait(backoff.next_s())
+                if self._stop.is_set():
+                    raise Stopping
         return DEAD_LETTERED
 
     def _write(self, session: Session, events: Sequence[TodoEvent]) -> Applied:

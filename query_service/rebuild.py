@@ -17,10 +17,11 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from chassis import mongo
+from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable, first_line
 from chassis.settings import Environment
 from query_service.projections import TodoEvent, document_after, newest_per_todo, parse_event
-from query_service.read_model import COLLECTION, ReadModel
+from query_service.read_model import COLLECTION, Applied, ReadModel
 
 SHADOW = "todos.rebuild"
 # Bounds the memory: a chunk of events is in hand at a time, and never the whole log.
@@ -48,7 +49,8 @@ class Feed:
         self.position = ""
         self.length = 0
         self.read = 0
-        self.settled = False
+        self.settled_before = 0
+        self.next_transaction = 0
 
     def chunks(self) -> Iterator[list[TodoEvent]]:
         """Read on to the end, and yield the events in chunks. Raises FeedUnavailable."""
@@ -62,7 +64,8 @@ class Feed:
         with self._session.get(self._url + query, stream=True, timeout=30) as answer:
             answer.raise_for_status()
             self.length = int(answer.headers["Log-Length"])
-            self.settled = answer.headers["Log-Settled"] == "true"
+            self.settled_before = int(answer.headers["Log-Settled-Before"])
+            self.next_transaction = int(answer.headers["Log-Next-Transaction"])
             lines: list[bytes] = []
             rest = b""
             for block in answer.iter_content(READ_BYTES):
@@ -93,6 +96,7 @@ class Rebuild:
         self._database = database
         self._shadow = database[SHADOW]
         self._feed = feed
+        self.switched = False
 
     def fill(self) -> None:
         """Fill the shadow from the log, and show how far it is."""
@@ -111,8 +115,18 @@ class Rebuild:
         """Put the shadow in the place of the read model, and lose nothing that came meanwhile."""
         with mongo.translated():
             self._shadow.rename(COLLECTION, dropTarget=True)
-        # Events that the projector applied to the old one since the last look are in the log.
-        self._catch_up(ReadModel(self._database))
+        self.switched = True
+        # Events that the projector applied to the old one since the last look are in the log, and
+        # nothing else will bring them: so this is tried until it is done.
+        backoff = Backoff()
+        while True:
+            try:
+                self._catch_up(ReadModel(self._database))
+            except (FeedUnavailable, ServerUnavailable) as error:
+                _say(f"Switched; waiting to catch up: {error}")
+                time.sleep(backoff.next_s())
+            else:
+                return
 
     def differences(self) -> Iterator[str]:
         """Compare shadow and read model, in id order, without holding either in memory."""
@@ -137,17 +151,18 @@ class Rebuild:
             with mongo.translated():
                 self._shadow.insert_many(new, ordered=False)
         if changed:
-            ReadModel(self._database, SHADOW).apply(changed)
+            _insist(ReadModel(self._database, SHADOW).apply(changed))
 
     def _catch_up(self, read_model: ReadModel) -> None:
-        """Apply what the log has more, until all that is committed is there."""
-        while True:
-            before = self._feed.read
+        """Apply all that was committed when this was called, however much comes meanwhile."""
+        goal: int | None = None
+        while goal is None or self._feed.settled_before < goal:
             for events in self._feed.chunks():
-                read_model.apply(newest_per_todo(events))
-            if self._feed.settled and self._feed.read == before:
-                return
-            time.sleep(0.05)
+                _insist(read_model.apply(newest_per_todo(events)))
+            if goal is None:
+                goal = self._feed.next_transaction
+            elif self._feed.settled_before < goal:
+                time.sleep(0.02)
 
 
 class Progress:
@@ -172,6 +187,12 @@ class Progress:
         """Tell the whole."""
         took_s = time.monotonic() - self._began_s
         _say(f"{done} events read and folded in {took_s:.1f} s".ljust(60))
+
+
+def _insist(applied: Applied) -> None:
+    """Raise ServerUnavailable where MongoDB refused a document: half a read model is none."""
+    for reason in applied.refused.values():
+        raise ServerUnavailable(mongo.SERVER, reason)
 
 
 def _side_by_side(
@@ -247,7 +268,8 @@ def main() -> int:
     except PyMongoError as error:
         _say(f"MongoDB refused: {first_line(error)}")
     except KeyboardInterrupt:
-        _say("\nInterrupted. The read model is as it was.")
+        switched = "switched, and may lack the newest events: run this again"
+        _say(f"\nInterrupted. The read model is {switched if rebuild.switched else 'as it was'}.")
     return 2
 
 

@@ -116,13 +116,15 @@ def test_what_is_no_event_is_parked_with_its_reason_and_the_others_go_on(
     client: Client, channel: BlockingChannel
 ) -> None:
     dead_letters(channel)
-    for body in (b"no event at all", event(1, 1, title=None)):
+    strange = b'{"specversion": "1.0", "type": []}', b'{"specversion": "1.0", "type": "\\ud800"}'
+    bad = (b"no event at all", event(1, 1, title=None), event(1, 1, title="\ud800"), *strange)
+    for body in bad:
         channel.basic_publish(EXCHANGE, "todo.created", body)
     created = [client.post(f"After the bad ones {number}") for number in range(3)]
     assert len(client.read_after(*created)) == 3
 
     parked: list[tuple[dict[str, Any], bytes]] = []
-    while len(parked) < 2:
+    while len(parked) < len(bad):
         parked += until(lambda: dead_letters(channel))
     reasons = [headers["x-reason"] for headers, _body in parked]
     assert reasons[0].startswith("not JSON")
