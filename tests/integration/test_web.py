@@ -27,19 +27,32 @@ class Browser:
 
     welcome: dict[str, Any] = field(default_factory=dict)
     hops: list[dict[str, Any]] = field(default_factory=list)
-    reads: list[dict[str, Any]] = field(default_factory=list)
+    raw_reads: list[dict[str, Any]] = field(default_factory=list)
     health: dict[str, Any] = field(default_factory=dict)
     holds: dict[str, Any] = field(default_factory=dict)
     told: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
 
     def read(self, message: dict[str, Any]) -> None:
-        """Take a read in: the first one whole, later ones as what has changed."""
-        before = [self.welcome["read"], *self.reads][-1]
-        if "todos" not in message:
-            changed, gone = message.pop("changed"), message.pop("gone")
-            todos = {todo["id"]: todo for todo in [*before["todos"], *changed]}
-            message["todos"] = [todos[i] for i in sorted(todos) if i not in gone]
-        self.reads.append(message)
+        self.raw_reads.append(message)
+
+    @property
+    def reads(self) -> list[dict[str, Any]]:
+        """The reads since the welcome, each with all its todos.
+
+        The first one comes whole, later ones as what has changed. The client hands each message
+        to a thread of its own, so they are put in order first.
+        """
+        todos = {todo["id"]: todo for todo in (self.welcome.get("read") or {}).get("todos", [])}
+        whole = []
+        for message in sorted(self.raw_reads, key=lambda each: float(each["asked_ms"])):
+            if "todos" in message:
+                todos = {}
+            for todo in message.get("todos", message.get("changed", [])):
+                todos[todo["id"]] = todo
+            for gone in message.get("gone", []):
+                todos.pop(gone, None)
+            whole.append({**message, "todos": [todos[todo_id] for todo_id in sorted(todos)]})
+        return whole
 
     def hops_of(self, todo_id: int, version: int = 1) -> dict[str, dict[str, Any]]:
         wanted = (todo_id, version)
@@ -166,7 +179,7 @@ def test_a_todo_below_the_window_is_followed_all_the_same(
     with a_browser(stack) as browser:
 
         def shown() -> list[int]:
-            read = [browser.welcome["read"], *browser.reads][-1]
+            read = [browser.welcome.get("read"), *browser.reads][-1]
             return [todo["id"] for todo in read["todos"]]
 
         until(lambda: newest in shown())
