@@ -179,8 +179,8 @@ def test_a_todo_below_the_window_is_followed_all_the_same(
     with a_browser(stack) as browser:
 
         def shown() -> list[int]:
-            read = [browser.welcome.get("read"), *browser.reads][-1]
-            return [todo["id"] for todo in read["todos"]]
+            read = [browser.welcome.get("read") or {}, *browser.reads][-1]
+            return [todo["id"] for todo in read.get("todos", [])]
 
         until(lambda: newest in shown())
         assert oldest not in shown()
