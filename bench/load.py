@@ -38,7 +38,6 @@ class _Connection:
     socket: socket.socket
     due_s: float = 0.0
     received: bytes = b""
-    busy: bool = False
 
 
 def run(
@@ -84,7 +83,7 @@ def run(
             if due_s > now_s:
                 break
             free = idle.pop()
-            free.due_s, free.busy = due_s, True
+            free.due_s = due_s
             free.socket.sendall(request(sent))
             sent += 1
         if now_s >= end_s and len(idle) == connections:
@@ -99,7 +98,6 @@ def run(
             if expected not in connection.received[8:12]:
                 result.failed += 1
             connection.received = connection.received[length:]
-            connection.busy = False
             idle.append(connection)
     result.seconds = time.perf_counter() - began_s
     for connection in by_fd.values():

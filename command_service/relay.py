@@ -33,7 +33,7 @@ from command_service.settings import Settings
 from command_service.store import SCHEMA
 
 BATCH = 500
-# An idle relay looks 50 times a second; a look at an empty outbox costs some 0.1 ms.
+# An idle relay looks 50 times a second.
 SHORTEST_WAIT_S = 0.001
 LONGEST_WAIT_S = 0.02
 STAND_BY_S = 0.25

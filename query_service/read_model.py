@@ -140,7 +140,7 @@ def _write(event: TodoEvent, batch: Binary) -> InsertOne[Document] | UpdateOne:
     after = {**document_after(event), "batch": batch}
     if event.version == 1:
         # Whatever is there already has a version that is not older: so a first event is inserted,
-        # or is no news. A plain insert costs MongoDB a third of the guarded write.
+        # or is no news. A plain insert is less work for MongoDB than the guarded write.
         return InsertOne(after)
     # The guard is a pipeline and no filter: with an upsert, a filter on the version does not
     # find the newer document and tries to insert a second one, which is a duplicate key.
