@@ -109,7 +109,9 @@ def test_a_command_is_followed_to_the_first_read_by_every_browser(
         order = ["received", "committed", "picked-up", "delivered", "projected", "seen"]
         times = [hops[name]["at_ms"] for name in order]
         assert times == sorted(times)
-        assert hops["committed"]["title"] == "Learn CQRS"
+        # Only a journey's first hop in a message tells of the todo, whichever hop that is.
+        assert {hop.get("title") for hop in hops.values()} <= {"Learn CQRS", None}
+        assert any("title" in hop for hop in hops.values())
         assert any(
             {"id": todo_id, "title": "Learn CQRS", "completed": False} in read["todos"]
             for read in first.reads
