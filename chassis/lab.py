@@ -10,6 +10,9 @@ from flask import Flask, Response, request
 from chassis.errors import ServerUnavailable
 from chassis.problems import Problem, json_response
 
+# A process that waits for a server looks at its switches only when it is back.
+HEEDED_WITHIN_S = 1.0
+
 Holds = Callable[[], Mapping[str, Any]]
 
 
@@ -25,6 +28,17 @@ class Lab:
     pause: bool = False
     slow_ms: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _heeded: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def heeded(self, *, pause: bool) -> None:
+        """Tell that the process now does as the pause switch says."""
+        with self._lock:
+            if pause == self.pause:
+                self._heeded.set()
+
+    def wait_until_heeded(self, within_s: float) -> None:
+        """Wait until the process does as the pause switch says, but no longer than that."""
+        self._heeded.wait(within_s)
 
     def switches(self) -> dict[str, Any]:
         """Return every switch as it stands."""
@@ -47,6 +61,7 @@ class Lab:
         with self._lock:
             if name == "pause":
                 self.pause = value["on"]
+                self._heeded.clear()
             else:
                 self.slow_ms = delay_ms if value["on"] else 0
 
@@ -74,4 +89,6 @@ def add_lab(app: Flask, lab: Lab, holds: Holds, *, switchable: bool) -> None:
         @app.put("/lab/switches/<name>")
         def switch(name: str) -> Response:
             lab.set(name, request.get_json(silent=True))
+            # Whoever has paused a process may count on it: the next event waits before it.
+            lab.wait_until_heeded(HEEDED_WITHIN_S)
             return json_response(lab.switches()[name])

@@ -102,7 +102,9 @@ class Relay:
         while not self._stop.is_set():
             # What cannot be published is not picked up: it waits where it is safe.
             self._publisher.check()
-            if self._lab.pause:
+            pause = self._lab.pause
+            self._lab.heeded(pause=pause)
+            if pause:
                 self._stop.wait(LONGEST_WAIT_S)
                 continue
             events = self._outbox.oldest(1 if self._lab.slow_ms else BATCH)

@@ -1,14 +1,21 @@
 """With a server or a service down, the page says which, shows where events wait, and recovers."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import pika
 import requests
 from playwright.sync_api import Page, expect
+from pymongo import MongoClient
 
+from query_service.topology import DEAD_LETTERS
 from stack.local import LocalStack
+from tests.support import Client
 
 WITHIN_MS = 90_000
+NOTHING = (None, None, None)
 
 
 @contextmanager
@@ -56,3 +63,47 @@ def test_a_service_that_is_down_is_named_and_comes_back(page: Page, stack: Local
     expect(page.locator("[data-verdict]")).to_have_attribute(
         "data-verdict", "consistent", timeout=WITHIN_MS
     )
+
+
+def send_dead_letters_again(stack: LocalStack) -> None:
+    """Take each dead letter out of its queue and publish it anew."""
+    with pika.BlockingConnection(pika.URLParameters(stack.urls.rabbitmq_url)) as connection:
+        channel = connection.channel()
+        for method, properties, body in iter(lambda: channel.basic_get(DEAD_LETTERS), NOTHING):
+            channel.basic_publish("todo.events", "todo.created", body, properties)
+            channel.basic_ack(method.delivery_tag)
+
+
+@contextmanager
+def refused(stack: LocalStack, title: str) -> Iterator[None]:
+    """MongoDB refuses todos with that title: their events are poison to the projector."""
+    with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as client:
+        read_store = client.get_default_database()
+        read_store.command("collMod", "todos", validator={"title": {"$ne": title}})
+        try:
+            yield
+        finally:
+            read_store.command("collMod", "todos", validator={})
+            # What is mended can be sent again: an event is idempotent.
+            send_dead_letters_again(stack)
+
+
+def test_a_poison_message_is_seen_to_be_tried_again_and_parked(
+    page: Page, stack: LocalStack
+) -> None:
+    page.goto(stack.urls.web)
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
+    with refused(stack, "Poison"):
+        answer = Client(stack).post("Poison")
+        todo_id = answer.json()["id"]
+        mark = page.locator(f'[data-mark][data-todo-id="{todo_id}"]')
+        expect(mark.locator("[data-word]")).to_have_text("attempt 2", timeout=WITHIN_MS)
+        expect(mark).to_have_attribute("data-shape-kind", "diamond", timeout=WITHIN_MS)
+        expect(mark).to_have_attribute("data-place", "dead-letters")
+        expect(page.locator("[data-node=dead-letters]")).to_have_attribute(
+            "data-holding", "", timeout=WITHIN_MS
+        )
+        expect(page.locator(f'[data-truth="{todo_id}"]')).to_contain_text("not there")
+        page.locator(f'[data-lane][data-todo-id="{todo_id}"] button').click()
+        expect(page.locator("[data-view=inspector]")).to_contain_text("attempt 1 failed")
+    Client(stack).read_after(answer)

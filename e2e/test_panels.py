@@ -184,6 +184,38 @@ def test_a_mark_opens_its_journey(looking: Page, stack: LocalStack) -> None:
         expect(looking.locator("[data-held=document] pre")).to_have_text("holds nothing")
 
 
+def test_the_marks_are_one_tab_stop_and_arrows_go_from_one_to_the_next(
+    looking: Page, stack: LocalStack
+) -> None:
+    with paused(stack, "projector"):
+        waiting = []
+        for title in ("Waits first", "Waits second"):
+            todo_id = add(stack, title)
+            mark = looking.locator(f'[data-mark][data-todo-id="{todo_id}"][data-place=queue]')
+            expect(mark).to_have_attribute("data-state", "waiting", timeout=WITHIN_MS)
+            waiting.append(mark)
+        expect(looking.locator("[data-mark][tabindex='0']")).to_have_count(1)
+        waiting[0].focus()
+        looking.keyboard.press("ArrowDown")
+        expect(waiting[1]).to_be_focused()
+        expect(waiting[0]).to_have_attribute("tabindex", "-1")
+        looking.keyboard.press("ArrowDown")
+        expect(waiting[0]).to_be_focused()
+
+
+def test_a_journey_is_copied_as_curl_and_as_json(looking: Page, stack: LocalStack) -> None:
+    looking.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    todo_id = add(stack, "Copied")
+    expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    lane(looking, todo_id).get_by_role("button").click()
+    panel = looking.locator("[data-view=inspector]")
+    for name, words in (("curl", "curl -X POST http"), ("JSON", '"title": "Copied"')):
+        panel.get_by_role("button", name=name, exact=True).click()
+        expect(panel.get_by_role("button", name="Copied", exact=True)).to_be_visible()
+        assert words in looking.evaluate("navigator.clipboard.readText()")
+        expect(panel.get_by_role("button", name="Copied", exact=True)).to_be_hidden()
+
+
 def test_a_journey_has_a_link_of_its_own(looking: Page, stack: LocalStack) -> None:
     todo_id = add(stack, "Linked")
     lane(looking, todo_id).get_by_role("button").click(timeout=WITHIN_MS)
@@ -317,6 +349,23 @@ def test_a_run_is_kept_and_opened_again_without_the_stack(
         "data-live", re.compile("live|behind"), timeout=WITHIN_MS
     )
     expect(looking.locator("[data-run-banner]")).to_be_hidden()
+
+
+def test_a_run_is_opened_by_dropping_it_on_the_page(looking: Page, stack: LocalStack) -> None:
+    add(stack, "Dropped")
+    run = requests.get(f"{stack.urls.web}/export", timeout=30).text
+    looking.evaluate(
+        """(run) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([run], "run.json", { type: "application/json" }));
+          for (const type of ["dragover", "drop"]) {
+            const event = new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true });
+            document.body.dispatchEvent(event);
+          }
+        }""",
+        run,
+    )
+    expect(looking.locator("[data-run-says]")).to_contain_text("A run from a file")
 
 
 @pytest.mark.parametrize(

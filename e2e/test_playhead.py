@@ -135,6 +135,8 @@ def test_a_whole_journey_is_followed_by_keyboard_alone(looking: Page, stack: Loc
     # Which moment the row came is known once the journey's last hop, seen, is.
     todo_id = int(row.get_attribute("data-todo-id") or 0)
     expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    # Paused while the mark is on its way, the moment would be one before the journey's end.
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "live", timeout=WITHIN_MS)
     looking.locator("[data-loop]").focus()
     press(looking, ".")
     expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")

@@ -120,13 +120,14 @@ class Projector:
             session.close()
 
     def _follow_pause(self, channel: BlockingChannel, consumer: str | None) -> str | None:
-        if self._lab.pause and consumer is not None:
+        pause = self._lab.pause
+        if pause and consumer is not None:
             # What was not handed over yet goes back, so that it is seen where it waits.
             channel.basic_cancel(consumer)
-            return None
-        if not self._lab.pause and consumer is None:
-            tag: str = channel.basic_consume(QUEUE, self._on_delivery)
-            return tag
+            consumer = None
+        if not pause and consumer is None:
+            consumer = str(channel.basic_consume(QUEUE, self._on_delivery))
+        self._lab.heeded(pause=pause)
         return consumer
 
     def _on_delivery(

@@ -394,6 +394,7 @@ export class Clock {
       return {
         ...common,
         hop: before?.hop.hop ?? null,
+        last: before?.hop ?? null,
         from: leg.from,
         to: leg.to,
         progress,

@@ -12,6 +12,7 @@ import { PLACES, SPANS, STEPS, hopOf, kindOf } from "./hops.js";
 import { along, lengthsOf, lying, rounded, route, stands, upright } from "./layout.js";
 import { lastTook } from "./moment.js";
 import { reports, toldAt } from "./nodes.js";
+import { Roving } from "./roving.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./clock.js").Scene} Scene */
@@ -49,6 +50,7 @@ export class Stage {
     this.svg = one(root, "loop");
     this.centre = one(root, "view", "truths");
     this.marksGroup = one(root, "marks");
+    this.roving = new Roving(this.marksGroup, "[data-mark]");
     /** @type {Map<string, Mark>} */
     this.marks = new Map();
     /** @type {Map<string, AnswerBack>} */
@@ -232,6 +234,7 @@ export class Stage {
       mark.element.remove();
       this.marks.delete(event_id);
     }
+    this.roving.update();
     if (scene.isPast) this.#clearAnswers();
     else this.#drawAnswers(scene);
   }
@@ -242,7 +245,7 @@ export class Stage {
     const drawn = new Set();
     /** @type {Map<Place, Shown[]>} */
     const places = new Map();
-    for (const shown of all.values()) if (shown.last) listAt(places, this.#placeOf(shown)).push(shown);
+    for (const shown of all.values()) if (shown.last || shown.moving) listAt(places, this.#placeOf(shown)).push(shown);
     /** @type {Map<Place, number>} */
     const uncounted = new Map();
     for (const { to } of undrawn) {
@@ -308,7 +311,7 @@ export class Stage {
 
   /** @param {string} event_id */
   #create(event_id) {
-    const element = make("div", { "data-mark": "", "data-event-id": event_id, role: "button", tabindex: "0" });
+    const element = make("div", { "data-mark": "", "data-event-id": event_id, role: "button", tabindex: "-1" });
     const shape = draw("svg", { viewBox: "-20 -20 40 40", "aria-hidden": "true" });
     const halo = draw("path", { "data-halo": "" });
     const body = draw("path", { "data-body": "" });
@@ -581,6 +584,7 @@ function wordOf({ hop, over, last }, kind) {
   if (over && hop === "already-applied") return "no effect";
   if (hop === "retried" && last?.attempt) return `attempt ${last.attempt + 1}`;
   if (hop === "sent-failed") return "send again";
+  if (hop === "dead-lettered") return "parked";
   return kind;
 }
 

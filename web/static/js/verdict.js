@@ -42,8 +42,10 @@ export class Verdict {
   draw(scene) {
     const behind = behindOf(this.journal, scene);
     const isConnected = this.journal.run !== null || this.wire.isConnected();
-    const [state, words] = this.truths.verdict.state === "lost" && isConnected
-      ? ["lost", this.truths.verdict.words]
+    const { verdict } = this.truths;
+    // While the stores differ, the bar says of it what the table of both truths says.
+    const [state, words] = isConnected && (verdict.state === "lost" || verdict.state === "behind")
+      ? [verdict.state, verdict.words]
       : verdictOf(behind, this.journal, isConnected);
     set(this.verdict, "data-verdict", state);
     say(this.verdictWords, words);
@@ -111,7 +113,7 @@ export function verdictOf(behind, { read }, isConnected) {
   if (behind.length) {
     const todos = new Set(behind.map(({ journey }) => journey.todo_id)).size;
     const oldest = duration(Math.max(...behind.map(({ for_ms }) => for_ms)));
-    return ["behind", todos === 1 ? `1 todo behind, for ${oldest}` : `${todos} todos behind, the oldest for ${oldest}`];
+    return ["behind", todos === 1 ? `1 todo not yet readable, for ${oldest}` : `${todos} todos not yet readable, the oldest for ${oldest}`];
   }
   if (!read) return ["unknown", "unknown: no read has been answered yet"];
   if (read.error) return ["unknown", "unknown: reads fail"];
