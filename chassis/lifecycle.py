@@ -2,11 +2,21 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from multiprocessing.util import Finalize
 from types import FrameType
+
+
+def take_short_turns() -> None:
+    """Let the threads of this process take turns of half a millisecond, where Python's are of five.
+
+    Else the one that does the work waits, with each event, for the one that encodes traces.
+    Source: https://docs.python.org/3/library/sys.html#sys.setswitchinterval
+    """
+    sys.setswitchinterval(0.0005)
 
 
 def stop_on_signals() -> threading.Event:

@@ -134,9 +134,14 @@ class ConfirmingPublisher:
             connection.ioloop.add_callback_threadsafe(functools.partial(self._close, connection))
         self._thread.join(timeout=5)
 
+    @property
+    def ready(self) -> bool:
+        """Return whether there is a connection just now."""
+        return self._ready.is_set()
+
     def check(self) -> None:
         """Raise ServerUnavailable where there is no connection just now."""
-        if not self._ready.is_set():
+        if not self.ready:
             raise ServerUnavailable(SERVER, self._why_not)
 
     def publish(self, messages: Sequence[Outgoing]) -> None:

@@ -7,7 +7,7 @@ one event through processes that do not know each other.
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import getrandbits
 from threading import Lock
@@ -40,27 +40,33 @@ class TracesPerSecond:
     """Lets the first traces of each second begin, up to a limit, and no more.
 
     A share of the traffic would lose single commands in a quiet room; a limit shows each of them
-    and still bounds what tracing costs under load. The decision is made here, at the edge, and
-    not by the SDK's sampler: a span that is not recorded would still cost as much as a query.
+    and still bounds what tracing costs. In a flood nobody follows single commands, and the cores
+    have other work: the second after one that went over the limit has a fifth of it. The decision
+    is made here, at the edge, and not by the SDK's sampler: a span that is not recorded would
+    still cost as much as a query.
 
     Args:
         limit: how many a second.
+        clock: seconds that only grow.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
-        self._second = 0
-        self._taken = 0
+        self._clock = clock
+        self._second = self._asked = 0
+        self._allowed = limit
         self._lock = Lock()
 
     def take(self) -> bool:
         """Return whether one more may begin now."""
-        second = int(time.monotonic())
+        second = int(self._clock())
         with self._lock:
             if second != self._second:
-                self._second, self._taken = second, 0
-            self._taken += 1
-            return self._taken <= self._limit
+                is_flood = second == self._second + 1 and self._asked > self._limit
+                self._allowed = self._limit // 5 if is_flood else self._limit
+                self._second, self._asked = second, 0
+            self._asked += 1
+            return self._asked <= self._allowed
 
 
 def new_tracer_provider(service: str) -> TracerProvider:
@@ -124,6 +130,7 @@ def record_hop(
     end_ns: int,
     attributes: Mapping[str, AttributeValue],
     error: str | None = None,
+    moment: tuple[str, int] | None = None,
 ) -> None:
     """Record what has happened to one event as a span. Costs nothing for an unsampled one.
 
@@ -136,6 +143,7 @@ def record_hop(
         end_ns: when it had happened.
         attributes: what else there is to say.
         error: what went wrong, for error.type.
+        moment: what happened in between, and when, in ns since the epoch.
     """
     if not event.sampled:
         return
@@ -149,6 +157,8 @@ def record_hop(
     if error:
         span.set_attribute("error.type", error)
         span.set_status(Status(StatusCode.ERROR, error))
+    if moment:
+        span.add_event(moment[0], timestamp=moment[1])
     span.end(end_ns)
 
 

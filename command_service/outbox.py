@@ -8,17 +8,21 @@ from chassis.postgres import SERVER, Postgres
 from command_service.events import Event
 
 # The oldest rows first, and no cursor: a transaction that took a smaller position and commits
-# later is simply among the oldest at the next look, where `position > cursor` would skip it.
+# later is simply among the oldest at the next look, where `position > cursor` would skip it. All
+# parts of the statement see the same snapshot, so what it removes is left out by name.
 #
 # LATERAL with a LIMIT, so that each row is looked up by its key: a plain join is free to scan the
 # whole log for a handful of rows, and did, whenever the planner's statistics lagged behind.
-_OLDEST = """
+PREPARED = """
+PREPARE next_events (bigint[], int) AS
+WITH removed AS (DELETE FROM outbox WHERE position = ANY($1))
 SELECT oldest.position, event.*
-FROM (SELECT position, transaction_id FROM outbox ORDER BY position LIMIT %s) AS oldest,
+FROM (SELECT position, transaction_id FROM outbox
+      WHERE position <> ALL($1) ORDER BY position LIMIT $2) AS oldest,
      LATERAL (SELECT id, kind, todo_id, version, traceparent, cloud_event FROM cloud_events
               WHERE transaction_id = oldest.transaction_id AND position = oldest.position
               LIMIT 1) AS event
-ORDER BY oldest.position
+ORDER BY oldest.position;
 """
 
 
@@ -42,22 +46,21 @@ class Outbox:
             self._leading_backend = cursor.connection.info.backend_pid if leads else None
             return leads
 
-    def oldest(self, limit: int) -> list[Event]:
-        """Return the oldest unpublished events, at most `limit` of them.
+    def next(self, limit: int, published: Sequence[Event] = ()) -> list[Event]:
+        """Remove what is published, and return the oldest events that are not. One round trip.
+
+        Args:
+            limit: how many events at the most.
+            published: those that the broker has confirmed.
 
         Raises ServerUnavailable where the lead is lost, because the connection was.
         """
         with self._postgres.cursor() as cursor:
             if cursor.connection.info.backend_pid != self._leading_backend:
                 raise ServerUnavailable(SERVER, "the lead was lost with the connection")
-            cursor.execute(_OLDEST, (limit,))
-            return [Event(*row) for row in cursor.fetchall()]
-
-    def remove(self, published: Sequence[Event]) -> None:
-        """Remove the rows of events that the broker has confirmed."""
-        with self._postgres.cursor() as cursor:
             positions = [event.position for event in published]
-            cursor.execute("DELETE FROM outbox WHERE position = ANY(%s)", (positions,))
+            cursor.execute("EXECUTE next_events (%s, %s)", (positions, limit))
+            return [Event(*row) for row in cursor.fetchall()]
 
     def backlog(self) -> int:
         """Return how many events wait."""

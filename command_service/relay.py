@@ -21,14 +21,14 @@ from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
 from chassis.http import OpsServer, new_app
 from chassis.lab import Lab, add_lab
-from chassis.lifecycle import stop_on_signals
+from chassis.lifecycle import stop_on_signals, take_short_turns
 from chassis.log import set_up_logging
 from chassis.postgres import Postgres
 from chassis.rabbitmq import ConfirmingPublisher, Outgoing, connection_parameters
 from chassis.settings import Environment
 from chassis.telemetry import new_tracer_provider, record_batch, record_hop, sampled
 from command_service.events import CONTENT_TYPE, EXCHANGE, Event, type_of
-from command_service.outbox import Outbox
+from command_service.outbox import PREPARED, Outbox
 from command_service.settings import Settings
 from command_service.store import SCHEMA
 
@@ -99,25 +99,32 @@ class Relay:
 
     def _relay_until_stopped(self, backoff: Backoff) -> None:
         wait_s = SHORTEST_WAIT_S
+        published: list[Event] = []
         while not self._stop.is_set():
-            # What cannot be published is not picked up: it waits where it is safe.
-            self._publisher.check()
-            pause = self._lab.pause
-            self._lab.heeded(pause=pause)
-            if pause:
-                self._stop.wait(LONGEST_WAIT_S)
-                continue
-            events = self._outbox.oldest(1 if self._lab.slow_ms else BATCH)
+            events = self._outbox.next(self._limit(), published)
+            published = []
             if not events:
+                self._publisher.check()
                 backoff.reset()
                 self._stop.wait(wait_s)
                 wait_s = min(wait_s * 1.5, LONGEST_WAIT_S)
                 continue
             wait_s = SHORTEST_WAIT_S
-            self._relay(events)
+            published = self._relay(events)
             backoff.reset()
+        self._outbox.next(0, published)
 
-    def _relay(self, events: list[Event]) -> None:
+    def _limit(self) -> int:
+        """Return how many events may be picked up now."""
+        pause = self._lab.pause
+        self._lab.heeded(pause=pause)
+        # What cannot be published is not picked up: it waits where it is safe.
+        if pause or not self._publisher.ready:
+            return 0
+        return 1 if self._lab.slow_ms else BATCH
+
+    def _relay(self, events: list[Event]) -> list[Event]:
+        """Publish events, and return them when the broker has confirmed them all."""
         picked_up_ns = time.time_ns()
         record_batch(
             self._tracer,
@@ -140,12 +147,13 @@ class Relay:
         for event, message in zip(events, messages, strict=True):
             if sampled(event.traceparent):
                 self._tell(event, message)
-        self._outbox.remove(confirmed)
         if len(confirmed) < len(events):
+            self._outbox.next(0, confirmed)
             errors = {message.error for message in messages if message.error}
             raise ServerUnavailable(
                 rabbitmq.SERVER, f"not confirmed: {', '.join(map(str, errors))}"
             )
+        return confirmed
 
     def _tell(self, event: Event, message: Outgoing) -> None:
         settled_ns = message.settled_ns or time.time_ns()
@@ -203,8 +211,9 @@ def main() -> None:
     service = settings.service
     set_up_logging(service.service, service.log_format)
     stop = stop_on_signals()
+    take_short_turns()
     provider = new_tracer_provider(service.service)
-    database = Postgres(settings.database_url, SCHEMA)
+    database = Postgres(settings.database_url, SCHEMA, PREPARED)
     lab, registry = Lab(), CollectorRegistry()
     publisher = ConfirmingPublisher(
         connection_parameters(settings.rabbitmq_url, service.service), EXCHANGE, declare_exchange

@@ -41,5 +41,5 @@ class Settings:
                 "DATABASE_URL", "postgresql://eventually:eventually@127.0.0.1:5432/eventually"
             ),
             rabbitmq_url=environment.text("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/%2F"),
-            threads=environment.number("THREADS", 16),
+            threads=environment.number("THREADS", 8),
         )

@@ -14,7 +14,7 @@ from pymongo.database import Database
 from chassis import mongo
 from chassis.http import new_app
 from chassis.lab import Lab, add_lab
-from chassis.lifecycle import before_exit, end_with_parent
+from chassis.lifecycle import before_exit, end_with_parent, take_short_turns
 from chassis.log import set_up_logging
 from chassis.problems import Problem, json_response
 from chassis.settings import Environment
@@ -179,4 +179,5 @@ def app_of_process() -> Flask:
     provider = new_tracer_provider(settings.service.service)
     before_exit(provider.shutdown)
     end_with_parent()
+    take_short_turns()
     return create_app(settings, mongo.database(settings.mongodb_url, timeout_ms=2000), provider)

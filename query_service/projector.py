@@ -23,11 +23,11 @@ from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
 from chassis.http import OpsServer, new_app
 from chassis.lab import Lab, add_lab
-from chassis.lifecycle import stop_on_signals
+from chassis.lifecycle import stop_on_signals, take_short_turns
 from chassis.log import set_up_logging
 from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, translated
 from chassis.settings import Environment
-from chassis.telemetry import new_tracer_provider, record_batch, record_hop
+from chassis.telemetry import new_tracer_provider, record_hop
 from query_service.deliveries import PREFETCH, Delivery, Session
 from query_service.projections import BadEvent, TodoEvent, newest_per_todo, parse_event
 from query_service.read_model import Applied, ReadModel
@@ -152,7 +152,7 @@ class Projector:
         if self._lab.slow_ms:
             session.wait(self._lab.slow_ms / 1000)
         start_ns = time.time_ns()
-        outcomes = self._apply(session, batch, start_ns)
+        outcomes = self._apply(session, batch)
         projected_ns = time.time_ns()
         for delivery in batch:
             if outcomes[delivery.tag] == DEAD_LETTERED:
@@ -165,17 +165,15 @@ class Projector:
             self._outcomes.labels(outcome).inc(count)
         for delivery in batch:
             outcome = outcomes[delivery.tag]
-            end_ns = done_ns if outcome == DEAD_LETTERED else projected_ns
-            self._tell_outcome(delivery, outcome, start_ns, end_ns)
-            self._tell(f"ack {QUEUE}", SpanKind.CLIENT, "settle", delivery, done_ns, acked_ns)
+            certain_ns = done_ns if outcome == DEAD_LETTERED else projected_ns
+            self._tell_outcome(delivery, outcome, start_ns, certain_ns, acked_ns)
 
-    def _apply(self, session: Session, batch: Sequence[Delivery], start_ns: int) -> dict[int, str]:
+    def _apply(self, session: Session, batch: Sequence[Delivery]) -> dict[int, str]:
         """Write a batch, and return each delivery's outcome by its tag."""
         outcomes = {delivery.tag: DEAD_LETTERED for delivery in batch}
         good = [delivery for delivery in batch if delivery.event is not None]
         newest = newest_per_todo(delivery.event for delivery in good if delivery.event)
         applied = self._write(session, newest)
-        self._tell_bulk(good, start_ns)
         ignored = {event.todo_id for event in newest if event.id in applied.ignored}
         refused = {event.todo_id for event in newest if event.id in applied.refused}
         seen: set[str] = set()
@@ -233,6 +231,7 @@ class Projector:
         start_ns: int,
         end_ns: int,
         attributes: Mapping[str, str | int] | None = None,
+        moment: tuple[str, int] | None = None,
     ) -> None:
         if not delivery.sampled:
             return
@@ -250,9 +249,17 @@ class Projector:
                 "eventually.redelivered": delivery.redelivered,
                 **(attributes or {}),
             },
+            moment=moment,
         )
 
-    def _tell_outcome(self, delivery: Delivery, outcome: str, start_ns: int, end_ns: int) -> None:
+    def _tell_outcome(
+        self,
+        delivery: Delivery,
+        outcome: str,
+        start_ns: int,
+        certain_ns: int,
+        acked_ns: int | None = None,
+    ) -> None:
         if outcome in _FINE and not delivery.sampled:
             return
         attributes: dict[str, str | int] = {
@@ -261,26 +268,23 @@ class Projector:
         }
         if delivery.reason:
             attributes["eventually.reason"] = delivery.reason
-        name = f"process {QUEUE}"
-        self._tell(name, SpanKind.CONSUMER, "process", delivery, start_ns, end_ns, attributes)
-        took_ms = (end_ns - start_ns) / 1e6
+        self._tell(
+            f"process {QUEUE}",
+            SpanKind.CONSUMER,
+            "process",
+            delivery,
+            start_ns,
+            acked_ns or certain_ns,
+            attributes,
+            (outcome, certain_ns) if acked_ns else None,
+        )
+        took_ms = (certain_ns - start_ns) / 1e6
         event = delivery.event
         if outcome in {RETRIED, DEAD_LETTERED}:
             what = delivery.properties.message_id if event is None else _name(event)
             log.warning("%s %s: %s", outcome, what, delivery.reason)
         elif event is not None:
             log.info("%s %s in %.1f ms", outcome, _name(event), took_ms)
-
-    def _tell_bulk(self, deliveries: Sequence[Delivery], start_ns: int) -> None:
-        record_batch(
-            self._tracer,
-            "bulkWrite todos",
-            [delivery.traced for delivery in deliveries if delivery.sampled],
-            start_ns,
-            time.time_ns(),
-            len(deliveries),
-            {"db.system.name": "mongodb", "db.collection.name": "todos"},
-        )
 
 
 def _name(event: TodoEvent) -> str:
@@ -293,6 +297,7 @@ def main() -> None:
     service = settings.service
     set_up_logging(service.service, service.log_format)
     stop = stop_on_signals()
+    take_short_turns()
     provider = new_tracer_provider(service.service)
     database = mongo.database(settings.mongodb_url, timeout_ms=2000)
     parameters = connection_parameters(settings.rabbitmq_url, service.service)

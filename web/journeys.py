@@ -109,12 +109,14 @@ def _processed(span: Span) -> Iterator[Told]:
     if outcome in {"projected", "already-applied", "retried", "dead-lettered"}:
         named = {"attempt": "eventually.attempt", "reason": "eventually.reason"}
         details = {k: span.attributes[a] for k, a in named.items() if a in span.attributes}
-        yield span.attributes, _hop(str(outcome), span, span.end_ns, span.start_ns, details)
-
-
-def _acked(span: Span) -> Iterator[Told]:
-    if not span.failed:
-        yield span.attributes, _hop("acked", span, span.end_ns, span.start_ns)
+        # Where the event went on to its ack, the span ends with that.
+        at_ns = next((event.at_ns for event in span.events if event.name == outcome), None)
+        if at_ns is not None:
+            yield span.attributes, _hop("acked", span, span.end_ns, at_ns)
+        yield (
+            span.attributes,
+            _hop(str(outcome), span, at_ns or span.end_ns, span.start_ns, details),
+        )
 
 
 def _hop(
@@ -134,7 +136,6 @@ _TELLS: Mapping[tuple[str, str], Callable[[Span], Iterable[Told]]] = {
     ("relay", "send todo.events"): _published,
     ("projector", "receive todo.projector"): _delivered,
     ("projector", "process todo.projector"): _processed,
-    ("projector", "ack todo.projector"): _acked,
 }
 
 

@@ -27,6 +27,7 @@ class SpanEvent:
     """Something that happened during a span."""
 
     name: str
+    at_ns: int
     attributes: Attributes
 
 
@@ -106,7 +107,10 @@ def _span(process: str, span: trace_pb2.Span) -> Span:
         span.start_time_unix_nano,
         span.end_time_unix_nano,
         _attributes(span.attributes),
-        tuple(SpanEvent(event.name, _attributes(event.attributes)) for event in span.events),
+        tuple(
+            SpanEvent(event.name, event.time_unix_nano, _attributes(event.attributes))
+            for event in span.events
+        ),
         tuple(_attributes(link.attributes) for link in span.links),
     )
 

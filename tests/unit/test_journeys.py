@@ -42,7 +42,7 @@ class Event:
     def written(self) -> SpanEvent:
         attributes = dict(self.identity)
         attributes |= {"todo.title": self.title, "todo.completed": self.completed}
-        return SpanEvent("event written", attributes)
+        return SpanEvent("event written", 0, attributes)
 
     @property
     def state(self) -> tuple[str, bool] | None:
@@ -73,10 +73,19 @@ def a_command(
     ]  # fmt: skip
 
 
-def processed(event: Event, start_ms: float, end_ms: float, outcome: str = "projected") -> Span:
+def processed(
+    event: Event,
+    start_ms: float,
+    certain_ms: float,
+    outcome: str = "projected",
+    acked_ms: float | None = None,
+) -> Span:
     attributes = {**event.identity, "eventually.outcome": outcome, "eventually.attempt": 1}
     name = "process todo.projector"
-    return a_span("projector", name, start_ms, end_ms, attributes=attributes)
+    if acked_ms is None:
+        return a_span("projector", name, start_ms, certain_ms, attributes=attributes)
+    certain = SpanEvent(outcome, round(certain_ms * MS), {})
+    return a_span("projector", name, start_ms, acked_ms, attributes=attributes, events=(certain,))
 
 
 def whole_way(event: Event, start_ms: float, span_id: str) -> list[Span]:
@@ -88,8 +97,7 @@ def whole_way(event: Event, start_ms: float, span_id: str) -> list[Span]:
         a_span("relay", "send todo.events", start_ms + 6, start_ms + 8, attributes=at),
         a_span("projector", "receive todo.projector", start_ms + 9, start_ms + 9,
                attributes={**at, "eventually.redelivered": False}),
-        processed(event, start_ms + 9, start_ms + 12),
-        a_span("projector", "ack todo.projector", start_ms + 12, start_ms + 13, attributes=at),
+        processed(event, start_ms + 9, start_ms + 12, acked_ms=start_ms + 13),
     ]  # fmt: skip
 
 

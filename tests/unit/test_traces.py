@@ -43,7 +43,11 @@ def test_a_span_keeps_its_identity_its_times_and_what_is_plain_of_its_attributes
                     KeyValue(key="todo.completed", value=AnyValue(bool_value=False)),
                     odd,
                 ],
-                events=[SpanPb.Event(name="event written", attributes=[text("a", "b")])],
+                events=[
+                    SpanPb.Event(
+                        name="event written", time_unix_nano=7, attributes=[text("a", "b")]
+                    )
+                ],
                 links=[SpanPb.Link(attributes=[text("c", "d")])],
             )
         )
@@ -57,7 +61,7 @@ def test_a_span_keeps_its_identity_its_times_and_what_is_plain_of_its_attributes
     assert (span.trace_id, span.span_id, span.parent_span_id) == ("74" * 16, "73" * 8, "70" * 8)
     assert (span.start_ns, span.end_ns) == (1_790_000_000_000_000_001, 1_790_000_000_000_000_002)
     assert span.attributes == {"error.type": "returned", "todo.id": 7, "todo.completed": False}
-    assert span.events == (SpanEvent("event written", {"a": "b"}),)
+    assert span.events == (SpanEvent("event written", 7, {"a": "b"}),)
     assert span.links == ({"c": "d"},)
 
 
