@@ -52,7 +52,7 @@ class Postgres:
             self._drop()
             raise OutcomeUnknown(SERVER, first_line(error)) from error
         finally:
-            if not connection.closed and connection.info.transaction_status != _IDLE:
+            if not connection.closed and connection.get_transaction_status() != _IDLE:
                 self._roll_back(connection)
 
     def check(self) -> None:

@@ -59,11 +59,15 @@ class Problem(Exception):
 def json_response(
     value: object, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
+    """Return an answer with a value as JSON."""
+    return Response(json_body(value), status, headers, content_type="application/json")
+
+
+def json_body(value: object) -> bytes:
     """Return a value as JSON, its keys in their order, spaced as one would write it by hand."""
     # A surrogate cannot be written as UTF-8, so what echoes hostile input is escaped instead.
     text = json.dumps(value, ensure_ascii=False)
-    body = text.encode("utf-8", "backslashreplace") + b"\n"
-    return Response(body, status, headers, content_type="application/json")
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def answer_with_problems(app: Flask) -> None:

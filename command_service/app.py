@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from chassis.errors import ServerUnavailable
 from chassis.http import new_app
 from chassis.lab import Lab, add_lab
-from chassis.lifecycle import before_exit, end_with_parent, take_short_turns
+from chassis.lifecycle import before_exit, end_with_parent
 from chassis.log import set_up_logging
 from chassis.postgres import Postgres
 from chassis.problems import Problem, json_response
@@ -200,6 +200,5 @@ def app_of_process() -> Flask:
     provider = new_tracer_provider(settings.service.service)
     before_exit(provider.shutdown)
     end_with_parent()
-    take_short_turns()
     postgres = Postgres(settings.database_url, SCHEMA, PREPARED)
     return create_app(settings, postgres, provider)

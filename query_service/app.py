@@ -2,9 +2,12 @@
 
 import json
 import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, Response, request
 from opentelemetry.sdk.trace import TracerProvider
@@ -14,9 +17,9 @@ from pymongo.database import Database
 from chassis import mongo
 from chassis.http import new_app
 from chassis.lab import Lab, add_lab
-from chassis.lifecycle import before_exit, end_with_parent, take_short_turns
+from chassis.lifecycle import before_exit, end_with_parent
 from chassis.log import set_up_logging
-from chassis.problems import Problem, json_response
+from chassis.problems import Problem, json_body, json_response
 from chassis.settings import Environment
 from chassis.telemetry import TracesPerSecond, new_tracer_provider, trace_requests
 from query_service.consistency import (
@@ -29,6 +32,7 @@ from query_service.consistency import (
 from query_service.lab_routes import add_lab_routes
 from query_service.read_model import ReadModel
 from query_service.settings import Settings
+from query_service.sharing import SharedReads
 
 MOST_TODOS = 1000
 _MAX_ID = 2**63 - 1
@@ -49,24 +53,24 @@ def create_app(
     limit = TracesPerSecond(settings.service.traces_per_s)
     trace_requests(app, provider.get_tracer("query_service"), limit)
     read_model = ReadModel(database)
+    shared_reads = SharedReads[_Page]()
     wait_as_asked = Waiting(read_model, registry)
 
     @app.get("/todos")
     def get_todos() -> Response:
-        completed, limit, after = _page_asked_for()
-        applied = wait_as_asked()
-        # One more than asked for tells whether there is a next page.
-        todos = read_model.page(completed, after, limit + 1)
-        headers = dict(applied)
-        if len(todos) > limit:
-            todos = todos[:limit]
-            headers["Link"] = f'<{_next_page(completed, limit, todos[-1]["id"])}>; rel="next"'
-        answer = json_response(todos, headers=headers)
-        return _unless_known(answer, blake2b(answer.get_data(), digest_size=12).hexdigest())
+        wanted = _page_asked_for(request.query_string)
+        headers = wait_as_asked()
+        page = shared_reads(wanted, lambda: _rendered(read_model, wanted))
+        headers["ETag"] = f'"{page.tag}"'
+        if page.link:
+            headers["Link"] = page.link
+        if request.if_none_match.contains_weak(page.tag):  # RFC 9110, 13.1.2
+            return Response(status=304, headers=headers)
+        return Response(page.body, headers=headers, content_type="application/json")
 
     @app.get("/todos/<todo_id>")
     def get_todo(todo_id: str) -> Response:
-        _refuse_parameters(set())
+        _parameters(request.query_string, ())
         applied = wait_as_asked()
         found = read_model.one(int(todo_id)) if _is_id(todo_id) else None
         if found is None:
@@ -74,7 +78,9 @@ def create_app(
             raise Problem(404, "no-such-todo", "There is no such todo.", detail)
         todo, version = found
         answer = json_response(todo, headers=applied)
-        return _unless_known(answer, str(version))
+        answer.set_etag(str(version))
+        answer.make_conditional(request)
+        return answer
 
     if settings.service.lab:
         add_lab(app, Lab(), read_model.holds, switchable=False)
@@ -123,33 +129,62 @@ class Waiting:
         return {} if wait_s is None else {"Preference-Applied": f"wait={wait_s}"}
 
 
-def _unless_known(answer: Response, tag: str) -> Response:
-    """Return 304 where the client has this answer already (RFC 9110, 13.1.2)."""
-    answer.set_etag(tag)
-    answer.make_conditional(request)
-    return answer
+@dataclass(frozen=True)
+class _Wanted:
+    """The page that a query asks for."""
+
+    completed: bool | None
+    limit: int
+    after: int
 
 
-def _page_asked_for() -> tuple[bool | None, int, int]:
-    _refuse_parameters({"completed", "limit", "after"})
-    completed = request.args.get("completed")
+@dataclass(frozen=True)
+class _Page:
+    """A page as it is sent."""
+
+    body: bytes
+    tag: str
+    link: str | None
+
+
+def _rendered(read_model: ReadModel, wanted: _Wanted) -> _Page:
+    # One more than asked for tells whether there is a next page.
+    todos = read_model.page(wanted.completed, wanted.after, wanted.limit + 1)
+    link = None
+    if len(todos) > wanted.limit:
+        todos = todos[: wanted.limit]
+        link = f'<{_next_page(wanted, todos[-1]["id"])}>; rel="next"'
+    body = json_body(todos)
+    return _Page(body, blake2b(body, digest_size=12).hexdigest(), link)
+
+
+# A room asks for few pages again and again.
+@lru_cache(maxsize=256)
+def _page_asked_for(query: bytes) -> _Wanted:
+    given = _parameters(query, {"completed", "limit", "after"})
+    completed = given.get("completed")
     if completed not in {None, "true", "false"}:
         raise _bad_parameter("completed has to be true or false.")
-    limit = _number("limit", least=1, most=MOST_TODOS, default=MOST_TODOS)
-    after = _number("after", least=0, most=_MAX_ID, default=0)
-    return None if completed is None else completed == "true", limit, after
+    return _Wanted(
+        None if completed is None else completed == "true",
+        _number(given, "limit", least=1, most=MOST_TODOS, default=MOST_TODOS),
+        _number(given, "after", least=0, most=_MAX_ID, default=0),
+    )
 
 
-def _refuse_parameters(known: set[str]) -> None:
-    for name, values in request.args.lists():
+def _parameters(query: bytes, known: Collection[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name not in known:
             raise _bad_parameter(f"There is no parameter {name[:40]!r} here.")
-        if len(values) > 1:
+        if name in given:
             raise _bad_parameter(f"The parameter {name} is there twice.")
+        given[name] = value
+    return given
 
 
-def _number(name: str, *, least: int, most: int, default: int) -> int:
-    value = request.args.get(name)
+def _number(given: Mapping[str, str], name: str, *, least: int, most: int, default: int) -> int:
+    value = given.get(name)
     if value is None:
         return default
     if not re.fullmatch(r"[0-9]{1,19}", value) or not least <= int(value) <= most:
@@ -165,10 +200,10 @@ def _is_id(text: str) -> bool:
     return bool(re.fullmatch(r"[1-9][0-9]{0,18}", text)) and int(text) <= _MAX_ID
 
 
-def _next_page(completed: bool | None, limit: int, after: int) -> str:
-    query: dict[str, Any] = {"limit": limit, "after": after}
-    if completed is not None:
-        query = {"completed": json.dumps(completed)} | query
+def _next_page(wanted: _Wanted, after: int) -> str:
+    query: dict[str, Any] = {"limit": wanted.limit, "after": after}
+    if wanted.completed is not None:
+        query = {"completed": json.dumps(wanted.completed)} | query
     return f"/todos?{urlencode(query)}"
 
 
@@ -179,5 +214,4 @@ def app_of_process() -> Flask:
     provider = new_tracer_provider(settings.service.service)
     before_exit(provider.shutdown)
     end_with_parent()
-    take_short_turns()
     return create_app(settings, mongo.database(settings.mongodb_url, timeout_ms=2000), provider)

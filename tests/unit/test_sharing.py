@@ -1,0 +1,104 @@
+"""One read for all who ask the same at the same time, never one that began before."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from query_service.sharing import SharedReads
+
+
+class Store:
+    """A value, and reads of it that end when they are let go."""
+
+    def __init__(self) -> None:
+        self.value = 0
+        self.begun = threading.Semaphore(0)
+        self.go = threading.Semaphore(0)
+        self.count = 0
+
+    def read(self) -> int:
+        self.count += 1
+        seen = self.value
+        self.begun.release()
+        assert self.go.acquire(timeout=10)
+        return seen
+
+
+def started(ask: Callable[[], object], count: int = 1) -> list[threading.Thread]:
+    threads = [threading.Thread(target=ask) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+class Key:
+    """Equal to each other one, and tells that it was looked up, which happens under the lock."""
+
+    def __init__(self) -> None:
+        self.looked_up = threading.Event()
+
+    def __hash__(self) -> int:
+        self.looked_up.set()
+        return 1
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key)
+
+
+def test_who_asks_during_a_read_is_given_the_next_one_together_with_the_others() -> None:
+    store, shared = Store(), SharedReads[int]()
+    answers: list[int] = []
+    keys = [Key() for _ in range(5)]
+
+    def ask(key: Key) -> threading.Thread:
+        [thread] = started(lambda: answers.append(shared(key, store.read)))
+        return thread
+
+    threads = [ask(keys[0])]
+    assert store.begun.acquire(timeout=10)
+    store.value = 1
+    threads += [ask(key) for key in keys[1:]]
+    assert all(key.looked_up.wait(10) for key in keys)
+    store.go.release()
+    assert store.begun.acquire(timeout=10)
+    store.go.release()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(answers) == [0, 1, 1, 1, 1]
+    assert store.count == 2
+
+
+def test_a_read_that_began_before_one_asked_is_not_given() -> None:
+    store, shared = Store(), SharedReads[int]()
+    answers: list[int] = []
+    [early] = started(lambda: answers.append(shared("page", store.read)))
+    assert store.begun.acquire(timeout=10)
+    store.value = 1
+    [late] = started(lambda: answers.append(shared("page", store.read)))
+    store.go.release()
+    early.join(10)
+    store.go.release()
+    late.join(10)
+    assert answers == [0, 1]
+    assert store.count == 2
+
+
+def test_different_reads_do_not_wait_for_each_other() -> None:
+    store, shared = Store(), SharedReads[int]()
+    [held_up] = started(lambda: shared("page", store.read))
+    assert store.begun.acquire(timeout=10)
+    assert shared("another", lambda: 7) == 7
+    store.go.release()
+    held_up.join(10)
+
+
+def test_an_error_is_everyones_and_the_next_read_is_tried_anew() -> None:
+    shared = SharedReads[int]()
+
+    def fail() -> int:
+        raise ConnectionError("away")
+
+    with pytest.raises(ConnectionError):
+        shared("page", fail)
+    assert shared("page", lambda: 3) == 3
