@@ -128,7 +128,7 @@ def test_what_is_no_event_is_parked_with_its_reason_and_the_others_go_on(
         parked += until(lambda: dead_letters(channel))
     reasons = [headers["x-reason"] for headers, _body in parked]
     assert reasons[0].startswith("not JSON")
-    assert reasons[1] == "title is missing or of the wrong type"
+    assert reasons[1].endswith("Expected `str`, got `null` - at `$.data.title`")
     assert parked[0][1] == b"no event at all"
     assert parked[0][0]["x-queue"] == QUEUE
 
