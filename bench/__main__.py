@@ -4,13 +4,28 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import measures
-from bench.report import Row, at_most, line, write
+from bench import commands, drains, growth, many, page, pipeline, reads, rebuilds
+from bench.report import Row, Section, at_most, compare, table, write
 from bench.rig import Rig
+from bench.speed import loop_ms
+from bench.turns import Tell
 from stack.local import LocalStack
 from stack.ports import Ports
+
+# In an order that lets the log grow.
+SECTIONS: tuple[tuple[str, Callable[[Rig, Tell], list[Row]]], ...] = (
+    ("Commands", commands.measure),
+    ("The whole pipeline", pipeline.measure),
+    ("Relay and projector", drains.measure),
+    ("More than one of a kind", many.measure),
+    ("Rebuild", rebuilds.measure),
+    ("Queries", reads.measure),
+    ("Growth", growth.measure),
+    ("The page", page.measure),
+)
 
 
 def tell(text: str) -> None:
@@ -18,47 +33,40 @@ def tell(text: str) -> None:
     sys.stderr.write(f"{time.strftime('%H:%M:%S')}  {text}\n")
 
 
-def measure(rig: Rig, started_s: float) -> list[Row]:
-    """Take every measurement, in an order that lets the log grow."""
-    rows = [at_most("start of the stack to ready", [started_s], "s", "wanted", [12.0], 1)]
-    at_start_mb = rig.memory_mb()
-    alone = measures.commands_alone(rig, tell)
-    rows += alone
-    rows += measures.commit_to_readable(rig, tell, 200, 5, 25)
-    sustained = measures.commands_sustained(rig, tell)
-    rows += sustained
-    rows += measures.commit_to_readable(rig, tell, 0.7 * sustained[0].figure, 15, 80)
-    rows += measures.memory(rig, at_start_mb)
-    rows += measures.drains(rig, tell)
-    rows += measures.rebuilds(rig, tell)
-    rows += measures.queries(rig, tell)
-    rows += measures.growth(rig, tell, [alone[0].figure])
-    return rows
+def measure(stack: LocalStack) -> Iterator[Section]:
+    """Start the stack, take every measurement, and leave nothing running."""
+    tell("starting the stack")
+    # The first start makes the stores' folders; the second is the one that people wait for.
+    stack.start()
+    stack.stop()
+    before_ms = loop_ms()
+    began_s = time.perf_counter()
+    stack.start()
+    try:
+        took = [time.perf_counter() - began_s]
+        start = compare("start of the stack to ready", took, "s", "wanted", [12.0], at_most(1))
+        rig, rows = Rig(stack), [start]
+        yield Section("Start", rows, (before_ms, before_ms := loop_ms()))
+        for name, take in SECTIONS:
+            rows = take(rig, tell)
+            yield Section(name, rows, (before_ms, before_ms := loop_ms()))
+    finally:
+        stack.stop()
+        stack.remove()
 
 
 def main() -> int:
-    """Start a stack, measure, print the table, write it to a folder, leave nothing running."""
+    """Measure, print the table, and write it to a folder; 1 where a figure is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--into", type=Path, default=Path("docs/bench"), help="folder for results")
     arguments = parser.parse_args()
     began_s = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="eventually-bench-") as folder:
-        stack = LocalStack(Path(folder), Ports.free())
-        tell("starting the stack")
-        # The first start makes the stores' folders; the second is the one that people wait for.
-        stack.start()
-        stack.stop()
-        starting_s = time.perf_counter()
-        stack.start()
-        try:
-            rows = measure(Rig(stack), time.perf_counter() - starting_s)
-        finally:
-            stack.stop()
-            stack.remove()
-    sys.stdout.write("".join(f"{line(row)}\n" for row in rows))
-    write(rows, arguments.into)
+        sections = list(measure(LocalStack(Path(folder), Ports.free())))
+    sys.stdout.write(table(sections))
+    write(sections, arguments.into)
     tell(f"took {time.perf_counter() - began_s:.0f} s")
-    return 0 if all(row.reached for row in rows) else 1
+    return 0 if all(row.reached for section in sections for row in section.rows) else 1
 
 
 if __name__ == "__main__":

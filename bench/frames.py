@@ -29,6 +29,7 @@ MOST_MS = 60_000
 # As slow as the page shows them, the marks are there the longest.
 FACTOR = "1000"
 GOAL_MS = 20.0
+SHARE = 0.95
 WITHIN_MS = 120_000
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
@@ -90,6 +91,21 @@ def measure(page: Page, base: str) -> dict[str, float]:
     }
 
 
+def play(base: str, executable: Path) -> dict[str, float]:
+    """Open the page in a browser, and return how evenly it drew.
+
+    Args:
+        base: the page's address.
+        executable: a Chromium.
+    """
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        page = chromium.new_page(viewport={"width": 1280, "height": 720})
+        result = measure(page, base)
+        chromium.close()
+    return result
+
+
 @contextmanager
 def served(url: str | None) -> Iterator[str]:
     """The page's address: that given, or that of a stack started for it."""
@@ -110,13 +126,10 @@ def main() -> int:
     if executable is None:
         print("No Chromium starts here: make test gets one.", file=sys.stderr)
         return 1
-    with served(parser.parse_args().url) as base, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        page = chromium.new_page(viewport={"width": 1280, "height": 720})
-        result = measure(page, base)
-        chromium.close()
+    with served(parser.parse_args().url) as base:
+        result = play(base, executable)
     print(json.dumps(result))
-    return 0 if result["within_20_ms"] >= 0.95 else 1
+    return 0 if result["within_20_ms"] >= SHARE else 1
 
 
 if __name__ == "__main__":

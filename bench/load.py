@@ -36,6 +36,7 @@ class Result:
 @dataclass
 class _Connection:
     socket: socket.socket
+    number: int = 0
     due_s: float = 0.0
     received: bytes = b""
 
@@ -48,6 +49,7 @@ def run(
     connections: int = 16,
     per_s: float | None = None,
     expected: bytes = b" 20",
+    answered: Callable[[int, bytes], None] = lambda _number, _answer: None,
 ) -> Result:
     """Send requests for some time, as fast as answers come or at a steady rate.
 
@@ -61,6 +63,7 @@ def run(
         connections: how many at once.
         per_s: the rate, None for as fast as it goes.
         expected: what the status line has to have in it.
+        answered: is given the number of each request, and the whole answer.
     """
     address = urlsplit(url)
     place = (str(address.hostname), int(address.port or 80))
@@ -83,7 +86,7 @@ def run(
             if due_s > now_s:
                 break
             free = idle.pop()
-            free.due_s = due_s
+            free.number, free.due_s = sent, due_s
             free.socket.sendall(request(sent))
             sent += 1
         if now_s >= end_s and len(idle) == connections:
@@ -97,6 +100,7 @@ def run(
             result.latencies_s.append(time.perf_counter() - connection.due_s)
             if expected not in connection.received[8:12]:
                 result.failed += 1
+            answered(connection.number, connection.received[:length])
             connection.received = connection.received[length:]
             idle.append(connection)
     result.seconds = time.perf_counter() - began_s
@@ -121,8 +125,13 @@ def _complete(received: bytes) -> int | None:
 
 def post(path: str, body: bytes, headers: str = "") -> bytes:
     """Return a POST request as bytes."""
+    return command("POST", path, body, headers)
+
+
+def command(method: str, path: str, body: bytes, headers: str = "") -> bytes:
+    """Return a request with a body of JSON as bytes."""
     return (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n{headers}\r\n"
     ).encode() + body
 

@@ -1,11 +1,51 @@
 """The table: each figure beside its yardstick, and whether it is what was wanted."""
 
 import json
+import os
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from pathlib import Path
+from typing import Any
+
+from bench.picture import Bar, Group, picture
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a figure is to be, seen from its yardstick.
+
+    Args:
+        times: how many times the yardstick; 1 is the yardstick itself.
+        or_more: whether the figure is to reach that, or else not to exceed it.
+    """
+
+    times: float
+    or_more: bool
+
+    def is_met(self, figure: float, limit: float) -> bool:
+        """Return whether the figure is so."""
+        bound = self.times * limit
+        return figure >= bound if self.or_more else figure <= bound
+
+    def __str__(self) -> str:
+        if self.times == 0:
+            return "none"
+        if self.times == 1:
+            of_it = "that"
+        else:
+            of_it = f"{self.times:g} of it" if self.times < 1 else f"{self.times:g} times it"
+        return f"{'at least' if self.or_more else 'at most'} {of_it}"
+
+
+def at_least(times: float) -> Wanted:
+    """Want a part of the yardstick, or several times it, or more."""
+    return Wanted(times, or_more=True)
+
+
+def at_most(times: float) -> Wanted:
+    """Want no more than so many times the yardstick."""
+    return Wanted(times, or_more=False)
 
 
 @dataclass(frozen=True)
@@ -19,9 +59,7 @@ class Row:
         unit: of the figure and of the yardstick.
         yardstick: what it is measured against.
         limit: the yardstick's own median, in the same run.
-        ratio: the figure as a part of the yardstick.
-        wanted: in words.
-        reached: whether it is so.
+        wanted: the figure, seen from the yardstick.
     """
 
     what: str
@@ -30,81 +68,128 @@ class Row:
     unit: str
     yardstick: str
     limit: float
-    ratio: float
-    wanted: str
-    reached: bool
+    wanted: Wanted
+
+    @property
+    def ratio(self) -> float | None:
+        """Return the figure as a part of its yardstick; nothing is a part of nothing."""
+        return self.figure / self.limit if self.limit else None
+
+    @property
+    def reached(self) -> bool:
+        """Return whether the figure is what was wanted."""
+        return self.wanted.is_met(self.figure, self.limit)
 
 
-def at_least(
+def compare(
     what: str,
     runs: Sequence[float],
     unit: str,
     yardstick: str,
     limits: Sequence[float],
-    wanted: float,
+    wanted: Wanted,
 ) -> Row:
-    """Return a row for a figure that is to reach a part of its yardstick, or several times it."""
+    """Return the row for what several runs gave, beside what its yardstick gave."""
     figure, limit = statistics.median(runs), statistics.median(limits)
-    ratio = figure / limit
-    spread = (min(runs), max(runs))
-    words = f"at least {wanted:g} of it" if wanted <= 1 else f"at least {wanted:g} times it"
-    return Row(what, figure, spread, unit, yardstick, limit, ratio, words, ratio >= wanted)
+    return Row(what, figure, (min(runs), max(runs)), unit, yardstick, limit, wanted)
 
 
-def at_most(
-    what: str,
-    runs: Sequence[float],
-    unit: str,
-    yardstick: str,
-    limits: Sequence[float],
-    wanted: float,
-) -> Row:
-    """Return a row for a figure that is not to exceed so many times its yardstick."""
-    figure, limit = statistics.median(runs), statistics.median(limits)
-    ratio = figure / limit
-    spread = (min(runs), max(runs))
-    words = f"at most {wanted:g} times it" if wanted != 1 else "at most that"
-    return Row(what, figure, spread, unit, yardstick, limit, ratio, words, ratio <= wanted)
+@dataclass(frozen=True)
+class Section:
+    """What was measured together.
+
+    Args:
+        name: in the table.
+        rows: its figures.
+        loops_ms: what a fixed loop of plain Python took before it and after it.
+    """
+
+    name: str
+    rows: Sequence[Row]
+    loops_ms: tuple[float, float]
 
 
-def line(row: Row) -> str:
-    """Return a row of the table as text."""
+def table(sections: Sequence[Section]) -> str:
+    """Return the table as text, with how evenly the machine ran at its end."""
+    parts = []
+    for section in sections:
+        parts += [section.name, *(f"  {_line(row)}" for row in section.rows), ""]
+    factor = _variation(sections)
+    parts.append(f"This machine's speed varied by a factor of {factor:.1f} meanwhile.")
+    return "".join(f"{part}\n" for part in parts)
+
+
+def write(sections: Sequence[Section], folder: Path) -> None:
+    """Write the table as JSON and as a picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    loops_ms = _loops_ms(sections)
+    document = {
+        "cores": os.cpu_count(),
+        "machine": {
+            "fastest_loop_ms": min(loops_ms),
+            "slowest_loop_ms": max(loops_ms),
+            "varied_by": _variation(sections),
+        },
+        "sections": [
+            {
+                "name": section.name,
+                "loops_ms": section.loops_ms,
+                "rows": [_in_json(row) for row in section.rows],
+            }
+            for section in sections
+        ],
+    }
+    (folder / "bench.json").write_text(f"{json.dumps(document, indent=2)}\n")
+    (folder / "bench.svg").write_text(_drawn(sections))
+
+
+def _line(row: Row) -> str:
     low, high = row.spread
+    ratio = "        " if row.ratio is None else f"{row.ratio:>6.2f} x"
     return (
-        f"{'ok ' if row.reached else 'NOT'} {row.what:<58} {row.figure:>9,.4g} {row.unit:<10}"
-        f" ({low:,.4g} to {high:,.4g})  {row.ratio:>6.2f} x {row.limit:,.4g} {row.yardstick};"
+        f"{'ok ' if row.reached else 'NOT'} {row.what:<64} {row.figure:>9,.4g} {row.unit:<8}"
+        f" ({low:,.4g} to {high:,.4g})  {ratio} {row.limit:,.4g} {row.yardstick};"
         f" wanted {row.wanted}"
     )
 
 
-def write(rows: Sequence[Row], folder: Path) -> None:
-    """Write the table as JSON and as a picture."""
-    folder.mkdir(parents=True, exist_ok=True)
-    document = json.dumps([asdict(row) for row in rows], indent=2)
-    (folder / "bench.json").write_text(f"{document}\n")
-    (folder / "bench.svg").write_text(_picture(rows))
+def _in_json(row: Row) -> dict[str, Any]:
+    return {
+        **asdict(row),
+        "ratio": row.ratio,
+        "wanted": str(row.wanted),
+        "reached": row.reached,
+    }
 
 
-def _picture(rows: Sequence[Row]) -> str:
-    height = 34 * len(rows) + 50
-    bars = []
-    for number, row in enumerate(rows):
-        y = 44 + 34 * number
-        width = min(row.ratio, 1.5) / 1.5 * 260
-        colour = "#2f7d4f" if row.reached else "#b3372f"
-        bars.append(
-            f'<text x="12" y="{y}">{escape(row.what)}</text>'
-            f'<rect x="470" y="{y - 12}" width="{width:.0f}" height="14" fill="{colour}"/>'
-            f'<text x="742" y="{y}">{row.ratio:.2f} of {escape(row.yardstick)}, wanted '
-            f"{escape(row.wanted)}</text>"
-        )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1180 {height}" '
-        'font-family="system-ui, sans-serif" font-size="13" role="img" '
-        'aria-label="Each figure as a part of its yardstick">'
-        f'<rect width="1180" height="{height}" fill="#ffffff"/>'
-        '<text x="12" y="20" font-weight="600">Each figure as a part of its yardstick, measured '
-        "in the same run</text>"
-        f'<line x1="{470 + 260 / 1.5:.0f}" y1="28" x2="{470 + 260 / 1.5:.0f}" '
-        f'y2="{height - 8}" stroke="#777" stroke-dasharray="3 3"/>{"".join(bars)}</svg>\n'
+def _loops_ms(sections: Sequence[Section]) -> list[float]:
+    return [loop_ms for section in sections for loop_ms in section.loops_ms]
+
+
+def _variation(sections: Sequence[Section]) -> float:
+    loops_ms = _loops_ms(sections)
+    return max(loops_ms) / min(loops_ms)
+
+
+def _drawn(sections: Sequence[Section]) -> str:
+    factor = _variation(sections)
+    return picture(
+        "Each figure against its yardstick of the same run",
+        f"The machine's speed varied by a factor of {factor:.1f} meanwhile.",
+        [Group(section.name, [_bar(row) for row in section.rows]) for section in sections],
+    )
+
+
+def _bar(row: Row) -> Bar:
+    bound = row.wanted.times * row.limit
+    # Of a bound of nothing, nothing is the whole and anything else too much.
+    part = row.figure / bound if bound else float(row.figure > 0) * 2
+    figure, limit = f"{row.figure:,.4g} {row.unit}", f"{row.limit:,.4g}"
+    return Bar(
+        what=row.what,
+        figures=f"{figure} against {limit} {row.yardstick}; wanted {row.wanted}",
+        part=part,
+        end="" if row.ratio is None else f"{row.ratio:.2f}",
+        or_more=row.wanted.or_more,
+        reached=row.reached,
     )

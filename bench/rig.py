@@ -1,53 +1,35 @@
-"""The stack as the bench uses it: parts stopped and started, tables filled, memory read."""
+"""The stack as the bench uses it: parts stopped, paused and started, memory read."""
 
 import os
-import re
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg2
 import requests
-from pymongo import MongoClient
-from pymongo.database import Database
 
-from command_service.store import PREPARED
+from bench.stores import Stores
 from stack.local import LocalStack
-from stack.servers import postgresql
 
 OURS = ("command-service", "relay", "projector", "query-service", "web")
-UNSAMPLED = "00-4bf92f3577b34da6a3ce929d0e0e4730-00f067aa0ba902b7-00"
+# Of one core, over a second: a process that takes less has nothing to do.
+IDLE = 0.25
 
 
-@dataclass
+@dataclass(frozen=True)
 class Rig:
     """A running stack, and what to do with it."""
 
     stack: LocalStack
 
-    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run one statement, and return its rows."""
-        connection = psycopg2.connect(self.stack.urls.database_url)
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement, values)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
-
-    @contextmanager
-    def mongodb(self) -> Iterator[Database[dict[str, Any]]]:
-        """Lend the read store."""
-        with MongoClient[dict[str, Any]](self.stack.urls.mongodb_url, w="majority") as client:
-            yield client.get_default_database()
+    @property
+    def stores(self) -> Stores:
+        """Return the stack's stores."""
+        return Stores(self.stack.urls.database_url, self.stack.urls.mongodb_url)
 
     def holds(self, process: str) -> dict[str, Any]:
         """Return what a process's store or queue holds."""
@@ -59,7 +41,11 @@ class Rig:
         """Return how many events are between the outbox and the read model."""
         projector = self.holds("projector")
         waiting: int = projector["queue"] + projector["unacked"]
-        return waiting + int(self.sql("SELECT count(*) FROM outbox")[0][0])
+        return waiting + int(self.stores.sql("SELECT count(*) FROM outbox")[0][0])
+
+    def wait_until_drained(self, within_s: float = 120) -> None:
+        """Wait until the read model holds what the write side does."""
+        until(lambda: self.backlog() == 0, within_s)
 
     @contextmanager
     def without(self, *programs: str) -> Iterator[None]:
@@ -72,78 +58,26 @@ class Rig:
             for program in programs:
                 self.stack.start_program(program)
 
+    @contextmanager
+    def paused(self, *programs: str) -> Iterator[None]:
+        """Pause the relay or the projector by its switch: it keeps what it has in memory."""
+        for program in programs:
+            pause(self.stack.urls.base(program), on=True)
+        try:
+            yield
+        finally:
+            for program in programs:
+                pause(self.stack.urls.base(program), on=False)
+
     def memory_mb(self) -> dict[str, float]:
         """Return the memory of each process of ours, its children included."""
         return {name: _memory_mb(self.stack.pid(name)) for name in OURS}
 
-    def write_events(self, count: int, *, outbox: bool) -> None:
-        """Write todos with their first event, as the command service would."""
-        self.sql(
-            f"""
-            WITH todo AS (
-                INSERT INTO todos (title)
-                SELECT 'Bench todo ' || n FROM generate_series(1, %s) AS n
-                RETURNING id, title, completed, version
-            ), event AS (
-                INSERT INTO events (id, kind, todo_id, version, title, completed, traceparent)
-                SELECT gen_random_uuid(), 'todo.created', id, version, title, completed,
-                       '{UNSAMPLED}'
-                FROM todo RETURNING position, transaction_id
-            )
-            INSERT INTO outbox (position, transaction_id)
-            SELECT position, transaction_id FROM event WHERE %s
-            """,
-            count,
-            outbox,
-        )
-
-    def pgbench(self, seconds: int, *, per_s: float | None = None) -> "PgbenchResult":
-        """Run pgbench with the statements of a creation, 16 clients, its default protocol."""
-        script = _plain_creation()
-        with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "create.sql").write_text(script)
-            command = [
-                str(_pgbench()), "-n", "-c", "16", "-j", "1", "-T", str(seconds),
-                "-f", "create.sql", "--log", "--log-prefix=latencies",
-            ]  # fmt: skip
-            if per_s is not None:
-                command += ["--rate", f"{per_s:.0f}"]
-            done = subprocess.run(
-                [*command, self.stack.urls.database_url],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            per_second = re.search(r"tps = ([\d.]+)", done.stdout)
-            log = "".join(path.read_text() for path in Path(folder).glob("latencies*"))
-            latencies_ms = [int(each.split()[2]) / 1000 for each in log.splitlines()]
-        return PgbenchResult(float(per_second[1]) if per_second else 0.0, latencies_ms)
-
-
-@dataclass(frozen=True)
-class PgbenchResult:
-    """What pgbench measured."""
-
-    per_s: float
-    latencies_ms: list[float]
-
-    def quantile_ms(self, share: float) -> float:
-        """Return the latency that a share of the transactions did not exceed."""
-        return statistics.quantiles(self.latencies_ms, n=1000)[round(share * 1000) - 1]
-
-
-def _pgbench() -> Path:
-    for binaries in postgresql.found():
-        if (binaries.folder / "pgbench").is_file():
-            return binaries.folder / "pgbench"
-    raise SystemExit("pgbench is missing; it comes with PostgreSQL (apt-get install postgresql).")
-
-
-def _plain_creation() -> str:
-    """Return the statement of a creation with its values in it, as a driver would send it."""
-    statement = PREPARED.split("AS\n", 1)[1].split(";", 1)[0]
-    return statement.replace("$1", "'Learn CQRS'").replace("$2", f"'{UNSAMPLED}'") + ";\n"
+    def wait_until_idle(self, program: str, within_s: float = 120) -> float:
+        """Wait until a process of ours has nothing more to do, and return the seconds it took."""
+        process = psutil.Process(self.stack.pid(program))
+        process.cpu_percent()
+        return until(lambda: process.cpu_percent() < IDLE * 100, within_s, look_s=1)
 
 
 def _memory_mb(pid: int | None) -> float:
@@ -155,15 +89,43 @@ def _memory_mb(pid: int | None) -> float:
     return sum(sizes) / 1e6
 
 
-def until(condition: Callable[[], bool], within_s: float) -> float:
-    """Poll until the condition is true, and return the seconds it took."""
+def until(condition: Callable[[], bool], within_s: float, look_s: float = 0.05) -> float:
+    """Poll until the condition is true, and return the seconds it took.
+
+    Args:
+        condition: each look at it costs what is measured some time; drains take seconds.
+        within_s: raises TimeoutError after it.
+        look_s: from one look to the next.
+    """
     began_s = time.perf_counter()
     while not condition():
         if time.perf_counter() - began_s > within_s:
             raise TimeoutError(f"not within {within_s} s")
-        # Each look costs what is measured some time; drains take seconds.
-        time.sleep(0.05)
+        time.sleep(look_s)
     return time.perf_counter() - began_s
+
+
+def answers(base: str) -> bool:
+    """Return whether a server answers HTTP, whatever it says."""
+    try:
+        requests.get(base, timeout=1)
+    except requests.RequestException:
+        return False
+    return True
+
+
+def is_ready(base: str) -> bool:
+    """Return whether a process of ours reaches its servers."""
+    try:
+        return requests.get(f"{base}/readyz", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def pause(base: str, *, on: bool) -> None:
+    """Set a process's pause switch; when this returns, it does as the switch says."""
+    switch = f"{base}/lab/switches/pause"
+    requests.put(switch, json={"on": on}, timeout=10).raise_for_status()
 
 
 @contextmanager
