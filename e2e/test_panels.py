@@ -68,6 +68,11 @@ def test_what_mongodb_lacks_stands_out_until_it_is_there(looking: Page, stack: L
         expect(row).to_have_attribute("data-state", "missing", timeout=WITHIN_MS)
         expect(row).to_contain_text(re.compile(r"Held up.*not there for [0-9.]+ m?s"))
         expect(says).to_contain_text(re.compile("^1 todo behind, for"), timeout=WITHIN_MS)
+        said, repeated = looking.evaluate(
+            """() => ["truths-say", "verdict-words"].map((name) =>
+              document.querySelector(`[data-${name}]`).textContent.split(" · ")[0])"""
+        )
+        assert said == repeated, "the bar and the table speak of the same moment"
     expect(row).to_have_attribute("data-state", "equal", timeout=WITHIN_MS)
     expect(says).to_contain_text("consistent", timeout=WITHIN_MS)
 

@@ -46,11 +46,11 @@ const charts = new Charts(document, journal, host);
 const views = [
   { draw: (/** @type {import("./clock.js").Scene} */ scene) => stage.drawWords(scene) },
   transport,
-  verdict,
+  // The bar repeats what the table of both truths says, so they are drawn in the same frame.
+  { draw: (/** @type {import("./clock.js").Scene} */ scene) => { truths.draw(scene); verdict.draw(scene); } },
   new Caption(document, journal),
   new List(document, journal, commands),
   new Timeline(one(document, "view", "timeline"), journal),
-  truths,
   charts,
   new BurstView(document, journal, host),
 ];
