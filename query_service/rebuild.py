@@ -8,6 +8,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from query_service.projections import TodoEvent, document_after, newest_per_todo
 from query_service.read_model import COLLECTION, Applied, ReadModel
 
 SHADOW = "todos.rebuild"
-# Bounds the memory: a chunk of events is in hand at a time, and never the whole log.
+# Bounds the memory: two chunks of events are in hand at a time, and never the whole log.
 CHUNK = 20_000
 READ_BYTES = 1 << 20
 MOST_SHOWN = 20
@@ -105,9 +106,16 @@ class Rebuild:
             # An empty log makes an empty read model, and what does not exist cannot be renamed.
             self._database.create_collection(SHADOW)
         progress = Progress()
-        for events in self._feed.chunks():
-            self._write(events)
-            progress.show(self._feed.read, self._feed.length)
+        # One chunk is written while the next one is read; no more than these are in memory.
+        with ThreadPoolExecutor(max_workers=1) as writer:
+            written: Future[None] | None = None
+            for events in self._feed.chunks():
+                if written:
+                    written.result()
+                written = writer.submit(self._write, events)
+                progress.show(self._feed.read, self._feed.length)
+            if written:
+                written.result()
         self._catch_up(ReadModel(self._database, SHADOW))
         progress.end(self._feed.read)
 
