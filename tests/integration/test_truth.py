@@ -16,8 +16,9 @@ All run on one host, so all clocks are the same clock. How exact each witness is
   process, or what the poller saw. Those times have to lie between the times of witnesses.
 
 An order that cannot be otherwise is asserted for every event. That a time is right to 5 ms is
-asserted of three quarters of the events of a round: whoever notes a wrong moment does so every time,
-and a busy machine, which lets a process wait between what happens and what it notes, only at times.
+asserted of three quarters of the events of a round: whoever notes a wrong moment does so every
+time, and a busy machine, which lets a process wait between what happens and what it notes, only at
+times.
 """
 
 import threading
