@@ -10,6 +10,13 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+EventType = Literal[
+    "todo.created.v1",
+    "todo.renamed.v1",
+    "todo.completed.v1",
+    "todo.reopened.v1",
+    "todo.deleted.v1",
+]
 _DELETED = "todo.deleted.v1"
 
 
@@ -55,13 +62,7 @@ class _Data(msgspec.Struct):
 class _CloudEvent(msgspec.Struct):
     specversion: Literal["1.0"]
     id: str
-    type: Literal[
-        "todo.created.v1",
-        "todo.renamed.v1",
-        "todo.completed.v1",
-        "todo.reopened.v1",
-        "todo.deleted.v1",
-    ]
+    type: EventType
     data: _Data
     traceparent: str = ""
     position: str = ""

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from query_service import topology
-from query_service.projections import TYPES, parse_event
+from query_service.projections import EventType, parse_event
 from stack.local import LocalStack
 from tests.contract.specs import EVENT_TYPES, asyncapi, event_schema, event_validator
 from tests.support import Client, until
