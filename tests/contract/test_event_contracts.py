@@ -63,7 +63,7 @@ def test_the_consumer_understands_each_example(kind: str) -> None:
 
 
 def test_the_consumer_knows_the_types_of_the_contract_and_no_others() -> None:
-    assert {f"todo.{kind}.v1" for kind in EVENT_TYPES} == TYPES
+    assert {f"todo.{kind}.v1" for kind in EVENT_TYPES} == set(get_args(EventType))
 
 
 def test_exchange_and_queues_are_those_of_the_contract(channel: BlockingChannel) -> None:
