@@ -61,9 +61,13 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=Path("docs/bench"), help="folder for results")
     arguments = parser.parse_args()
     began_s = time.perf_counter()
+    sections: list[Section] = []
     with tempfile.TemporaryDirectory(prefix="eventually-bench-") as folder:
-        sections = list(measure(LocalStack(Path(folder), Ports.free())))
-    sys.stdout.write(table(sections))
+        try:
+            for section in measure(LocalStack(Path(folder), Ports.free())):
+                sections.append(section)  # noqa: PERF402, kept also where a later one fails
+        finally:
+            sys.stdout.write(table(sections))
     write(sections, arguments.into)
     tell(f"took {time.perf_counter() - began_s:.0f} s")
     return 0 if all(row.reached for section in sections for row in section.rows) else 1

@@ -111,9 +111,12 @@ class Section:
 
 def table(sections: Sequence[Section]) -> str:
     """Return the table as text, with how evenly the machine ran at its end."""
+    if not sections:
+        return ""
+    width = max(len(row.what) for section in sections for row in section.rows)
     parts = []
     for section in sections:
-        parts += [section.name, *(f"  {_line(row)}" for row in section.rows), ""]
+        parts += [section.name, *(f"  {_line(row, width)}" for row in section.rows), ""]
     factor = _variation(sections)
     parts.append(f"This machine's speed varied by a factor of {factor:.1f} meanwhile.")
     return "".join(f"{part}\n" for part in parts)
@@ -143,14 +146,18 @@ def write(sections: Sequence[Section], folder: Path) -> None:
     (folder / "bench.svg").write_text(_drawn(sections))
 
 
-def _line(row: Row) -> str:
-    low, high = row.spread
-    ratio = "        " if row.ratio is None else f"{row.ratio:>6.2f} x"
+def _line(row: Row, width: int) -> str:
+    low, high = (_number(end) for end in row.spread)
+    ratio = " against" if row.ratio is None else f"{row.ratio:>6.2f} x"
     return (
-        f"{'ok ' if row.reached else 'NOT'} {row.what:<64} {row.figure:>9,.4g} {row.unit:<8}"
-        f" ({low:,.4g} to {high:,.4g})  {ratio} {row.limit:,.4g} {row.yardstick};"
+        f"{'ok ' if row.reached else 'NOT'} {row.what:<{width}} {_number(row.figure):>8}"
+        f" {row.unit:<8} {f'({low} to {high})':<20} {ratio} {_number(row.limit)} {row.yardstick};"
         f" wanted {row.wanted}"
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _in_json(row: Row) -> dict[str, Any]:
@@ -184,12 +191,12 @@ def _bar(row: Row) -> Bar:
     bound = row.wanted.times * row.limit
     # Of a bound of nothing, nothing is the whole and anything else too much.
     part = row.figure / bound if bound else float(row.figure > 0) * 2
-    figure, limit = f"{row.figure:,.4g} {row.unit}", f"{row.limit:,.4g}"
+    figure, limit = f"{_number(row.figure)} {row.unit}", _number(row.limit)
     return Bar(
         what=row.what,
         figures=f"{figure} against {limit} {row.yardstick}; wanted {row.wanted}",
         part=part,
-        end="" if row.ratio is None else f"{row.ratio:.2f}",
+        end=_number(row.figure) if row.ratio is None else f"{row.ratio:.2f}",
         or_more=row.wanted.or_more,
         reached=row.reached,
     )

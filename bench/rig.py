@@ -76,8 +76,7 @@ class Rig:
     def wait_until_idle(self, program: str, within_s: float = 120) -> float:
         """Wait until a process of ours has nothing more to do, and return the seconds it took."""
         process = psutil.Process(self.stack.pid(program))
-        process.cpu_percent()
-        return until(lambda: process.cpu_percent() < IDLE * 100, within_s, look_s=1)
+        return until(lambda: process.cpu_percent(interval=1) < IDLE * 100, within_s)
 
 
 def _memory_mb(pid: int | None) -> float:

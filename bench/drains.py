@@ -1,0 +1,113 @@
+"""The relay and the projector, each emptying what has piled up."""
+
+import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pika
+from pymongo import InsertOne
+
+from bench.report import Row, at_least, compare
+from bench.rig import Rig, pause, until
+from bench.turns import REPEATS, Tell, in_turn
+from chassis.rabbitmq import ConfirmingPublisher, Outgoing, connection_parameters
+
+DRAINED = 100_000
+PART = DRAINED // REPEATS
+YARDSTICK = 20_000
+# As the relay and the projector take them.
+BATCH = 500
+WITHIN_S = 120
+
+
+def measure(rig: Rig, tell: Tell) -> list[Row]:
+    """Drain the outbox and then the queue, in parts, each against its yardstick."""
+    tell("writing the events of the yardsticks")
+    rig.stores.write_events(YARDSTICK, outbox=True)
+    newest = f"SELECT cloud_event FROM cloud_events ORDER BY todo_id DESC LIMIT {YARDSTICK}"
+    bodies = [row[0] for row in rig.stores.sql(newest)]
+    rig.wait_until_drained()
+    publishing, relayed, writing, projected = in_turn(
+        tell,
+        f"publishing, the relay, bulk_write, the projector with {PART:,} events",
+        lambda: _publish(rig, bodies),
+        lambda: PART / relay_part(rig, PART),
+        lambda: _bulk_write(rig, bodies),
+        lambda: PART / project_part(rig, PART, [rig.stack.urls.projector]),
+    )
+    pause(rig.stack.urls.projector, on=False)
+    rows = []
+    for what, figures, yardstick, limits, share, floor in (
+        ("relay", relayed, "pipelined publishing", publishing, 0.5, 10_000),
+        ("projector", projected, f"bulk_write in {BATCH}s", writing, 0.7, 6_000),
+    ):
+        name = f"{what} drains {DRAINED:,} in {REPEATS} parts"
+        rows.append(compare(name, figures, "a second", yardstick, limits, at_least(share)))
+        rows.append(compare("the same", figures, "a second", "wanted", [floor], at_least(1)))
+    return rows
+
+
+def relay_part(rig: Rig, count: int) -> float:
+    """Let todos pile up in the outbox, and return the seconds that the relay takes for them.
+
+    They end up in the queue: the projector is left paused.
+    """
+    pause(rig.stack.urls.projector, on=True)
+    with rig.paused("relay"):
+        rig.stores.write_events(count, outbox=True)
+    with rig.stores.connected() as sql:
+        return until(lambda: not sql("SELECT FROM outbox LIMIT 1"), WITHIN_S)
+
+
+def project_part(rig: Rig, count: int, projectors: Sequence[str]) -> float:
+    """Return the seconds that paused projectors take for what waits in the queue.
+
+    Args:
+        rig: the stack.
+        count: how many new todos wait.
+        projectors: where they answer.
+    """
+    with rig.stores.mongodb() as database, ThreadPoolExecutor(len(projectors)) as pool:
+        todos = database["todos"]
+        wanted = todos.estimated_document_count() + count
+        began_s = time.perf_counter()
+        list(pool.map(lambda base: pause(base, on=False), projectors))
+        until(lambda: todos.estimated_document_count() >= wanted, WITHIN_S)
+        return time.perf_counter() - began_s
+
+
+def _publish(rig: Rig, bodies: list[str]) -> float:
+    def declare(channel: Any, then: Any) -> None:
+        channel.queue_declare(
+            "bench", durable=True, arguments={"x-queue-type": "quorum"}, callback=then
+        )
+
+    parameters = connection_parameters(rig.stack.urls.rabbitmq_url, "bench")
+    with ConfirmingPublisher(parameters, "", declare) as publisher:
+        until(lambda: publisher.ready, 10)
+        began_s = time.perf_counter()
+        for start in range(0, len(bodies), BATCH):
+            publisher.publish(
+                [
+                    Outgoing("bench", body.encode(), pika.BasicProperties(delivery_mode=2))
+                    for body in bodies[start : start + BATCH]
+                ]
+            )
+        return len(bodies) / (time.perf_counter() - began_s)
+
+
+def _bulk_write(rig: Rig, bodies: list[str]) -> float:
+    documents = [json.loads(body)["data"] for body in bodies]
+    with rig.stores.mongodb() as database:
+        database.drop_collection("bench")
+        began_s = time.perf_counter()
+        for start in range(0, len(documents), BATCH):
+            some = documents[start : start + BATCH]
+            database["bench"].bulk_write(
+                [InsertOne({"_id": each["id"], **each}) for each in some], ordered=False
+            )
+        took_s = time.perf_counter() - began_s
+        database.drop_collection("bench")
+    return len(documents) / took_s

@@ -1,0 +1,192 @@
+"""The whole pipeline under load: how fast, how fresh, and with how much memory."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import requests
+
+from bench import load, pgbench, textbook_runs
+from bench.commands import posts
+from bench.ledger import Ledger
+from bench.report import Row, at_least, at_most, compare
+from bench.rig import Rig
+from bench.textbook_runs import Textbook
+from bench.turns import Tell, in_turn
+
+SUSTAINED_S = 60
+EARLY_S = 10
+PGBENCH_S = 4
+TEXTBOOK_S = 3
+# Commands after which connections are open and caches filled.
+WARM_UP = 5_000
+# So few that each is traced, and web has its journey to keep.
+WARM_UP_PER_S = 200
+# Todos over which memory is not to grow, and the seconds that there are for what is lacking.
+TODOS = 100_000
+TOP_UP_S = 25
+SMALL_BACKLOG = 500
+# Longer than a restart of the broker.
+RESTART_S = 12
+RESTART_PER_S = 100
+
+
+@dataclass
+class Todos:
+    """Todos sent through the whole pipeline.
+
+    Args:
+        url: the command service.
+        count: how many have been created.
+    """
+
+    url: str
+    count: int = 0
+
+    def post(self, seconds: float, per_s: float | None = None) -> load.Result:
+        """Create todos, as fast as answers come or at a steady rate."""
+        result = posts(self.url, seconds, per_s)
+        self.count += len(result.latencies_s) - result.failed
+        return result
+
+
+def measure(rig: Rig, tell: Tell) -> list[Row]:
+    """Load the whole pipeline, lightly and as much as it takes."""
+    tell("warming up")
+    posts(rig.stack.urls.command_service, WARM_UP / WARM_UP_PER_S, WARM_UP_PER_S)
+    rig.wait_until_drained()
+    at_start_mb, todos = rig.memory_mb(), Todos(rig.stack.urls.command_service)
+    rows = _commit_to_readable(rig, tell, todos, 200, 5, 25)
+    with textbook_runs.running(rig) as textbook:
+        sustained = _sustained(rig, tell, todos, textbook)
+        per_s = sustained[0].figure
+        rows += sustained
+        rows += _commit_to_readable(rig, tell, todos, 0.7 * per_s, 15, 80)
+        _top_up(rig, tell, todos, per_s)
+        rows += _memory(rig, at_start_mb, todos.count)
+        rows += _latency(rig, tell, todos, per_s / 2)
+        rows += _lost(rig, tell, textbook)
+    return rows
+
+
+def _commit_to_readable(
+    rig: Rig, tell: Tell, todos: Todos, per_s: float, p50_ms: float, p99_ms: float
+) -> list[Row]:
+    """From the commit in PostgreSQL to the journaled write in MongoDB, at a steady rate."""
+    tell(f"commit to readable at {per_s:.0f} a second")
+    todos.post(2, per_s)
+    began_ms = time.time() * 1000
+    todos.post(6, per_s)
+    rig.wait_until_drained(60)
+    # The spans' own delay.
+    time.sleep(1)
+    answer = requests.get(f"{rig.stack.urls.web}/journeys?limit=5000", timeout=30)
+    took_ms = []
+    for journey in answer.json()["journeys"]:
+        at_ms = {hop["hop"]: hop["at_ms"] for hop in journey["hops"]}
+        if {"committed", "projected"} <= set(at_ms) and at_ms["committed"] > began_ms:
+            took_ms.append(at_ms["projected"] - at_ms["committed"])
+    took_ms.sort()
+    what = f"commit to readable, {per_s:.0f} a second"
+    return [
+        compare(
+            f"{what}, {name} of {len(took_ms):,}",
+            [took_ms[int(share * len(took_ms))]],
+            "ms",
+            "wanted",
+            [wanted],
+            at_most(1),
+        )
+        for name, share, wanted in (("p50", 0.5, p50_ms), ("p99", 0.99, p99_ms))
+    ]
+
+
+def _sustained(rig: Rig, tell: Tell, todos: Todos, textbook: Textbook) -> list[Row]:
+    """POST for a minute, with each yardstick before and after it."""
+    limit, textbooks = [_pgbench(rig, tell)], [_textbook(textbook, tell)]
+    tell(f"POST for {SUSTAINED_S} s with the whole pipeline")
+    ours: list[float] = []
+    sender = threading.Thread(target=lambda: ours.append(todos.post(SUSTAINED_S).per_s))
+    sender.start()
+    time.sleep(EARLY_S)
+    early = rig.backlog()
+    sender.join()
+    late = rig.backlog()
+    tell("waiting for the read model")
+    rig.wait_until_drained()
+    textbooks.append(_textbook(textbook, tell))
+    limit.append(_pgbench(rig, tell))
+    what = f"POST /todos for {SUSTAINED_S} s, whole pipeline"
+    with_it = "pgbench, the pipeline at work too"
+    of_backlog = f"after {EARLY_S} s (or {SMALL_BACKLOG})"
+    return [
+        compare(what, ours, "a second", with_it, limit, at_least(0.35)),
+        compare("the same", ours, "a second", "the textbook version", textbooks, at_least(6)),
+        compare(
+            "backlog at the end of it",
+            [late],
+            "events",
+            of_backlog,
+            [max(early, SMALL_BACKLOG)],
+            at_most(1),
+        ),
+    ]
+
+
+def _pgbench(rig: Rig, tell: Tell) -> float:
+    """Return what pgbench reaches while the pipeline does its work with that, too."""
+    tell("pgbench, for the sustained load")
+    per_s = pgbench.run(rig.stack.urls.database_url, PGBENCH_S).per_s
+    rig.wait_until_drained()
+    return per_s
+
+
+def _textbook(textbook: Textbook, tell: Tell) -> float:
+    tell("the textbook version")
+    return textbook.per_s(TEXTBOOK_S)
+
+
+def _top_up(rig: Rig, tell: Tell, todos: Todos, per_s: float) -> None:
+    """Write todos until there are as many as wanted, or no more time."""
+    lacking = TODOS - todos.count
+    if lacking > 0:
+        tell(f"{lacking:,} more todos through the whole pipeline, or as many as {TOP_UP_S} s allow")
+        todos.post(min(lacking / per_s, TOP_UP_S))
+    rig.wait_until_drained()
+
+
+def _memory(rig: Rig, at_start_mb: dict[str, float], written: int) -> list[Row]:
+    """The memory of each process after so many todos, against what it had when it was warm."""
+    rows = []
+    for name, now_mb in rig.memory_mb().items():
+        what = f"memory of {name} after {written:,} todos"
+        start = [max(at_start_mb[name], 1.0)]
+        rows.append(compare(what, [now_mb], "MB", "wanted", [90.0], at_most(1)))
+        of_start = f"after a warm-up of {WARM_UP:,}"
+        rows.append(compare("the same", [now_mb], "MB", of_start, start, at_most(1.1)))
+    return rows
+
+
+def _latency(rig: Rig, tell: Tell, todos: Todos, per_s: float) -> list[Row]:
+    """The slowest of a hundred answers at half of what the pipeline takes."""
+    database_url = rig.stack.urls.database_url
+    limit_ms, ours_ms = in_turn(
+        tell,
+        f"p99 at {per_s:.0f} a second",
+        lambda: pgbench.run(database_url, PGBENCH_S, per_s=per_s).quantile_ms(0.99),
+        lambda: todos.post(PGBENCH_S, per_s).quantile_ms(0.99),
+    )
+    rig.wait_until_drained()
+    what = "POST /todos p99 at half of that"
+    return [compare(what, ours_ms, "ms", "pgbench's p99", limit_ms, at_most(4))]
+
+
+def _lost(rig: Rig, tell: Tell, textbook: Textbook) -> list[Row]:
+    """Restart the broker while both are sent commands, and look for what was acknowledged."""
+    ledger = Ledger("Broker restarts")
+    with ledger.loading(rig.stack.urls.command_service, RESTART_S, RESTART_PER_S):
+        by_the_textbook = textbook.lost_with_the_broker(tell)
+    rig.wait_until_drained()
+    what = f"events lost when the broker restarts, of {len(ledger):,} todos"
+    lost, limit = [ledger.lost(rig.stores)], [by_the_textbook]
+    return [compare(what, lost, "events", "the textbook version", limit, at_most(0))]
