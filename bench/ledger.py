@@ -1,5 +1,6 @@
 """A ledger of what was acknowledged, to be held against the read model at the end."""
 
+import contextlib
 import json
 import random
 import re
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench import load
+from bench.rig import until
 from bench.stores import Stores
 
 TOKEN = re.compile(rb"^consistency-token: *(\d+)\.(\d+)", re.IGNORECASE | re.MULTILINE)
@@ -49,7 +51,13 @@ class Ledger:
         finally:
             sender.join()
 
-    def lost(self, stores: Stores) -> int:
+    def lost(self, stores: Stores, within_s: float = 30) -> int:
+        """Return how many of its todos the read model does not come to hold within that time."""
+        with contextlib.suppress(TimeoutError):
+            until(lambda: self._missing(stores) == 0, within_s)
+        return self._missing(stores)
+
+    def _missing(self, stores: Stores) -> int:
         """Return how many of its todos the read model does not hold as they were acknowledged."""
         with stores.mongodb() as database:
             found = database["todos"].find({"_id": {"$in": self._ids}})

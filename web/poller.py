@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -19,7 +19,6 @@ from web.seen import Read
 # ETag, so the window that is followed is kept smaller.
 PAGE = 1_000
 WINDOW = 900
-MOST_PAGES = 200
 MOST_SINGLE_READS = 20
 FOLLOWED_FOR_NS = 30_000_000_000
 READ_TIMEOUT_S = 5.0
@@ -130,15 +129,31 @@ class TodoPoller:
         return page
 
     def _newest_window(self, after: int) -> int:
-        """Walk to the last page, and return the id after which the newest todos begin."""
+        """Return the id after which the newest todos begin, without reading all of them."""
+        last, span = last_id(after, self._is_any_beyond), 2 * WINDOW
+        while True:
+            begin = max(after, last - span)
+            newest = self._last_todos_after(begin)
+            if len(newest) == WINDOW:
+                return int(newest[0]["id"]) - 1
+            if begin == after:
+                return after
+            # So many were deleted that there are fewer todos than ids.
+            span *= 4
+
+    def _last_todos_after(self, begin: int) -> list[Any]:
+        """Walk on from there to the last page; return the window's todos, or fewer."""
         newest: list[Any] = []
-        for _ in range(MOST_PAGES):
-            page = self._read_page(after, None)
+        while True:
+            page = self._read_page(begin, None)
             newest = (newest + page.todos)[-WINDOW:]
             if not page.full:
-                break
-            after = page.todos[-1]["id"]
-        return int(newest[0]["id"]) - 1 if len(newest) == WINDOW else 0
+                return newest
+            begin = page.todos[-1]["id"]
+
+    def _is_any_beyond(self, todo_id: int) -> bool:
+        path = f"/todos?limit=1&after={todo_id}"
+        return bool(_todos_of(self._gateway.query(path, {}, READ_TIMEOUT_S)))
 
     def _read_page(self, after: int, known: Page | None) -> Page:
         headers = {"If-None-Match": known.etag} if known and known.etag else {}
@@ -165,6 +180,27 @@ class TodoPoller:
             states[todo_id] = (str(todo["title"]), bool(todo["completed"]))
         read = Read(answer.asked_ns, answer.ended_ns, todo_id - 1, todo_id, states)
         self._room.tell_hops(self._journeys.add_read(read))
+
+
+def last_id(after: int, is_any_beyond: Callable[[int], bool]) -> int:
+    """Return the largest id by bisection, or `after` where there is none beyond it.
+
+    Args:
+        after: where to begin.
+        is_any_beyond: tells whether there is a larger id than this one.
+    """
+    step, low = 1, after
+    while is_any_beyond(low):
+        low, step = low + step, step * 2
+    # The largest id is beyond the one before it, and not beyond this one.
+    high, low = low, max(after, low - step // 2)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if is_any_beyond(middle):
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def _json(answer: Answer) -> Any:
