@@ -128,9 +128,9 @@ def test_a_step_forward_and_back_gives_the_same_picture(looking: Page, stack: Lo
 
 def test_a_whole_journey_is_followed_by_keyboard_alone(looking: Page, stack: LocalStack) -> None:
     press(looking, "n")
-    looking.keyboard.type("By keyboard")
+    looking.keyboard.type("Keys and nothing else")
     looking.keyboard.press("Enter")
-    row = looking.locator("[data-todos] li").filter(has_text="By keyboard")
+    row = looking.locator("[data-todos] li").filter(has_text="Keys and nothing else")
     expect(row).to_be_visible(timeout=WITHIN_MS)
     # Which moment the row came is known once the journey's last hop, seen, is.
     todo_id = int(row.get_attribute("data-todo-id") or 0)
