@@ -42,8 +42,8 @@ class TracesPerSecond:
     A share of the traffic would lose single commands in a quiet room; a limit shows each of them
     and still bounds what tracing costs. In a flood nobody follows single commands, and the cores
     have other work: the second after one that went over the limit has a fifth of it. The decision
-    is made here, at the edge, and not by the SDK's sampler: a span that is not recorded would
-    still cost as much as a query.
+    is made here, at the edge, and not by the SDK's sampler, which would still make a span for each
+    request that is not recorded.
 
     Args:
         limit: how many a second.

@@ -19,7 +19,7 @@ from chassis.http import new_app
 from chassis.lab import Lab, add_lab
 from chassis.lifecycle import before_exit, end_with_parent
 from chassis.log import set_up_logging
-from chassis.problems import Problem, json_body, json_response
+from chassis.problems import Problem, json_body
 from chassis.settings import Environment
 from chassis.telemetry import TracesPerSecond, new_tracer_provider, trace_requests
 from query_service.consistency import (
@@ -61,12 +61,9 @@ def create_app(
         wanted = _page_asked_for(request.query_string)
         headers = wait_as_asked()
         page = shared_reads(wanted, lambda: _rendered(read_model, wanted))
-        headers["ETag"] = f'"{page.tag}"'
         if page.link:
             headers["Link"] = page.link
-        if request.if_none_match.contains_weak(page.tag):  # RFC 9110, 13.1.2
-            return Response(status=304, headers=headers)
-        return Response(page.body, headers=headers, content_type="application/json")
+        return _unless_known(page.body, page.tag, headers)
 
     @app.get("/todos/<todo_id>")
     def get_todo(todo_id: str) -> Response:
@@ -77,10 +74,7 @@ def create_app(
             detail = f"The read model holds no todo with the id {todo_id[:40]}."
             raise Problem(404, "no-such-todo", "There is no such todo.", detail)
         todo, version = found
-        answer = json_response(todo, headers=applied)
-        answer.set_etag(str(version))
-        answer.make_conditional(request)
-        return answer
+        return _unless_known(json_body(todo), str(version), applied)
 
     if settings.service.lab:
         add_lab(app, Lab(), read_model.holds, switchable=False)
@@ -127,6 +121,14 @@ class Waiting:
                 {"Retry-After": "1"},
             )
         return {} if wait_s is None else {"Preference-Applied": f"wait={wait_s}"}
+
+
+def _unless_known(body: bytes, tag: str, headers: dict[str, str]) -> Response:
+    """Return the body as JSON, or 304 where the client has it already (RFC 9110, 13.1.2)."""
+    tagged = {**headers, "ETag": f'"{tag}"'}
+    if request.if_none_match.contains_weak(tag):
+        return Response(status=304, headers=tagged)
+    return Response(body, headers=tagged, content_type="application/json")
 
 
 @dataclass(frozen=True)

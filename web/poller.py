@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event
@@ -189,18 +190,10 @@ def last_id(after: int, is_any_beyond: Callable[[int], bool]) -> int:
         after: where to begin.
         is_any_beyond: tells whether there is a larger id than this one.
     """
-    step, low = 1, after
-    while is_any_beyond(low):
-        low, step = low + step, step * 2
-    # The largest id is beyond the one before it, and not beyond this one.
-    high, low = low, max(after, low - step // 2)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if is_any_beyond(middle):
-            low = middle
-        else:
-            high = middle
-    return high
+    high = after + 1
+    while is_any_beyond(high):
+        high += high - after
+    return bisect_left(range(high), True, lo=after, key=lambda each: not is_any_beyond(each))
 
 
 def _json(answer: Answer) -> Any:
