@@ -1,8 +1,14 @@
 """What tests share: a client of both services, and waiting with a deadline."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import psycopg2
@@ -10,6 +16,7 @@ import requests
 from pymongo import MongoClient
 
 from stack.local import LocalStack
+from stack.programs import ROOT
 
 T = TypeVar("T")
 JSON = {"Content-Type": "application/json"}
@@ -106,3 +113,27 @@ def agree(stack: LocalStack) -> bool:
     """Return whether nothing is under way and both sides hold the same."""
     backlog = rows(stack, "SELECT count(*) FROM outbox")[0][0]
     return backlog == 0 and write_side(stack) == read_side(stack)
+
+
+@contextmanager
+def another(
+    stack: LocalStack,
+    module: str,
+    name: str,
+    port: int,
+    further: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run one more process of a kind beside the supervised one; its log is in the stack's."""
+    settings = stack.environment(name) | {"OPS_PORT": str(port), "PORT": str(port)}
+    with (stack.log_folder / f"another-{name}.log").open("ab") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            cwd=ROOT,
+            env={**os.environ, **settings, **further},
+            stderr=told,
+        )
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=20)

@@ -5,10 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +24,7 @@ from stack.local import LocalStack
 from stack.ports import Ports
 from tests.contract.specs import event_schema
 from tests.integration.test_web import a_browser
-from tests.support import Client, agree, rows, until
+from tests.support import Client, agree, another, rows, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -164,29 +162,6 @@ def test_an_event_whose_queue_is_gone_waits_in_the_outbox_until_it_is_back(
     created = [client.post(f"Returned {number}") for number in range(5)]
     assert len(client.read_after(*created)) == 5
     until(lambda: agree(stack))
-
-
-@contextmanager
-def another(
-    stack: LocalStack,
-    module: str,
-    name: str,
-    port: int,
-    further: Mapping[str, str] = MappingProxyType({}),
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run one more process of a kind beside the supervised one."""
-    settings = stack.environment(name) | {"OPS_PORT": str(port), "PORT": str(port)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", module],
-        cwd=ROOT,
-        env={**os.environ, **settings, **further},
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
 
 
 def test_of_two_relays_one_leads_and_the_other_takes_over(

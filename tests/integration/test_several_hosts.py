@@ -4,8 +4,7 @@ import requests
 
 from stack.local import LocalStack
 from stack.ports import Ports
-from tests.integration.test_pipeline import another
-from tests.support import Client, agree, until
+from tests.support import Client, agree, another, until
 
 
 def with_a_host_that_is_away(stack: LocalStack) -> dict[str, str]:
