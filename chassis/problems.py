@@ -7,6 +7,7 @@ import json
 import logging
 from typing import Any
 
+import msgspec
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -65,9 +66,11 @@ def json_response(
 
 def json_body(value: object) -> bytes:
     """Return a value as JSON, its keys in their order, spaced as one would write it by hand."""
-    # A surrogate cannot be written as UTF-8, so what echoes hostile input is escaped instead.
-    text = json.dumps(value, ensure_ascii=False)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    try:
+        return msgspec.json.format(msgspec.json.encode(value), indent=0) + b"\n"
+    except UnicodeEncodeError:
+        # A surrogate cannot be written as UTF-8: what echoes hostile input is escaped instead.
+        return json.dumps(value).encode() + b"\n"
 
 
 def answer_with_problems(app: Flask) -> None:

@@ -65,7 +65,7 @@ def _object(request: Request, fields: dict[str, type]) -> dict[str, Any]:
         )
     try:
         # RFC 8259, 8.1: JSON on the wire is UTF-8; json.loads alone would guess.
-        body = json.loads(read_body(request).decode("utf-8"), object_pairs_hook=_once)
+        body = _decoder.decode(read_body(request).decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise Problem(400, "malformed-json", "The body is not JSON.", str(error)[:200]) from error
     if not isinstance(body, dict):
@@ -85,6 +85,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) != len(pairs):
         raise ValueError("A field is there twice.")
     return fields
+
+
+# json.loads() with a hook makes a decoder for each call.
+_decoder = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _title(text: str) -> str:
