@@ -7,7 +7,7 @@ from command_service.events import CONTENT_TYPE
 from command_service.requests import no_such_todo
 from command_service.store import PostgresTodoStore
 
-MOST_TODOS = 200
+MOST_TODOS = 1_000
 MAX_ID = 2**63 - 1
 
 

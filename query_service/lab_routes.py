@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from chassis.problems import Problem, json_response
 from query_service.read_model import ReadModel
 
-MOST_TODOS = 200
+MOST_TODOS = 1_000
 MAX_ID = 2**63 - 1
 
 

@@ -25,6 +25,7 @@ from web.records import add_records, add_stores
 from web.room import PacketJson, Room
 from web.settings import Settings
 from web.traces import MAX_BODY_BYTES, MalformedTraces, decode, unzip
+from web.truths import add_truths
 
 _TO_COMMANDS = ("Content-Type", "Idempotency-Key", "If-Match")
 _TO_QUERIES = ("Consistency-Token", "Prefer", "If-None-Match")
@@ -71,6 +72,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet") -> Web:
     add_records(app, journeys, room, probes)
     add_stores(app, journeys, gateway, lab=lab)
     if lab:
+        add_truths(app, gateway)
         add_control(app, settings, gateway, poller, Burst(gateway, room, probes))
     background = [room.run, poller.run, probes.run, *(watch.run for watch in watches)]
     return Web(app, socketio, background)

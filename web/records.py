@@ -1,6 +1,5 @@
-"""What the page asks for: older journeys, one journey in full, both truths, the whole run."""
+"""What the page asks for: older journeys, one journey in full, the whole run."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,18 +7,13 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from chassis.errors import ServerUnavailable
 from chassis.problems import Problem, json_response
 from web.gateway import Gateway
 from web.journeys import CAPACITY, Journey, Journeys
-from web.messages import Message, journey_message, ms
+from web.messages import journey_message, ms
 from web.probes import Probes
 from web.room import Room
-from web.shared import Shared
 
-MOST_TODOS = 200
-# Every browser asks for both truths a few times a second while something happens.
-TRUTHS_SHARED_FOR_S = 0.25
 MOST_MS = 10**15
 
 
@@ -35,8 +29,8 @@ def add_records(app: Flask, journeys: Journeys, room: Room, probes: Probes) -> N
 
     @app.get("/journeys")
     def show_journeys() -> Response:
-        limit = _number("limit", least=1, most=CAPACITY, default=500)
-        before_ms = _number("before_ms", least=0, most=MOST_MS, default=MOST_MS)
+        limit = number("limit", least=1, most=CAPACITY, default=500)
+        before_ms = number("before_ms", least=0, most=MOST_MS, default=MOST_MS)
         found = journeys.begun_before(before_ms * 1_000_000, limit)
         return json_response({"journeys": [journey_message(it) for it in found]})
 
@@ -88,32 +82,6 @@ def add_stores(app: Flask, journeys: Journeys, gateway: Gateway, *, lab: bool) -
             lambda: gateway.value("query-service", path),
         )
 
-    if not lab:
-        return
-
-    newest = Shared[bytes](TRUTHS_SHARED_FOR_S)
-
-    @app.get("/truths")
-    def show_truths() -> Response:
-        limit = _number("limit", least=1, most=MOST_TODOS, default=MOST_TODOS)
-        window = f"limit={limit}"
-        if "after" not in request.args:
-            body = newest.get(limit, lambda: _truths(window, limit, newest=True))
-        else:
-            window += f"&after={_number('after', least=0, most=2**63 - 1, default=0)}"
-            body = _truths(window, limit, newest=False)
-        return Response(body, mimetype="application/json")
-
-    def _truths(window: str, limit: int, *, newest: bool) -> bytes:
-        path = f"/lab/todos?{window}"
-        sides = together(
-            lambda: _side(gateway, "command-service", path),
-            lambda: _side(gateway, "query-service", path),
-        )
-        cut = _same_window(sides, limit, newest=newest)
-        both = {"at_ms": ms(time.time_ns()), **cut, "postgresql": sides[0], "mongodb": sides[1]}
-        return json.dumps(both).encode()
-
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
     """Call all at the same time, and return what they return."""
@@ -121,45 +89,14 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
         return list(pool.map(lambda call: call(), calls))
 
 
-def _side(gateway: Gateway, process: str, path: str) -> Message:
-    try:
-        answer = gateway.probe(process, path)
-    except ServerUnavailable as error:
-        return {"at_ms": ms(time.time_ns()), "todos": [], "error": error.reason}
-    try:
-        held = json.loads(answer.body)
-        return {"at_ms": ms(answer.ended_ns), "todos": held["todos"], "error": None}
-    except (ValueError, LookupError, TypeError):
-        # A problem document says which server it is that cannot be reached.
-        reason = f"{process} answers {answer.status}"
-        return {"at_ms": ms(answer.ended_ns), "todos": [], "error": reason}
-
-
-def _same_window(sides: Sequence[Message], limit: int, *, newest: bool) -> Message:
-    """Cut both sides to the ids that both answers cover, and return these bounds.
-
-    A side that gave as many as it may says nothing of what lies beyond; without the cut, todos
-    there would look as if the other side alone had them.
-    """
-    ends = [
-        side["todos"][0 if newest else -1]["id"] for side in sides if len(side["todos"]) >= limit
-    ]
-    after = max(ends) - 1 if newest and ends else 0
-    upto = min(ends) if ends and not newest else None
-    for side in sides:
-        side["todos"] = [
-            it for it in side["todos"] if it["id"] > after and (upto is None or it["id"] <= upto)
-        ]
-    return {"after": after, "upto": upto}
-
-
-def _number(name: str, *, least: int, most: int, default: int) -> int:
+def number(name: str, *, least: int, most: int, default: int) -> int:
+    """Return a parameter of the query as a number. Raises Problem."""
     value = request.args.get(name, default)
     try:
-        number = round(float(value)) if name.endswith("_ms") else int(value)
+        given = round(float(value)) if name.endswith("_ms") else int(value)
     except (ValueError, OverflowError):
-        number = least - 1
-    if not least <= number <= most:
+        given = least - 1
+    if not least <= given <= most:
         detail = f"{name} has to be a whole number from {least} to {most}."
         raise Problem(400, "bad-parameter", "A parameter cannot be used.", detail)
-    return number
+    return given

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import requests
+from pymongo import MongoClient
 
 from stack.local import LocalStack
 from tests.integration.test_web import EVERY_HOP, a_browser
@@ -75,6 +76,39 @@ def test_a_truth_that_cannot_be_had_says_why(stack: LocalStack, web: str) -> Non
         assert truths["postgresql"]["error"] is None
     finally:
         stack.start_program("mongodb")
+
+
+def test_older_todos_are_compared_too_and_what_differs_is_told_until_it_is_mended(
+    stack: LocalStack, client: Client, web: str
+) -> None:
+    todo_ids = [client.post(f"Older {number}").json()["id"] for number in range(4)]
+    until(lambda: agree(stack))
+
+    def differing() -> dict[int, Any]:
+        older = get(f"{web}/truths?limit=2")["older"]
+        assert older["differing"] == len(older["todos"])
+        return {it["id"]: it for it in older["todos"]}
+
+    with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as mongo:
+        todos = mongo.get_default_database()["todos"]
+        document = todos.find_one_and_delete({"_id": todo_ids[0]})
+        assert document
+        todos.update_one({"_id": todo_ids[1]}, {"$set": {"title": "Tampered with"}})
+        try:
+            until(lambda: len(differing()) == 2)
+            found = differing()
+            assert (found[todo_ids[0]]["mongodb"], found[todo_ids[1]]["mongodb"]["title"]) == (
+                None,
+                "Tampered with",
+            )
+            assert found[todo_ids[0]]["postgresql"]["title"] == "Older 0"
+        finally:
+            todos.insert_one(document)
+            todos.update_one({"_id": todo_ids[1]}, {"$set": {"title": "Older 1"}})
+    until(lambda: not differing())
+    older = get(f"{web}/truths?limit=2")["older"]
+    assert older["compared"] >= 2
+    assert older["since_ms"] is not None
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "after=-1", "after=x"])

@@ -1,5 +1,9 @@
 // @ts-check
-/** Below the two truths, in words: what is wrong, and what is not drawn. Draws only. */
+/**
+ * Below the two truths, in words: what is wrong, what is not drawn, and of when the figures are.
+ * Draws only.
+ */
+import { duration } from "./format.js";
 import { keyed, make, one, say } from "./dom.js";
 import { faults, reports, toldAt } from "./nodes.js";
 
@@ -22,8 +26,21 @@ export class Caption {
     const { health, holds } = toldAt(this.journal, scene);
     const wrong = faults(reports(health, holds));
     keyed(this.faults, wrong, (fault) => fault, (fault) => make("li", { "data-fault": "", "title": fault }, fault), () => {});
-    say(this.more, notDrawn(scene));
+    say(this.more, [notDrawn(scene), figuresOf(scene)].filter(Boolean).join(". "));
   }
+}
+
+/** Later than this, the marks are not where the figures say. */
+const LATE_MS = 1000;
+
+/**
+ * What stores and queue hold is asked four times a second, and of now.
+ * @param {Scene} scene
+ */
+function figuresOf({ isPast, behind_ms }) {
+  if (isPast) return "Rows and depths were asked up to 250 ms before this moment";
+  if (behind_ms < LATE_MS) return "";
+  return `Rows and depths are of now, the marks ${duration(behind_ms)} late`;
 }
 
 /** @param {Scene} scene */

@@ -10,13 +10,22 @@ import { hopOf } from "./hops.js";
 /** @typedef {import("./journal.js").Holds} Holds */
 /** @typedef {{id: number, title: string|null, completed: boolean|null, version: number, deleted?: boolean}} Row */
 /** @typedef {{at_ms: number, todos: Row[], error: string|null}} Side */
-/** @typedef {{at_ms: number, after?: number, postgresql: Side, mongodb: Side}} Truths `after`: below it nothing was asked. */
+/** @typedef {{id: number, at_ms: number, postgresql: Row|null, mongodb: Row|null}} Older */
+/**
+ * @typedef {object} Truths
+ * @property {number} at_ms
+ * @property {number} [after] Below it the todos are not told; `older` says which of them differ.
+ * @property {Side} postgresql
+ * @property {Side} mongodb
+ * @property {{todos: Older[], differing: number, compared: number, since_ms: number|null}} [older]
+ */
 
 /**
  * @typedef {"equal"|"missing"|"stale"|"gone"|"ghost"|"ahead"|"differs"|"unknown"} State
  * missing: MongoDB has never had it. stale: it holds an older version. gone: it has deleted what
  * PostgreSQL holds. ghost: it holds what PostgreSQL has not. ahead: it holds a newer version.
- * differs: the same version, with other content. unknown: one of them cannot be asked.
+ * differs: the same version, with other content. unknown: one of them cannot be asked, or it is not
+ * known what it held.
  */
 
 /**
@@ -27,10 +36,13 @@ import { hopOf } from "./hops.js";
  * @property {State} state
  * @property {number} versions How many versions MongoDB is behind, or ahead.
  * @property {number|null} for_ms How long they have differed; null where it is not known.
- * @property {boolean} lost No event is under way that could bring it.
+ * @property {boolean} differsLive Whether they differ by now, whatever moment is shown.
+ * @property {boolean} lost No event is under way that could mend it.
  */
 
-/** What is held is asked a few times a second; a younger difference may have its event in between. */
+/** @typedef {{left?: Row, right?: Row, left_ms: number, right_ms: number}} Answered One todo, as both stores gave it. */
+
+/** So long nothing has to have been under way: what is held is told a few times a second, and traces come late. */
 const LOST_AFTER_MS = 2500;
 
 /**
@@ -39,33 +51,111 @@ const LOST_AFTER_MS = 2500;
  * @param {Truths} given.truths
  * @param {Iterable<Journey>} given.journeys All that are known.
  * @param {(todo_id: number) => number} given.momentOf Epoch, the moment that is shown of a todo.
+ * @param {number} given.live_ms Epoch, now. Loss is judged by what is now, also where what is shown is late.
+ * @param {boolean} given.isPast Whether a moment of the past is shown, the same for all.
  * @param {Map<number, number>} given.noticed Epoch, when each todo was first found to differ.
- * @param {Holds} given.holds
+ * @param {number|null} given.quiet_ms Epoch, since when nothing has been under way; null where something is.
  * @returns {Compared[]} In id order; without what is deleted on both sides.
  */
-export function compare({ truths, journeys, momentOf, noticed, holds }) {
+export function compare({ truths, journeys, momentOf, live_ms, isPast, noticed, quiet_ms }) {
   const byTodo = grouped(journeys);
-  const left = new Map(truths.postgresql.todos.map((row) => [row.id, row]));
-  const right = new Map(truths.mongodb.todos.map((row) => [row.id, row]));
+  const answered = answers(truths);
+  const after = truths.after ?? 0;
   const asked = truths.postgresql.error === null && truths.mongodb.error === null;
-  const recent = [...byTodo.keys()].filter((id) => id > (truths.after ?? 0));
-  const mayBeLost = underWay(holds) === 0;
+  const unasked = [...byTodo.keys()].filter((id) => !answered.has(id) && (isPast || id > after));
+  const mayBeLost = asked && !isPast && quiet_ms !== null && quiet_ms < live_ms - LOST_AFTER_MS;
   /** @type {Compared[]} */
   const compared = [];
-  for (const id of [...new Set([...left.keys(), ...right.keys(), ...recent])].sort((a, b) => a - b)) {
+  for (const id of [...answered.keys(), ...unasked].sort((a, b) => a - b)) {
     const known = byTodo.get(id) ?? [];
+    // Of older ones the journeys alone tell, where they begin with the first event.
+    const isTold = answered.has(id) || id > after;
+    if (!isTold && known[0]?.version !== 1) continue;
+    const answer = answered.get(id) ?? unansweredBut(isTold ? truths : null);
     const at_ms = momentOf(id);
-    const l = alive(rowAt(left.get(id), truths.postgresql.at_ms, known, at_ms, writtenAt));
-    const r = rowAt(right.get(id), truths.mongodb.at_ms, known, at_ms, projectedAt);
-    if (!l && !alive(r)) continue;
-    const { state, versions } = asked ? judge(l, r) : { state: /** @type {State} */ ("unknown"), versions: 0 };
-    const since_ms = state === "equal" || state === "unknown" ? null : sinceOf(known, l, r) ?? noticed.get(id) ?? null;
-    const for_ms = since_ms === null ? null : Math.max(0, at_ms - since_ms);
-    const lost = mayBeLost && asked && state !== "equal" && state !== "ahead" && (for_ms ?? 0) > LOST_AFTER_MS
-      && (noticed.get(id) ?? Infinity) < at_ms - LOST_AFTER_MS;
-    compared.push({ id, left: l, right: alive(r), state, versions, for_ms, lost });
+    const shown = held(answer, known, at_ms);
+    const now = isPast ? shown : held(answer, known, live_ms);
+    if (!shown.left && !alive(shown.right)) continue;
+    const { state, versions } = judged(shown, asked, isTold, known);
+    if (!isTold && state === "equal") continue;
+    const differsLive = differs(judge(now.left, now.right).state);
+    const since_ms = differs(state) ? sinceOf(known, shown, at_ms) ?? noticed.get(id) ?? null : null;
+    const for_ms = since_ms === null || since_ms > at_ms ? null : at_ms - since_ms;
+    const lost = mayBeLost && differs(state) && state !== "ahead" && differsLive
+      && Math.min(answer.left_ms, answer.right_ms) > (quiet_ms ?? Infinity)
+      && (noticed.get(id) ?? Infinity) < live_ms - LOST_AFTER_MS;
+    compared.push({ id, left: shown.left, right: alive(shown.right), state, versions, for_ms, differsLive, lost });
   }
   return compared;
+}
+
+/**
+ * What both stores gave, by todo: the newest ones, and those of the older ones that differ.
+ * @param {Truths} truths
+ * @returns {Map<number, Answered>}
+ */
+function answers({ postgresql, mongodb, older }) {
+  /** @type {Map<number, Answered>} */
+  const answered = new Map();
+  for (const { id, at_ms, ...sides } of older?.todos ?? []) {
+    const [left, right] = [sides.postgresql ?? undefined, sides.mongodb ?? undefined];
+    answered.set(id, { left, right, left_ms: at_ms, right_ms: at_ms });
+  }
+  const asked = { left_ms: postgresql.at_ms, right_ms: mongodb.at_ms };
+  for (const left of postgresql.todos) answered.set(left.id, { ...asked, left });
+  for (const right of mongodb.todos) answered.set(right.id, { ...asked, ...answered.get(right.id), right });
+  return answered;
+}
+
+/**
+ * A todo that was in neither answer: newer than they are, or so old that nobody was asked.
+ * @param {Truths|null} truths
+ * @returns {Answered}
+ */
+function unansweredBut(truths) {
+  return { left_ms: truths?.postgresql.at_ms ?? -Infinity, right_ms: truths?.mongodb.at_ms ?? -Infinity };
+}
+
+/**
+ * What both held at a moment.
+ * @param {Answered} answer
+ * @param {Journey[]} known The journeys of this todo, by version.
+ * @param {number} at_ms Epoch.
+ * @returns {{left: Row|null, right: Row|null}} `right` with `deleted` where it is a tombstone.
+ */
+function held({ left, right, left_ms, right_ms }, known, at_ms) {
+  return {
+    left: alive(rowAt(left, left_ms, known, at_ms, writtenAt)),
+    // What was not yet written cannot have been projected, also where its trace tells only the one.
+    right: rowAt(right, right_ms, known, at_ms, (journeys, version) =>
+      projectedAt(journeys, version) ?? ifLater(writtenAt(journeys, version), at_ms)),
+  };
+}
+
+/**
+ * @param {number|null} time_ms
+ * @param {number} at_ms
+ */
+function ifLater(time_ms, at_ms) {
+  return time_ms !== null && time_ms > at_ms ? time_ms : null;
+}
+
+/**
+ * @param {{left: Row|null, right: Row|null}} shown
+ * @param {boolean} asked Whether both stores could be asked.
+ * @param {boolean} isTold Whether their answers cover this todo.
+ * @param {Journey[]} known
+ * @returns {{state: State, versions: number}}
+ */
+function judged(shown, asked, isTold, known) {
+  const isProjected = known.some((journey) => hopOf(journey, "projected"));
+  if (!asked || (!isTold && !isProjected)) return { state: "unknown", versions: 0 };
+  return judge(shown.left, shown.right);
+}
+
+/** @param {State} state */
+function differs(state) {
+  return state !== "equal" && state !== "unknown";
 }
 
 /**
@@ -97,7 +187,7 @@ export function words({ state, versions, for_ms, lost }) {
     unknown: "cannot be asked",
   }[state];
   const how = for_ms === null ? what : `${what} for ${duration(for_ms)}`;
-  return lost ? `lost: ${how}` : how;
+  return lost && state !== "ghost" ? `lost: ${how}` : how;
 }
 
 /**
@@ -114,21 +204,51 @@ export function verdict(compared, truths, holds) {
   if (failed.length) {
     return { state: "unknown", words: `unknown: ${failed.map(([name]) => name).join(" and ")} cannot be asked` };
   }
-  const lost = compared.filter((each) => each.lost).length;
-  if (lost) {
-    return { state: "lost", words: `${lost.toLocaleString("en-GB")} lost: no event is under way that could bring ${lost === 1 ? "it" : "them"}` };
-  }
-  const behind = compared.filter(({ state }) => state !== "equal");
-  if (!behind.length) return { state: "consistent", words: "consistent" };
-  const oldest_ms = Math.max(...behind.map(({ for_ms }) => for_ms ?? 0));
+  const lost = compared.filter((each) => each.lost);
+  if (lost.length) return { state: "lost", words: lossOf(lost) };
+  const behind = compared.filter(({ state }) => differs(state));
+  const { older } = truths;
+  // Only the newest of the older ones that differ are told one by one.
+  const count = behind.length + (older ? older.differing - older.todos.length : 0);
+  if (!count) return { state: "consistent", words: `consistent${among(truths)}` };
+  const times_ms = behind.map(({ for_ms }) => for_ms).filter((for_ms) => for_ms !== null);
+  const oldest_ms = times_ms.length ? Math.max(...times_ms) : null;
   const dead = holds.projector?.dead_letters;
   const parked = dead ? `; ${counted(Number(dead), "dead letter")}` : "";
-  return {
-    state: "behind",
-    words: behind.length === 1
-      ? `1 todo behind, for ${duration(oldest_ms)}${parked}`
-      : `${behind.length.toLocaleString("en-GB")} todos behind, the oldest for ${duration(oldest_ms)}${parked}`,
-  };
+  const since = oldest_ms === null ? "" : `, ${count === 1 ? "" : "the oldest "}for ${duration(oldest_ms)}`;
+  return { state: "behind", words: `${counted(count, "todo")} behind${since}${parked}` };
+}
+
+/** @param {Compared[]} lost */
+function lossOf(lost) {
+  const ghosts = lost.filter(({ state }) => state === "ghost").length;
+  const gone = lost.length - ghosts;
+  const parts = [];
+  if (gone) parts.push(`${gone.toLocaleString("en-GB")} lost`);
+  if (ghosts) parts.push(counted(ghosts, "ghost"));
+  const verb = ghosts && gone ? "mend" : ghosts ? "remove" : "bring";
+  return `${parts.join(", ")}: no event is under way that could ${verb} ${lost.length === 1 ? "it" : "them"}`;
+}
+
+/**
+ * What a verdict covers, where that is not everything.
+ * @param {Truths} truths
+ */
+function among({ older, after: below }) {
+  return older && below && older.since_ms === null ? " as to the newest; older todos are being compared" : "";
+}
+
+/**
+ * Since when nothing has been under way anywhere.
+ * @param {{at_ms: number, holds: Holds}[]} held What was told, oldest first.
+ * @returns {number|null} Epoch; null where something is, or where it is not known.
+ */
+export function quietSince(held) {
+  let since_ms = null;
+  for (let index = held.length - 1; index >= 0 && underWay(held[index].holds) === 0; index -= 1) {
+    since_ms = held[index].at_ms;
+  }
+  return since_ms;
 }
 
 /**
@@ -151,17 +271,19 @@ export function underWay(holds) {
 }
 
 /**
- * The rows to show where there is room for a few: those that differ, the longest first, then the
- * newest; in id order.
+ * The rows to show: where there is room for a few, those that differ, the longest first, then the
+ * newest, in id order; below them, for who scrolls, more of the same.
  * @param {Compared[]} compared
- * @param {number} room How many.
+ * @param {number} room How many are in sight.
+ * @param {number} more How many more.
  */
-export function chosen(compared, room) {
-  const isKnown = (/** @type {Compared} */ { state }) => state !== "equal" && state !== "unknown";
-  const differing = compared.filter(isKnown)
+export function chosen(compared, room, more) {
+  const differing = compared.filter(({ state }) => differs(state))
     .sort((a, b) => (b.for_ms ?? 0) - (a.for_ms ?? 0));
-  const others = compared.filter((each) => !isKnown(each)).reverse();
-  return [...differing, ...others].slice(0, room).sort((a, b) => a.id - b.id);
+  const others = compared.filter(({ state }) => !differs(state)).reverse();
+  const all = [...differing, ...others];
+  const inSight = all.slice(0, room).sort((a, b) => a.id - b.id);
+  return [...inSight, ...all.slice(room, room + more)];
 }
 
 /** @param {Row|null|undefined} row */
@@ -230,18 +352,20 @@ function rowOf({ todo_id, title, completed, version, type }) {
 }
 
 /**
- * When the oldest write that one side lacks was acknowledged.
+ * When the oldest write that MongoDB lacks was acknowledged; what it had already and has lost again
+ * is lacking since nobody knows when.
  * @param {Journey[]} journeys Of this todo, by version.
- * @param {Row|null} left
- * @param {Row|null} right
+ * @param {{left: Row|null, right: Row|null}} shown
+ * @param {number} at_ms Epoch, the moment that is shown.
  * @returns {number|null}
  */
-function sinceOf(journeys, left, right) {
-  const held = right?.version ?? 0;
-  const lacking = journeys.filter(({ version }) => (version ?? 0) > held && (!left || (version ?? 0) <= left.version));
-  const times = lacking
+function sinceOf(journeys, { left, right }, at_ms) {
+  const has = right?.version ?? 0;
+  const times = journeys
+    .filter(({ version }) => (version ?? 0) > has && (!left || (version ?? 0) <= left.version))
+    .filter(({ version }) => (projectedAt(journeys, version ?? 0) ?? Infinity) > at_ms)
     .map((journey) => (hopOf(journey, "acknowledged") ?? hopOf(journey, "committed"))?.at_ms)
-    .filter((at_ms) => at_ms !== undefined);
+    .filter((time_ms) => time_ms !== undefined);
   return times.length ? Math.min(...times) : null;
 }
 

@@ -38,7 +38,7 @@ const view = new View(document, localStorage, matchMedia("(prefers-color-scheme:
 const stage = new Stage(one(document, "view", "stage"), journal, { steps: () => reduced.matches });
 const transport = new Transport(document, journal, playhead, now);
 const host = new Host(document, { send: ask, kept: sessionStorage });
-const truths = new Truths(document, journal, playhead);
+const truths = new Truths(document, journal, playhead, wire);
 const verdict = new Verdict(document, journal, playhead, wire, truths);
 const charts = new Charts(document, journal, host);
 

@@ -81,15 +81,19 @@ function conditions(health, holds) {
   };
 }
 
+/** The page's clock is set by web's now and then, and may go back by a little. */
+const CLOCK_SET_BY_MS = 100;
+
 /**
- * What was told of the servers, as it is to be shown: the latest, or that of a past moment.
+ * What was told of the servers, as it is to be shown: the latest, that of when what is shown was
+ * paused, or that of a past moment.
  * @param {import("./journal.js").Journal} journal
  * @param {import("./clock.js").Scene} scene
  * @returns {{health: Health, holds: Holds}}
  */
-export function toldAt(journal, { isPast, at_ms }) {
-  if (!isPast) return { health: journal.health, holds: journal.holds };
-  return { health: journal.healthAt(at_ms), holds: journal.holdsAt(at_ms) };
+export function toldAt(journal, { isPast, at_ms, behind_ms }) {
+  const told_ms = isPast ? at_ms : at_ms + behind_ms + CLOCK_SET_BY_MS;
+  return { health: journal.healthAt(told_ms), holds: journal.holdsAt(told_ms) };
 }
 
 /**

@@ -3,7 +3,7 @@
  * The middle of the loop: what PostgreSQL and what MongoDB say, todo by todo, and the verdict. Asks
  * for both through web; what is judged is in compare.js.
  */
-import { chosen, compare, verdict, words } from "./compare.js";
+import { chosen, compare, quietSince, verdict, words } from "./compare.js";
 import { keyed, make, one, say, set } from "./dom.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
@@ -12,12 +12,28 @@ import { keyed, make, one, say, set } from "./dom.js";
 /** @typedef {import("./compare.js").Compared} Compared */
 /** @typedef {import("./compare.js").Row} Row */
 
-/** How often both stores are asked: while they differ or something is under way, and at rest. */
+/**
+ * How often both stores are asked: while they differ or something is under way; while the older
+ * todos have not all been compared once; and at rest.
+ */
 const BUSY_MS = 400;
+const FIRST_ROUND_MS = 1000;
 /** An answer that takes long is asked for less often: a share of the time is left to others. */
 const REST_PER_ANSWER = 10;
 const IDLE_MS = 4000;
 const WINDOW = 200;
+/** How many rows there are for who scrolls. */
+const MOST_BELOW = 40;
+/** How high the table's head is, in rows. */
+const HEAD_ROWS = 1.6;
+
+/**
+ * @typedef {object} Basis
+ * @property {import("./compare.js").Truths|null} truths
+ * @property {import("./journal.js").Holds} holds
+ * @property {number} live_ms Epoch, now.
+ * @property {number|null} quiet_ms Epoch, since when nothing has been under way.
+ */
 
 /** A run from a file has no stores to ask: what they held follows from its journeys. */
 const UNASKED = Object.freeze({
@@ -31,14 +47,18 @@ export class Truths {
    * @param {ParentNode} root
    * @param {Journal} journal
    * @param {Playhead} playhead
+   * @param {{isConnected: () => boolean}} wire
    */
-  constructor(root, journal, playhead) {
+  constructor(root, journal, playhead, wire) {
     this.journal = journal;
     this.playhead = playhead;
     this.clock = playhead.clock;
+    this.wire = wire;
+    /** What was known when what is shown was live the last time. @type {Basis|null} */
+    this.basis = null;
     this.root = one(root, "view", "truths");
     this.rows = one(root, "truth-rows");
-    this.table = one(root, "truth-table");
+    this.scroll = one(root, "truth-scroll");
     this.says = one(root, "truths-say");
     this.hint = one(root, "truths-hint");
     /** @type {Map<number, number>} Epoch, when each todo was first found to differ. */
@@ -51,57 +71,75 @@ export class Truths {
 
   /** @param {Scene} scene */
   draw(scene) {
-    const { journal } = this;
-    const truths = journal.truths ?? (journal.run ? UNASKED : null);
-    const holds = this.#holds(scene);
-    this.compared = truths ? this.#compared(truths, scene, holds) : [];
-    this.verdict = verdict(this.compared, truths, holds);
-    const room = Math.max(3, Math.floor(this.#room() / this.#rowHeight()));
-    const shown = chosen(this.compared, room);
-    this.table.hidden = this.compared.length === 0;
+    const { truths, holds } = this.#basisOf(scene);
+    const isOffline = this.journal.run === null && !this.wire.isConnected() && !this.playhead.isPaused();
+    this.compared = truths && !isOffline ? this.#compared(scene) : [];
+    this.verdict = isOffline
+      ? { state: "unknown", words: "unknown: not connected to web" }
+      : verdict(this.compared, truths, scene.isPast ? {} : holds);
+    this.scroll.hidden = this.compared.length === 0;
     this.hint.hidden = this.compared.length > 0 || this.verdict.state !== "consistent";
     set(this.root, "data-truths", this.verdict.state);
+    const room = Math.max(3, Math.floor(this.#room() / this.#rowHeight()));
+    const shown = chosen(this.compared, room, MOST_BELOW);
+    this.scroll.style.maxHeight = `${(room + HEAD_ROWS) * this.#rowHeight()}px`;
     keyed(this.rows, shown, ({ id }) => String(id), createRow, updateRow);
     say(this.says, this.#summary(shown.length));
   }
 
   /**
-   * What waited where at the moment that is shown. Of the past nothing is said to be lost: what has
-   * come since is known.
+   * While live, what is known now. What stands still, or is past, is compared by what was known
+   * when it was left: what the stores hold since then is no concern of it.
    * @param {Scene} scene
-   * @returns {import("./journal.js").Holds}
+   * @returns {Basis}
    */
-  #holds(scene) {
-    if (this.playhead.isLive()) return this.journal.holds;
-    return scene.isPast ? {} : this.journal.holdsAt(scene.at_ms + scene.behind_ms);
+  #basisOf({ now_ms }) {
+    const { journal, playhead } = this;
+    if (playhead.isLive() || this.basis === null || this.basis.truths === null) {
+      this.basis = {
+        truths: journal.truths ?? (journal.run ? UNASKED : null),
+        holds: journal.holds,
+        live_ms: this.clock.live(now_ms),
+        quiet_ms: quietSince(journal.held),
+      };
+    }
+    return this.basis;
+  }
+
+  /** @param {Scene} scene */
+  #compared(scene) {
+    const { journal, noticed, basis } = this;
+    if (!basis?.truths) return [];
+    const { truths, live_ms, quiet_ms } = basis;
+    const moments = momentsShown(scene);
+    const otherwise_ms = scene.isPast ? scene.at_ms : live_ms;
+    const compared = compare({
+      truths, noticed, live_ms, quiet_ms,
+      isPast: scene.isPast,
+      journeys: journal.journeys.values(),
+      momentOf: (id) => moments.get(id) ?? otherwise_ms,
+    });
+    if (this.playhead.isLive()) this.#notice(compared, live_ms);
+    return compared;
   }
 
   /**
-   * @param {import("./compare.js").Truths} truths
-   * @param {Scene} scene
-   * @param {import("./journal.js").Holds} holds
+   * @param {Compared[]} compared
+   * @param {number} live_ms
    */
-  #compared(truths, scene, holds) {
-    const { journal, noticed } = this;
-    const now_ms = scene.isPast ? scene.at_ms : this.clock.live(scene.now_ms);
-    const moments = momentsShown(scene);
-    const compared = compare({
-      truths, noticed, holds,
-      journeys: journal.journeys.values(),
-      momentOf: (id) => moments.get(id) ?? now_ms,
-    });
-    const differing = new Set(compared.filter(({ state }) => state !== "equal").map(({ id }) => id));
-    for (const id of differing) if (!noticed.has(id)) noticed.set(id, now_ms);
+  #notice(compared, live_ms) {
+    const { noticed } = this;
+    const differing = new Set(compared.filter(({ differsLive }) => differsLive).map(({ id }) => id));
+    for (const id of differing) if (!noticed.has(id)) noticed.set(id, live_ms);
     for (const id of noticed.keys()) if (!differing.has(id)) noticed.delete(id);
-    return compared;
   }
 
   #room() {
     const isLying = this.root.style.height !== "";
     if (!isLying) return this.#rowHeight() * 8;
-    const below = [...this.root.children].filter((part) => part !== this.table);
+    const below = [...this.root.children].filter((part) => part !== this.scroll);
     const used = below.reduce((sum, part) => sum + /** @type {HTMLElement} */ (part).offsetHeight, 0);
-    return this.root.clientHeight - used - this.#rowHeight() * 1.6;
+    return this.root.clientHeight - used - this.#rowHeight() * HEAD_ROWS;
   }
 
   #rowHeight() {
@@ -112,7 +150,8 @@ export class Truths {
   /** @param {number} shown */
   #summary(shown) {
     const { state, words: said } = this.verdict;
-    const all = this.compared.length;
+    const older = this.basis?.truths?.older;
+    const all = this.compared.length + Math.max(0, (older?.compared ?? 0) - (older?.todos.length ?? 0));
     if (state === "unknown" || all === 0) return said;
     const some = shown < all ? ` · ${shown} of ${all.toLocaleString("en-GB")} todos shown` : "";
     return `${said}${some}`;
@@ -148,7 +187,9 @@ export function keepAsking(journal, differ, ask) {
   let isAsking = false;
   const round = async () => {
     const now_ms = performance.now();
-    const due_ms = Math.max(isBusy || differ() ? BUSY_MS : IDLE_MS, took_ms * REST_PER_ANSWER);
+    const { after, older } = journal.truths ?? {};
+    const rest_ms = after && older?.since_ms === null ? FIRST_ROUND_MS : IDLE_MS;
+    const due_ms = Math.max(isBusy || differ() ? BUSY_MS : rest_ms, took_ms * REST_PER_ANSWER);
     if (isAsking || document.hidden || journal.run || now_ms - asked_ms < due_ms) return;
     [isAsking, isBusy, asked_ms] = [true, false, now_ms];
     try {

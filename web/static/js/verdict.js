@@ -43,8 +43,10 @@ export class Verdict {
     const behind = behindOf(this.journal, scene);
     const isConnected = this.journal.run !== null || this.wire.isConnected();
     const { verdict } = this.truths;
-    // While the stores differ, the bar says of it what the table of both truths says.
-    const [state, words] = isConnected && (verdict.state === "lost" || verdict.state === "behind")
+    // While the stores differ or cannot be asked, the bar says what the table of both truths says.
+    const isTold = verdict.state !== "unknown" || this.journal.truths !== null;
+    const repeats = isConnected && isTold && verdict.state !== "consistent";
+    const [state, words] = repeats
       ? [verdict.state, verdict.words]
       : verdictOf(behind, this.journal, isConnected);
     set(this.verdict, "data-verdict", state);

@@ -23,7 +23,7 @@ export class Wire extends EventTarget {
     this.read = null;
     this.socket = io({ transports: ["websocket", "polling"], reconnectionDelayMax: 2000 });
     this.socket.on("connect", () => this.#tell());
-    this.socket.on("disconnect", () => this.#tell());
+    this.socket.on("disconnect", (/** @type {string} */ why) => this.#lost(why));
     this.socket.on("connect_error", () => this.#tell());
     this.socket.on("welcome", (/** @type {any} */ message) => this.#welcome(message));
     this.socket.on("hops", (/** @type {any} */ message) => this.#hops(message));
@@ -77,6 +77,19 @@ export class Wire extends EventTarget {
       const journey = this.journal.journeys.get(event_id);
       if (journey) this.playhead.follow(journey, this.now());
     }
+  }
+
+  /**
+   * Web is gone, or this page has hung up on it to show a run of a file.
+   * @param {string} why
+   */
+  #lost(why) {
+    if (why !== "io client disconnect") {
+      // How things are is not known from here on.
+      this.journal.setHealth({}, this.#live());
+      this.journal.setHolds({}, this.#live());
+    }
+    this.#tell();
   }
 
   /** The true moment now. */

@@ -1,0 +1,104 @@
+"""The two truths on the real stack: of all todos, of the moment shown, and without false alarm."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, Response, expect
+from pymongo import MongoClient
+
+from e2e.test_panels import add, looking, paused, truth
+from stack.local import LocalStack
+from tests.support import Client, agree, until
+
+__all__ = ["looking"]
+
+WITHIN_MS = 20_000
+# More than the newest todos that are told one by one.
+NEWER = 210
+# Another size is noticed in one frame, and all is drawn anew in the next.
+DRAWN = """async () => {
+  for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
+}"""
+
+
+@pytest.fixture
+def old_todo(stack: LocalStack) -> int:
+    """A todo below the newest ones."""
+    client = Client(stack)
+    todo_id = add(stack, "Of old")
+    for number in range(NEWER):
+        client.post(f"Newer {number}")
+    until(lambda: agree(stack))
+    return todo_id
+
+
+def verdict(page: Page) -> Locator:
+    return page.locator("[data-truths-say]")
+
+
+def test_what_an_older_todo_has_lost_is_found(
+    old_todo: int, looking: Page, stack: LocalStack
+) -> None:
+    expect(verdict(looking)).to_contain_text(re.compile("^consistent"), timeout=WITHIN_MS)
+    with MongoClient[dict[str, object]](stack.urls.mongodb_url) as mongo:
+        todos = mongo.get_default_database()["todos"]
+        document = todos.find_one_and_delete({"_id": old_todo})
+        assert document
+        try:
+            row = truth(looking, old_todo)
+            expect(row).to_have_attribute("data-lost", "", timeout=WITHIN_MS)
+            expect(verdict(looking)).to_contain_text("1 lost: no event is under way")
+        finally:
+            todos.insert_one(document)
+    expect(verdict(looking)).to_contain_text(re.compile("^consistent ·"), timeout=WITHIN_MS)
+
+
+def is_above(todo_id: int, answer: Response) -> bool:
+    """Whether this answer tells of newer todos alone."""
+    return "/truths" in answer.url and answer.json()["after"] >= todo_id
+
+
+def test_what_is_shown_paused_stays_compared_whatever_comes_after(
+    looking: Page, stack: LocalStack
+) -> None:
+    client = Client(stack)
+    with paused(stack, "relay"):
+        todo_id = add(stack, "Paused in the outbox")
+        row = truth(looking, todo_id)
+        expect(row).to_have_attribute("data-state", "missing", timeout=WITHIN_MS)
+        expect(verdict(looking)).to_contain_text("1 todo behind")
+        looking.keyboard.press("k")
+        expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
+        said = verdict(looking).text_content()
+    for number in range(NEWER):
+        client.post(f"After the pause {number}")
+    until(lambda: agree(stack))
+    looking.wait_for_event("response", lambda answer: is_above(todo_id, answer))
+    looking.set_viewport_size({"width": 1270, "height": 720})
+    looking.evaluate(DRAWN)
+    expect(row).to_have_attribute("data-state", "missing")
+    assert verdict(looking).text_content() == said
+    expect(looking.locator("[data-verdict]")).to_contain_text("1 todo behind")
+
+
+def test_events_that_waited_and_go_on_are_never_called_lost(
+    looking: Page, stack: LocalStack
+) -> None:
+    looking.evaluate(
+        """() => {
+          const truths = document.querySelector("[data-truths]");
+          window.states = new Set([truths.dataset.truths]);
+          new MutationObserver(() => states.add(truths.dataset.truths))
+            .observe(truths, { attributes: true });
+        }"""
+    )
+    with paused(stack, "projector"):
+        todo_id, *_ = [add(stack, f"Waiting {number}") for number in range(20)]
+        expect(truth(looking, todo_id)).to_have_attribute(
+            "data-state", "missing", timeout=WITHIN_MS
+        )
+        expect(verdict(looking)).to_contain_text(
+            re.compile(r"^20 todos behind, the oldest for [3-9]\.\d+ s"), timeout=WITHIN_MS
+        )
+    expect(verdict(looking)).to_contain_text(re.compile("^consistent ·"), timeout=WITHIN_MS)
+    assert looking.evaluate("() => [...states].sort()") == ["behind", "consistent"]
