@@ -24,7 +24,7 @@ const IDLE_MS = 4000;
 const WINDOW = 200;
 /** How many rows there are for who scrolls. */
 const MOST_BELOW = 40;
-/** How high the table's head is, in rows. */
+/** The room that the table's head and the space around it take, in rows. */
 const HEAD_ROWS = 1.6;
 
 /**
@@ -82,7 +82,7 @@ export class Truths {
     set(this.root, "data-truths", this.verdict.state);
     const room = Math.max(3, Math.floor(this.#room() / this.#rowHeight()));
     const shown = chosen(this.compared, room, MOST_BELOW);
-    this.scroll.style.maxHeight = `${(room + HEAD_ROWS) * this.#rowHeight()}px`;
+    this.scroll.style.maxHeight = `${(1 + room) * this.#rowHeight()}px`;
     keyed(this.rows, shown, ({ id }) => String(id), createRow, updateRow);
     say(this.says, this.#summary(shown.length));
   }
