@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pika
@@ -13,6 +14,7 @@ from bench.report import Row, at_least, compare
 from bench.rig import Rig, pause, until
 from bench.turns import REPEATS, Tell, in_turn
 from chassis.rabbitmq import ConfirmingPublisher, Outgoing, connection_parameters
+from query_service.deliveries import PREFETCH
 
 DRAINED = 100_000
 PART = DRAINED // REPEATS
@@ -29,10 +31,11 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
     newest = f"SELECT cloud_event FROM cloud_events ORDER BY todo_id DESC LIMIT {YARDSTICK}"
     bodies = [row[0] for row in rig.stores.sql(newest)]
     rig.wait_until_drained()
-    publishing, relayed, writing, projected = in_turn(
+    publishing, consuming, relayed, writing, projected = in_turn(
         tell,
-        f"publishing, the relay, bulk_write, the projector with {PART:,} events",
+        f"publishing, consuming, the relay, bulk_write, the projector with {PART:,} events",
         lambda: _publish(rig, bodies),
+        lambda: _consume(rig, len(bodies)),
         lambda: PART / relay_part(rig, PART),
         lambda: _bulk_write(rig, bodies),
         lambda: PART / project_part(rig, PART, [rig.stack.urls.projector]),
@@ -46,6 +49,9 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
         name = f"{what} drains {DRAINED:,} in {REPEATS} parts"
         rows.append(compare(name, figures, "a second", yardstick, limits, at_least(share)))
         rows.append(compare("the same", figures, "a second", "wanted", [floor], at_least(1)))
+    # What the projector can reach at all: it takes its messages from pika, which is Python.
+    only_acked = "pika, that only acks"
+    rows.append(compare("the same", projected, "a second", only_acked, consuming, at_least(0.5)))
     return rows
 
 
@@ -96,6 +102,27 @@ def _publish(rig: Rig, bodies: list[str]) -> float:
                 ]
             )
         return len(bodies) / (time.perf_counter() - began_s)
+
+
+def _consume(rig: Rig, count: int) -> float:
+    """Take in what has been published, and do nothing with it but ack it."""
+    taken = 0
+
+    def take(channel: Any, method: Any, _properties: Any, _body: bytes) -> None:
+        nonlocal taken
+        taken += 1
+        if taken % (PREFETCH // 2) == 0 or taken == count:
+            channel.basic_ack(method.delivery_tag, multiple=True)
+
+    parameters = connection_parameters(rig.stack.urls.rabbitmq_url, "bench")
+    with closing(pika.BlockingConnection(parameters)) as connection:
+        channel = connection.channel()
+        channel.basic_qos(prefetch_count=PREFETCH)
+        began_s = time.perf_counter()
+        channel.basic_consume("bench", take)
+        while taken < count:
+            connection.process_data_events(time_limit=1)
+        return count / (time.perf_counter() - began_s)
 
 
 def _bulk_write(rig: Rig, bodies: list[str]) -> float:
