@@ -19,6 +19,8 @@ MOST_TODOS = 200
 SHARED_FOR_S = 0.25
 SWEPT_AT_ONCE = 1_000
 MOST_TOLD = 300
+# Whoever has emptied one side of a million todos is not to fill web's memory with it.
+MOST_KEPT = 5_000
 
 
 def add_truths(app: Flask, gateway: Gateway) -> None:
@@ -87,8 +89,8 @@ class Sweep:
 
         Returns:
             `todos`, what differs, the newest first, with both sides; `differing`, how many there
-            are; `compared`, how many were looked at in the last round; `since_ms`, when that round
-            began, None where the first is not over.
+            are, and `or_more`, where that is all that is kept; `compared`, how many were looked at
+            in the last round; `since_ms`, when that round began, None where the first is not over.
         """
         # What differs is looked at in every second step, so that it is soon known to be mended.
         self._looks_again = bool(self._differing) and not self._looks_again
@@ -104,6 +106,7 @@ class Sweep:
         return {
             "todos": newest_first[:MOST_TOLD],
             "differing": len(newest_first),
+            "or_more": len(newest_first) >= MOST_KEPT,
             "compared": self._compared_before,
             "since_ms": self._since_ms,
         }
@@ -136,7 +139,7 @@ class Sweep:
             del self._differing[todo_id]
         for todo_id in there:
             left, right = row.get(todo_id), document.get(todo_id)
-            if not _agree(left, right):
+            if not _agree(left, right) and len(self._differing) < MOST_KEPT:
                 both_of_it = {"postgresql": left, "mongodb": right}
                 self._differing[todo_id] = {"id": todo_id, "at_ms": at_ms, **both_of_it}
         return end, len(there)

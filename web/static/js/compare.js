@@ -17,7 +17,7 @@ import { hopOf } from "./hops.js";
  * @property {number} [after] Below it the todos are not told; `older` says which of them differ.
  * @property {Side} postgresql
  * @property {Side} mongodb
- * @property {{todos: Older[], differing: number, compared: number, since_ms: number|null}} [older]
+ * @property {{todos: Older[], differing: number, or_more?: boolean, compared: number, since_ms: number|null}} [older]
  */
 
 /**
@@ -216,7 +216,8 @@ export function verdict(compared, truths, holds) {
   const dead = holds.projector?.dead_letters;
   const parked = dead ? `; ${counted(Number(dead), "dead letter")}` : "";
   const since = oldest_ms === null ? "" : `, ${count === 1 ? "" : "the oldest "}for ${duration(oldest_ms)}`;
-  return { state: "behind", words: `${counted(count, "todo")} behind${since}${parked}` };
+  const orMore = older?.or_more ? " or more" : "";
+  return { state: "behind", words: `${counted(count, "todo")}${orMore} behind${since}${parked}` };
 }
 
 /** @param {Compared[]} lost */
