@@ -229,6 +229,12 @@ def test_a_journey_has_a_link_of_its_own(looking: Page, stack: LocalStack) -> No
     looking.goto("about:blank")
     looking.goto(link)
     expect(looking.locator("[data-inspector-title]")).to_have_text("Linked", timeout=WITHIN_MS)
+    # The page behind it has been told what it has to know, and only then stands still.
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
+    expect(looking.locator("[data-verdict]")).not_to_have_attribute("data-verdict", "offline")
+    expect(looking.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
+    expect(lane(looking, todo_id)).to_be_visible()
+    expect(truth(looking, todo_id)).to_be_visible()
     looking.get_by_role("button", name="Close the inspector").click()
     assert "#" not in looking.url
 

@@ -23,12 +23,14 @@ export class Inspector {
   /**
    * @param {Document} root
    * @param {Journal} journal
-   * @param {{pause: () => void, ask: typeof fetch}} means
+   * @param {{pause: () => void, told: Promise<unknown>, ask: typeof fetch}} means `told`: settled
+   *   once there is something that can be paused.
    */
-  constructor(root, journal, { pause, ask }) {
+  constructor(root, journal, { pause, told, ask }) {
     this.root = root;
     this.journal = journal;
     this.pause = pause;
+    this.told = told;
     this.ask = ask;
     this.panel = one(root, "view", "inspector");
     this.heading = one(root, "inspector-heading");
@@ -72,12 +74,20 @@ export class Inspector {
    * @param {Element|null} [opener]
    */
   open(event_id, opener = null) {
+    this.#show(event_id, opener);
+    this.pause();
+  }
+
+  /**
+   * @param {string} event_id
+   * @param {Element|null} opener
+   */
+  #show(event_id, opener) {
     this.event_id = event_id;
     this.held = null;
     this.opener = opener ?? this.opener;
     this.panel.hidden = false;
     set(this.root.documentElement, "data-inspecting", "");
-    this.pause();
     if (location.hash !== LINK + event_id) history.replaceState(null, "", LINK + event_id);
     this.draw();
     this.#askFor();
@@ -111,10 +121,14 @@ export class Inspector {
     this.open(event_id, button ?? chosen);
   }
 
-  #followLink() {
+  async #followLink() {
     if (!location.hash.startsWith(LINK)) return;
     const event_id = decodeURIComponent(location.hash.slice(LINK.length));
-    if (event_id && event_id !== this.event_id) this.open(event_id);
+    if (!event_id || event_id === this.event_id) return;
+    this.#show(event_id, null);
+    // Paused any sooner, a page that has just been opened would stay as empty as it is.
+    await this.told;
+    if (this.event_id === event_id) this.pause();
   }
 
   /** @param {CustomEvent<Set<string>>} event */

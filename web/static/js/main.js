@@ -54,7 +54,7 @@ const views = [
   charts,
   new BurstView(document, journal, host),
 ];
-new Inspector(document, journal, { pause: () => playhead.pause(now()), ask });
+new Inspector(document, journal, { pause: () => playhead.pause(now()), told: wire.welcomed, ask });
 new Reads(document, journal, playhead.clock, commands, { send: ask, now });
 new Share(document, journal, playhead, {
   ask, close: () => wire.close(), leave: () => location.replace(location.pathname),
@@ -63,7 +63,10 @@ keepAsking(journal, () => ["behind", "lost"].includes(truths.verdict.state), ask
 
 const loop = new Loop({ playhead, stage, views, late: verdict, now, steps: () => reduced.matches });
 for (const what of ["hops", "read", "health", "holds", "switches", "burst", "truths"]) journal.addEventListener(what, () => loop.wake());
-wire.addEventListener("change", () => loop.wake());
+// Whether this page is connected is told also while it is paused; and what both stores hold, which
+// comes after the welcome, is told once to a page that was opened paused.
+wire.addEventListener("change", () => loop.redraw());
+journal.addEventListener("truths", () => loop.redraw(), { once: true });
 playhead.addEventListener("change", () => loop.redraw());
 view.addEventListener("change", () => loop.redraw());
 stage.onResize = () => loop.redraw();

@@ -21,6 +21,8 @@ export class Wire extends EventTarget {
     this.now = now;
     /** @type {import("./journal.js").Read|null} */
     this.read = null;
+    /** Settled once web has told this page what it has to know. @type {Promise<void>} */
+    this.welcomed = new Promise((resolve) => this.addEventListener("welcome", () => resolve(), { once: true }));
     this.socket = io({ transports: ["websocket", "polling"], reconnectionDelayMax: 2000 });
     this.socket.on("connect", () => this.#tell());
     this.socket.on("disconnect", (/** @type {string} */ why) => this.#lost(why));
@@ -62,6 +64,7 @@ export class Wire extends EventTarget {
       else if (journal.isComplete(journey) || journal.isReadable(journey)) clock.leave(journey);
       else clock.join(journey, this.now());
     }
+    this.dispatchEvent(new Event("welcome"));
     this.#tell();
   }
 
