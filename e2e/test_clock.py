@@ -148,3 +148,34 @@ def test_one_who_joins_sees_a_mark_where_it_stands_now(clock: Page) -> None:
         }"""
     )
     assert got == ["outbox", False, 5900]
+
+
+def test_a_mark_stands_in_the_queue_from_when_it_was_sent_and_broken_until_it_was_confirmed(
+    clock: Page,
+) -> None:
+    got = clock.evaluate(
+        """async () => {
+          const { momentOf } = await import("/static/js/moment.js");
+          const journal = newJournal(), clock = newClock();
+          clock.sync(0, 0);
+          const hops = hopsOf("a", [["received", 0], ["committed", 2], ["picked-up", 4],
+                                    ["confirmed", 500], ["delivered", 1000]]);
+          hops[3].start_ms = 10;
+          journal.merge(hops);
+          const at = (ms) => momentOf(journal, ms, { factor: 1000, limit: 9, now_ms: 0,
+                                                     behind_ms: 0 }).shown.get("a");
+          const moments = [7, 10, 499, 500].map((ms) => [at(ms).from, at(ms).confirmed]);
+          clock.follow(journal.journeys.get("a"), 0);
+          const stood = [];
+          for (let now = 0; now < 20_000; now += 20) {
+            clock.advance(now, () => false);
+            const { from, to, moving, confirmed, progress } = clock.shown("a", now);
+            const seen = `${from} ${confirmed}`;
+            if ((!moving || progress === 0) && stood.at(-1) !== seen) stood.push(seen);
+          }
+          return [moments, stood];
+        }"""
+    )
+    moments, stood = got
+    assert moments == [["relay", False], ["queue", False], ["queue", False], ["queue", True]]
+    assert stood[-4:] == ["relay false", "queue false", "queue true", "projector true"]

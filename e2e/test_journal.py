@@ -86,14 +86,44 @@ def test_the_oldest_journeys_are_let_go(journal: Page) -> None:
     assert got == ["e2", "e3", "e4"]
 
 
-def test_a_confirm_that_comes_back_after_the_delivery_moves_no_mark(journal: Page) -> None:
+def test_a_mark_leaves_the_relay_when_the_event_was_sent_and_not_with_the_confirm(
+    journal: Page,
+) -> None:
+    for confirmed_ms in (2.5, 3.5):
+        hops = [
+            hop("picked-up", 1),
+            hop("confirmed", confirmed_ms, start_ms=2),
+            hop("delivered", 3),
+            hop("projected", 4),
+        ]
+        got = journal.evaluate(
+            """(hops) => { journal.merge(hops);
+                 return steps.spansOf(journal.journeys.get(hops[0].event_id))
+                   .map(({ name, from_ms, to_ms }) => [name, from_ms, to_ms]); }""",
+            [{**each, "event_id": f"e{confirmed_ms}"} for each in hops],
+        )
+        assert got == [["relay", 1, 2], ["queue", 2, 3], ["projector", 3, 4]]
+
+
+def test_a_confirm_that_does_not_tell_when_it_was_sent_moves_no_mark_back(journal: Page) -> None:
     hops = [hop("picked-up", 1), hop("delivered", 2), hop("confirmed", 3), hop("projected", 4)]
     got = journal.evaluate(
         """(hops) => { journal.merge(hops);
-                       return steps.itinerary(journal.journeys.get("e1")).map((h) => h.hop); }""",
+                       return steps.spansOf(journal.journeys.get("e1"))
+                         .map(({ name, hop }) => [name, hop.hop]); }""",
         hops,
     )
-    assert got == ["picked-up", "delivered", "projected"]
+    assert got == [["unknown", "delivered"], ["projector", "projected"]]
+
+
+def test_where_a_hop_is_missing_the_time_belongs_to_no_stretch(journal: Page) -> None:
+    hops = [hop("committed", 1), hop("delivered", 9), hop("projected", 10)]
+    got = journal.evaluate(
+        """(hops) => { journal.merge(hops);
+                       return steps.spansOf(journal.journeys.get("e1")).map((s) => s.name); }""",
+        hops,
+    )
+    assert got == ["unknown", "projector"]
 
 
 def test_an_event_that_is_sent_again_goes_the_way_again(journal: Page) -> None:

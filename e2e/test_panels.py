@@ -146,7 +146,8 @@ def test_the_times_of_the_waterfall_are_those_of_the_hops(looking: Page, stack: 
           const hop = (hop, at_ms, more) => ({ hop, at_ms, span_id: hop, process: "p", ...more });
           return linesOf({ event_id: "e", hops: [
             hop("received", 0), hop("committed", 5), hop("acknowledged", 6), hop("picked-up", 9),
-            hop("delivered", 12), hop("confirmed", 13), hop("retried", 20, { attempt: 1 }),
+            hop("delivered", 12), hop("confirmed", 13, { start_ms: 10 }),
+            hop("retried", 20, { attempt: 1 }),
             hop("projected", 30), hop("acked", 31, { start_ms: 30 }), hop("seen", 90),
           ] }).map(({ name, from_ms, to_ms, note }) => [name, from_ms, to_ms, note]);
         }"""
@@ -155,13 +156,52 @@ def test_the_times_of_the_waterfall_are_those_of_the_hops(looking: Page, stack: 
         ["to commit", 0, 5, ""],
         ["answer: acknowledged", 0, 6, ""],
         ["in the outbox", 5, 9, ""],
-        ["in the queue", 9, 12, ""],
-        ["answer: confirmed", 9, 13, ""],
+        ["in the relay", 9, 10, ""],
+        ["in the queue", 10, 12, ""],
+        ["answer: confirmed", 10, 13, ""],
         ["failed", 12, 20, "attempt 1 failed"],
         ["in the projector", 20, 30, ""],
         ["answer: acked", 30, 31, ""],
         ["until a read", 30, 90, ""],
     ]
+
+
+def test_what_nobody_has_told_is_unknown_in_the_waterfall(looking: Page) -> None:
+    got = looking.evaluate(
+        """async () => {
+          const { linesOf } = await import("/static/js/inspector.js");
+          const hop = (hop, at_ms) => ({ hop, at_ms, span_id: hop, process: "p" });
+          return linesOf({ event_id: "e", hops: [
+            hop("received", 0), hop("committed", 5), hop("picked-up", 9), hop("delivered", 12),
+            hop("projected", 30),
+          ] }).map(({ name, from_ms, to_ms }) => [name, to_ms && to_ms - from_ms]);
+        }"""
+    )
+    assert got == [
+        ["to commit", 5],
+        ["in the outbox", 4],
+        ["not known where", 3],
+        ["in the relay", None],
+        ["in the queue", None],
+        ["in the projector", 18],
+    ]
+
+
+def test_every_stretch_of_a_real_journey_is_told_whichever_came_first_confirm_or_delivery(
+    looking: Page, stack: LocalStack
+) -> None:
+    todo_id = add(stack, "Every stretch")
+    expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    lane(looking, todo_id).get_by_role("button").click()
+    lines = looking.get_by_role("complementary", name=f"Todo {todo_id} created")
+    legs = ["outbox", "relay", "queue", "projector", "read"]
+    for span in legs:
+        took = lines.locator(f"[data-line][data-span={span}]:not([data-answer-line]) .figure:not(.dim)")
+        expect(took).to_have_count(1)
+        expect(took).to_have_text(re.compile(r"^[0-9.]+ m?s$"))
+    segments = lane(looking, todo_id).locator("[data-segment]")
+    drawn = segments.evaluate_all("(all) => all.map((each) => each.dataset.segment)")
+    assert drawn == ["commit", *legs]
 
 
 def test_a_journey_is_followed_by_keyboard_alone(looking: Page, stack: LocalStack) -> None:

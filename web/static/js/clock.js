@@ -9,7 +9,7 @@
  * A stretch that the rule does not show to scale says so (`pace`); the figures are always the true
  * ones. Where the next hop is not known, the mark waits, and the time shown is the time now.
  */
-import { ENDS, SPAN_FROM, STEPS, hopOf, itinerary, legBetween } from "./hops.js";
+import { ENDS, SPAN_FROM, STEPS, hopOf, isConfirmed, itinerary, legBetween } from "./hops.js";
 
 /** @typedef {import("./journal.js").Hop} Hop */
 /** @typedef {import("./journal.js").Journey} Journey */
@@ -50,7 +50,7 @@ import { ENDS, SPAN_FROM, STEPS, hopOf, itinerary, legBetween } from "./hops.js"
  * @property {boolean} moving
  * @property {boolean} over Whether the mark has come to the end of its way.
  * @property {boolean} atEdge Whether it waits for something that has not happened yet.
- * @property {boolean} confirmed False from the relay until the broker has confirmed.
+ * @property {boolean} confirmed False in the relay, and in the queue until the broker has confirmed.
  * @property {boolean} redelivered
  * @property {number} at_ms Epoch: the true moment that is shown.
  * @property {Hop|null} last That hop.
@@ -391,6 +391,7 @@ export class Clock {
       const share = Math.max(0, elapsed_ms) / total_ms;
       const since_ms = leg.since_ms ?? leg.hop.at_ms;
       const progress = leg.move_ms ? clamp((elapsed_ms - leg.wait_ms) / leg.move_ms) : 0;
+      const at_ms = since_ms + share * (leg.hop.at_ms - since_ms);
       return {
         ...common,
         hop: before?.hop.hop ?? null,
@@ -401,9 +402,9 @@ export class Clock {
         moving: true,
         over: false,
         atEdge: false,
-        confirmed: leg.from !== "relay",
+        confirmed: isConfirmed(play.journey, leg.from, at_ms),
         redelivered,
-        at_ms: since_ms + share * (leg.hop.at_ms - since_ms),
+        at_ms,
         span: leg.span,
         order: progress > 0 || !before ? leg.hop.at_ms : before.hop.at_ms,
       };
@@ -414,6 +415,7 @@ export class Clock {
     const waited_ms = atEdge && idle_ms > GRACE_MS
       ? Math.max(0, live_ms - leg.hop.at_ms)
       : Math.min(idle_ms / this.stretch, Math.max(0, live_ms - leg.hop.at_ms));
+    const at_ms = over ? leg.hop.at_ms : leg.hop.at_ms + waited_ms;
     return {
       ...common,
       hop: leg.hop.hop,
@@ -423,9 +425,9 @@ export class Clock {
       moving: false,
       over,
       atEdge: atEdge && idle_ms > GRACE_MS,
-      confirmed: leg.to !== "relay",
+      confirmed: isConfirmed(play.journey, leg.to, at_ms),
       redelivered,
-      at_ms: over ? leg.hop.at_ms : leg.hop.at_ms + waited_ms,
+      at_ms,
       span: SPAN_FROM[leg.to],
       order: leg.hop.at_ms,
     };
@@ -443,7 +445,7 @@ function endOf(leg) {
  */
 function note(play, now_ms) {
   play.last = null;
-  for (const hop of play.journey.hops) {
+  for (const hop of itinerary(play.journey)) {
     if (!play.known_ms.has(hop)) play.known_ms.set(hop, now_ms);
   }
 }

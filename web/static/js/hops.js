@@ -22,7 +22,8 @@
  */
 
 /**
- * The hops that move a mark. `acknowledged` and `acked` move none: they are answers.
+ * The hops that move a mark. `acknowledged`, `acked` and most often `confirmed` move none: they are
+ * answers. `sent` is no record of its own: it is when the work that led to the confirm began.
  * @type {Readonly<Record<string, Step>>}
  */
 export const STEPS = Object.freeze({
@@ -30,7 +31,8 @@ export const STEPS = Object.freeze({
   "committed": { rank: 1, from: "command-service", to: "outbox", waits: false, span: "commit" },
   "picked-up": { rank: 2, from: "outbox", to: "relay", waits: true, span: "outbox" },
   "sent-failed": { rank: 3, from: "relay", to: "outbox", waits: false, span: "failed" },
-  "confirmed": { rank: 4, from: "relay", to: "queue", waits: false, span: "relay" },
+  "sent": { rank: 4, from: "relay", to: "queue", waits: true, span: "relay" },
+  "confirmed": { rank: 4, from: "relay", to: "queue", waits: false, span: "unknown" },
   "delivered": { rank: 5, from: "queue", to: "projector", waits: true, span: "queue" },
   "retried": { rank: 6, from: "projector", to: "projector", waits: true, span: "failed" },
   "already-applied": { rank: 7, from: "projector", to: "projector", waits: false, span: "projector" },
@@ -43,8 +45,9 @@ export const STEPS = Object.freeze({
 export const ENDS = new Set(["seen", "already-applied", "dead-lettered"]);
 
 /**
- * The way that a hop takes, given the one before it. Delivered before the confirm came back, an
- * event has gone through the queue in one move.
+ * The way that a hop takes, given the one before it. Where a hop between them is not known, neither
+ * is where the time was spent; delivered without having been sent, as far as is known, an event goes
+ * through the queue in one move.
  * @param {Hop|null} last
  * @param {Hop} next
  * @returns {Step}
@@ -52,7 +55,20 @@ export const ENDS = new Set(["seen", "already-applied", "dead-lettered"]);
 export function legBetween(last, next) {
   const step = STEPS[next.hop];
   const stood = last ? STEPS[last.hop].to : step.from;
-  return stood === "relay" && next.hop === "delivered" ? { ...step, from: "relay" } : step;
+  if (stood === step.from) return step;
+  const from = stood === "relay" && next.hop === "delivered" ? "relay" : step.from;
+  return { ...step, from, span: "unknown" };
+}
+
+/**
+ * Whether the broker had confirmed an event by a moment, as far as it matters where the event is.
+ * @param {Journey} journey
+ * @param {Place} place
+ * @param {number} at_ms Epoch.
+ */
+export function isConfirmed({ hops }, place, at_ms) {
+  if (place === "relay") return false;
+  return place !== "queue" || hops.some((hop) => hop.hop === "confirmed" && hop.at_ms <= at_ms);
 }
 
 /** What a stretch of time is called, in words. @type {Readonly<Record<string, string>>} */
@@ -60,12 +76,16 @@ export const SPANS = Object.freeze({
   command: "to the command service",
   commit: "to commit",
   outbox: "in the outbox",
-  relay: "to confirm",
+  relay: "in the relay",
   queue: "in the queue",
   projector: "in the projector",
   read: "until a read",
   failed: "failed",
+  unknown: "not known where",
 });
+
+/** The stretches that every event goes through, in the order of the path. */
+export const LEGS = Object.freeze(["commit", "outbox", "relay", "queue", "projector", "read"]);
 
 /** The same, short, for a narrow segment. @type {Readonly<Record<string, string>>} */
 export const SHORT_SPANS = Object.freeze({
@@ -77,6 +97,7 @@ export const SHORT_SPANS = Object.freeze({
   projector: "projector",
   read: "until a read",
   failed: "failed",
+  unknown: "unknown",
 });
 
 /** Which span begins once a mark stands at a place. @type {Readonly<Record<Place, string>>} */
@@ -116,7 +137,8 @@ export function kindOf(journey) {
  *
  * The order is that of the path; only where a hop happened more than once (sent again, delivered
  * again) do the times decide, so that a small skew between two hosts never turns a journey round.
- * A confirm that came back after the delivery moves nothing any more: the mark has gone ahead.
+ * The broker may deliver before the relay has heard its confirm. So it is not the confirm that takes
+ * a mark from the relay to the queue, but the moment that the event was sent, which the confirm tells.
  * @param {Journey} journey
  * @returns {Hop[]}
  */
@@ -137,7 +159,7 @@ const itineraries = new WeakMap();
  * @returns {Hop[]}
  */
 function worked(journey) {
-  const moving = journey.hops.filter((hop) => hop.hop in STEPS);
+  const moving = journey.hops.filter((hop) => hop.hop in STEPS).map(sentOf);
   const repeated = new Set(moving.map((hop) => STEPS[hop.hop].rank)).size < moving.length;
   moving.sort((a, b) =>
     repeated
@@ -146,6 +168,23 @@ function worked(journey) {
   );
   return moving.filter((hop) => hop.hop !== "confirmed" || !isOvertaken(hop, moving));
 }
+
+/**
+ * Of a confirm, the moment at which the event was sent; any other hop as it is.
+ * @param {Hop} hop
+ * @returns {Hop}
+ */
+export function sentOf(hop) {
+  if (hop.hop !== "confirmed" || typeof hop.start_ms !== "number") return hop;
+  const kept = sents.get(hop);
+  if (kept) return kept;
+  const sent = { ...hop, hop: "sent", at_ms: hop.start_ms, start_ms: null };
+  sents.set(hop, sent);
+  return sent;
+}
+
+/** A hop is known by its identity: the same confirm gives the same moment. @type {WeakMap<Hop, Hop>} */
+const sents = new WeakMap();
 
 /**
  * Whether the event was delivered between being picked up and this confirm.
@@ -168,7 +207,8 @@ function isOvertaken(confirmed, hops) {
  */
 
 /**
- * The stretches between the hops, each with its true times.
+ * The stretches between the hops, each with its true times. One that no hop divides where it should
+ * be divided is called unknown.
  * @param {Journey} journey
  * @returns {Span[]}
  */
@@ -179,7 +219,7 @@ export function spansOf(journey) {
   let last = null;
   for (const hop of itinerary(journey)) {
     if (last) {
-      spans.push({ name: STEPS[hop.hop].span, from_ms: last.at_ms, to_ms: hop.at_ms, hop });
+      spans.push({ name: legBetween(last, hop).span, from_ms: last.at_ms, to_ms: hop.at_ms, hop });
     }
     last = hop;
   }

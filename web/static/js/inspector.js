@@ -8,12 +8,12 @@ import { curl, serviceUrl, spaced } from "./curl.js";
 import { copies } from "./copy.js";
 import { counted, duration } from "./format.js";
 import { keyed, make, one, say, set } from "./dom.js";
-import { PLACES, SPANS, SPAN_FROM, STEPS, hopOf, itinerary, kindOf, spansOf } from "./hops.js";
+import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS, hopOf, itinerary, kindOf, spansOf } from "./hops.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./journal.js").Journey} Journey */
 /** @typedef {import("./journal.js").Hop} Hop */
-/** @typedef {{key: string, name: string, span: string, from_ms: number, to_ms: number, process: string, note: string, isAnswer: boolean}} Line */
+/** @typedef {{key: string, name: string, span: string, from_ms: number, to_ms: number|null, process: string, note: string, isAnswer: boolean}} Line `to_ms`: null where its times are not known. */
 /** @typedef {{event: unknown, row: unknown, document: unknown}} Held */
 
 const LINK = "#journey=";
@@ -186,7 +186,7 @@ export class Inspector {
     say(this.trace, journey.trace_id ?? "–");
     const known = linesOf(journey);
     const begin_ms = known[0]?.from_ms ?? 0;
-    const known_ms = Math.max(0.001, Math.max(...known.map(({ to_ms }) => to_ms)) - begin_ms);
+    const known_ms = Math.max(0.001, Math.max(...known.map(({ to_ms }) => to_ms ?? begin_ms)) - begin_ms);
     const open = this.#isOver(journey) ? [] : waiting(journey);
     const whole_ms = open.length ? known_ms / 0.85 : known_ms;
     const lines = [...known, ...open];
@@ -257,7 +257,27 @@ export function linesOf(journey) {
       lines.push(answer(hop, "answer: acked", hop.start_ms ?? before?.at_ms ?? hop.at_ms));
     }
   }
-  return lines.sort((a, b) => a.from_ms - b.from_ms || a.to_ms - b.to_ms);
+  lines.push(...unknown(way, lines));
+  return lines.sort((a, b) => a.from_ms - b.from_ms || (a.to_ms ?? Infinity) - (b.to_ms ?? Infinity) || 0);
+}
+
+/**
+ * The stretches that an event has behind it and that cannot be told, since a hop is not known.
+ * @param {Hop[]} way
+ * @param {Line[]} lines
+ * @returns {Line[]}
+ */
+function unknown(way, lines) {
+  const furthest = Math.max(-1, ...way.map(({ hop }) => LEGS.indexOf(STEPS[hop].span)));
+  return LEGS.slice(0, furthest + 1)
+    .filter((span) => !lines.some((line) => line.span === span))
+    .map((span) => {
+      const before = way.findLast(({ hop }) => LEGS.indexOf(STEPS[hop].span) < LEGS.indexOf(span));
+      return {
+        key: `unknown ${span}`, name: SPANS[span], span, from_ms: (before ?? way[0]).at_ms, to_ms: null,
+        process: "", note: "not known: nobody has told when it began or ended", isAnswer: false,
+      };
+    });
 }
 
 /**
@@ -344,11 +364,13 @@ function updateLine(row, { name, span, from_ms, to_ms, process, note }, begin_ms
   const bar = /** @type {HTMLElement} */ (barCell.children[0]);
   bar.style.left = `${((from_ms - begin_ms) / whole_ms) * 100}%`;
   const isOpen = to_ms === Infinity;
-  const share = isOpen ? 1 - (from_ms - begin_ms) / whole_ms : Math.max(0, to_ms - from_ms) / whole_ms;
+  const took_ms = to_ms === null ? null : to_ms - from_ms;
+  const share = isOpen ? 1 - (from_ms - begin_ms) / whole_ms : Math.max(0, took_ms ?? 0) / whole_ms;
   bar.style.width = `${share * 100}%`;
   set(row, "data-open-line", isOpen ? "" : null);
   set(row, "title", process);
-  say(took, isOpen ? "waiting" : duration(to_ms - from_ms));
-  say(at, isOpen ? "" : `+${duration(to_ms - begin_ms)}`);
+  bar.hidden = to_ms === null;
+  say(took, isOpen ? "waiting" : duration(took_ms));
+  say(at, isOpen || to_ms === null ? "" : `+${duration(to_ms - begin_ms)}`);
   say(by, process);
 }
