@@ -7,7 +7,7 @@
  * Between two hops a mark travels in true proportion. Where an event waited, the mark waits too,
  * and moves just before the hop that ended the wait.
  */
-import { ENDS, SPAN_FROM, STEPS, itinerary, legBetween } from "./hops.js";
+import { ENDS, SPAN_FROM, STEPS, isConfirmed, itinerary, legBetween, sentOf } from "./hops.js";
 
 /** @typedef {import("./journal.js").Hop} Hop */
 /** @typedef {import("./journal.js").Journal} Journal */
@@ -87,7 +87,7 @@ export function shownAt(journey, at_ms, factor, end_ms) {
     const progress = move_ms > 0 ? Math.max(0, (at_ms - (next.at_ms - move_ms)) / move_ms) : 0;
     return {
       ...common, hop: last.hop, last, from, to, progress, moving: true, over: false,
-      atEdge: false, confirmed: from !== "relay", span, isFailing: span === "failed",
+      atEdge: false, confirmed: isConfirmed(journey, from, at_ms), span, isFailing: span === "failed",
       order: progress > 0 ? next.at_ms : last.at_ms,
     };
   }
@@ -95,7 +95,7 @@ export function shownAt(journey, at_ms, factor, end_ms) {
   const over = ENDS.has(last.hop) || end_ms <= at_ms;
   return {
     ...common, hop: last.hop, last, from: to, to, progress: 1, moving: false, over,
-    atEdge: !over, confirmed: to !== "relay", span: SPAN_FROM[to],
+    atEdge: !over, confirmed: isConfirmed(journey, to, at_ms), span: SPAN_FROM[to],
     isFailing: STEPS[last.hop].span === "failed", order: last.at_ms,
   };
 }
@@ -116,10 +116,11 @@ export function lastTook(journal, at_ms) {
     const hop = hops[index];
     const journey = journal.journeys.get(hop.event_id);
     if (!journey) continue;
-    const span = hop.hop === "acknowledged" ? "acknowledged" : STEPS[hop.hop]?.span;
+    const moved = sentOf(hop);
+    const span = hop.hop === "acknowledged" ? "acknowledged" : STEPS[moved.hop]?.span;
     if (!span || took.has(span)) continue;
-    const since_ms = sinceOf(journey, hop);
-    if (since_ms !== null) took.set(span, { span, journey, true_ms: hop.at_ms - since_ms });
+    const since_ms = sinceOf(journey, moved);
+    if (since_ms !== null) took.set(span, { span, journey, true_ms: moved.at_ms - since_ms });
   }
   return took;
 }
@@ -127,7 +128,7 @@ export function lastTook(journal, at_ms) {
 const SPAN_COUNT = 7;
 
 /**
- * The hop before, on the mark's way; for `acknowledged` the beginning.
+ * The hop before, on the mark's way; for `acknowledged` the beginning. Null where a hop is missing.
  * @param {Journey} journey
  * @param {Hop} hop
  */
@@ -137,7 +138,8 @@ function sinceOf(journey, hop) {
   }
   const way = itinerary(journey);
   const index = way.indexOf(hop);
-  return index > 0 ? way[index - 1].at_ms : null;
+  if (index < 1 || legBetween(way[index - 1], hop).span === "unknown") return null;
+  return way[index - 1].at_ms;
 }
 
 /**
