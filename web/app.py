@@ -60,7 +60,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet") -> Web:
     )
     gateway, journeys = Gateway(settings.urls), Journeys()
     lab = settings.service.lab
-    room = Room(socketio, journeys, lab=lab)
+    room = Room(socketio, journeys, lab=lab, ports=settings.ports())
     poller = TodoPoller(gateway, journeys, room, settings.poll_interval_ms)
     probes = Probes(gateway, journeys, room)
     watches = [Watch(gateway, room, process, lab=lab) for process in settings.urls]

@@ -43,6 +43,7 @@ def add_records(app: Flask, journeys: Journeys, room: Room, probes: Probes) -> N
             "journeys": [journey_message(it) for it in journeys.newest(CAPACITY)],
             "reads": room.reads(),
             "probes": list(probes.newest),
+            **room.past(),
         }
         name = time.strftime("eventually-%Y%m%d-%H%M%S.json", time.gmtime())
         return json_response(run, headers={"Content-Disposition": f'attachment; filename="{name}"'})

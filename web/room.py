@@ -5,6 +5,7 @@ import logging
 import time
 import zlib
 from collections import deque
+from collections.abc import Mapping
 from threading import Event
 from typing import Any
 
@@ -12,9 +13,13 @@ from flask_socketio import SocketIO
 
 from web.journeys import Change, Journeys
 from web.messages import Message, hops_message, journey_message, ms, read_since
+from web.samples import Samples
 
 BATCH_INTERVAL_S = 0.03
 NEWEST_JOURNEYS = 500
+NEWEST_PROBES = 1_000
+# What the charts show of the past.
+TOLD_OF_MS = 300_000
 # Two seconds' worth of batches. Who is further behind comes back, and is told anew.
 MOST_UNSENT = 40
 # A burst goes out in parts, so that none of them holds up what comes after it.
@@ -53,14 +58,20 @@ class Room:
         socketio: the way to the browsers.
         journeys: what a joining browser is given.
         lab: whether the lab is on.
+        ports: where each service can be reached, for what the page shows of curl.
     """
 
-    def __init__(self, socketio: SocketIO, journeys: Journeys, *, lab: bool) -> None:
+    def __init__(
+        self, socketio: SocketIO, journeys: Journeys, *, lab: bool, ports: Mapping[str, int]
+    ) -> None:
         self._socketio = socketio
         self._journeys = journeys
         self._lab = lab
+        self._ports = dict(ports)
         self._hops: list[Change] = []
         self._probes: list[Message] = []
+        self._newest_probes: deque[Message] = deque(maxlen=NEWEST_PROBES)
+        self._past = {"holds": Samples(), "health": Samples()}
         self._latest: dict[str, Any] = {
             "read": None,
             "health": {},
@@ -81,6 +92,10 @@ class Room:
     def reads(self) -> list[Message]:
         """Return the last reads, the oldest first."""
         return [json.loads(zlib.decompress(read)) for read in self._reads]
+
+    def past(self, since_ms: float = 0.0) -> Message:
+        """Return what was told of holds and health since then, as far as it is kept."""
+        return {what: samples.since(since_ms) for what, samples in self._past.items()}
 
     def tell_hops(self, changes: list[Change]) -> None:
         """Tell what is new of journeys with the next batch."""
@@ -131,11 +146,15 @@ class Room:
         for what in [it for it in self._unsent if self._due_s.get(it, 0.0) <= now_s]:
             del self._unsent[what]
             self._due_s[what] = now_s + LEAST_APART_S.get(what, 0.0)
+            if what in self._past:
+                # Kept as it is told, so that who joins later knows what all others do.
+                self._past[what].add(ms(time.time_ns()), self._latest[what])
             self._emit(what, self._since_sent() if what == "read" else self._latest[what])
         for first in range(0, len(hops), MOST_HOPS_IN_BATCH):
             part = hops[first : first + MOST_HOPS_IN_BATCH]
             self._emit("hops", hops_message(part, time.time_ns()))
         if probes:
+            self._newest_probes += probes
             self._emit("probes", {"probes": probes})
 
     def _welcome(self) -> None:
@@ -143,11 +162,14 @@ class Room:
         joining, self._joining = self._joining, []
         if not joining:
             return
-        latest = dict(self._latest)
+        latest, now_ms = dict(self._latest), ms(time.time_ns())
         message = {
-            "now_ms": ms(time.time_ns()),
+            "now_ms": now_ms,
             "poll_interval_ms": latest.pop("poll")["interval_ms"],
             "lab": self._lab,
+            "ports": self._ports,
+            "probes": list(self._newest_probes),
+            "past": self.past(now_ms - TOLD_OF_MS),
             "journeys": [journey_message(it) for it in self._journeys.newest(NEWEST_JOURNEYS)],
             **latest,
         }

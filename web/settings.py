@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from chassis.settings import Environment, ServiceSettings
 
@@ -23,6 +24,16 @@ class Settings:
     host_key: str
     host_key_given: bool
     poll_interval_ms: int
+
+    def ports(self) -> dict[str, int]:
+        """Return the port of each process.
+
+        The host in a URL is how web reaches it, which may be the name of a container; the port is
+        the one that is published, too.
+        """
+        defaults = {"http": 80, "https": 443}
+        parts = {process: urlsplit(url) for process, url in self.urls.items()}
+        return {process: it.port or defaults.get(it.scheme, 80) for process, it in parts.items()}
 
     @classmethod
     def read(cls, environment: Environment) -> "Settings":

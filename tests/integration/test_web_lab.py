@@ -12,6 +12,8 @@ from stack.local import LocalStack
 from tests.integration.test_web import EVERY_HOP, a_browser
 from tests.support import Client, agree, until
 
+PROCESSES = {"command-service", "relay", "projector", "query-service"}
+
 
 @pytest.fixture
 def web(stack: LocalStack) -> str:
@@ -183,6 +185,28 @@ def test_a_burst_sends_real_commands_and_probes_a_sample_of_them(
             assert probe["t_ms"] == pytest.approx(probe["asked_ms"] - acknowledged_ms, abs=0.01)
 
 
+def test_who_joins_later_is_told_what_had_waited_and_what_probe_reads_had_found(
+    stack: LocalStack, client: Client, web: str, host: dict[str, str], paused_relay: None
+) -> None:
+    def most_waited(past: list[Any]) -> int:
+        told = [sample["told"].get("command-service") or {} for sample in past]
+        return max((holds.get("outbox", 0) for holds in told), default=0)
+
+    with a_browser(stack) as earlier:
+        body = {"count": 20}
+        requests.post(f"{web}/burst", json=body, headers=host, timeout=10).raise_for_status()
+        until(lambda: (earlier.holds["command-service"] or {}).get("outbox", 0) >= 20)
+        probes = until(lambda: [it for told in earlier.told["probes"] for it in told["probes"]])
+    switch = f"{stack.urls.relay}/lab/switches/pause"
+    requests.put(switch, json={"on": False}, timeout=10).raise_for_status()
+    until(lambda: agree(stack))
+    with a_browser(stack) as later:
+        assert most_waited(later.welcome["past"]["holds"]) >= 20
+        assert set().union(*(it["told"] for it in later.welcome["past"]["health"])) == PROCESSES
+        assert all(probe in later.welcome["probes"] for probe in probes)
+        assert len(later.welcome["probes"]) <= 1000
+
+
 def test_a_burst_can_be_stopped(stack: LocalStack, web: str, host: dict[str, str]) -> None:
     steady = {"per_second": 20, "seconds": 60}
     with a_browser(stack) as browser:
@@ -203,6 +227,10 @@ def test_a_run_is_exported_as_one_file(stack: LocalStack, client: Client, web: s
         [journey] = [it for it in run["journeys"] if it["todo_id"] == todo_id]
         assert {hop["hop"] for hop in journey["hops"]} == EVERY_HOP
         assert any(todo["id"] == todo_id for todo in run["reads"][-1]["todos"])
+        for what in ("holds", "health"):
+            told = [sample["told"] for sample in run[what]]
+            assert set(told[0]) | set(told[-1]) <= PROCESSES
+            assert set().union(*told) == PROCESSES
         return answer
 
     def exported() -> Any:
