@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Reads as they come over the wire: the first one whole, each later one as what has changed since.
- * Pure.
+ * What comes over the wire as what has changed: reads, of which the first one is whole, and what was
+ * told of the processes in the past. Pure.
  */
 
 /** @typedef {import("./journal.js").Read} Read */
@@ -18,4 +18,20 @@ export function readAfter(before, { todos, changed = [], gone = [], ...read }) {
   for (const id of gone) held.delete(id);
   for (const todo of changed) held.set(todo.id, todo);
   return { ...read, todos: [...held.values()].sort((a, b) => a.id - b.id) };
+}
+
+/** @typedef {{at_ms: number, told: Record<string, any>}} Sample What was told of processes, by their names. */
+
+/**
+ * What was told of all processes at each moment, from what was new then.
+ * @param {Sample[]} changes Oldest first.
+ * @returns {Sample[]}
+ */
+export function statesOf(changes) {
+  /** @type {Record<string, any>} */
+  let told = {};
+  return changes.map((change) => {
+    told = { ...told, ...change.told };
+    return { at_ms: change.at_ms, told };
+  });
 }

@@ -58,14 +58,15 @@ import { hopOf } from "./hops.js";
 /** @typedef {{sent: number, wanted: number, failed: number, running: boolean}} Burst */
 /** @typedef {import("./compare.js").Truths} Truths */
 /** @typedef {import("./staleness.js").Probe} Probe */
-/** @typedef {{format: string, version: number, at_ms: number, journeys: Journey[], reads: Read[], probes: Probe[]}} Run */
+/** @typedef {import("./deltas.js").Sample} Sample */
+/** @typedef {{format: string, version: number, at_ms: number, journeys: Journey[], reads: Read[], probes: Probe[], health: Sample[], holds: Sample[]}} Run */
 
 const KNOWN_OF_A_JOURNEY = /** @type {const} */ ([
   "trace_id", "type", "todo_id", "version", "title", "completed",
 ]);
 
-/** How many probe reads are kept. */
-const PROBES = 5000;
+/** How many probe reads are kept: as many as a page is told that joins now. */
+const PROBES = 1000;
 
 export class Journal extends EventTarget {
   /**
@@ -108,6 +109,8 @@ export class Journal extends EventTarget {
     this.probes = [];
     /** How often web reads; null until it has said so. @type {number|null} */
     this.poll_interval_ms = null;
+    /** Where each process can be reached; null until web has said so. @type {Record<string, number>|null} */
+    this.ports = null;
     /** The run of a file that is shown instead of the stack; null where it is the stack. @type {Run|null} */
     this.run = null;
   }
@@ -245,11 +248,34 @@ export class Journal extends EventTarget {
     this.#tell("truths");
   }
 
+  /**
+   * Takes in what was told before, as a page is told that joins or comes back.
+   * @param {Sample[]} health
+   * @param {Sample[]} holds
+   */
+  setPast(health, holds) {
+    const before = (/** @type {Sample[]} */ [first]) => ({ at_ms }) => at_ms < (first?.at_ms ?? Infinity);
+    this.healths = [...this.healths.filter(before(health)), ...health.map(({ at_ms, told }) => ({ at_ms, health: told }))];
+    this.held = [...this.held.filter(before(holds)), ...holds.map(({ at_ms, told }) => ({ at_ms, holds: told }))];
+  }
+
+  /** @param {Probe[]} probes */
+  setProbes(probes) {
+    this.probes = [];
+    this.addProbes(probes);
+  }
+
   /** @param {Probe[]} probes */
   addProbes(probes) {
     this.probes.push(...probes);
-    this.probes.splice(0, this.probes.length - PROBES);
+    if (!this.run) this.probes.splice(0, this.probes.length - PROBES);
     this.#tell("probes");
+  }
+
+  /** @param {Record<string, number>} ports By process. */
+  setPorts(ports) {
+    this.ports = ports;
+    this.#tell("ports");
   }
 
   /** @param {number} interval_ms */
@@ -270,6 +296,7 @@ export class Journal extends EventTarget {
     Object.assign(this, {
       run, truths: null, health: {}, holds: {}, probes: [], healths: [], held: [], hops: [],
     });
+    this.setPast(run.health, run.holds);
     this.setRead(run.reads.at(-1) ?? null);
     this.addProbes(run.probes);
     this.mergeJourneys(run.journeys);
