@@ -196,7 +196,8 @@ def test_every_stretch_of_a_real_journey_is_told_whichever_came_first_confirm_or
     lines = looking.get_by_role("complementary", name=f"Todo {todo_id} created")
     legs = ["outbox", "relay", "queue", "projector", "read"]
     for span in legs:
-        took = lines.locator(f"[data-line][data-span={span}]:not([data-answer-line]) .figure:not(.dim)")
+        line = lines.locator(f"[data-line][data-span={span}]:not([data-answer-line])")
+        took = line.locator(".figure:not(.dim)")
         expect(took).to_have_count(1)
         expect(took).to_have_text(re.compile(r"^[0-9.]+ m?s$"))
     segments = lane(looking, todo_id).locator("[data-segment]")
@@ -346,6 +347,36 @@ def test_the_charts_are_tabs_and_have_their_tables(looking: Page, stack: LocalSt
     expect(looking.locator("[data-row=lag] td").first).to_have_text(re.compile(r"m?s$"))
 
 
+def test_a_page_that_comes_later_shows_the_figures_of_those_that_were_there(
+    looking: Page, stack: LocalStack
+) -> None:
+    with paused(stack, "projector"):
+        for number in range(3):
+            todo_id = add(stack, f"Waited {number}")
+        queue = looking.locator("[data-row=queue] td").last
+        looking.get_by_role("tab", name="Queue and lag").click()
+        expect(queue).to_have_text(re.compile(r"^([3-9]|\d\d+)$"), timeout=WITHIN_MS)
+    waited = queue.inner_text()
+    through = {"title": "Probed"}
+    requests.post(f"{stack.urls.web}/commands/todos", json=through, timeout=10).raise_for_status()
+    looking.get_by_role("tab", name="Staleness").click()
+    probes = looking.locator("[data-stale-shares]")
+    expect(probes).to_contain_text(
+        re.compile(r"Probe reads: \d+ of \d+ were stale"), timeout=30_000
+    )
+    until(lambda: agree(stack))
+    expect(lane(looking, todo_id)).to_have_attribute("data-hops", re.compile("seen"))
+    figures = "() => document.querySelector('[data-windows]').textContent"
+
+    later = looking.context.new_page()
+    later.goto(stack.urls.web)
+    later.get_by_role("tab", name="Queue and lag").click()
+    expect(later.locator("[data-row=queue] td").last).to_have_text(waited)
+    later.get_by_role("tab", name="Staleness").click()
+    expect(later.locator("[data-stale-shares]")).to_contain_text(probes.inner_text().split("\n")[0])
+    until(lambda: later.evaluate(figures) == looking.evaluate(figures))
+
+
 def test_the_host_changes_how_often_this_reader_polls(looking: Page) -> None:
     looking.get_by_role("tab", name="Staleness").click()
     interval = looking.get_by_label("This reader polls every")
@@ -392,6 +423,10 @@ def test_a_run_is_kept_and_opened_again_without_the_stack(
     looking.keyboard.press("End")
     looking.get_by_label("The moment shown").press("End")
     expect(lane(looking, todo_id)).to_be_visible(timeout=WITHIN_MS)
+    # What the servers were and held is kept with it.
+    expect(looking.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
+    expect(looking.locator("[data-node=postgresql]")).to_contain_text(re.compile(r"\d todo"))
+    expect(looking.locator("[data-node=rabbitmq]")).to_contain_text(re.compile(r"\d in the queue"))
     lane(looking, todo_id).get_by_role("button").click()
     expect(looking.locator("[data-inspector-title]")).to_have_text("Kept")
     looking.context.set_offline(offline=False)
@@ -404,7 +439,9 @@ def test_a_run_is_kept_and_opened_again_without_the_stack(
 
 def test_a_run_is_opened_by_dropping_it_on_the_page(looking: Page, stack: LocalStack) -> None:
     add(stack, "Dropped")
-    run = requests.get(f"{stack.urls.web}/export", timeout=30).text
+    run = requests.get(f"{stack.urls.web}/export", timeout=30).json()
+    # As a file was before what the servers held was kept in it.
+    del run["holds"], run["health"]
     looking.evaluate(
         """(run) => {
           const dataTransfer = new DataTransfer();
@@ -414,9 +451,10 @@ def test_a_run_is_opened_by_dropping_it_on_the_page(looking: Page, stack: LocalS
             document.body.dispatchEvent(event);
           }
         }""",
-        run,
+        json.dumps(run),
     )
     expect(looking.locator("[data-run-says]")).to_contain_text("A run from a file")
+    expect(looking.locator("[data-node=postgresql]")).to_contain_text("not heard of")
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ export class Charts {
     this.depthBox = one(root, "chart", "depth");
     this.windows = one(root, "windows");
     this.depths = one(root, "depths");
+    this.knownSince = one(root, "known-since");
     this.shares = one(root, "stale-shares");
     this.pollSays = one(root, "poll-says");
     this.pollProblem = one(root, "poll-problem");
@@ -59,6 +60,8 @@ export class Charts {
     for (const tab of this.tabs) tab.addEventListener("click", () => this.choose(tab.dataset.tab ?? ""));
     one(root, "tabs").addEventListener("keydown", (event) => this.#key(/** @type {KeyboardEvent} */ (event)));
     this.onChange = () => {};
+    /** Called when a chart is opened. @type {() => unknown} */
+    this.onOpen = () => {};
     const again = () => this.#again();
     new ResizeObserver(again).observe(this.curveBox.parentElement ?? this.curveBox);
     new ResizeObserver(again).observe(this.lagBox.parentElement ?? this.lagBox);
@@ -77,6 +80,7 @@ export class Charts {
       one(this.root, "tab-panel", tab.dataset.tab).hidden = !isChosen;
     }
     set(this.root.documentElement, "data-charts", name === "journeys" ? null : name);
+    if (name !== "journeys") this.onOpen();
     this.#drop();
   }
 
@@ -134,7 +138,7 @@ export class Charts {
     const lines = [
       journal.probes.length
         ? `Probe reads: ${stale.toLocaleString("en-GB")} of ${journal.probes.length.toLocaleString("en-GB")} were stale, ${percent(stale / journal.probes.length)}`
-        : "Probe reads: none yet; they follow what is added on this page",
+        : "Probe reads: none yet; they follow what is added here or in a burst",
       share === null || !journeys.length ? "" : `Stale time: ${percent(share)} of the last 5 min`,
     ].filter(Boolean);
     keyed(this.shares, lines, (line) => line.split(":")[0], () => make("li"), say);
@@ -180,7 +184,8 @@ export class Charts {
     const { journal } = this;
     const since_ms = now_ms - MINUTES_MS;
     const measured = lags(journal.journeys.values(), since_ms).filter(({ at_ms }) => at_ms <= now_ms);
-    const held = journal.held.filter(({ at_ms }) => at_ms >= since_ms && at_ms <= now_ms);
+    const held = heldWithin(journal.held, since_ms, now_ms);
+    say(this.knownSince, heldSays(held[0]?.at_ms ?? null, since_ms, now_ms));
     const ago = (/** @type {number} */ at_ms) => (at_ms - now_ms) / 1000;
     const depthOf = (/** @type {string} */ process, /** @type {string} */ name) => held.map(({ holds }) => {
       const value = holds[process]?.[name];
@@ -334,6 +339,30 @@ function tick(ms) {
 function isRound(value) {
   const power = Math.log10(value);
   return Math.abs(power - Math.round(power)) < 1e-6;
+}
+
+/**
+ * What was told within a time, and what was so when it began.
+ * @param {import("./journal.js").Journal["held"]} held Oldest first.
+ * @param {number} since_ms Epoch.
+ * @param {number} now_ms Epoch.
+ */
+export function heldWithin(held, since_ms, now_ms) {
+  const before = held.findLast(({ at_ms }) => at_ms < since_ms);
+  const within = held.filter(({ at_ms }) => at_ms >= since_ms && at_ms <= now_ms);
+  return before ? [{ ...before, at_ms: since_ms }, ...within] : within;
+}
+
+/**
+ * Since when it is known what waited where, where that is not the whole time.
+ * @param {number|null} first_ms Epoch.
+ * @param {number} since_ms Epoch.
+ * @param {number} now_ms Epoch.
+ */
+function heldSays(first_ms, since_ms, now_ms) {
+  if (first_ms === null) return "What waited is not known.";
+  if (first_ms <= since_ms) return "";
+  return `What waited is known of the last ${duration(Math.round((now_ms - first_ms) / 1000) * 1000)} only.`;
 }
 
 /** @param {(number|null)[]} values */

@@ -12,7 +12,7 @@ import { Journal } from "./journal.js";
 import { listen } from "./keys.js";
 import { List } from "./list.js";
 import { Loop } from "./loop.js";
-import { askForOlder } from "./older.js";
+import { olderOf } from "./older.js";
 import { Playhead } from "./playhead.js";
 import { Reads } from "./reads.js";
 import { Share } from "./share.js";
@@ -72,7 +72,7 @@ view.addEventListener("change", () => loop.redraw());
 stage.onResize = () => loop.redraw();
 charts.onChange = () => loop.redraw();
 journal.addEventListener("run", () => loop.redraw());
-askForOlder(journal, playhead, ask, now);
+charts.onOpen = olderOf(journal, playhead, ask);
 
 listen(document, {
   toggle: () => transport.toggle(),

@@ -1,10 +1,12 @@
 // @ts-check
 /** A run as a file: what was kept of it, checked before it is shown. Pure. */
+import { statesOf } from "./deltas.js";
 
 /** @typedef {import("./journal.js").Run} Run */
 /** @typedef {import("./journal.js").Journey} Journey */
 /** @typedef {import("./journal.js").Hop} Hop */
 /** @typedef {import("./journal.js").Journal} Journal */
+/** @typedef {import("./deltas.js").Sample} Sample */
 
 const FORMAT = "eventually-run";
 const VERSION = 1;
@@ -29,6 +31,8 @@ export function parseRun(text) {
     journeys: journeys.map(journeyOf),
     reads: list(run.reads).filter((read) => Array.isArray(read?.todos)),
     probes: list(run.probes).filter(({ t_ms, visible }) => number(t_ms) !== null && typeof visible === "boolean"),
+    // Older files have neither.
+    health: statesOf(samples(run.health)), holds: statesOf(samples(run.holds)),
   };
 }
 
@@ -42,6 +46,8 @@ export function runOf(journal, at_ms) {
   return {
     format: FORMAT, version: VERSION, at_ms, journeys: [...journal.journeys.values()],
     reads: journal.read ? [journal.read] : [], probes: journal.probes,
+    health: journal.healths.map(({ at_ms: when_ms, health }) => ({ at_ms: when_ms, told: health })),
+    holds: journal.held.map(({ at_ms: when_ms, holds }) => ({ at_ms: when_ms, told: holds })),
   };
 }
 
@@ -80,6 +86,14 @@ function journeyOf(journey) {
     .filter(({ hop, at_ms }) => typeof hop === "string" && number(at_ms) !== null)
     .map((hop) => ({ ...hop, event_id: journey.event_id, span_id: String(hop.span_id), process: String(hop.process) }));
   return /** @type {Journey} */ (/** @type {unknown} */ ({ event_id: journey.event_id, ...known, hops }));
+}
+
+/**
+ * @param {any} value
+ * @returns {Sample[]}
+ */
+function samples(value) {
+  return list(value).filter(({ at_ms, told }) => number(at_ms) !== null && told !== null && typeof told === "object");
 }
 
 /** @param {any} value */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The wire: Socket.IO from web into the journal and the playhead. The one place that knows it. */
 import { io } from "../vendor/socket.io-client-4.8.4.esm.min.js";
-import { readAfter } from "./deltas.js";
+import { readAfter, statesOf } from "./deltas.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./journal.js").Journey} Journey */
@@ -47,11 +47,14 @@ export class Wire extends EventTarget {
     return this.socket.connected === true;
   }
 
-  /** @param {{now_ms: number, journeys: Journey[], poll_interval_ms: number, read: any, health: any, holds: any, switches: any, burst: any}} message */
-  #welcome({ now_ms, journeys, poll_interval_ms, read, health, holds, switches, burst }) {
+  /** @param {{now_ms: number, journeys: Journey[], poll_interval_ms: number, ports: Record<string, number>, probes: any[], past: Record<string, any[]>, read: any, health: any, holds: any, switches: any, burst: any}} message */
+  #welcome({ now_ms, journeys, poll_interval_ms, ports, probes, past, read, health, holds, switches, burst }) {
     const { journal, clock } = this;
     clock.sync(now_ms, this.now());
     journal.setPoll(poll_interval_ms);
+    journal.setPorts(ports);
+    journal.setProbes(probes);
+    journal.setPast(statesOf(past.health), statesOf(past.holds));
     journal.setRead((this.read = read));
     journal.setHealth(health, now_ms);
     journal.setHolds(holds, now_ms);
