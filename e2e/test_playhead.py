@@ -246,6 +246,18 @@ def test_a_burst_is_sent_and_tells_how_far_it_is(looking: Page, stack: LocalStac
     )
 
 
+def test_the_focus_stays_where_a_burst_is_stopped(looking: Page, stack: LocalStack) -> None:
+    looking.evaluate("(key) => sessionStorage.setItem('host-key', key)", stack.host_key)
+    looking.get_by_text("Many at once").click()
+    looking.get_by_role("button", name="Go", exact=True).click()
+    stop = looking.get_by_role("button", name="Stop")
+    expect(stop).to_be_visible(timeout=WITHIN_MS)
+    stop.focus()
+    looking.keyboard.press("Enter")
+    expect(stop).to_be_hidden(timeout=WITHIN_MS)
+    expect(looking.get_by_role("button", name="Go", exact=True)).to_be_focused()
+
+
 def test_the_theme_is_chosen_and_kept(looking: Page) -> None:
     ground = "() => getComputedStyle(document.body).backgroundColor"
     looking.emulate_media(color_scheme="dark")

@@ -21,6 +21,7 @@ export class BurstView {
     this.bar = /** @type {HTMLProgressElement} */ (/** @type {unknown} */ (one(root, "burst-bar")));
     this.says = one(root, "burst-says");
     this.stop = one(root, "burst-stop");
+    this.go = one(root, "burst-start");
     this.problem = one(root, "burst-problem");
     this.isOurs = false;
     const number = (/** @type {string} */ hook) =>
@@ -28,7 +29,7 @@ export class BurstView {
     for (const button of root.querySelectorAll("[data-burst]")) {
       button.addEventListener("click", () => this.#start({ count: Number(button.getAttribute("data-burst")) }));
     }
-    one(root, "burst-start").addEventListener("click", () =>
+    this.go.addEventListener("click", () =>
       this.#start({ per_second: number("burst-per-second"), seconds: number("burst-seconds") }));
     this.stop.addEventListener("click", () => this.#ask("DELETE"));
     // What was started here is told of also while the picture is paused.
@@ -42,6 +43,8 @@ export class BurstView {
     const { sent, wanted, failed, running } = burst;
     this.bar.max = Math.max(1, wanted);
     if (this.bar.value !== sent) this.bar.value = sent;
+    // A button that hides drops the focus.
+    if (!running && document.activeElement === this.stop) this.go.focus();
     this.stop.hidden = !running;
     const words = `${sent.toLocaleString("en-GB")} of ${wanted.toLocaleString("en-GB")} sent`;
     say(this.says, failed ? `${words}, ${failed.toLocaleString("en-GB")} failed` : words);
