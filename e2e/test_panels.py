@@ -249,6 +249,55 @@ def test_the_marks_are_one_tab_stop_and_arrows_go_from_one_to_the_next(
         expect(waiting[0]).to_be_focused()
 
 
+def test_the_list_is_one_tab_stop_and_arrows_go_to_its_todos_and_their_buttons(
+    looking: Page, stack: LocalStack
+) -> None:
+    first, second = (add(stack, title) for title in ("Listed first", "Listed second"))
+    todos = looking.locator("[data-todos]")
+    expect(todos).to_contain_text("Listed second", timeout=WITHIN_MS)
+    expect(todos.locator("[tabindex='0']")).to_have_count(1)
+    expect(todos.locator("button:not([tabindex='-1'])")).to_have_count(1)
+    tick, remove = (
+        looking.get_by_role(role, name=f"{verb} Listed second")
+        for role, verb in (("checkbox", "Complete"), ("button", "Delete"))
+    )
+    todos.locator("[tabindex='0']").focus()
+    looking.keyboard.press("End")
+    expect(tick).to_be_focused()
+    looking.keyboard.press("ArrowRight")
+    expect(remove).to_be_focused()
+    looking.keyboard.press("ArrowUp")
+    expect(looking.get_by_role("button", name="Delete Listed first")).to_be_focused()
+    looking.keyboard.press("ArrowDown")
+    expect(todos.locator("[tabindex='0']")).to_have_count(1)
+    looking.keyboard.press("Enter")
+    # It goes, and the focus stays in the list.
+    expect(todos.locator(f"[data-todo-id='{second}']")).to_have_count(0, timeout=WITHIN_MS)
+    near = todos.locator(f"[data-todo-id='{first}'] [data-complete]")
+    expect(near).to_be_focused()
+
+
+def test_a_link_skips_to_the_stage(looking: Page) -> None:
+    looking.reload()
+    for name in ("Skip to the todo list", "Skip to the stage"):
+        looking.keyboard.press("Tab")
+        expect(looking.get_by_role("link", name=name)).to_be_focused()
+    looking.keyboard.press("Enter")
+    expect(looking.locator("[data-loop]")).to_be_focused()
+
+
+def test_two_changes_of_one_todo_that_wait_say_which_they_are(
+    looking: Page, stack: LocalStack
+) -> None:
+    with paused(stack, "projector"):
+        todo_id = add(stack, "Changed twice")
+        Client(stack).patch(todo_id, completed=True)
+        ghosts = looking.locator(f"[data-ghost][data-todo-id='{todo_id}']")
+        expect(ghosts).to_have_count(2, timeout=WITHIN_MS)
+        expect(ghosts.first).to_contain_text("created", use_inner_text=True)
+        expect(ghosts.last).to_contain_text("completed", use_inner_text=True)
+
+
 def test_a_journey_is_copied_as_curl_and_as_json(looking: Page, stack: LocalStack) -> None:
     looking.context.grant_permissions(["clipboard-read", "clipboard-write"])
     todo_id = add(stack, "Copied")

@@ -7,6 +7,7 @@ import { duration } from "./format.js";
 import { keyed, make, one, say, set } from "./dom.js";
 import { ShownList, behindOf } from "./behind.js";
 import { PLACES, kindOf } from "./hops.js";
+import { Roving } from "./roving.js";
 
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./clock.js").Scene} Scene */
@@ -31,6 +32,8 @@ export class List {
     this.form = /** @type {HTMLFormElement} */ (/** @type {unknown} */ (one(root, "add")));
     this.problem = one(root, "problem");
     this.todos = one(root, "todos");
+    /** A list of 1,000 todos is one tab stop, not 2,000. */
+    this.roving = new Roving(this.todos, "button", "li");
     this.readSays = one(root, "read-says");
     this.ghosts = one(root, "ghosts");
     this.ghostList = one(root, "ghost-list");
@@ -79,7 +82,11 @@ export class List {
     const behind = behindOf(this.journal, scene);
     const todos = this.shownList.update(this.journal, scene);
     const late = new Set(behind.map(({ journey }) => journey.todo_id));
+    const focused = this.todos.contains(document.activeElement) ? document.activeElement : null;
+    const at = focused ? [...this.todos.children].findIndex((row) => row.contains(focused)) : -1;
     keyed(this.todos, todos, ({ id }) => String(id), createRow, (row, todo) => updateRow(row, todo, late));
+    this.roving.update();
+    if (focused && !focused.isConnected) this.#focusNear(at);
     say(this.readSays, readSays(this.journal, todos.length));
     this.#drawGhosts(behind);
     const last = todos.at(-1)?.id ?? 0;
@@ -88,17 +95,32 @@ export class List {
     this.last = last;
   }
 
+  /**
+   * A todo that has gone takes the focus with it: it goes to the one that is in its place now.
+   * @param {number} at
+   */
+  #focusNear(at) {
+    const row = this.todos.children[at] ?? this.todos.lastElementChild;
+    const button = row?.querySelector("button") ?? this.form.elements.namedItem("title");
+    if (button instanceof HTMLElement) button.focus();
+  }
+
   /** @param {Behind[]} behind */
   #drawGhosts(behind) {
     this.ghosts.hidden = behind.length === 0;
     const shown = behind.slice(0, GHOSTS);
+    const isCompact = behind.length > ROOMY_GHOSTS;
     keyed(this.ghostList, shown, ({ journey }) => journey.event_id, createGhost, (element, { journey, for_ms, shown: at }) => {
       set(element, "data-todo-id", journey.todo_id);
       say(one(element, "title"), journey.title ?? "title not known");
       say(one(element, "change"), `#${journey.todo_id ?? "?"} ${kindOf(journey)}${at ? `, ${where(at)}` : ""}`);
       say(one(element, "for"), duration(for_ms));
+      // Two changes of one todo would read the same without it.
+      const kind = one(element, "kind");
+      kind.hidden = !isCompact;
+      say(kind, kindOf(journey));
     });
-    set(this.ghostList, "data-compact", behind.length > ROOMY_GHOSTS ? "" : null);
+    set(this.ghostList, "data-compact", isCompact ? "" : null);
     this.ghostsMore.hidden = behind.length <= GHOSTS;
     say(this.ghostsMore, `and ${behind.length - GHOSTS} more`);
   }
@@ -115,10 +137,10 @@ function where(shown) {
 function createRow({ id }) {
   const row = make("li", { class: "todo", "data-todo-id": String(id) });
   row.append(
-    make("button", { type: "button", class: "tick", role: "checkbox", "data-complete": "" }),
+    make("button", { type: "button", class: "tick", role: "checkbox", tabindex: "-1", "data-complete": "" }),
     make("span", { class: "title", "data-title": "", dir: "auto" }),
     make("span", { class: "number" }, `#${id}`),
-    make("button", { type: "button", class: "delete", "data-delete": "" }),
+    make("button", { type: "button", class: "delete", tabindex: "-1", "data-delete": "" }),
   );
   return row;
 }
@@ -153,7 +175,7 @@ function updateRow(row, { id, title: known, completed }, late) {
 function createGhost({ journey }) {
   const element = make("li", { class: "ghost", "data-ghost": "", "data-event-id": journey.event_id });
   const line = make("span", { class: "line" });
-  line.append(make("span", { class: "title", "data-title": "", dir: "auto" }), make("b", { "data-for": "" }));
+  line.append(make("span", { class: "title", "data-title": "", dir: "auto" }), make("span", { class: "quiet", "data-kind": "" }), make("b", { "data-for": "" }));
   element.append(line, make("span", { class: "change", "data-change": "" }));
   return element;
 }

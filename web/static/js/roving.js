@@ -1,19 +1,25 @@
 // @ts-check
 /**
- * One tab stop for many marks: Tab comes to one of them, the arrows up and down go to the others.
+ * One tab stop for many items: Tab comes to one of them, the arrows up and down go to the others.
+ * Where an item has several buttons, left and right go from one to the next, and Home and End to the
+ * first and the last item.
  * Source: https://www.w3.org/WAI/ARIA/apg/practices/keyboard-interface/#kbd_roving_tabindex
  */
 
-const STEPS = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
+const DOWN = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
+const ACROSS = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 });
+const ENDS = /** @type {Record<string, number>} */ ({ Home: 0, End: -1 });
 
 export class Roving {
   /**
    * @param {HTMLElement} group What holds the items.
-   * @param {string} selector Which of its children they are.
+   * @param {string} selector What of its descendants can have the focus.
+   * @param {string} [row] What holds those that belong together, where an item has several.
    */
-  constructor(group, selector) {
+  constructor(group, selector, row = selector) {
     this.group = group;
     this.selector = selector;
+    this.row = row;
     /** @type {HTMLElement|null} The one that Tab comes to. */
     this.stop = null;
     group.addEventListener("keydown", (event) => this.#step(event));
@@ -25,7 +31,7 @@ export class Roving {
   /** Sees to it that there is one tab stop, after items have come or gone. */
   update() {
     if (this.stop?.isConnected && !this.stop.hidden) return;
-    const first = this.#items()[0];
+    const first = all(this.group, this.selector)[0];
     if (first) this.#stopAt(first);
   }
 
@@ -39,16 +45,36 @@ export class Roving {
 
   /** @param {KeyboardEvent} event */
   #step(event) {
-    const by = STEPS[event.key];
-    const items = this.#items();
-    const at = items.findIndex((item) => item === event.target);
-    if (!by || at < 0) return;
+    const { target } = event;
+    if (!(target instanceof HTMLElement) || !target.matches(this.selector)) return;
+    const next = this.#next(target, event.key);
+    if (!next) return;
     event.preventDefault();
-    items[(at + by + items.length) % items.length].focus();
+    next.focus();
   }
 
-  /** @returns {HTMLElement[]} */
-  #items() {
-    return [.../** @type {NodeListOf<HTMLElement>} */ (this.group.querySelectorAll(`${this.selector}:not([hidden])`))];
+  /**
+   * @param {HTMLElement} item
+   * @param {string} key
+   * @returns {HTMLElement|undefined} Undefined where the key is not ours.
+   */
+  #next(item, key) {
+    const rows = all(this.group, this.row);
+    const at = rows.findIndex((row) => row.contains(item));
+    if (this.row === this.selector) return DOWN[key] ? rows[(at + DOWN[key] + rows.length) % rows.length] : undefined;
+    const here = all(rows[at], this.selector);
+    const place = here.indexOf(item);
+    if (ACROSS[key]) return here[(place + ACROSS[key] + here.length) % here.length];
+    const row = DOWN[key] ? rows[(at + DOWN[key] + rows.length) % rows.length] : rows.at(ENDS[key] ?? rows.length);
+    return row && all(row, this.selector)[place];
   }
+}
+
+/**
+ * @param {HTMLElement} within
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+function all(within, selector) {
+  return [.../** @type {NodeListOf<HTMLElement>} */ (within.querySelectorAll(`${selector}:not([hidden])`))];
 }
