@@ -62,3 +62,16 @@ def test_a_read_is_a_get_with_its_headers(curl: Page) -> None:
     assert line == (
         'curl http://localhost:5002/todos -H "Consistency-Token: 1.2" -H "Prefer: wait=2"'
     )
+
+
+def test_only_the_port_is_taken_from_where_web_reaches_the_services(curl: Page) -> None:
+    got = curl.evaluate(
+        """() => [["/commands/todos"], ["/queries/todos/1"], ["/export"]].map(([path]) =>
+             m.serviceUrl(path, { "command-service": 8001, "query-service": 8002 },
+                          "https://room.example"))"""
+    )
+    assert got == [
+        "http://localhost:8001/todos",
+        "http://localhost:8002/todos/1",
+        "https://room.example/export",
+    ]

@@ -359,19 +359,27 @@ def lane_of(page: Page, title: str) -> Locator:
     return page.locator("[data-ghost], [data-todos] li").filter(has_text=title)
 
 
-def test_every_action_shows_its_curl(looking: Page) -> None:
+def test_every_action_shows_its_curl(looking: Page, stack: LocalStack) -> None:
+    commands, queries = (
+        f"localhost:{url.rpartition(':')[2]}"
+        for url in (stack.urls.command_service, stack.urls.query_service)
+    )
     looking.get_by_label("Add a todo").fill("It's curl")
     looking.get_by_label("Add a todo").press("Enter")
     expect(looking.locator("[data-command-curl]")).to_have_text(
-        'curl -X POST http://127.0.0.1:5001/todos -H "Content-Type: application/json"'
+        f'curl -X POST http://{commands}/todos -H "Content-Type: application/json"'
         """ -d '{"title": "It'\\''s curl"}'"""
     )
     looking.get_by_label("read your writes").check()
     expect(looking.locator("[data-read-curl]")).to_have_text(
         re.compile(
-            r"^curl http://127.0.0.1:5002/todos"
+            rf"^curl http://{queries}/todos"
             r' -H "Consistency-Token: [\d.,]+" -H "Prefer: wait=10"$'
         )
+    )
+    expect(looking.locator("[data-hint-curl]")).to_have_text(
+        f'curl -X POST http://{commands}/todos -H "Content-Type: application/json"'
+        """ -d '{"title": "Learn CQRS"}'"""
     )
 
 

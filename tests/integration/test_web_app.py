@@ -149,3 +149,14 @@ def test_where_no_host_key_is_given_one_is_made() -> None:
     assert not made[0].host_key_given
     assert made[0].host_key != made[1].host_key
     assert len(made[0].host_key) >= 12
+
+
+def test_the_ports_are_those_of_the_urls_whatever_their_hosts() -> None:
+    urls = {"COMMAND_SERVICE_URL": "http://command-service:5001", "RELAY_URL": "https://relay"}
+    ports = Settings.read(Environment(urls)).ports()
+    assert ports == {
+        "command-service": 5001,
+        "relay": 443,
+        "projector": 5005,
+        "query-service": 5002,
+    }

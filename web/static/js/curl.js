@@ -9,18 +9,24 @@
  * @property {string} [body]
  */
 
-/** The services' own ports, as a terminal on the stack's machine reaches them. */
-const PORTS = Object.freeze({ commands: 5001, queries: 5002 });
+/** Which service a path of this page leads to, and its port where web has told no other. */
+const SERVICES = Object.freeze({
+  commands: { process: "command-service", port: 5001 },
+  queries: { process: "query-service", port: 5002 },
+});
 
 /**
- * Where a path of this page leads to: `/commands/todos` is `/todos` of the command service.
+ * Where a path of this page leads to: `/commands/todos` is `/todos` of the command service. The
+ * services' ports are published on the stack's own machine, and for a terminal there.
  * @param {string} path
- * @param {string} [host] The host's name.
+ * @param {Record<string, number>|null} [ports] By process, as web has told them.
+ * @param {string} [origin] Of the page.
  */
-export function serviceUrl(path, host = "localhost") {
+export function serviceUrl(path, ports = null, origin = "http://localhost:5003") {
   const [, way, rest] = /^\/(commands|queries)(\/.*)$/.exec(path) ?? [];
-  if (way === "commands" || way === "queries") return `http://${host}:${PORTS[way]}${rest}`;
-  return `http://${host}:5003${path}`;
+  if (way !== "commands" && way !== "queries") return `${origin}${path}`;
+  const { process, port } = SERVICES[way];
+  return `http://localhost:${ports?.[process] ?? port}${rest}`;
 }
 
 /**

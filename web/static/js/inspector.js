@@ -221,7 +221,7 @@ export class Inspector {
     const kind = kindOf(journey);
     const todo = `/commands/todos/${journey.todo_id}`;
     const json = { "Content-Type": "application/json" };
-    const url = (/** @type {string} */ path) => serviceUrl(path, location.hostname);
+    const url = (/** @type {string} */ path) => serviceUrl(path, this.journal.ports, location.origin);
     if (kind === "deleted") return curl({ method: "DELETE", url: url(todo) });
     if (kind === "created") {
       return curl({ method: "POST", url: url("/commands/todos"), headers: json, body: spaced({ title: journey.title }) });

@@ -3,7 +3,7 @@
  * Read as you like: one real GET with the guarantee that was chosen, what came back, whether it was
  * stale, and how long it took. And, for each command, the same with curl.
  */
-import { curl, serviceUrl } from "./curl.js";
+import { curl, serviceUrl, spaced } from "./curl.js";
 import { copies } from "./copy.js";
 import { counted, duration } from "./format.js";
 import { one, say, set } from "./dom.js";
@@ -39,6 +39,7 @@ export class Reads {
     this.says = one(root, "read-now-says");
     this.verdict = one(root, "read-now-verdict");
     this.curl = one(root, "read-curl");
+    this.hint = one(root, "hint-curl");
     this.commandCurl = one(root, "command-curl");
     this.commandBox = one(root, "command-curl-box");
     /** @type {Got|null} */
@@ -53,6 +54,11 @@ export class Reads {
     commands.addEventListener("sent", () => this.#sayCommand());
     commands.addEventListener("written", () => this.#sayCurl());
     journal.addEventListener("hops", () => this.#judge());
+    journal.addEventListener("ports", () => {
+      this.#sayHint();
+      this.#sayCurl();
+      this.#sayCommand();
+    });
     this.#sayCurl();
   }
 
@@ -70,14 +76,27 @@ export class Reads {
 
   #sayCurl() {
     const { path, headers } = this.#request();
-    say(this.curl, curl({ method: "GET", url: serviceUrl(path, location.hostname), headers }));
+    say(this.curl, curl({ method: "GET", url: this.#url(path), headers }));
+  }
+
+  /** What both sides say where there is nothing yet. */
+  #sayHint() {
+    say(this.hint, curl({
+      method: "POST", url: this.#url("/commands/todos"), headers: { "Content-Type": "application/json" },
+      body: spaced({ title: "Learn CQRS" }),
+    }));
+  }
+
+  /** @param {string} path */
+  #url(path) {
+    return serviceUrl(path, this.journal.ports, location.origin);
   }
 
   #sayCommand() {
     const { last } = this.commands;
     if (!last) return;
     this.commandBox.hidden = false;
-    say(this.commandCurl, curl({ ...last, url: serviceUrl(last.url, location.hostname) }));
+    say(this.commandCurl, curl({ ...last, url: this.#url(last.url) }));
   }
 
   async #read() {
