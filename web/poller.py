@@ -245,12 +245,15 @@ class Watch:
 
     def _health(self) -> Mapping[str, Any]:
         try:
-            checks = json.loads(self._gateway.probe(self._process, "/readyz").body)["checks"]
+            answer = json.loads(self._gateway.probe(self._process, "/readyz").body)
+            checks = dict(answer["checks"])
         except ServerUnavailable as error:
             return {"up": False, "checks": None, "error": error.reason}
         except (ValueError, LookupError, TypeError):
             return {"up": False, "checks": None, "error": "did not answer as it should"}
-        return {"up": True, "checks": checks}
+        # A driver's own words are no sentence for a wall; they stay in the process's /readyz.
+        told = {name: it if it == "ok" else "cannot be reached" for name, it in checks.items()}
+        return {"up": True, "checks": told}
 
     def _tell_lab(self) -> None:
         lab = self._gateway.value(self._process, "/lab")
