@@ -257,10 +257,8 @@ def test_the_list_is_one_tab_stop_and_arrows_go_to_its_todos_and_their_buttons(
     expect(todos).to_contain_text("Listed second", timeout=WITHIN_MS)
     expect(todos.locator("[tabindex='0']")).to_have_count(1)
     expect(todos.locator("button:not([tabindex='-1'])")).to_have_count(1)
-    tick, remove = (
-        looking.get_by_role(role, name=f"{verb} Listed second")
-        for role, verb in (("checkbox", "Complete"), ("button", "Delete"))
-    )
+    tick = looking.get_by_role("checkbox", name="Complete Listed second")
+    remove = looking.get_by_role("button", name="Delete Listed second")
     todos.locator("[tabindex='0']").focus()
     looking.keyboard.press("End")
     expect(tick).to_be_focused()
@@ -486,6 +484,9 @@ def test_a_run_is_kept_and_opened_again_without_the_stack(
     expect(looking.locator("[data-node=rabbitmq]")).to_contain_text(re.compile(r"\d in the queue"))
     lane(looking, todo_id).get_by_role("button").click()
     expect(looking.locator("[data-inspector-title]")).to_have_text("Kept")
+    looking.get_by_role("button", name="Back to the stack").click()
+    expect(looking.locator("[data-leave-problem]")).to_contain_text("cannot reach web")
+    expect(looking.locator("[data-inspector-title]")).to_have_text("Kept")
     looking.context.set_offline(offline=False)
     looking.get_by_role("button", name="Back to the stack").click()
     expect(looking.locator("[data-live]")).to_have_attribute(
@@ -512,6 +513,47 @@ def test_a_run_is_opened_by_dropping_it_on_the_page(looking: Page, stack: LocalS
     )
     expect(looking.locator("[data-run-says]")).to_contain_text("A run from a file")
     expect(looking.locator("[data-node=postgresql]")).to_contain_text("not heard of")
+
+
+def test_while_a_run_is_open_nothing_is_sent_to_the_stack(
+    looking: Page, stack: LocalStack, tmp_path: Path
+) -> None:
+    todo_id = add(stack, "Untouched")
+    expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    file = tmp_path / "run.json"
+    file.write_bytes(requests.get(f"{stack.urls.web}/export", timeout=30).content)
+    looking.locator("[data-run-file]").set_input_files(file)
+    expect(looking.locator("[data-run-says]")).to_contain_text("A run from a file")
+    sent: list[str] = []
+    looking.on("request", lambda request: sent.append(request.url))
+    why = re.compile("A run from a file is shown, so nothing is sent")
+    looking.get_by_label("Add a todo").fill("Into the stack, unseen")
+    looking.get_by_label("Add a todo").press("Enter")
+    expect(looking.locator("[data-problem]")).to_have_text(why)
+    expect(looking.get_by_label("Add a todo")).to_have_value("Into the stack, unseen")
+    expect(looking.get_by_role("button", name="Add", exact=True)).to_be_disabled()
+    looking.get_by_role("button", name="GET /todos").dispatch_event("click")
+    expect(looking.locator("[data-read-now-verdict]")).to_have_text(why)
+    looking.get_by_text("Many at once").click()
+    looking.get_by_role("button", name="10", exact=True).dispatch_event("click")
+    expect(looking.locator("[data-burst-problem]")).to_have_text(why)
+    looking.get_by_label("The moment shown").press("End")
+    expect(looking.locator("[data-todos]")).to_contain_text("Untouched")
+    looking.get_by_role("checkbox", name="Complete Untouched").last.click()
+    expect(looking.locator("[data-problem]")).to_have_text(why)
+    assert not sent
+    assert_accessible(looking)
+
+
+def test_a_problem_reads_as_two_sentences(looking: Page) -> None:
+    got = looking.evaluate(
+        """async () => {
+          const { problemOf } = await import("/static/js/commands.js");
+          const problem = { title: "mongodb cannot be reached.", detail: "Nothing was changed." };
+          return problemOf(new Response(JSON.stringify(problem), { status: 503 }));
+        }"""
+    )
+    assert got == "mongodb cannot be reached. Nothing was changed."
 
 
 @pytest.mark.parametrize(

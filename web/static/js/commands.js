@@ -4,14 +4,20 @@ import { spaced } from "./curl.js";
 
 /** @typedef {import("./curl.js").Request} Request */
 
+/** Why nothing is sent while a run of a file is shown: it would change the stack, unseen. */
+export const NOT_IN_A_RUN = "A run from a file is shown, so nothing is sent. Go back to the stack first.";
 /** How many of this page's own writes it asks to read. */
 const TOKENS = 20;
 
 export class Commands extends EventTarget {
-  /** @param {typeof fetch} send */
-  constructor(send) {
+  /**
+   * @param {typeof fetch} send
+   * @param {() => boolean} isRun Whether a run of a file is shown.
+   */
+  constructor(send, isRun) {
     super();
     this.send = send;
+    this.isRun = isRun;
     /** The last that was sent, to say how to do it with curl. @type {Request|null} */
     this.last = null;
     /** The newest version of each todo that this page has written. @type {Map<number, number>} */
@@ -53,6 +59,7 @@ export class Commands extends EventTarget {
    * @returns {Promise<string|null>}
    */
   async #ask(method, path, body, headers = {}) {
+    if (this.isRun()) return NOT_IN_A_RUN;
     const typed = body && { "Content-Type": "application/json" };
     this.last = { method, url: path, headers: typed, body: body && spaced(body) };
     this.dispatchEvent(new Event("sent"));
@@ -78,13 +85,13 @@ export class Commands extends EventTarget {
 }
 
 /**
- * The problem document (RFC 9457) in one sentence.
+ * The problem document (RFC 9457) in words: its title and its detail are sentences.
  * @param {Response} answer
  */
 export async function problemOf(answer) {
   try {
     const { title, detail } = await answer.json();
-    return [title, detail].filter(Boolean).join(": ") || `Refused with ${answer.status}.`;
+    return [title, detail].filter(Boolean).join(" ") || `Refused with ${answer.status}.`;
   } catch {
     return `Refused with ${answer.status}.`;
   }

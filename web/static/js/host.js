@@ -3,7 +3,7 @@
  * The host: what needs the host key. The key is typed once and kept for as long as the tab is open;
  * where it is missing or wrong, it is asked for.
  */
-import { problemOf } from "./commands.js";
+import { NOT_IN_A_RUN, problemOf } from "./commands.js";
 import { one, say } from "./dom.js";
 
 const KEPT_AS = "host-key";
@@ -11,10 +11,12 @@ const KEPT_AS = "host-key";
 export class Host {
   /**
    * @param {ParentNode} root
-   * @param {{send: typeof fetch, kept: Storage}} means
+   * @param {{send: typeof fetch, kept: Storage, isRun: () => boolean}} means `isRun`: whether a run of
+   *   a file is shown.
    */
-  constructor(root, { send, kept }) {
+  constructor(root, { send, kept, isRun }) {
     this.send = send;
+    this.isRun = isRun;
     this.kept = kept;
     this.dialog = /** @type {HTMLDialogElement} */ (/** @type {unknown} */ (one(root, "host-dialog")));
     this.field = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (one(root, "host-key")));
@@ -30,6 +32,7 @@ export class Host {
    * @returns {Promise<string|null>} What went wrong, in words; null where nothing did.
    */
   async ask(method, path, body) {
+    if (this.isRun()) return NOT_IN_A_RUN;
     let key = this.kept.getItem(KEPT_AS) ?? await this.#typed("");
     while (key) {
       const answer = await this.#sent(method, path, body, key);

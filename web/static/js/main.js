@@ -32,12 +32,13 @@ const playhead = new Playhead(journal, new Clock());
 const wire = new Wire(journal, playhead, now);
 /** @type {typeof fetch} */
 const ask = (...request) => fetch(...request);
-const commands = new Commands(ask);
+const isRun = () => journal.run !== null;
+const commands = new Commands(ask, isRun);
 const view = new View(document, localStorage, matchMedia("(prefers-color-scheme: light)"));
 
 const stage = new Stage(one(document, "view", "stage"), journal, { steps: () => reduced.matches });
 const transport = new Transport(document, journal, playhead, now);
-const host = new Host(document, { send: ask, kept: sessionStorage });
+const host = new Host(document, { send: ask, kept: sessionStorage, isRun });
 const truths = new Truths(document, journal, playhead, wire);
 const verdict = new Verdict(document, journal, playhead, wire, truths);
 const charts = new Charts(document, journal, host);

@@ -4,6 +4,7 @@
  * stale, and how long it took. And, for each command, the same with curl.
  */
 import { curl, serviceUrl, spaced } from "./curl.js";
+import { NOT_IN_A_RUN } from "./commands.js";
 import { copies } from "./copy.js";
 import { counted, duration } from "./format.js";
 import { one, say, set } from "./dom.js";
@@ -54,6 +55,10 @@ export class Reads {
     commands.addEventListener("sent", () => this.#sayCommand());
     commands.addEventListener("written", () => this.#sayCurl());
     journal.addEventListener("hops", () => this.#judge());
+    journal.addEventListener("run", () => {
+      this.got = null;
+      for (const line of [this.says, this.verdict]) say(line, "");
+    });
     journal.addEventListener("ports", () => {
       this.#sayHint();
       this.#sayCurl();
@@ -100,6 +105,11 @@ export class Reads {
   }
 
   async #read() {
+    if (this.journal.run) {
+      set(this.verdict, "data-read-verdict", "failed");
+      say(this.verdict, NOT_IN_A_RUN);
+      return;
+    }
     this.#sayCurl();
     const { path, headers, guarantee } = this.#request();
     const asked_ms = this.clock.live(this.now());

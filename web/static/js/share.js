@@ -9,13 +9,16 @@ import { NotARun, boundsOf, parseRun, runOf } from "./run.js";
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./playhead.js").Playhead} Playhead */
 
+/** How long web may take to answer. */
+const ANSWER_MS = 5000;
+
 export class Share {
   /**
    * @param {Document} root
    * @param {Journal} journal
    * @param {Playhead} playhead
    * @param {{ask: typeof fetch, close: () => void, leave: () => void}} means `close`: listen to the
-   *   stack no more; `leave`: show the stack again.
+   *   stack no more; `leave`: load the page again.
    */
   constructor(root, journal, playhead, { ask, close, leave }) {
     this.root = root;
@@ -23,6 +26,8 @@ export class Share {
     this.playhead = playhead;
     this.ask = ask;
     this.close = close;
+    this.leave = leave;
+    this.leaveProblem = one(root, "leave-problem");
     this.file = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (one(root, "run-file")));
     this.problem = one(root, "run-problem");
     this.banner = one(root, "run-banner");
@@ -30,7 +35,7 @@ export class Share {
     one(root, "export").addEventListener("click", () => this.#save());
     one(root, "open-run").addEventListener("click", () => this.file.click());
     this.file.addEventListener("change", () => this.#open(this.file.files?.[0]));
-    one(root, "leave-run").addEventListener("click", leave);
+    one(root, "leave-run").addEventListener("click", () => this.#leave());
     root.addEventListener("dragover", (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
@@ -46,6 +51,27 @@ export class Share {
       event.preventDefault();
       this.#open(file);
     });
+  }
+
+  /** Shows the stack again, if web is there to show it: else the run would be gone for nothing. */
+  async #leave() {
+    say(this.leaveProblem, "");
+    try {
+      const answer = await this.ask("/healthz", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
+      if (answer.ok) {
+        this.leave();
+        return;
+      }
+    } catch {
+      // Said below.
+    }
+    say(this.leaveProblem, "This page cannot reach web, so the run stays open.");
+  }
+
+  /** What would go to the stack says why it does not, and looks as if it did not. */
+  #switchOff() {
+    for (const part of this.root.querySelectorAll("[data-sends]")) set(part, "aria-disabled", "true");
+    one(this.root, "run-sends-nothing").hidden = false;
   }
 
   async #save() {
@@ -85,6 +111,7 @@ export class Share {
       const { from_ms, to_ms } = boundsOf(run);
       this.playhead.open(from_ms, to_ms);
       this.banner.hidden = false;
+      this.#switchOff();
       say(this.says, `A run from a file, of ${new Date(run.at_ms).toLocaleString("en-GB")}, with ${run.journeys.length.toLocaleString("en-GB")} journeys. This is not the stack now.`);
     } catch (error) {
       say(this.problem, error instanceof NotARun ? error.message : "The file cannot be read.");
