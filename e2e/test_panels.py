@@ -545,6 +545,24 @@ def test_while_a_run_is_open_nothing_is_sent_to_the_stack(
     assert_accessible(looking)
 
 
+def test_of_how_long_it_is_known_what_waited_is_said(looking: Page) -> None:
+    got = looking.evaluate(
+        """async () => {
+          const { heldSays, heldWithin } = await import("/static/js/charts.js");
+          const held = [10, 20, 30].map((at_ms) => ({ at_ms: at_ms * 1000, holds: { at_ms } }));
+          const within = heldWithin(held, 15_000, 25_000);
+          return [within.map(({ at_ms, holds }) => [at_ms, holds.at_ms]),
+                  heldSays(null, 0, 9), heldSays(0, 0, 9), heldSays(10_000, 0, 37_000)];
+        }"""
+    )
+    assert got == [
+        [[15_000, 10], [20_000, 20]],
+        "not known",
+        "last 5 min",
+        "known of the last 27.0 s",
+    ]
+
+
 def test_a_problem_reads_as_two_sentences(looking: Page) -> None:
     got = looking.evaluate(
         """async () => {

@@ -354,15 +354,15 @@ export function heldWithin(held, since_ms, now_ms) {
 }
 
 /**
- * Since when it is known what waited where, where that is not the whole time.
+ * Of what time it is known what waited where.
  * @param {number|null} first_ms Epoch.
  * @param {number} since_ms Epoch.
  * @param {number} now_ms Epoch.
  */
-function heldSays(first_ms, since_ms, now_ms) {
-  if (first_ms === null) return "What waited is not known.";
-  if (first_ms <= since_ms) return "";
-  return `What waited is known of the last ${duration(Math.round((now_ms - first_ms) / 1000) * 1000)} only.`;
+export function heldSays(first_ms, since_ms, now_ms) {
+  if (first_ms === null) return "not known";
+  if (first_ms <= since_ms) return "last 5 min";
+  return `known of the last ${duration(Math.max(1000, Math.round((now_ms - first_ms) / 1000) * 1000))}`;
 }
 
 /** @param {(number|null)[]} values */

@@ -52,12 +52,12 @@ export function runOf(journal, at_ms) {
 }
 
 /**
- * When a run began and ended.
+ * When a run began and ended: with its last hop, or when it was told that nothing waits any more.
  * @param {Run} run
  * @returns {{from_ms: number, to_ms: number}}
  */
-export function boundsOf({ journeys }) {
-  let [from_ms, to_ms] = [Infinity, -Infinity];
+export function boundsOf({ journeys, holds }) {
+  let [from_ms, to_ms] = [Infinity, holds.at(-1)?.at_ms ?? -Infinity];
   for (const { hops } of journeys) {
     for (const { at_ms } of hops) {
       from_ms = Math.min(from_ms, at_ms);
