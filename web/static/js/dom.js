@@ -70,12 +70,18 @@ export function draw(tag, attributes = {}) {
  */
 export function keyed(parent, items, keyOf, create, update) {
   const old = new Map([...parent.children].map((child) => [child.getAttribute("data-key"), child]));
+  const keys = new Set(items.map(keyOf));
+  // First of all, so that those that follow need not move: a move takes the focus from what it moves.
+  for (const [key, element] of old) {
+    if (key !== null && keys.has(key)) continue;
+    element.remove();
+    old.delete(key);
+  }
   let place = parent.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
     let element = old.get(key);
-    if (element) old.delete(key);
-    else {
+    if (!element) {
       element = create(item);
       element.setAttribute("data-key", key);
     }
@@ -83,5 +89,4 @@ export function keyed(parent, items, keyOf, create, update) {
     if (element === place) place = place.nextElementSibling;
     else parent.insertBefore(element, place);
   }
-  for (const element of old.values()) element.remove();
 }
