@@ -16,13 +16,16 @@
  */
 
 /**
- * @typedef {object} Dock Where marks stand at a place.
- * @property {Point} at Where the pipe meets it.
- * @property {number} columns
- * @property {number} rows Marks beyond columns × rows are counted, not drawn.
- * @property {Point} step From one mark to the next in a row; and from one row to the next.
- * @property {Point} first
- * @property {"spread"|"grid"|"slots"} kind
+ * @typedef {object} Dock Where marks stand at a place: in rows, off the names.
+ * @property {Point} at Where the pipe meets it, and the first row runs.
+ * @property {"middle"|"end"} fill From where a row fills up: from its middle, or from `at` to the left.
+ * @property {number} room How wide a row is.
+ * @property {number} rows
+ * @property {number} step From a row to the next.
+ * @property {Point} count Where the number of those is written that are not drawn.
+ * @property {boolean} isShared Whether that is at the last stands, which are then nobody's.
+ * @property {number} worded So many can stand there with a word beside each.
+ * @property {Point} wordStep And then stand so far from each other.
  */
 
 /**
@@ -34,12 +37,29 @@
  * @property {Record<Place, Dock>} docks
  * @property {Record<string, Point[]>} pipes By "from to".
  * @property {Record<string, Spot>} labels Where the duration of a span is written.
+ * @property {Record<string, Point>} counts By pipe: where the number of those on it is written that
+ *   are not drawn.
  * @property {Box} centre The free room in the middle of the loop.
  * @property {{write: Spot, read: Spot}} sides
  */
 
-const NODE_HEIGHT = 92;
-const DOCK_Y = 64;
+const NODE_HEIGHT = 96;
+/** The pipes run below the names of the nodes, never through them. */
+const DOCK_Y = 60;
+/** A mark is so high, and so wide by the digits of its number; the least room between two. */
+export const MARK_HEIGHT = 25;
+const MARK_WIDTHS = [25, 25, 25, 36, 46, 55];
+const MARK_GAP = 3;
+const COUNT_WIDTH = 46;
+const ROW = MARK_HEIGHT + MARK_GAP;
+
+/**
+ * How wide a mark is whose number has so many digits.
+ * @param {number} digits
+ */
+export function markWidth(digits) {
+  return MARK_WIDTHS[digits] ?? 9.3 * digits + 9;
+}
 
 /**
  * @param {number} width Of the stage, in units.
@@ -48,16 +68,18 @@ const DOCK_Y = 64;
  */
 export function lying(width, height) {
   const top = 28;
-  const bottom = height - NODE_HEIGHT - 34;
+  const bottom = height - NODE_HEIGHT - 32;
   const writeY = top + DOCK_Y;
   const readY = bottom + DOCK_Y;
-  const browserX = 66;
-  const queueX = width - 74;
+  const browserX = 32;
   const middleY = (top + bottom + NODE_HEIGHT) / 2;
+  const rabbitW = Math.max(164, Math.min(220, width * 0.166));
+  const rabbitX = width - 10 - rabbitW;
+  const queueX = rabbitX + rabbitW - 32;
 
-  const first = 142;
-  const last = width - 186;
-  const widths = { service: 120, store: 240, relay: 98 };
+  const first = 144;
+  const last = rabbitX - 12;
+  const widths = { service: 120, store: 240, relay: 108 };
   const gap = (last - first - widths.service - widths.store - widths.relay) / 2;
   const storeX = first + widths.service + gap;
   const relayX = last - widths.relay;
@@ -65,55 +87,65 @@ export function lying(width, height) {
   const mongoW = widths.store - 40;
   const queueTop = top + NODE_HEIGHT + 12;
   const queueBottom = bottom - 10;
-  const rabbit = { x: width - 138, y: queueTop, w: 128, h: queueBottom - queueTop };
-  const slots = Math.max(1, Math.floor((rabbit.h - 62) / 27));
+  const rabbit = { x: rabbitX, y: queueTop - 8, w: rabbitW, h: queueBottom - queueTop + 18 };
+  const slots = Math.max(1, Math.floor((rabbit.h - 54) / ROW));
+  const letters = { x: rabbit.x - 106, y: queueBottom - 52, w: 106, h: 40 };
 
   /** @type {Layout["nodes"]} */
   const nodes = {
-    "browser": box(browserX - 54, middleY - 46, 108, NODE_HEIGHT),
+    "browser": {
+      box: { x: 4, y: middleY - 46, w: 134, h: 92 },
+      text: { x: browserX + 28, y: middleY - 6, anchor: "start" },
+    },
     "command-service": box(first, top, widths.service, NODE_HEIGHT),
-    "postgresql": box(storeX, top - 10, widths.store, NODE_HEIGHT + 20, 126),
-    "outbox": box(storeX + 126, top - 10, widths.store - 126, NODE_HEIGHT + 20),
+    "postgresql": box(storeX, top - 10, widths.store, NODE_HEIGHT + 24, 126),
+    "outbox": box(storeX + 126, top - 10, widths.store - 126, NODE_HEIGHT + 24),
     "relay": box(relayX, top, widths.relay, NODE_HEIGHT),
-    "rabbitmq": { box: rabbit, text: { x: queueX, y: rabbit.y + 25, anchor: "middle" } },
+    "rabbitmq": { box: rabbit, text: { x: rabbit.x + 11, y: rabbit.y + 24, anchor: "start" } },
     "dead-letters": {
-      box: { x: rabbit.x - 112, y: rabbit.y + rabbit.h - 52, w: 112, h: 40 },
-      text: { x: rabbit.x - 56, y: rabbit.y + rabbit.h - 36, anchor: "middle" },
+      box: letters, text: { x: letters.x + letters.w / 2, y: letters.y + 16, anchor: "middle" },
     },
     "projector": box(relayX, bottom, widths.relay, NODE_HEIGHT),
-    "mongodb": box(mongoX, bottom - 10, mongoW, NODE_HEIGHT + 20),
+    "mongodb": box(mongoX, bottom - 10, mongoW, NODE_HEIGHT + 24),
     "query-service": box(first, bottom, widths.service, NODE_HEIGHT),
   };
-  nodes.postgresql.text.y = top + 27;
-  nodes.outbox.text.y = top + 27;
-  nodes.mongodb.text.y = bottom + 27;
+  nodes.postgresql.text.y = top + 25;
+  nodes.outbox.text.y = top + 25;
+  nodes.mongodb.text.y = bottom + 25;
 
   const commandX = centreX(nodes["command-service"].box);
   const outboxX = centreX(nodes.outbox.box);
   const projectorX = centreX(nodes.projector.box);
   const mongoCentre = centreX(nodes.mongodb.box);
-  const slotY = rabbit.y + rabbit.h - 22;
+  const slotY = rabbit.y + rabbit.h - 20;
+  const perRow = rabbit.w - 32 - 12 + MARK_WIDTHS[4] / 2;
   return {
     orientation: "lying",
     width,
     height,
     nodes,
     docks: {
-      "browser": spread(browserX, middleY + 12, 60, "x"),
-      "command-service": spread(commandX, writeY, widths.service - 40, "x"),
-      "outbox": grid(outboxX, writeY, 3, 2),
-      "relay": spread(relayX + widths.relay / 2, writeY, widths.relay - 40, "x"),
-      "queue": {
-        kind: "slots", at: { x: queueX, y: slotY }, first: { x: rabbit.x + 22, y: slotY },
-        columns: 1, rows: slots, step: { x: 0, y: -27 },
+      "browser": {
+        ...rowAt({ x: browserX, y: middleY }, 50),
+        rows: 3, step: ROW, count: { x: browserX + 52, y: middleY + 34 },
       },
-      "projector": spread(projectorX, readY, widths.relay - 40, "x"),
-      "mongodb": spread(mongoCentre, readY, mongoW - 60, "x"),
-      "dead-letters": spread(rabbit.x - 132, rabbit.y + rabbit.h - 32, 0, "x"),
+      "command-service": rowAt({ x: commandX, y: writeY }, widths.service - 12),
+      "outbox": twoRows({ x: outboxX, y: writeY }, widths.store - 126 - 14),
+      "relay": rowAt({ x: relayX + widths.relay / 2, y: writeY }, widths.relay - 8),
+      "queue": {
+        at: { x: queueX, y: slotY }, fill: "end", room: perRow, rows: slots, step: -ROW,
+        count: { x: rabbit.x + 34, y: slotY - (slots - 1) * ROW }, isShared: true,
+        worded: slots, wordStep: { x: 0, y: -ROW },
+      },
+      "projector": rowAt({ x: projectorX, y: readY }, widths.relay - 8),
+      "mongodb": twoRows({ x: mongoCentre, y: readY }, mongoW - 40),
+      "dead-letters": {
+        ...rowAt({ x: letters.x - 28, y: letters.y + 20 }, 46), count: { x: letters.x - 28, y: letters.y + 44 },
+      },
     },
     pipes: {
       "browser command-service": [
-        { x: browserX, y: middleY + 12 }, { x: browserX, y: writeY }, { x: commandX, y: writeY },
+        { x: browserX, y: middleY }, { x: browserX, y: writeY }, { x: commandX, y: writeY },
       ],
       "command-service outbox": [{ x: commandX, y: writeY }, { x: outboxX, y: writeY }],
       "outbox relay": [
@@ -128,24 +160,34 @@ export function lying(width, height) {
       ],
       "projector mongodb": [{ x: projectorX, y: readY }, { x: mongoCentre, y: readY }],
       "mongodb browser": [
-        { x: mongoCentre, y: readY }, { x: browserX, y: readY }, { x: browserX, y: middleY + 12 },
+        { x: mongoCentre, y: readY }, { x: browserX, y: readY }, { x: browserX, y: middleY },
       ],
       "projector dead-letters": [
         { x: projectorX, y: readY }, { x: projectorX, y: readY - 60 },
-        { x: rabbit.x - 132, y: rabbit.y + rabbit.h - 32 },
+        { x: letters.x - 28, y: letters.y + 20 },
       ],
     },
     labels: {
-      acknowledged: { x: browserX + 18, y: Math.max(middleY - 92, top + NODE_HEIGHT + 24), anchor: "start" },
+      acknowledged: { x: browserX + 30, y: Math.max(middleY - 88, top + NODE_HEIGHT + 26), anchor: "start" },
       commit: { x: (first + widths.service + storeX) / 2, y: writeY - 32, anchor: "middle" },
       outbox: { x: (storeX + widths.store + relayX) / 2, y: writeY - 32, anchor: "middle" },
       relay: { x: (last + queueX + 10) / 2, y: writeY - 32, anchor: "middle" },
-      queue: { x: queueX - 10, y: readY - 32, anchor: "end" },
+      queue: { x: queueX - 28, y: readY - 32, anchor: "end" },
       projector: { x: (mongoX + mongoW + relayX) / 2, y: readY - 32, anchor: "middle" },
       read: { x: (first + widths.service + mongoX) / 2, y: readY - 32, anchor: "middle" },
     },
+    counts: {
+      "browser command-service": { x: browserX + 58, y: writeY + 24 },
+      "command-service outbox": { x: (first + widths.service + storeX) / 2, y: writeY + 25 },
+      "outbox relay": { x: (storeX + widths.store + relayX) / 2, y: writeY + 25 },
+      "relay queue": { x: (last + queueX - 20) / 2, y: writeY + 25 },
+      "queue projector": { x: (last + queueX - 10) / 2, y: readY + 25 },
+      "projector mongodb": { x: (mongoX + mongoW + relayX) / 2, y: readY + 25 },
+      "mongodb browser": { x: (first + widths.service + mongoX) / 2, y: readY + 25 },
+      "projector dead-letters": { x: relayX - 40, y: readY + 48 },
+    },
     centre: {
-      x: first + 50, y: queueTop + 14, w: rabbit.x - 112 - first - 70, h: queueBottom - queueTop - 28,
+      x: first + 48, y: queueTop + 14, w: letters.x - 20 - first - 48, h: queueBottom - queueTop - 26,
     },
     sides: {
       write: { x: 12, y: 18, anchor: "start" },
@@ -165,12 +207,12 @@ export function upright(width) {
   const w = (width - 2 * margin - between) / 2;
   const leftX = margin;
   const rightX = margin + w + between;
-  const downX = leftX + 26;
-  const upX = rightX + w - 26;
+  const downX = leftX + 28;
+  const upX = rightX + w - 28;
   const rows = { browser: 6, service: 124, store: 238, worker: 434, queue: 546 };
-  const height = rows.queue + 96;
-  const leftText = { x: downX + 30, anchor: /** @type {const} */ ("start") };
-  const rightText = { x: upX - 30, anchor: /** @type {const} */ ("end") };
+  const height = rows.queue + 122;
+  const leftText = { x: downX + 29, anchor: /** @type {const} */ ("start") };
+  const rightText = { x: upX - 29, anchor: /** @type {const} */ ("end") };
   const queueY = rows.queue + 64;
 
   return {
@@ -196,12 +238,12 @@ export function upright(width) {
       },
       "relay": { box: { x: leftX, y: rows.worker, w, h: 58 }, text: { ...leftText, y: rows.worker + 26 } },
       "rabbitmq": {
-        box: { x: margin, y: rows.queue, w: width - 2 * margin, h: 88 },
-        text: { x: margin + 58, y: rows.queue + 21, anchor: "start" },
+        box: { x: margin, y: rows.queue, w: width - 2 * margin, h: 114 },
+        text: { x: downX + 29, y: rows.queue + 21, anchor: "start" },
       },
       "dead-letters": {
-        box: { x: upX - 136, y: rows.queue + 5, w: 112, h: 38 },
-        text: { x: upX - 80, y: rows.queue + 20, anchor: "middle" },
+        box: { x: upX - 136, y: rows.queue + 5, w: 108, h: 38 },
+        text: { x: upX - 82, y: rows.queue + 20, anchor: "middle" },
       },
       "projector": {
         box: { x: rightX, y: rows.worker, w, h: 58 }, text: { ...rightText, y: rows.worker + 26 },
@@ -214,20 +256,34 @@ export function upright(width) {
       },
     },
     docks: {
-      "browser": spread(downX + 4, rows.browser + 23, 28, "x"),
-      "command-service": spread(downX, rows.service + 29, 24, "y"),
+      "browser": {
+        ...rowAt({ x: upX, y: rows.browser + 23 }, 50), count: { x: upX - 54, y: rows.browser + 23 },
+      },
+      "command-service": {
+        ...rowAt({ x: downX, y: rows.service + 29 }, 50), count: { x: leftX + w - 26, y: rows.service + 42 },
+      },
       "outbox": {
-        kind: "grid", at: { x: downX, y: rows.store + 126 },
-        first: { x: downX, y: rows.store + 126 }, columns: 6, rows: 1, step: { x: 24, y: 0 },
+        ...rowAt({ x: leftX + w / 2, y: rows.store + 126 }, w - 10),
+        count: { x: leftX + w - 26, y: rows.store + 98 },
       },
-      "relay": spread(downX, rows.worker + 29, 24, "y"),
+      "relay": {
+        ...rowAt({ x: downX, y: rows.worker + 29 }, 50), count: { x: leftX + w - 26, y: rows.worker + 42 },
+      },
       "queue": {
-        kind: "slots", at: { x: upX, y: queueY }, first: { x: upX - 58, y: queueY },
-        columns: Math.max(1, Math.floor((width - 100) / 88)), rows: 1, step: { x: -88, y: 0 },
+        at: { x: upX, y: queueY }, fill: "end", room: upX - downX + MARK_WIDTHS[4], rows: 2, step: ROW,
+        count: { x: downX + 4, y: queueY + ROW }, isShared: true,
+        worded: 3, wordStep: { x: (downX - upX) / 2.5, y: 0 },
       },
-      "projector": spread(upX, rows.worker + 29, 24, "y"),
-      "mongodb": spread(upX, rows.store + 76, 60, "y"),
-      "dead-letters": spread(upX - 154, rows.queue + 22, 0, "x"),
+      "projector": {
+        ...rowAt({ x: upX, y: rows.worker + 29 }, 50), count: { x: rightX + 26, y: rows.worker + 42 },
+      },
+      "mongodb": {
+        ...rowAt({ x: upX, y: rows.store + 48 }, 50), rows: 4, step: ROW,
+        count: { x: rightX + 30, y: rows.store + 120 },
+      },
+      "dead-letters": {
+        ...rowAt({ x: upX - 164, y: rows.queue + 22 }, 46), count: { x: upX - 164, y: rows.queue + 44 },
+      },
     },
     pipes: {
       "browser command-service": [
@@ -244,25 +300,34 @@ export function upright(width) {
       "projector mongodb": [{ x: upX, y: rows.worker + 29 }, { x: upX, y: rows.store + 76 }],
       "mongodb browser": [
         { x: upX, y: rows.store + 76 }, { x: upX, y: rows.browser + 23 },
-        { x: downX, y: rows.browser + 23 },
       ],
       "projector dead-letters": [
-        { x: upX, y: rows.worker + 29 }, { x: upX - 154, y: rows.queue + 22 },
+        { x: upX, y: rows.worker + 29 }, { x: upX - 164, y: rows.queue + 22 },
       ],
     },
     labels: {
-      acknowledged: { ...leftText, x: downX + 18, y: rows.browser + 92 },
-      commit: { ...leftText, x: downX + 18, y: rows.service + 80 },
-      outbox: { ...leftText, x: downX + 18, y: rows.store + 170 },
-      relay: { ...leftText, x: downX + 18, y: rows.worker + 80 },
-      queue: { ...rightText, x: upX - 18, y: rows.worker + 80 },
-      projector: { ...rightText, x: upX - 18, y: rows.store + 170 },
-      read: { ...rightText, x: upX - 18, y: rows.service + 80 },
+      acknowledged: { ...leftText, y: rows.browser + 92 },
+      commit: { ...leftText, y: rows.service + 80 },
+      outbox: { ...leftText, y: rows.store + 170 },
+      relay: { ...leftText, y: rows.worker + 80 },
+      queue: { ...rightText, y: rows.worker + 80 },
+      projector: { ...rightText, y: rows.store + 170 },
+      read: { ...rightText, y: rows.service + 80 },
+    },
+    counts: {
+      "browser command-service": { x: leftX + w - 14, y: rows.browser + 84 },
+      "command-service outbox": { x: leftX + w - 14, y: rows.service + 72 },
+      "outbox relay": { x: leftX + w - 14, y: rows.store + 162 },
+      "relay queue": { x: leftX + w - 14, y: rows.worker + 72 },
+      "queue projector": { x: rightX + 3, y: rows.worker + 72 },
+      "projector mongodb": { x: rightX + 3, y: rows.store + 162 },
+      "mongodb browser": { x: rightX + 3, y: rows.service + 72 },
+      "projector dead-letters": { x: rightX + 3, y: rows.worker + 99 },
     },
     centre: { x: 0, y: height, w: width, h: 0 },
     sides: {
-      write: { ...leftText, x: downX + 18, y: rows.browser + 68 },
-      read: { ...rightText, x: upX - 18, y: rows.browser + 68 },
+      write: { ...leftText, y: rows.browser + 68 },
+      read: { ...rightText, y: rows.browser + 68 },
     },
   };
 }
@@ -350,57 +415,43 @@ export function lengthsOf(track) {
 /** @type {WeakMap<Point[], number[]>} */
 const trackLengths = new WeakMap();
 
-/** @typedef {{x: number, y: number, scale: number}} Stand Where a mark stands, and how large it is. */
+/** @typedef {Point & {isWorded: boolean}} Stand Where a mark stands, and whether a word fits beside it. */
 
 /**
- * Where each of `count` marks stands at a dock, and where the rest is counted.
+ * Where each of `count` marks stands at a dock.
  * @param {Dock} dock
  * @param {number} count
- * @returns {{stands: Stand[], rest: Stand|null}} `stands` is shorter than `count` where they are too
- *   many; `rest` is then where their number is written.
+ * @param {number} width Of the widest of them.
+ * @returns {Stand[]} Fewer than `count` where they are too many; the number of the rest is then
+ *   written at the dock's `count`.
  */
-export function stands(dock, count) {
-  const cells = cellsOf(dock, count);
-  if (count <= cells.length) return { stands: cells.slice(0, count), rest: null };
-  return { stands: cells.slice(0, -1), rest: cells[cells.length - 1] };
-}
-
-/**
- * @param {Dock} dock
- * @param {number} count
- * @returns {Stand[]}
- */
-function cellsOf({ kind, at, first, columns, rows, step }, count) {
-  if (kind === "slots") {
-    return list(columns * rows, (index) => ({
-      x: first.x + index * step.x, y: first.y + index * step.y, scale: 1,
+export function stands(dock, count, width) {
+  const { at, fill, rows, room, isShared, worded, wordStep } = dock;
+  if (count <= worded) {
+    return list(count, (index) => ({
+      x: at.x + index * wordStep.x, y: at.y + index * wordStep.y, isWorded: true,
     }));
   }
-  if (kind === "grid") {
-    if (rows > 1 && count <= columns) return row(at, count, { x: 30, y: 0 }, 1);
-    if (rows === 1) return list(columns, (index) => ({ x: first.x + index * step.x, y: first.y, scale: 0.9 }));
-    const small = { x: 25, y: 0 };
-    return [...row({ x: at.x, y: at.y - 2 }, 4, small, 0.76), ...row({ x: at.x, y: at.y + 19 }, 4, small, 0.76)];
-  }
-  const room = Math.max(step.x, step.y);
-  const isTight = count > Math.floor(room / 28) + 1;
-  const apart = isTight ? 22 : 28;
-  const fit = Math.min(count, Math.floor(room / apart) + 1);
-  return row(at, fit, step.x ? { x: apart, y: 0 } : { x: 0, y: apart }, isTight ? 0.8 : 1);
+  const perRow = Math.max(1, Math.floor((room + MARK_GAP) / (width + MARK_GAP)));
+  if (count <= perRow && fill === "middle") return list(count, (index) => standAt(dock, index, count, width));
+  const all = list(perRow * rows, (index) => standAt(dock, index, perRow, width));
+  if (count <= all.length) return all.slice(0, count);
+  return isShared ? all.slice(0, -Math.ceil(COUNT_WIDTH / (width + MARK_GAP))) : all;
 }
 
 /**
- * @param {Point} centre
- * @param {number} count
- * @param {Point} step
- * @param {number} scale
+ * @param {Dock} dock
+ * @param {number} index
+ * @param {number} perRow
+ * @param {number} width
+ * @returns {Stand}
  */
-function row(centre, count, step, scale) {
-  return list(count, (index) => ({
-    x: centre.x + (index - (count - 1) / 2) * step.x,
-    y: centre.y + (index - (count - 1) / 2) * step.y,
-    scale,
-  }));
+function standAt({ at, fill, step }, index, perRow, width) {
+  const column = index % perRow;
+  const across = fill === "end" ? -column : column - (perRow - 1) / 2;
+  return {
+    x: at.x + across * (width + MARK_GAP), y: at.y + Math.floor(index / perRow) * step, isWorded: false,
+  };
 }
 
 /**
@@ -421,30 +472,33 @@ function list(length, make) {
  * @returns {NodeLayout}
  */
 function box(x, y, w, h, textWidth = w) {
-  return { box: { x, y, w, h }, text: { x: x + textWidth / 2, y: y + 25, anchor: "middle" } };
+  return { box: { x, y, w, h }, text: { x: x + textWidth / 2, y: y + 24, anchor: "middle" } };
 }
 
 /**
- * @param {number} x
- * @param {number} y
+ * One row, around the pipe's end; those that it has no room for are counted below.
+ * @param {Point} at
  * @param {number} room
- * @param {"x"|"y"} axis
  * @returns {Dock}
  */
-function spread(x, y, room, axis) {
-  const step = axis === "x" ? { x: room, y: 0 } : { x: 0, y: room };
-  return { kind: "spread", at: { x, y }, first: { x, y }, columns: 1, rows: 1, step };
+function rowAt(at, room) {
+  return {
+    at, fill: "middle", room, rows: 1, step: ROW, count: { x: at.x, y: at.y + 25 },
+    isShared: false, worded: 0, wordStep: { x: 0, y: 0 },
+  };
 }
 
 /**
- * @param {number} x
- * @param {number} y
- * @param {number} columns
- * @param {number} rows
+ * A row around the pipe's end and one below it, which ends with the number of the rest.
+ * @param {Point} at
+ * @param {number} room
  * @returns {Dock}
  */
-function grid(x, y, columns, rows) {
-  return { kind: "grid", at: { x, y }, first: { x, y }, columns, rows, step: { x: 30, y: 28 } };
+function twoRows(at, room) {
+  return {
+    ...rowAt(at, room), rows: 2, isShared: true,
+    count: { x: at.x + room / 2 - MARK_WIDTHS[4] / 2, y: at.y + ROW },
+  };
 }
 
 /** @param {Box} box */

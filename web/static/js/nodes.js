@@ -120,7 +120,7 @@ export function faults(all) {
  */
 function process(health, name, says) {
   const condition = health[name];
-  if (!condition) return { state: "unknown", says: "not heard of yet", why: null, holding: false };
+  if (!condition) return { state: "unknown", says: "–", why: "not heard of yet", holding: false };
   if (!condition.checks) {
     if (condition.up) return { state: "up", says, why: null, holding: false };
     return { state: "down", says: "down", why: condition.error ?? null, holding: false };
@@ -142,7 +142,7 @@ function server(health, name, says) {
   const answers = Object.values(health)
     .map((condition) => condition?.checks?.[name])
     .filter((answer) => answer !== undefined);
-  if (!answers.length) return { state: "unknown", says: "not heard of", why: null, holding: false };
+  if (!answers.length) return { state: "unknown", says: "–", why: "not heard of yet", holding: false };
   const wrong = answers.find((answer) => answer !== "ok");
   if (wrong) return { state: "down", says: "down", why: wrong, holding: false };
   return { state: "up", says, why: null, holding: false };

@@ -9,7 +9,7 @@
 import { duration } from "./format.js";
 import { draw, make, one, say, set } from "./dom.js";
 import { PLACES, SPANS, STEPS, hopOf, kindOf } from "./hops.js";
-import { along, lengthsOf, lying, rounded, route, stands, upright } from "./layout.js";
+import { MARK_HEIGHT, along, lengthsOf, lying, markWidth, rounded, route, stands, upright } from "./layout.js";
 import { lastTook } from "./moment.js";
 import { reports, toldAt } from "./nodes.js";
 import { Roving } from "./roving.js";
@@ -31,9 +31,15 @@ import { Roving } from "./roving.js";
  */
 /** @typedef {{told: boolean, begin_ms: number|null, element: HTMLElement|null}} AnswerBack */
 
-const RADIUS = 12.5;
+const RADIUS = MARK_HEIGHT / 2;
+/** Marks that would come closer than this are not both drawn: the later one is counted. */
+const CLEAR = 1;
+/** From its row into the pipe, and from the pipe into its row, a mark gets in this share of its way. */
+const NEAR = 0.2;
 const HUES = 6;
 const ANSWER_MS = 900;
+/** An answer's width, by two. */
+const ANSWER = 9;
 /** For how long after an undrawn event went through a pipe it is said to flow. */
 const FLOW_MS = 1000;
 
@@ -63,6 +69,8 @@ export class Stage {
     this.tracks = new Map();
     /** CSS pixels to a unit of the layout. */
     this.unit = 1;
+    /** @type {Taken[]} The room that marks take in this frame. */
+    this.taken = [];
     /** Called when the stage has got another size, and has to be drawn again. */
     this.onResize = () => {};
     new ResizeObserver(() => this.resize()).observe(root);
@@ -196,6 +204,7 @@ export class Stage {
       set(element, "data-holding", report.holding ? "" : null);
       set(element, "data-lab", report.lab);
       say(one(element, "says"), report.says);
+      say(one(element, "why"), report.why ?? "");
       say(one(element, "lab-says"), report.lab ?? "");
       const more = [report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
       set(element, "aria-label", `${element.dataset.called}: ${report.says}${more}`);
@@ -239,37 +248,112 @@ export class Stage {
     else this.#drawAnswers(scene);
   }
 
-  /** @param {Scene} scene */
+  /**
+   * Draws as many marks as there is room for, none over another, and the rest as numbers: at the
+   * place where they stand, or beside the pipe that they are in.
+   * @param {Scene} scene
+   */
   #drawMarks({ shown: all, undrawn }) {
+    const here = [...all.values()].filter((shown) => shown.last || shown.moving);
+    const slots = this.#slots(here);
+    /** @type {Map<string, number>} Those that are not drawn, by place or pipe. */
+    const counted = new Map();
+    /** @type {Map<Place, number>} All that are at a place, or nearest to it. */
+    const present = new Map();
+    for (const shown of [...here, ...undrawn]) increase(present, this.#placeOf(shown));
+    for (const { to } of undrawn) increase(counted, to);
     /** @type {Set<string>} */
     const drawn = new Set();
-    /** @type {Map<Place, Shown[]>} */
-    const places = new Map();
-    for (const shown of all.values()) if (shown.last || shown.moving) listAt(places, this.#placeOf(shown)).push(shown);
-    /** @type {Map<Place, number>} */
-    const uncounted = new Map();
-    for (const { to } of undrawn) {
-      listAt(places, to);
-      uncounted.set(to, (uncounted.get(to) ?? 0) + 1);
-    }
-    for (const [place, here] of places) {
-      here.sort((a, b) => a.order - b.order);
-      const more = uncounted.get(place) ?? 0;
-      const { stands: spots, rest } = stands(this.layout.docks[place], here.length + more);
-      const folded = more + here.slice(spots.length).filter((shown) => !isTravelling(shown)).length;
-      // Where none is drawn, their number stands in the middle.
-      const isBare = folded === here.length + more || spots.length === 0;
-      const spot = isBare ? { ...this.layout.docks[place].at, scale: 1 } : rest;
-      this.#fold(place, folded ? spot : null, `${isBare ? "×" : "+"}${folded}`);
-      here.forEach((shown, index) => {
-        const { event_id } = shown.journey;
-        drawn.add(event_id);
-        const mark = this.marks.get(event_id) ?? this.#create(event_id);
-        this.#drawMark(mark, shown, spots[index] ?? null, place, here.length + more === 1);
+    const taken = this.taken = [];
+    // Who stands has the right of way: what passes is hidden by it, not the other way round.
+    const inTurn = [...here.filter((shown) => !this.#travels(shown)), ...here.filter((shown) => this.#travels(shown))];
+    for (const shown of inTurn) {
+      const { event_id, todo_id } = shown.journey;
+      const place = this.#placeOf(shown);
+      const slot = slots.get(shown) ?? null;
+      const travels = this.#travels(shown);
+      const point = this.#position(shown, slot);
+      const half = markWidth(digitsOf(todo_id)) / 2 + (shown.redelivered ? HALO : 0);
+      const isDrawn = (travels || slot !== null) && take(taken, point, half, RADIUS + (shown.redelivered ? HALO : 0));
+      if (!isDrawn) increase(counted, travels ? this.#pipeOf(shown) : place);
+      drawn.add(event_id);
+      const mark = this.marks.get(event_id) ?? this.#create(event_id);
+      this.#drawMark(mark, shown, {
+        point, place, isDrawn, isAlone: present.get(place) === 1, hasWord: slot?.isWorded ?? false,
       });
     }
-    for (const [place, fold] of this.folds) if (!places.has(/** @type {Place} */ (place))) say(fold, "");
+    for (const [name, spot] of this.#spots()) {
+      const count = counted.get(name) ?? 0;
+      const isBare = count > 0 && count === present.get(/** @type {Place} */ (name));
+      this.#fold(name, spot, count ? `${isBare ? "×" : "+"}${count.toLocaleString("en-GB")}` : "");
+    }
     return drawn;
+  }
+
+  /**
+   * Where the marks of a place stand, in the order in which they wait; one that is about to leave
+   * keeps its place in the row, and one that arrives is given the last.
+   * @param {Shown[]} here
+   * @returns {Map<Shown, import("./layout.js").Stand>} Those that there is room for.
+   */
+  #slots(here) {
+    /** @type {Map<Place, Shown[]>} */
+    const rows = new Map();
+    for (const shown of here) {
+      const place = this.#rowOf(shown);
+      if (place) listAt(rows, place).push(shown);
+    }
+    /** @type {Map<Shown, import("./layout.js").Stand>} */
+    const slots = new Map();
+    for (const [place, row] of rows) {
+      row.sort((a, b) => this.#turn(a) - this.#turn(b) || a.order - b.order);
+      const widest = Math.max(...row.map(({ journey }) => markWidth(digitsOf(journey.todo_id))));
+      stands(this.layout.docks[place], row.length, widest).forEach((spot, index) => slots.set(row[index], spot));
+    }
+    return slots;
+  }
+
+  /**
+   * In whose row a mark has its stand; null while it is well on its way.
+   * @param {Shown} shown
+   * @returns {Place|null}
+   */
+  #rowOf(shown) {
+    if (!this.#travels(shown)) return this.#placeOf(shown);
+    if (shown.progress < NEAR) return shown.from;
+    return shown.progress > 1 - NEAR ? shown.to : null;
+  }
+
+  /**
+   * First those that leave a row, then those that stand in it, then those that come.
+   * @param {Shown} shown
+   */
+  #turn(shown) {
+    if (!this.#travels(shown)) return 1;
+    return shown.progress < NEAR ? 0 : 2;
+  }
+
+  /**
+   * Whether a mark is on its way through a pipe.
+   * @param {Shown} shown
+   */
+  #travels(shown) {
+    return !this.steps() && isTravelling(shown) && route(shown.from, shown.to).length > 0;
+  }
+
+  /**
+   * The pipe that a mark is in.
+   * @param {Shown} shown
+   */
+  #pipeOf({ from, to, progress }) {
+    const way = route(from, to);
+    return way[Math.min(way.length - 1, Math.floor(ease(progress) * way.length))].pipe;
+  }
+
+  /** Where each number of those that are not drawn is written: by place, and by pipe. */
+  #spots() {
+    const places = Object.entries(this.layout.docks).map(([place, { count }]) => [place, count]);
+    return /** @type {[string, Point][]} */ ([...places, ...Object.entries(this.layout.counts)]);
   }
 
   /**
@@ -283,30 +367,28 @@ export class Stage {
   }
 
   /**
-   * Writes how many stand at a place beyond those that are drawn there.
-   * @param {string} place
-   * @param {Point|null} spot
-   * @param {string} text
+   * Writes how many there are beyond those that are drawn.
+   * @param {string} name Of the place or pipe.
+   * @param {Point} spot
+   * @param {string} text Empty where there are none.
    */
-  #fold(place, spot, text) {
-    let fold = this.folds.get(place);
+  #fold(name, spot, text) {
+    let fold = this.folds.get(name);
+    if (!fold && !text) return;
     if (!fold) {
-      fold = make("span", { "data-fold": place });
+      fold = make("span", { "data-fold": name });
       this.marksGroup.append(fold);
-      this.folds.set(place, fold);
+      this.folds.set(name, fold);
     }
-    const written = spot ? text : "";
-    if (fold.textContent !== written) fold.textContent = written;
-    if (spot) fold.style.transform = this.#at(spot);
+    if (fold.textContent !== text) fold.textContent = text;
+    const transform = this.#at(spot);
+    if (fold.style.transform !== transform) fold.style.transform = transform;
   }
 
-  /**
-   * @param {Point} point
-   * @param {number} [scale]
-   */
-  #at({ x, y }, scale = 1) {
+  /** @param {Point} point */
+  #at({ x, y }) {
     const { unit } = this;
-    return `translate(${(x * unit).toFixed(1)}px, ${(y * unit).toFixed(1)}px) scale(${scale})`;
+    return `translate(${(x * unit).toFixed(1)}px, ${(y * unit).toFixed(1)}px)`;
   }
 
   /** @param {string} event_id */
@@ -315,7 +397,7 @@ export class Stage {
     const shape = draw("svg", { viewBox: "-20 -20 40 40", "aria-hidden": "true" });
     const halo = draw("path", { "data-halo": "" });
     const body = draw("path", { "data-body": "" });
-    const number = draw("text", { "data-number": "", y: "4.5" });
+    const number = draw("text", { "data-number": "", y: "5.7", lengthAdjust: "spacingAndGlyphs" });
     const word = make("span", { "data-word": "", "aria-hidden": "true" });
     shape.append(halo, body, number);
     element.append(shape, word);
@@ -329,20 +411,22 @@ export class Stage {
   /**
    * @param {Mark} mark
    * @param {Shown} shown
-   * @param {import("./layout.js").Stand|null} slot Where it stands at its place; null where it is only counted.
-   * @param {Place} place
-   * @param {boolean} isAlone Whether there is room for a word below it.
+   * @param {object} where
+   * @param {Point} where.point
+   * @param {Place} where.place
+   * @param {boolean} where.isDrawn False where it is only counted.
+   * @param {boolean} where.isAlone Whether there is room for a word below it,
+   * @param {boolean} where.hasWord and whether there is beside it.
    */
-  #drawMark(mark, shown, slot, place, isAlone) {
+  #drawMark(mark, shown, { point, place, isDrawn, isAlone, hasWord }) {
     const { journey } = shown;
     const kind = kindOf(journey);
     const isDead = shown.to === "dead-letters" && shown.progress > 0;
     const shape = isDead ? "diamond" : kind === "created" ? "circle" : kind === "deleted" ? "ring" : "square";
     const travels = isTravelling(shown) && !this.steps();
-    const inQueue = place === "queue" && slot !== null && !travels;
-    const scale = travels ? 1 : slot?.scale ?? 1;
-    mark.element.style.transform = this.#at(this.#position(shown, slot), scale);
-    put(mark, "hidden", slot === null && !travels ? "" : null);
+    const digits = digitsOf(journey.todo_id);
+    mark.element.style.transform = this.#at(point);
+    put(mark, "hidden", isDrawn ? null : "");
     put(mark, "data-todo-id", journey.todo_id);
     put(mark, "data-version", journey.version);
     put(mark, "data-hop", shown.hop);
@@ -352,15 +436,22 @@ export class Stage {
     put(mark, "data-unconfirmed", !shown.confirmed ? "" : null);
     put(mark, "data-redelivered", shown.redelivered ? "" : null);
     put(mark, "data-failed", shown.isFailing ? "" : null);
-    if (put(mark, "data-shape-kind", shape)) mark.body.setAttribute("d", BODIES[shape]);
-    const halo = shown.redelivered ? HALOS[shape] : "";
+    if (put(mark, "data-digits", digits)) fitNumber(mark, digits);
+    const half = markWidth(digits) / 2;
+    const outline = `${shape} ${half}`;
+    const isNew = mark.had.get("outline") !== outline;
+    mark.had.set("outline", outline);
+    put(mark, "data-shape-kind", shape);
+    if (isNew) mark.body.setAttribute("d", BODIES[shape](half));
+    const halo = shown.redelivered ? HALOS[shape](half) : "";
     if (mark.had.get("halo") !== halo) mark.halo.setAttribute("d", halo);
     mark.had.set("halo", halo);
     write(mark, mark.number, "number", String(journey.todo_id ?? "?"));
-    put(mark, "data-digits", String(journey.todo_id ?? "?").length);
-    const hasRoom = isAlone && this.layout.orientation === "lying" && place !== "queue";
-    put(mark, "data-beside", inQueue ? "" : null);
-    write(mark, mark.word, "word", inQueue || hasRoom ? wordOf(shown, kind) : "");
+    const beside = hasWord && !travels;
+    const isOnLine = LEVELS.some((level) => Math.abs(point.y - this.layout.docks[level].at.y) < 1);
+    const hasRoom = isAlone && this.layout.orientation === "lying" && place !== "queue" && isOnLine;
+    put(mark, "data-beside", beside ? "" : null);
+    write(mark, mark.word, "word", beside || hasRoom ? wordOf(shown, kind) : "");
     put(mark, "aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${PLACES[place]}`);
   }
 
@@ -383,7 +474,7 @@ export class Stage {
     const within = share - step;
     const point = along(track, back ? 1 - within : within);
     // Out of the row in which it stood, and into the row in which it will stand.
-    const near = Math.max(0, Math.abs(progress - 0.5) * 2 - 0.6) / 0.4;
+    const near = Math.max(0, Math.abs(progress - 0.5) - (0.5 - NEAR)) / NEAR;
     if (!slot || near === 0) return point;
     const end = progress > 0.5 ? dock.at : this.layout.docks[from].at;
     return { x: point.x + (slot.x - end.x) * near, y: point.y + (slot.y - end.y) * near };
@@ -407,7 +498,9 @@ export class Stage {
       const share = answer.begin_ms === null ? 1 : (now_ms - answer.begin_ms) / ANSWER_MS;
       if (answer.begin_ms !== null && share < 1) {
         answer.element ??= this.#createAnswer(event_id);
-        answer.element.style.transform = this.#at(along(track, 1 - (this.steps() ? 1 : share)));
+        const point = along(track, 1 - (this.steps() ? 1 : share));
+        answer.element.style.transform = this.#at(point);
+        set(answer.element, "data-hidden", take(this.taken, point, ANSWER, ANSWER) ? null : "");
       } else {
         answer.element?.remove();
         answer.element = null;
@@ -521,31 +614,87 @@ export class Stage {
   }
 }
 
-/** @type {Record<string, string>} */
+/** How far the second outline of a redelivery reaches beyond the first. */
+const HALO = 4;
+/** Where the pipes lie level, so that there is room for a word below a mark. */
+const LEVELS = /** @type {const} */ (["relay", "projector"]);
+
+/** Shapes as wide as their number needs. @type {Record<string, (half: number) => string>} */
 const BODIES = {
-  circle: circle(RADIUS),
-  ring: circle(RADIUS - 2),
-  square: square(RADIUS - 1),
-  diamond: `M0 ${-RADIUS - 3}L${RADIUS + 3} 0L0 ${RADIUS + 3}L${-RADIUS - 3} 0Z`,
+  circle: (half) => bar(half, RADIUS, RADIUS),
+  ring: (half) => bar(half - 1.75, RADIUS - 1.75, RADIUS - 1.75),
+  square: (half) => bar(half - 1, RADIUS - 1, 4),
+  diamond: (half) => pointed(half + 3, RADIUS + 3),
 };
-/** @type {Record<string, string>} */
+/** @type {Record<string, (half: number) => string>} */
 const HALOS = {
-  circle: circle(RADIUS + 4),
-  ring: circle(RADIUS + 4),
-  square: square(RADIUS + 3.5),
-  diamond: `M0 ${-RADIUS - 8}L${RADIUS + 8} 0L0 ${RADIUS + 8}L${-RADIUS - 8} 0Z`,
+  circle: (half) => bar(half + HALO, RADIUS + HALO, RADIUS + HALO),
+  ring: (half) => bar(half + HALO, RADIUS + HALO, RADIUS + HALO),
+  square: (half) => bar(half + HALO - 0.5, RADIUS + HALO - 0.5, 4),
+  diamond: (half) => pointed(half + 8, RADIUS + 8),
 };
 
-/** @param {number} r */
-function circle(r) {
-  return `M${-r} 0a${r} ${r} 0 1 1 ${2 * r} 0a${r} ${r} 0 1 1 ${-2 * r} 0z`;
+/**
+ * A bar with its corners rounded; as high as it is wide and rounded all the way, a circle.
+ * @param {number} half Its width, by two.
+ * @param {number} r Its height, by two.
+ * @param {number} c The radius of its corners.
+ */
+function bar(half, r, c) {
+  const [across, down] = [2 * (half - c), 2 * (r - c)];
+  return `M${c - half} ${-r}h${across}a${c} ${c} 0 0 1 ${c} ${c}v${down}a${c} ${c} 0 0 1 ${-c} ${c}`
+    + `h${-across}a${c} ${c} 0 0 1 ${-c} ${-c}v${-down}a${c} ${c} 0 0 1 ${c} ${-c}z`;
 }
 
-/** @param {number} r */
-function square(r) {
-  const c = 4;
-  return `M${-r + c} ${-r}h${2 * (r - c)}a${c} ${c} 0 0 1 ${c} ${c}v${2 * (r - c)}a${c} ${c} 0 0 1 ${-c} ${c}`
-    + `h${-2 * (r - c)}a${c} ${c} 0 0 1 ${-c} ${-c}v${-2 * (r - c)}a${c} ${c} 0 0 1 ${c} ${-c}z`;
+/**
+ * A bar that ends in points; as high as it is wide, a diamond.
+ * @param {number} half
+ * @param {number} r
+ */
+function pointed(half, r) {
+  const flat = half - r;
+  return `M${-half} 0L${-flat} ${-r}H${flat}L${half} 0L${flat} ${r}H${-flat}Z`;
+}
+
+/** @param {number|null} todo_id */
+function digitsOf(todo_id) {
+  return String(todo_id ?? "?").length;
+}
+
+/**
+ * Writes a number as wide as its mark has room for, in whatever face the system has.
+ * @param {Mark} mark
+ * @param {number} digits
+ */
+function fitNumber({ number }, digits) {
+  if (digits < 2) number.removeAttribute("textLength");
+  else number.setAttribute("textLength", String(9.2 * digits));
+}
+
+/** @typedef {{x: number, y: number, half: number, tall: number}} Taken Room that a mark has taken. */
+
+/**
+ * Takes the room of a mark, if nothing of it is taken.
+ * @param {Taken[]} taken
+ * @param {Point} point
+ * @param {number} half
+ * @param {number} tall Half of its height.
+ * @returns {boolean} Whether it was free.
+ */
+function take(taken, { x, y }, half, tall) {
+  const isFree = taken.every((other) =>
+    Math.abs(other.x - x) >= other.half + half + CLEAR || Math.abs(other.y - y) >= other.tall + tall + CLEAR);
+  if (isFree) taken.push({ x, y, half, tall });
+  return isFree;
+}
+
+/**
+ * @template K
+ * @param {Map<K, number>} counts
+ * @param {K} key
+ */
+function increase(counts, key) {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 /**

@@ -1,0 +1,146 @@
+"""Many events at once: marks that can be read, nothing over anything, and exact numbers."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.crowd import WAY, crowd, show
+from stack.local import LocalStack
+
+SIZES = [(1280, 720), (1920, 1080), (390, 844), (3840, 2160)]
+# 300 events wherever they can be; ids of four digits. And as many as fit, with ids of two.
+BURST = (
+    {"received": 3, "committed": 60, "picked-up": 28, "confirmed": 110, "delivered": 9}
+    | {"projected": 50},
+    {"committed": 8, "picked-up": 8, "confirmed": 8, "delivered": 8, "projected": 8},
+)
+FEW = (
+    {"received": 1, "committed": 5, "confirmed": 26, "delivered": 1, "projected": 2},
+    {"committed": 1, "picked-up": 1, "confirmed": 1, "delivered": 1, "projected": 1},
+)
+NONE: dict[str, int] = {}
+ALL_MOVE = (NONE, dict.fromkeys(WAY[1:], 12))
+
+# What overlaps of all that is drawn on the stage, by a pixel or more; how many marks are drawn, and
+# how many are told as numbers.
+LOOK = """
+() => {
+  const found = [];
+  const add = (name, box) => { if (box.width && box.height) found.push([name, box]); };
+  const written = (element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return range.getBoundingClientRect();
+  };
+  const marks = [...document.querySelectorAll("[data-mark]:not([hidden])")];
+  for (const mark of marks) {
+    add(`mark ${mark.dataset.todoId}`, mark.querySelector("[data-body]").getBoundingClientRect());
+    const word = mark.querySelector("[data-word]");
+    if (word.textContent) add(`word of ${mark.dataset.todoId}`, written(word));
+  }
+  const folds = [...document.querySelectorAll("[data-fold]")].filter((fold) => fold.textContent);
+  for (const fold of folds) add(`${fold.textContent} at ${fold.dataset.fold}`, written(fold));
+  const texts = "[data-node] text, [data-label]:not([hidden]) text";
+  for (const text of document.querySelectorAll(texts)) {
+    if (text.textContent) add(`text ${text.textContent}`, text.getBoundingClientRect());
+  }
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const overlaps = found.flatMap(([name, box], index) => found.slice(index + 1)
+    .filter(([, other]) => meet(box, other)).map(([other]) => `${name} | ${other}`));
+  const number = marks[0]?.querySelector("[data-number]");
+  return {
+    overlaps,
+    marks: marks.length,
+    counted: folds.reduce((sum, fold) => sum + Number(fold.textContent.replace(/[^0-9]/g, "")), 0),
+    type_px: number ? parseFloat(getComputedStyle(number).fontSize)
+      * marks[0].querySelector("svg").getBoundingClientRect().height / 40 : 0,
+    wide: document.documentElement.scrollWidth - innerWidth,
+  };
+}
+"""
+
+
+def looked(page: Page) -> dict[str, Any]:
+    got: dict[str, Any] = page.evaluate(LOOK)
+    return got
+
+
+@pytest.fixture
+def looking(page: Page, stack: LocalStack) -> Page:
+    page.goto(stack.urls.web)
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
+    return page
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("standing", "moving", "first"),
+    [(*BURST, 1180), (*FEW, 4), (*ALL_MOVE, 95), (*ALL_MOVE, 11000)],
+)
+def test_in_a_crowd_nothing_overlaps_and_every_event_is_a_mark_or_counted(
+    looking: Page,
+    size: tuple[int, int],
+    standing: dict[str, int],
+    moving: dict[str, int],
+    first: int,
+) -> None:
+    looking.set_viewport_size({"width": size[0], "height": size[1]})
+    show(looking, crowd(standing, moving, first=first))
+    got = looked(looking)
+    assert got["overlaps"] == []
+    assert got["wide"] <= 0
+    assert got["marks"] + got["counted"] == sum(standing.values()) + sum(moving.values())
+    assert 15 <= got["marks"] <= 60
+
+
+def test_the_ids_of_four_digits_are_as_large_as_text_that_must_be_read(
+    looking: Page, stack: LocalStack
+) -> None:
+    show(looking, crowd({"confirmed": 3}, {}, first=1180))
+    # The banner of a run takes room from the stage, which live has not.
+    looking.locator("[data-run-banner]").evaluate("(banner) => { banner.hidden = true; }")
+    looking.wait_for_function(f"() => ({LOOK})().type_px >= 15")
+
+
+def test_the_queue_draws_as_many_as_its_box_has_room_for_in_the_order_they_wait(
+    looking: Page,
+) -> None:
+    run = crowd({"confirmed": 26}, {}, first=10)
+    show(looking, run)
+    places = looking.evaluate(
+        """() => [...document.querySelectorAll("[data-mark][data-place=queue]:not([hidden])")]
+          .map((mark) => [mark.getBoundingClientRect(), mark])
+          .sort(([a], [b]) => Math.round(b.bottom - a.bottom) || b.right - a.right)
+          .map(([, mark]) => mark.dataset.eventId)"""
+    )
+    assert len(places) == 26
+    # Nearest to the way out stands the one that was confirmed first.
+    waiting = [way for way in json.loads(run)["journeys"] if way["hops"][-1]["hop"] == "confirmed"]
+    waiting.sort(key=lambda way: way["hops"][-1]["at_ms"])
+    assert places == [way["event_id"] for way in waiting]
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1024, 768)])
+def test_another_size_while_paused_puts_everything_in_its_place_again(
+    looking: Page, size: tuple[int, int]
+) -> None:
+    show(looking, crowd(*BURST, first=1180))
+    looking.set_viewport_size({"width": size[0], "height": size[1]})
+    looking.wait_for_function(f"() => ({LOOK})().overlaps.length === 0 && ({LOOK})().wide <= 0")
+    got = looked(looking)
+    assert got["marks"] + got["counted"] == sum(BURST[0].values()) + sum(BURST[1].values())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_not_heard_of_is_a_dash_that_says_why(looking: Page, size: tuple[int, int]) -> None:
+    looking.set_viewport_size({"width": size[0], "height": size[1]})
+    show(looking, crowd({"confirmed": 1}, {}))
+    for name in ("relay", "projector", "postgresql"):
+        node = looking.locator(f"[data-node={name}]")
+        expect(node.locator("[data-says]")).to_have_text("\N{EN DASH}")
+        expect(node.locator("title")).to_have_text("not heard of yet")
+        expect(node).to_have_accessible_name(re.compile("not heard of yet"))
