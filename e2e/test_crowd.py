@@ -144,3 +144,51 @@ def test_what_is_not_heard_of_is_a_dash_that_says_why(looking: Page, size: tuple
         expect(node.locator("[data-says]")).to_have_text("\N{EN DASH}")
         expect(node.locator("title")).to_have_text("not heard of yet")
         expect(node).to_have_accessible_name(re.compile("not heard of yet"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_lane_shows_its_id_and_each_figure_whole_or_not_at_all(
+    looking: Page, size: tuple[int, int]
+) -> None:
+    looking.set_viewport_size({"width": size[0], "height": size[1]})
+    show(looking, crowd(*FEW, first=1180))
+    looking.locator("[data-segment]:not(:empty)").first.wait_for()
+    cut = looking.evaluate(
+        """() => [...document.querySelectorAll(".lane .who b, [data-segment]:not(:empty)")]
+          .filter((element) => {
+            const range = document.createRange();
+            range.selectNodeContents(element);
+            const frame = element.closest(".who") ?? element;
+            const [text, room] = [range, frame].map((each) => each.getBoundingClientRect());
+            return text.right > room.right + 0.5 || text.left < room.left - 0.5;
+          }).map((element) => element.textContent)"""
+    )
+    assert cut == []
+
+
+def test_the_type_of_list_and_lanes_grows_with_the_stage(looking: Page) -> None:
+    show(looking, crowd(*FEW))
+    sizes = []
+    for width, height in ((1920, 1080), (3840, 2160)):
+        looking.set_viewport_size({"width": width, "height": height})
+        sizes.append(
+            looking.evaluate(
+                """() => [".lane", "[data-todos]", ".read-now"].map((part) =>
+                  parseFloat(getComputedStyle(document.querySelector(part)).fontSize))"""
+            )
+        )
+    assert [large / small for small, large in zip(*sizes, strict=True)] == [pytest.approx(2, rel=0.01)] * 3
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_the_scrubber_keeps_its_place_when_the_hop_is_named_beside_it(
+    looking: Page, size: tuple[int, int]
+) -> None:
+    looking.set_viewport_size({"width": size[0], "height": size[1]})
+    scrub = looking.locator("[data-scrub]")
+    show(looking, crowd(*FEW, first=1180))
+    expect(looking.locator("[data-moment-hop]")).not_to_be_empty()
+    named = scrub.bounding_box()
+    looking.locator("[data-moment-hop]").evaluate("(hop) => { hop.textContent = ''; }")
+    looking.locator("[data-moment]").evaluate("(moment) => { moment.textContent = 'now'; }")
+    assert scrub.bounding_box() == named

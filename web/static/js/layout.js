@@ -73,7 +73,7 @@ export function lying(width, height) {
   const readY = bottom + DOCK_Y;
   const browserX = 32;
   const middleY = (top + bottom + NODE_HEIGHT) / 2;
-  const rabbitW = Math.max(164, Math.min(220, width * 0.166));
+  const rabbitW = Math.max(168, Math.min(220, width * 0.17));
   const rabbitX = width - 10 - rabbitW;
   const queueX = rabbitX + rabbitW - 32;
 

@@ -12,9 +12,12 @@ import { SHORT_SPANS, SPANS, STEPS, hopOf, itinerary, kindOf, spansOf } from "./
 /** @typedef {{journey: Journey, segments: Segment[], begin_ms: number, total_ms: number, ended: boolean, hop: string|null}} Lane */
 
 const LANES = 30;
-/** The width of a figure in a segment, of the page's type size: 0.75 rem, semi-bold. */
-const SEGMENT_CH_REM = 0.46;
+/** The type in a segment, and the least room on each side of it. */
+const SEGMENT_REM = 0.75;
+const SEGMENT_WEIGHT = 600;
+const MARGIN_REM = 0.3;
 const FITTED = 5;
+const KEPT_WIDTHS = 1000;
 
 export class Timeline {
   /**
@@ -25,15 +28,36 @@ export class Timeline {
     this.journal = journal;
     this.lanes = one(root, "lanes");
     this.axisSays = one(root, "axis-says");
-    /** How many characters fit into a lane: measured when the size changes, not while drawing. */
-    this.width_ch = 0;
+    /** Knows how wide words are. @type {CanvasRenderingContext2D|null} */
+    this.pen = document.createElement("canvas").getContext("2d");
+    /** How wide a lane is, and a margin: measured when the size changes, not while drawing. */
+    this.width_px = 0;
+    this.margin_px = 0;
+    /** @type {Map<string, number>} How wide words are, those that have been asked for. */
+    this.widths = new Map();
     new ResizeObserver(() => this.#measure()).observe(this.lanes);
   }
 
   #measure() {
-    const { fontSize } = getComputedStyle(document.documentElement);
-    const track = this.lanes.querySelector("[data-track]");
-    this.width_ch = (track?.clientWidth ?? 0) / (parseFloat(fontSize) * SEGMENT_CH_REM);
+    const rem_px = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    this.width_px = this.lanes.querySelector("[data-track]")?.clientWidth ?? 0;
+    this.margin_px = MARGIN_REM * rem_px;
+    this.widths.clear();
+    const { fontFamily } = getComputedStyle(this.lanes);
+    if (this.pen) this.pen.font = `${SEGMENT_WEIGHT} ${SEGMENT_REM * rem_px}px ${fontFamily}`;
+  }
+
+  /**
+   * How much room words take in a segment, in px.
+   * @param {string} text
+   */
+  #room(text) {
+    const known = this.widths.get(text);
+    if (known !== undefined) return known;
+    if (this.widths.size > KEPT_WIDTHS) this.widths.clear();
+    const room_px = (this.pen?.measureText(text).width ?? Infinity) + 2 * this.margin_px;
+    this.widths.set(text, room_px);
+    return room_px;
   }
 
   /** @param {Scene} scene */
@@ -46,9 +70,10 @@ export class Timeline {
     say(this.axisSays, lanes.length
       ? `0 to ${duration(scale_ms)}`
       : "");
-    if (lanes.length && !this.width_ch) requestAnimationFrame(() => this.#measure());
+    if (lanes.length && !this.width_px) requestAnimationFrame(() => this.#measure());
     keyed(this.lanes, lanes, ({ journey }) => journey.event_id, createLane, (element, lane) =>
-      updateLane(element, lane, scale_ms, this.width_ch),
+      updateLane(element, lane, scale_ms, (name, true_ms, share) =>
+        fitting(name, true_ms, (text) => this.#room(text) <= share * this.width_px)),
     );
   }
 
@@ -112,9 +137,10 @@ function createLane({ journey }) {
  * @param {Element} element
  * @param {Lane} lane
  * @param {number} scale_ms
- * @param {number} width_ch Of the whole lane, in characters.
+ * @param {(name: string, true_ms: number, share: number) => string} words What is written in a
+ *   segment that takes that share of the lane.
  */
-function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop }, scale_ms, width_ch) {
+function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop }, scale_ms, words) {
   const [who, track, total] = element.children;
   set(element, "data-todo-id", journey.todo_id);
   set(element, "data-version", journey.version);
@@ -133,21 +159,21 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
     style.width = `${share * 100}%`;
     set(segment, "data-open", open ? "" : null);
     set(segment, "title", `${SPANS[name]}: ${duration(to_ms - from_ms)}`);
-    say(segment, words(name, to_ms - from_ms, share * width_ch));
+    // Over one that the next begins before it has ended, words would be cut.
+    const isCovered = segments.some((other) => other.from_ms > from_ms && other.from_ms < to_ms);
+    say(segment, isCovered ? "" : words(name, to_ms - from_ms, share));
   });
 }
 
 /**
- * What fits into a segment.
+ * What fits into a segment, whole or not at all.
  * @param {string} name
  * @param {number} true_ms
- * @param {number} room_ch In characters.
+ * @param {(text: string) => boolean} fits
  */
-function words(name, true_ms, room_ch) {
-  const full = `${SHORT_SPANS[name]} ${duration(true_ms)}`;
-  if (room_ch > full.length + 1) return full;
+function fitting(name, true_ms, fits) {
   const bare = duration(true_ms);
-  return room_ch > bare.length + 1 ? bare : "";
+  return [`${SHORT_SPANS[name]} ${bare}`, bare].find(fits) ?? "";
 }
 
 /**
