@@ -177,7 +177,9 @@ def test_the_type_of_list_and_lanes_grows_with_the_stage(looking: Page) -> None:
                   parseFloat(getComputedStyle(document.querySelector(part)).fontSize))"""
             )
         )
-    assert [large / small for small, large in zip(*sizes, strict=True)] == [pytest.approx(2, rel=0.01)] * 3
+    assert [large / small for small, large in zip(*sizes, strict=True)] == [
+        pytest.approx(2, rel=0.01)
+    ] * 3
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
@@ -192,3 +194,60 @@ def test_the_scrubber_keeps_its_place_when_the_hop_is_named_beside_it(
     looking.locator("[data-moment-hop]").evaluate("(hop) => { hop.textContent = ''; }")
     looking.locator("[data-moment]").evaluate("(moment) => { moment.textContent = 'now'; }")
     assert scrub.bounding_box() == named
+
+
+# In the presenter view: what lies over another part, and text that its box cuts.
+PARTS = """
+() => {
+  const seen = (element) => element.getClientRects().length > 0
+    && getComputedStyle(element).clipPath === "none";
+  const parts = [
+    ...document.querySelectorAll(".bar > :not(.clocks), .clocks > *, .add, .time"),
+    ...document.querySelectorAll("[data-node]:not([data-kind=part]) [data-shape], .centre"),
+  ].filter(seen);
+  const named = (part) => part.className.baseVal ?? part.className
+    + (part.parentNode.dataset.node ?? part.outerHTML.slice(0, 40));
+  const boxes = parts.map((part) => [named(part), part.getBoundingClientRect()]);
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const words = [".verdict", ".live", "[data-moment]", ".centre", "[data-present-toggle]"];
+  const cut = words
+    .map((name) => document.querySelector(name))
+    .filter(({ scrollWidth, scrollHeight, clientWidth, clientHeight }) =>
+      scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 1);
+  return {
+    overlaps: boxes.flatMap(([name, box], index) => boxes.slice(index + 1)
+      .filter(([, other]) => meet(box, other)).map(([other]) => `${name} | ${other}`)),
+    cut: cut.map(named),
+    verdict: document.querySelector(".verdict").getBoundingClientRect().toJSON(),
+    names_px: Math.min(...[...document.querySelectorAll("[data-kind=service] [data-name]")]
+      .map((name) => name.getBoundingClientRect().height / 1.165)),
+  };
+}
+"""
+
+
+@pytest.mark.parametrize("size", [*SIZES, (1400, 1050), (1024, 768)])
+def test_in_presenter_view_nothing_overlaps_and_nothing_is_cut(
+    looking: Page, size: tuple[int, int]
+) -> None:
+    looking.set_viewport_size({"width": size[0], "height": size[1]})
+    looking.locator("[data-present-toggle]").click()
+    show(looking, crowd(*BURST, first=1180))
+    got = looked(looking)
+    assert got["overlaps"] == []
+    assert got["wide"] <= 0
+    assert got["marks"] + got["counted"] == sum(BURST[0].values()) + sum(BURST[1].values())
+    parts = looking.evaluate(PARTS)
+    assert parts["overlaps"] == []
+    assert parts["cut"] == []
+    assert parts["verdict"]["width"] > 2 * parts["verdict"]["height"]
+
+
+@pytest.mark.parametrize(("size", "least_px"), [((1280, 720), 24), ((1920, 1080), 36)])
+def test_in_presenter_view_names_are_read_from_the_back_row(
+    looking: Page, size: tuple[int, int], least_px: int
+) -> None:
+    looking.set_viewport_size({"width": size[0], "height": size[1]})
+    looking.locator("[data-present-toggle]").click()
+    looking.wait_for_function(f"(least) => ({PARTS})().names_px >= least", arg=least_px)

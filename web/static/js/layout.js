@@ -13,6 +13,7 @@
  * @typedef {object} NodeLayout
  * @property {Box} box
  * @property {Spot} text The baseline of the name; what it holds is written a line below.
+ * @property {Spot} [above] Where it is written what the lab does there, if not in the middle above it.
  */
 
 /**
@@ -22,6 +23,7 @@
  * @property {number} room How wide a row is.
  * @property {number} rows
  * @property {number} step From a row to the next.
+ * @property {number} mark How large marks are there.
  * @property {Point} count Where the number of those is written that are not drawn.
  * @property {boolean} isShared Whether that is at the last stands, which are then nobody's.
  * @property {number} worded So many can stand there with a word beside each.
@@ -41,11 +43,40 @@
  *   are not drawn.
  * @property {Box} centre The free room in the middle of the loop.
  * @property {{write: Spot, read: Spot}} sides
+ * @property {Measures} type
  */
 
-const NODE_HEIGHT = 96;
-/** The pipes run below the names of the nodes, never through them. */
-const DOCK_Y = 60;
+/**
+ * @typedef {object} Measures What the size of the type asks for, where the loop lies.
+ * @property {number} width Of a stage that is as narrow as it can be.
+ * @property {number} height
+ * @property {number} mark How large a mark is, against one of the plain stage.
+ * @property {number} text How large the words in the middle are, likewise.
+ * @property {number} top
+ * @property {number} node The height of a node.
+ * @property {number} nameY The baselines of a node's name, and of what it says,
+ * @property {number} saysY below the name;
+ * @property {number} dockY and the pipe's line, below both: it never runs through a name.
+ * @property {number} labelY From a pipe's line up to its label.
+ * @property {number} service The widths of nodes.
+ * @property {number} postgresql
+ * @property {number} outbox
+ * @property {number} relay
+ * @property {number} browser
+ * @property {(width: number) => number} rabbit
+ */
+
+/** As read from a laptop. @type {Measures} */
+export const PLAIN = {
+  width: 988, height: 450, mark: 1, text: 1, top: 28, node: 96, nameY: 24, saysY: 18, dockY: 60, labelY: 32,
+  service: 120, postgresql: 126, outbox: 114, relay: 108, browser: 134,
+  rabbit: (width) => Math.max(168, Math.min(220, width * 0.17)),
+};
+/** As read from the back of a room: less around the names, and all of it larger. @type {Measures} */
+export const LARGE = {
+  width: 1264, height: 522, mark: 1.4, text: 1.5, top: 26, node: 126, nameY: 30, saysY: 26, dockY: 80, labelY: 40,
+  service: 180, postgresql: 204, outbox: 152, relay: 184, browser: 240, rabbit: () => 312,
+};
 /** A mark is so high, and so wide by the digits of its number; the least room between two. */
 export const MARK_HEIGHT = 25;
 const MARK_WIDTHS = [25, 25, 25, 36, 46, 55];
@@ -64,61 +95,72 @@ export function markWidth(digits) {
 /**
  * @param {number} width Of the stage, in units.
  * @param {number} height
+ * @param {Measures} [type]
  * @returns {Layout}
  */
-export function lying(width, height) {
-  const top = 28;
-  const bottom = height - NODE_HEIGHT - 32;
-  const writeY = top + DOCK_Y;
-  const readY = bottom + DOCK_Y;
-  const browserX = 32;
-  const middleY = (top + bottom + NODE_HEIGHT) / 2;
-  const rabbitW = Math.max(168, Math.min(220, width * 0.17));
+export function lying(width, height, type = PLAIN) {
+  const isLarge = type !== PLAIN;
+  const { top, node, dockY } = type;
+  const bottom = height - node - 32;
+  const writeY = top + dockY;
+  const readY = bottom + dockY;
+  const half = (MARK_WIDTHS[4] / 2) * type.mark;
+  const row = ROW * type.mark;
+  const browserX = half + 9;
+  const middleY = (top + bottom + node) / 2;
+  const rabbitW = type.rabbit(width);
   const rabbitX = width - 10 - rabbitW;
-  const queueX = rabbitX + rabbitW - 32;
+  const queueX = rabbitX + rabbitW - half - 9;
 
-  const first = 144;
-  const last = rabbitX - 12;
-  const widths = { service: 120, store: 240, relay: 108 };
+  // Large, the first and the last in a row reach over the browser and RabbitMQ.
+  const first = isLarge ? 2 * half + 34 : 144;
+  const last = isLarge ? queueX - half - 118 : rabbitX - 12;
+  const widths = { service: type.service, store: type.postgresql + type.outbox, relay: type.relay };
   const gap = (last - first - widths.service - widths.store - widths.relay) / 2;
   const storeX = first + widths.service + gap;
   const relayX = last - widths.relay;
   const mongoX = storeX + 20;
   const mongoW = widths.store - 40;
-  const queueTop = top + NODE_HEIGHT + 12;
+  const queueTop = top + node + 12;
   const queueBottom = bottom - 10;
-  const rabbit = { x: rabbitX, y: queueTop - 8, w: rabbitW, h: queueBottom - queueTop + 18 };
-  const slots = Math.max(1, Math.floor((rabbit.h - 54) / ROW));
-  const letters = { x: rabbit.x - 106, y: queueBottom - 52, w: 106, h: 40 };
+  const rabbit = { x: rabbitX, y: queueTop - 8, w: rabbitW, h: queueBottom - queueTop + (isLarge ? 8 : 18) };
+  const slots = Math.max(1, Math.floor((rabbit.h - 54 * (isLarge ? 1.3 : 1)) / row));
+  const letters = isLarge
+    ? { x: rabbit.x + 8, y: rabbit.y + rabbit.h - 62, w: 150, h: 54 }
+    : { x: rabbit.x - 106, y: queueBottom - 52, w: 106, h: 40 };
 
   /** @type {Layout["nodes"]} */
   const nodes = {
     "browser": {
-      box: { x: 4, y: middleY - 46, w: 134, h: 92 },
-      text: { x: browserX + 28, y: middleY - 6, anchor: "start" },
+      box: { x: 4, y: middleY - node / 2 + 2, w: type.browser, h: node - 4 },
+      text: { x: browserX + half + 5, y: middleY - 6, anchor: "start" },
     },
-    "command-service": box(first, top, widths.service, NODE_HEIGHT),
-    "postgresql": box(storeX, top - 10, widths.store, NODE_HEIGHT + 24, 126),
-    "outbox": box(storeX + 126, top - 10, widths.store - 126, NODE_HEIGHT + 24),
-    "relay": box(relayX, top, widths.relay, NODE_HEIGHT),
-    "rabbitmq": { box: rabbit, text: { x: rabbit.x + 11, y: rabbit.y + 24, anchor: "start" } },
+    "command-service": box(first, top, widths.service, node),
+    "postgresql": box(storeX, top - 10, widths.store, node + 24, type.postgresql),
+    "outbox": box(storeX + type.postgresql, top - 10, type.outbox, node + 24),
+    "relay": box(relayX, top, widths.relay, node),
+    "rabbitmq": { box: rabbit, text: { x: rabbit.x + 11, y: rabbit.y + type.nameY, anchor: "start" } },
     "dead-letters": {
-      box: letters, text: { x: letters.x + letters.w / 2, y: letters.y + 16, anchor: "middle" },
+      box: letters, text: { x: letters.x + letters.w / 2, y: letters.y + (isLarge ? 19 : 16), anchor: "middle" },
     },
-    "projector": box(relayX, bottom, widths.relay, NODE_HEIGHT),
-    "mongodb": box(mongoX, bottom - 10, mongoW, NODE_HEIGHT + 24),
-    "query-service": box(first, bottom, widths.service, NODE_HEIGHT),
+    "projector": box(relayX, bottom, widths.relay, node),
+    "mongodb": box(mongoX, bottom - 10, mongoW, node + 24),
+    "query-service": box(first, bottom, widths.service, node),
   };
-  nodes.postgresql.text.y = top + 25;
-  nodes.outbox.text.y = top + 25;
-  nodes.mongodb.text.y = bottom + 25;
+  for (const name of ["command-service", "relay", "postgresql", "outbox"]) nodes[name].text.y = top + type.nameY;
+  for (const name of ["query-service", "projector", "mongodb"]) nodes[name].text.y = bottom + type.nameY;
+  for (const name of ["postgresql", "outbox", "mongodb"]) nodes[name].text.y += 1;
+  // What the lab does to the projector is written above it, where large RabbitMQ is not far.
+  if (isLarge) nodes.projector.above = { x: rabbit.x - 8, y: bottom, anchor: "end" };
 
   const commandX = centreX(nodes["command-service"].box);
   const outboxX = centreX(nodes.outbox.box);
   const projectorX = centreX(nodes.projector.box);
   const mongoCentre = centreX(nodes.mongodb.box);
-  const slotY = rabbit.y + rabbit.h - 20;
-  const perRow = rabbit.w - 32 - 12 + MARK_WIDTHS[4] / 2;
+  const slotY = rabbit.y + rabbit.h - 20 * type.mark;
+  const rowOf = (/** @type {Point} */ at, /** @type {number} */ room) => rowAt(at, room, type.mark);
+  const rowsOf = (/** @type {Point} */ at, /** @type {number} */ room) =>
+    isLarge ? rowOf(at, room) : twoRows(at, room);
   return {
     orientation: "lying",
     width,
@@ -126,22 +168,24 @@ export function lying(width, height) {
     nodes,
     docks: {
       "browser": {
-        ...rowAt({ x: browserX, y: middleY }, 50),
-        rows: 3, step: ROW, count: { x: browserX + 52, y: middleY + 34 },
+        ...rowOf({ x: browserX, y: middleY }, 2 * half + 4),
+        rows: 3, step: row, count: { x: browserX + half + 30, y: middleY + node / 2 - 16 },
       },
-      "command-service": rowAt({ x: commandX, y: writeY }, widths.service - 12),
-      "outbox": twoRows({ x: outboxX, y: writeY }, widths.store - 126 - 14),
-      "relay": rowAt({ x: relayX + widths.relay / 2, y: writeY }, widths.relay - 8),
+      "command-service": rowOf({ x: commandX, y: writeY }, widths.service - 12),
+      "outbox": rowsOf({ x: outboxX, y: writeY }, type.outbox - 8),
+      "relay": rowOf({ x: relayX + widths.relay / 2, y: writeY }, widths.relay - 8),
       "queue": {
-        at: { x: queueX, y: slotY }, fill: "end", room: perRow, rows: slots, step: -ROW,
-        count: { x: rabbit.x + 34, y: slotY - (slots - 1) * ROW }, isShared: true,
-        worded: slots, wordStep: { x: 0, y: -ROW },
+        ...rowOf({ x: queueX, y: slotY }, isLarge ? 4 * half + row - 20 : rabbit.w - 21),
+        fill: "end", rows: slots, step: -row, isShared: !isLarge, worded: slots, wordStep: { x: 0, y: -row },
+        count: isLarge
+          ? { x: rabbit.x + 45, y: rabbit.y + 78 }
+          : { x: rabbit.x + 34, y: slotY - (slots - 1) * ROW },
       },
-      "projector": rowAt({ x: projectorX, y: readY }, widths.relay - 8),
-      "mongodb": twoRows({ x: mongoCentre, y: readY }, mongoW - 40),
-      "dead-letters": {
-        ...rowAt({ x: letters.x - 28, y: letters.y + 20 }, 46), count: { x: letters.x - 28, y: letters.y + 44 },
-      },
+      "projector": rowOf({ x: projectorX, y: readY }, widths.relay - 8),
+      "mongodb": rowsOf({ x: mongoCentre, y: readY }, mongoW - 40),
+      "dead-letters": isLarge
+        ? { ...rowOf({ x: letters.x + half + 4, y: letters.y - 26 }, 46), count: { x: letters.x + 118, y: letters.y - 26 } }
+        : { ...rowOf({ x: letters.x - 28, y: letters.y + 20 }, 46), count: { x: letters.x - 28, y: letters.y + 44 } },
     },
     pipes: {
       "browser command-service": [
@@ -164,35 +208,36 @@ export function lying(width, height) {
       ],
       "projector dead-letters": [
         { x: projectorX, y: readY }, { x: projectorX, y: readY - 60 },
-        { x: letters.x - 28, y: letters.y + 20 },
+        isLarge ? { x: letters.x + half + 4, y: letters.y - 26 } : { x: letters.x - 28, y: letters.y + 20 },
       ],
     },
     labels: {
-      acknowledged: { x: browserX + 30, y: Math.max(middleY - 88, top + NODE_HEIGHT + 26), anchor: "start" },
-      commit: { x: (first + widths.service + storeX) / 2, y: writeY - 32, anchor: "middle" },
-      outbox: { x: (storeX + widths.store + relayX) / 2, y: writeY - 32, anchor: "middle" },
-      relay: { x: (last + queueX + 10) / 2, y: writeY - 32, anchor: "middle" },
-      queue: { x: queueX - 28, y: readY - 32, anchor: "end" },
-      projector: { x: (mongoX + mongoW + relayX) / 2, y: readY - 32, anchor: "middle" },
-      read: { x: (first + widths.service + mongoX) / 2, y: readY - 32, anchor: "middle" },
+      acknowledged: { x: browserX + half + 7, y: Math.max(middleY - node / 2 - 40, top + node + 26 - 10 * (type.text - 1)), anchor: "start" },
+      commit: { x: (first + widths.service + storeX) / 2, y: writeY - type.labelY, anchor: "middle" },
+      outbox: { x: (storeX + widths.store + relayX) / 2, y: writeY - type.labelY, anchor: "middle" },
+      relay: { x: (last + queueX + 10) / 2, y: writeY - type.labelY, anchor: "middle" },
+      queue: { x: queueX - half - 5, y: readY - type.labelY, anchor: "end" },
+      projector: { x: (mongoX + mongoW + relayX) / 2, y: readY - type.labelY, anchor: "middle" },
+      read: { x: (first + widths.service + mongoX) / 2, y: readY - type.labelY, anchor: "middle" },
     },
     counts: {
-      "browser command-service": { x: browserX + 58, y: writeY + 24 },
-      "command-service outbox": { x: (first + widths.service + storeX) / 2, y: writeY + 25 },
-      "outbox relay": { x: (storeX + widths.store + relayX) / 2, y: writeY + 25 },
-      "relay queue": { x: (last + queueX - 20) / 2, y: writeY + 25 },
-      "queue projector": { x: (last + queueX - 10) / 2, y: readY + 25 },
-      "projector mongodb": { x: (mongoX + mongoW + relayX) / 2, y: readY + 25 },
-      "mongodb browser": { x: (first + widths.service + mongoX) / 2, y: readY + 25 },
-      "projector dead-letters": { x: relayX - 40, y: readY + 48 },
+      "browser command-service": { x: browserX + 58, y: writeY + 25 * type.mark },
+      "command-service outbox": { x: (first + widths.service + storeX) / 2, y: writeY + 25 * type.mark },
+      "outbox relay": { x: (storeX + widths.store + relayX) / 2, y: writeY + 25 * type.mark },
+      "relay queue": { x: (last + queueX - 20) / 2, y: writeY + 25 * type.mark },
+      "queue projector": { x: (last + queueX - 10) / 2, y: readY + 25 * type.mark },
+      "projector mongodb": { x: (mongoX + mongoW + relayX) / 2, y: readY + 25 * type.mark },
+      "mongodb browser": { x: (first + widths.service + mongoX) / 2, y: readY + 25 * type.mark },
+      "projector dead-letters": { x: relayX - 40, y: readY + 48 * type.mark },
     },
-    centre: {
-      x: first + 48, y: queueTop + 14, w: letters.x - 20 - first - 48, h: queueBottom - queueTop - 26,
-    },
+    centre: isLarge
+      ? { x: type.browser + 18, y: queueTop + 8, w: rabbit.x - type.browser - 34, h: queueBottom - queueTop - 12 }
+      : { x: first + 48, y: queueTop + 14, w: letters.x - 20 - first - 48, h: queueBottom - queueTop - 26 },
     sides: {
       write: { x: 12, y: 18, anchor: "start" },
       read: { x: 12, y: height - 6, anchor: "start" },
     },
+    type,
   };
 }
 
@@ -270,7 +315,7 @@ export function upright(width) {
         ...rowAt({ x: downX, y: rows.worker + 29 }, 50), count: { x: leftX + w - 26, y: rows.worker + 42 },
       },
       "queue": {
-        at: { x: upX, y: queueY }, fill: "end", room: upX - downX + MARK_WIDTHS[4], rows: 2, step: ROW,
+        at: { x: upX, y: queueY }, fill: "end", room: upX - downX + MARK_WIDTHS[4], rows: 2, step: ROW, mark: 1,
         count: { x: downX + 4, y: queueY + ROW }, isShared: true,
         worded: 3, wordStep: { x: (downX - upX) / 2.5, y: 0 },
       },
@@ -329,6 +374,7 @@ export function upright(width) {
       write: { ...leftText, y: rows.browser + 68 },
       read: { ...rightText, y: rows.browser + 68 },
     },
+    type: PLAIN,
   };
 }
 
@@ -426,17 +472,17 @@ const trackLengths = new WeakMap();
  *   written at the dock's `count`.
  */
 export function stands(dock, count, width) {
-  const { at, fill, rows, room, isShared, worded, wordStep } = dock;
+  const { at, fill, rows, room, isShared, worded, wordStep, mark } = dock;
   if (count <= worded) {
     return list(count, (index) => ({
       x: at.x + index * wordStep.x, y: at.y + index * wordStep.y, isWorded: true,
     }));
   }
-  const perRow = Math.max(1, Math.floor((room + MARK_GAP) / (width + MARK_GAP)));
+  const perRow = Math.max(1, Math.floor((room + MARK_GAP) / (width * mark + MARK_GAP)));
   if (count <= perRow && fill === "middle") return list(count, (index) => standAt(dock, index, count, width));
   const all = list(perRow * rows, (index) => standAt(dock, index, perRow, width));
   if (count <= all.length) return all.slice(0, count);
-  return isShared ? all.slice(0, -Math.ceil(COUNT_WIDTH / (width + MARK_GAP))) : all;
+  return isShared ? all.slice(0, -Math.ceil(COUNT_WIDTH / (width * mark + MARK_GAP))) : all;
 }
 
 /**
@@ -446,11 +492,11 @@ export function stands(dock, count, width) {
  * @param {number} width
  * @returns {Stand}
  */
-function standAt({ at, fill, step }, index, perRow, width) {
+function standAt({ at, fill, step, mark }, index, perRow, width) {
   const column = index % perRow;
   const across = fill === "end" ? -column : column - (perRow - 1) / 2;
   return {
-    x: at.x + across * (width + MARK_GAP), y: at.y + Math.floor(index / perRow) * step, isWorded: false,
+    x: at.x + across * (width * mark + MARK_GAP), y: at.y + Math.floor(index / perRow) * step, isWorded: false,
   };
 }
 
@@ -472,18 +518,19 @@ function list(length, make) {
  * @returns {NodeLayout}
  */
 function box(x, y, w, h, textWidth = w) {
-  return { box: { x, y, w, h }, text: { x: x + textWidth / 2, y: y + 24, anchor: "middle" } };
+  return { box: { x, y, w, h }, text: { x: x + textWidth / 2, y, anchor: "middle" } };
 }
 
 /**
  * One row, around the pipe's end; those that it has no room for are counted below.
  * @param {Point} at
  * @param {number} room
+ * @param {number} [mark] How large marks are.
  * @returns {Dock}
  */
-function rowAt(at, room) {
+function rowAt(at, room, mark = 1) {
   return {
-    at, fill: "middle", room, rows: 1, step: ROW, count: { x: at.x, y: at.y + 25 },
+    at, fill: "middle", room, rows: 1, step: ROW, mark, count: { x: at.x, y: at.y + 25 * mark },
     isShared: false, worded: 0, wordStep: { x: 0, y: 0 },
   };
 }

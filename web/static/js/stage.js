@@ -9,7 +9,7 @@
 import { duration } from "./format.js";
 import { draw, make, one, say, set } from "./dom.js";
 import { PLACES, SPANS, STEPS, hopOf, kindOf } from "./hops.js";
-import { MARK_HEIGHT, along, lengthsOf, lying, markWidth, rounded, route, stands, upright } from "./layout.js";
+import { LARGE, MARK_HEIGHT, PLAIN, along, lengthsOf, lying, markWidth, rounded, route, stands, upright } from "./layout.js";
 import { lastTook } from "./moment.js";
 import { reports, toldAt } from "./nodes.js";
 import { Roving } from "./roving.js";
@@ -83,8 +83,9 @@ export class Stage {
     set(this.root, "data-orientation", isLying ? "lying" : "upright");
     if (isLying) {
       const height = this.root.clientHeight;
-      const unit = Math.min(4, Math.max(0.8, Math.min(width / 988, height / 450)));
-      this.layout = lying(width / unit, height / unit);
+      const type = document.documentElement.hasAttribute("data-present") ? LARGE : PLAIN;
+      const unit = Math.min(4, Math.max(0.6, Math.min(width / type.width, height / type.height)));
+      this.layout = lying(width / unit, height / unit, type);
     } else {
       this.layout = upright(width / Math.min(1.7, Math.max(0.95, width / 374)));
     }
@@ -97,7 +98,8 @@ export class Stage {
     set(svg, "viewBox", `0 0 ${layout.width} ${layout.height}`);
     const unit = root.clientWidth / layout.width;
     this.unit = unit;
-    this.marksGroup.style.setProperty("--unit", String(unit));
+    set(root, "data-type", layout.type === LARGE ? "large" : "plain");
+    this.marksGroup.style.setProperty("--unit", String(unit * layout.type.mark));
     svg.style.height = layout.orientation === "upright" ? `${layout.height * unit}px` : "";
     for (const [name, points] of Object.entries(layout.pipes)) {
       const { d, track } = rounded(points, 34);
@@ -111,9 +113,9 @@ export class Stage {
       const element = one(svg, "node", name);
       set(one(element, "shape"), "d", this.#shape(name, node.box));
       this.#text(one(element, "name"), node.text, 0);
-      this.#text(one(element, "says"), node.text, 18);
+      this.#text(one(element, "says"), node.text, node.box.h < 50 ? 18 : layout.type.saysY);
       const { x, y, w } = node.box;
-      const above = { ...node.text, x: layout.orientation === "lying" ? x + w / 2 : node.text.x, y };
+      const above = node.above ?? { ...node.text, x: layout.orientation === "lying" ? x + w / 2 : node.text.x, y };
       this.#text(one(element, "lab-says"), above, -7);
     }
     for (const [name, spot] of Object.entries(layout.labels)) {
@@ -125,7 +127,7 @@ export class Stage {
     this.#text(one(svg, "side", "read"), layout.sides.read, 0);
     const { x, y, w, h } = layout.centre;
     const isLying = layout.orientation === "lying";
-    this.centre.style.setProperty("--unit", String(isLying ? unit : 1));
+    this.centre.style.setProperty("--unit", String(isLying ? unit * layout.type.text : 1));
     Object.assign(this.centre.style, {
       left: isLying ? `${x * unit}px` : "",
       top: isLying ? `${y * unit}px` : "",
@@ -273,8 +275,10 @@ export class Stage {
       const slot = slots.get(shown) ?? null;
       const travels = this.#travels(shown);
       const point = this.#position(shown, slot);
-      const half = markWidth(digitsOf(todo_id)) / 2 + (shown.redelivered ? HALO : 0);
-      const isDrawn = (travels || slot !== null) && take(taken, point, half, RADIUS + (shown.redelivered ? HALO : 0));
+      const halo = shown.redelivered ? HALO : 0;
+      const half = (markWidth(digitsOf(todo_id)) / 2 + halo) * this.layout.type.mark;
+      const tall = (RADIUS + halo) * this.layout.type.mark;
+      const isDrawn = (travels || slot !== null) && take(taken, point, half, tall);
       if (!isDrawn) increase(counted, travels ? this.#pipeOf(shown) : place);
       drawn.add(event_id);
       const mark = this.marks.get(event_id) ?? this.#create(event_id);
@@ -486,6 +490,7 @@ export class Stage {
    */
   #drawAnswers({ shown: all, now_ms }) {
     const track = this.tracks.get("browser command-service") ?? [];
+    const answer_half = ANSWER * this.layout.type.mark;
     for (const [event_id, shown] of all) {
       const acknowledged = hopOf(shown.journey, "acknowledged");
       const answer = this.answers.get(event_id) ?? { told: shown.atEdge || shown.over, begin_ms: null, element: null };
@@ -500,7 +505,7 @@ export class Stage {
         answer.element ??= this.#createAnswer(event_id);
         const point = along(track, 1 - (this.steps() ? 1 : share));
         answer.element.style.transform = this.#at(point);
-        set(answer.element, "data-hidden", take(this.taken, point, ANSWER, ANSWER) ? null : "");
+        set(answer.element, "data-hidden", take(this.taken, point, answer_half, answer_half) ? null : "");
       } else {
         answer.element?.remove();
         answer.element = null;
