@@ -382,22 +382,26 @@ export function upright(width) {
  * The way from one place to another, along the pipes.
  * @param {Place} from
  * @param {Place} to
- * @returns {{pipe: string, back: boolean}[]} Empty where there is no way.
+ * @returns {Way} Empty where there is no way.
  */
 export function route(from, to) {
-  const key = `${from} ${to}`;
-  if (from === "relay" && to === "projector") {
-    return [{ pipe: "relay queue", back: false }, { pipe: "queue projector", back: false }];
-  }
-  if (PIPES.has(key)) return [{ pipe: key, back: false }];
-  const back = `${to} ${from}`;
-  return PIPES.has(back) ? [{ pipe: back, back: true }] : [];
+  return from === "relay" && to === "projector" ? THROUGH_THE_QUEUE : WAYS.get(`${from} ${to}`) ?? NO_WAY;
 }
 
-const PIPES = new Set([
+const PIPES = [
   "browser command-service", "command-service outbox", "outbox relay", "relay queue",
   "queue projector", "projector mongodb", "mongodb browser", "projector dead-letters",
-]);
+];
+
+/** @typedef {{pipe: string, back: boolean}[]} Way */
+/** @type {Way} */
+const NO_WAY = [];
+/** @type {Way} */
+const THROUGH_THE_QUEUE = ["relay queue", "queue projector"].map((pipe) => ({ pipe, back: false }));
+/** Each pipe, there and back. @type {Map<string, Way>} */
+const WAYS = new Map(PIPES.flatMap((pipe) => /** @type {[string, Way][]} */ ([
+  [pipe, [{ pipe, back: false }]], [pipe.split(" ").reverse().join(" "), [{ pipe, back: true }]],
+])));
 
 /**
  * A line with its corners rounded, as an SVG path and as points close enough to move along.

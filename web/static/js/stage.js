@@ -69,6 +69,8 @@ export class Stage {
     this.tracks = new Map();
     /** CSS pixels to a unit of the layout. */
     this.unit = 1;
+    /** Where the number of those that are not drawn is written: by place, and by pipe. @type {[string, Point][]} */
+    this.spots = [];
     /** @type {Taken[]} The room that marks take in this frame. */
     this.taken = [];
     /** Called when the stage has got another size, and has to be drawn again. */
@@ -101,6 +103,10 @@ export class Stage {
     set(root, "data-type", layout.type === LARGE ? "large" : "plain");
     this.marksGroup.style.setProperty("--unit", String(unit * layout.type.mark));
     svg.style.height = layout.orientation === "upright" ? `${layout.height * unit}px` : "";
+    this.spots = [
+      ...Object.entries(layout.docks).map(([place, { count }]) => /** @type {[string, Point]} */ ([place, count])),
+      ...Object.entries(layout.counts),
+    ];
     for (const [name, points] of Object.entries(layout.pipes)) {
       const { d, track } = rounded(points, 34);
       this.tracks.set(name, track);
@@ -268,12 +274,13 @@ export class Stage {
     const drawn = new Set();
     const taken = this.taken = [];
     // Who stands has the right of way: what passes is hidden by it, not the other way round.
-    const inTurn = [...here.filter((shown) => !this.#travels(shown)), ...here.filter((shown) => this.#travels(shown))];
+    const travelling = new Set(here.filter((shown) => this.#travels(shown)));
+    const inTurn = [...here.filter((shown) => !travelling.has(shown)), ...travelling];
     for (const shown of inTurn) {
       const { event_id, todo_id } = shown.journey;
       const place = this.#placeOf(shown);
       const slot = slots.get(shown) ?? null;
-      const travels = this.#travels(shown);
+      const travels = travelling.has(shown);
       const point = this.#position(shown, slot);
       const halo = shown.redelivered ? HALO : 0;
       const half = (markWidth(digitsOf(todo_id)) / 2 + halo) * this.layout.type.mark;
@@ -286,7 +293,7 @@ export class Stage {
         point, place, isDrawn, isAlone: present.get(place) === 1, hasWord: slot?.isWorded ?? false,
       });
     }
-    for (const [name, spot] of this.#spots()) {
+    for (const [name, spot] of this.spots) {
       const count = counted.get(name) ?? 0;
       const isBare = count > 0 && count === present.get(/** @type {Place} */ (name));
       this.#fold(name, spot, count ? `${isBare ? "×" : "+"}${count.toLocaleString("en-GB")}` : "");
@@ -352,12 +359,6 @@ export class Stage {
   #pipeOf({ from, to, progress }) {
     const way = route(from, to);
     return way[Math.min(way.length - 1, Math.floor(ease(progress) * way.length))].pipe;
-  }
-
-  /** Where each number of those that are not drawn is written: by place, and by pipe. */
-  #spots() {
-    const places = Object.entries(this.layout.docks).map(([place, { count }]) => [place, count]);
-    return /** @type {[string, Point][]} */ ([...places, ...Object.entries(this.layout.counts)]);
   }
 
   /**
