@@ -46,7 +46,7 @@ function figuresOf({ isPast, behind_ms }) {
 /** @param {Scene} scene */
 function notDrawn({ shown, undrawn, wentBy }) {
   if (undrawn.length + wentBy === 0) return "";
-  const words = [`${shown.size} events drawn`];
+  const words = [`${shown.size} events followed`];
   if (undrawn.length) words.push(`${undrawn.length.toLocaleString("en-GB")} more as counts and flow`);
   if (wentBy) words.push(`${wentBy.toLocaleString("en-GB")} went by`);
   return words.join(", ");
