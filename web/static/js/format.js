@@ -19,6 +19,15 @@ export function duration(ms) {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
+/**
+ * How long a stretch between the notes of two processes took. Each notes what it did just after it
+ * did it, so that a short one may seem to end before it began: how long it took is then not known.
+ * @param {number|null|undefined} ms
+ */
+export function stretch(ms) {
+  return typeof ms === "number" && ms < 0 ? "~0 ms" : duration(ms);
+}
+
 /** @param {number} value */
 function digits(value) {
   if (value < 0.1) return value.toFixed(3);

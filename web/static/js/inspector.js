@@ -6,7 +6,7 @@
  */
 import { curl, serviceUrl, spaced } from "./curl.js";
 import { copies } from "./copy.js";
-import { counted, duration } from "./format.js";
+import { counted, duration, stretch } from "./format.js";
 import { keyed, make, one, say, set } from "./dom.js";
 import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS, hopOf, itinerary, kindOf, spansOf } from "./hops.js";
 
@@ -370,7 +370,7 @@ function updateLine(row, { name, span, from_ms, to_ms, process, note }, begin_ms
   set(row, "data-open-line", isOpen ? "" : null);
   set(row, "title", process);
   bar.hidden = to_ms === null;
-  say(took, isOpen ? "waiting" : duration(took_ms));
+  say(took, isOpen ? "waiting" : stretch(took_ms));
   say(at, isOpen || to_ms === null ? "" : `+${duration(to_ms - begin_ms)}`);
   say(by, process);
 }

@@ -6,7 +6,7 @@
  * The loop is an SVG. The marks lie over it, each in a layer of its own: a frame only moves them, and
  * paints nothing.
  */
-import { duration } from "./format.js";
+import { stretch } from "./format.js";
 import { draw, make, one, say, set } from "./dom.js";
 import { PLACES, SPANS, STEPS, hopOf, kindOf } from "./hops.js";
 import { LARGE, MARK_HEIGHT, PLAIN, along, lengthsOf, lying, markWidth, rounded, route, stands, upright } from "./layout.js";
@@ -36,6 +36,8 @@ const RADIUS = MARK_HEIGHT / 2;
 const CLEAR = 1;
 /** From its row into the pipe, and from the pipe into its row, a mark gets in this share of its way. */
 const NEAR = 0.2;
+/** How long a label may be between two nodes, in characters. */
+const LABEL_LENGTH = 11;
 const HUES = 6;
 const ANSWER_MS = 900;
 /** An answer's width, by two. */
@@ -286,7 +288,7 @@ export class Stage {
       const half = (markWidth(digitsOf(todo_id)) / 2 + halo) * this.layout.type.mark;
       const tall = (RADIUS + halo) * this.layout.type.mark;
       const isDrawn = (travels || slot !== null) && take(taken, point, half, tall);
-      if (!isDrawn) increase(counted, travels ? this.#pipeOf(shown) : place);
+      if (!isDrawn) increase(counted, this.#rowOf(shown) ?? this.#pipeOf(shown));
       drawn.add(event_id);
       const mark = this.marks.get(event_id) ?? this.#create(event_id);
       this.#drawMark(mark, shown, {
@@ -454,7 +456,8 @@ export class Stage {
     write(mark, mark.number, "number", String(journey.todo_id ?? "?"));
     const beside = hasWord && !travels;
     const isOnLine = LEVELS.some((level) => Math.abs(point.y - this.layout.docks[level].at.y) < 1);
-    const hasRoom = isAlone && this.layout.orientation === "lying" && place !== "queue" && isOnLine;
+    const isCounted = travels && this.folds.get(this.#pipeOf(shown))?.textContent;
+    const hasRoom = isAlone && this.layout.orientation === "lying" && place !== "queue" && isOnLine && !isCounted;
     put(mark, "data-beside", beside ? "" : null);
     write(mark, mark.word, "word", beside || hasRoom ? wordOf(shown, kind) : "");
     put(mark, "aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${PLACES[place]}`);
@@ -609,11 +612,12 @@ export class Stage {
     set(label, "hidden", null);
     const took = one(label, "took");
     const sign = pace === "slower" ? "◂" : pace === "faster" ? "▸" : "";
-    const text = `${sign}${duration(true_ms)}`;
+    const text = `${sign}${stretch(true_ms)}`;
     if (label.dataset.text === `${text} ${journey.event_id}`) return;
     label.dataset.text = `${text} ${journey.event_id}`;
     const who = draw("tspan");
-    who.textContent = (journey.todo_id ?? 0) < 1000 ? `#${journey.todo_id ?? "?"} ` : "";
+    const id = `#${journey.todo_id ?? "?"} `;
+    who.textContent = id.length + text.length <= LABEL_LENGTH ? id : "";
     took.replaceChildren(who, document.createTextNode(text));
     set(label, "aria-label", `Todo ${journey.todo_id}, ${SPANS[span] ?? span}: ${text} ${how}`);
     set(label, "role", "img");

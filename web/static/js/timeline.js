@@ -1,6 +1,6 @@
 // @ts-check
 /** Time: a lane per recent journey, its hops as segments of their true durations. Draws only. */
-import { duration } from "./format.js";
+import { duration, stretch } from "./format.js";
 import { keyed, make, one, say, set } from "./dom.js";
 import { endOf } from "./moment.js";
 import { SHORT_SPANS, SPANS, STEPS, hopOf, itinerary, kindOf, spansOf } from "./hops.js";
@@ -158,7 +158,7 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
     style.left = `${((from_ms - begin_ms) / scale_ms) * 100}%`;
     style.width = `${share * 100}%`;
     set(segment, "data-open", open ? "" : null);
-    set(segment, "title", `${SPANS[name]}: ${duration(to_ms - from_ms)}`);
+    set(segment, "title", `${SPANS[name]}: ${stretch(to_ms - from_ms)}`);
     // Over one that the next begins before it has ended, words would be cut.
     const isCovered = segments.some((other) => other.from_ms > from_ms && other.from_ms < to_ms);
     say(segment, isCovered ? "" : words(name, to_ms - from_ms, share));
@@ -172,7 +172,7 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
  * @param {(text: string) => boolean} fits
  */
 function fitting(name, true_ms, fits) {
-  const bare = duration(true_ms);
+  const bare = stretch(true_ms);
   return [`${SHORT_SPANS[name]} ${bare}`, bare].find(fits) ?? "";
 }
 
