@@ -67,10 +67,18 @@ def json_response(
 def json_body(value: object) -> bytes:
     """Return a value as JSON, its keys in their order, spaced as one would write it by hand."""
     try:
-        return msgspec.json.format(msgspec.json.encode(value), indent=0) + b"\n"
+        return msgspec.json.format(msgspec.json.encode(value, enc_hook=_plain), indent=0) + b"\n"
     except UnicodeEncodeError:
         # A surrogate cannot be written as UTF-8: what echoes hostile input is escaped instead.
         return json.dumps(value).encode() + b"\n"
+
+
+def _plain(value: object) -> object:
+    # Drivers give numbers that are more than that, such as MongoDB's Int64.
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    raise TypeError(f"A {type(value).__name__} cannot be written as JSON.")
 
 
 def answer_with_problems(app: Flask) -> None:
