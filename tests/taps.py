@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
+import bson
 from pika import spec
 from pika.frame import Header, Method, decode_frame
 
@@ -217,7 +218,7 @@ class Exchange:
 
 
 class Http:
-    """Notes each GET over a kept connection, with its answer."""
+    """Notes each request over a kept connection, with its answer."""
 
     def __init__(self, exchanges: list[Exchange]) -> None:
         self._exchanges = exchanges
@@ -226,7 +227,7 @@ class Http:
         self._heard = b""
 
     def from_client(self, data: bytes, at_ms: float) -> None:
-        if data.startswith(b"GET "):
+        if data.startswith((b"GET ", b"POST ", b"PATCH ", b"DELETE ")):
             self._path, self._asked_ms, self._heard = data.split(b" ", 2)[1].decode(), at_ms, b""
 
     def from_server(self, data: bytes, at_ms: float) -> None:
@@ -236,6 +237,64 @@ class Http:
         if end and len(body) >= (int(length[1]) if length else 0):
             status = int(head.split(b" ", 2)[1])
             self._exchanges.append(Exchange(self._path, self._asked_ms, at_ms, status, body))
+
+
+class Written:
+    """Notes when MongoDB answered the first write of each version of a todo.
+
+    Source: https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/#op_msg
+    """
+
+    def __init__(self, written_ms: dict[tuple[int, int], float]) -> None:
+        self._written_ms = written_ms
+        self._heard = {"client": bytearray(), "server": bytearray()}
+        self._asked: dict[int, list[tuple[int, int]]] = {}
+
+    def from_client(self, data: bytes, at_ms: float) -> None:
+        for message in self._messages("client", data):
+            request_id = int.from_bytes(message[4:8], "little")
+            self._asked[request_id] = [found for it in _documents(message) for found in _todos(it)]
+
+    def from_server(self, data: bytes, at_ms: float) -> None:
+        for message in self._messages("server", data):
+            for written in self._asked.pop(int.from_bytes(message[8:12], "little"), []):
+                self._written_ms.setdefault(written, at_ms)
+
+    def _messages(self, side: str, data: bytes) -> Iterator[bytes]:
+        heard = self._heard[side]
+        heard += data
+        while len(heard) >= 16 and len(heard) >= (size := int.from_bytes(heard[:4], "little")):
+            message = bytes(heard[:size])
+            del heard[:size]
+            yield message
+
+
+_OP_MSG = 2013
+# Its kinds of sections: one document, or a sequence of them with a name.
+_SEQUENCE = 1
+
+
+def _documents(message: bytes) -> Iterator[Any]:
+    if int.from_bytes(message[12:16], "little") != _OP_MSG:
+        return
+    at = 20
+    while at < len(message):
+        kind, size = message[at], int.from_bytes(message[at + 1 : at + 5], "little")
+        begin = message.index(b"\0", at + 5) + 1 if kind == _SEQUENCE else at + 1
+        end = at + 1 + size
+        yield from bson.decode_all(message[begin:end])
+        at = end
+
+
+def _todos(value: Any) -> Iterator[tuple[int, int]]:
+    """Find the todos anywhere in what a command consists of."""
+    if isinstance(value, dict):
+        if isinstance(value.get("_id"), int) and isinstance(value.get("version"), int):
+            yield value["_id"], value["version"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _todos(each)
 
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
