@@ -456,7 +456,7 @@ export class Stage {
     write(mark, mark.number, "number", String(journey.todo_id ?? "?"));
     const beside = hasWord && !travels;
     const isOnLine = LEVELS.some((level) => Math.abs(point.y - this.layout.docks[level].at.y) < 1);
-    const isCounted = travels && this.folds.get(this.#pipeOf(shown))?.textContent;
+    const isCounted = this.#travels(shown) && this.folds.get(this.#pipeOf(shown))?.textContent;
     const hasRoom = isAlone && this.layout.orientation === "lying" && place !== "queue" && isOnLine && !isCounted;
     put(mark, "data-beside", beside ? "" : null);
     write(mark, mark.word, "word", beside || hasRoom ? wordOf(shown, kind) : "");

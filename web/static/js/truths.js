@@ -29,6 +29,7 @@ const HEAD_ROWS = 1.6;
 
 /**
  * @typedef {object} Basis
+ * @property {import("./journal.js").Run|null} run The run that is shown, null where it is the stack.
  * @property {import("./compare.js").Truths|null} truths
  * @property {import("./journal.js").Holds} holds
  * @property {number} live_ms Epoch, now.
@@ -95,8 +96,10 @@ export class Truths {
    */
   #basisOf({ now_ms }) {
     const { journal, playhead } = this;
-    if (playhead.isLive() || this.basis === null || this.basis.truths === null) {
+    const isOfAnother = this.basis?.run !== journal.run;
+    if (playhead.isLive() || isOfAnother || !this.basis?.truths) {
       this.basis = {
+        run: journal.run,
         truths: journal.truths ?? (journal.run ? UNASKED : null),
         holds: journal.holds,
         live_ms: this.clock.live(now_ms),
