@@ -2,7 +2,6 @@
 
 import select
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,8 +13,6 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from chassis.errors import OutcomeUnknown, ServerUnavailable, first_line
 
 SERVER = "postgresql"
-# A connection that has rested for less is taken for alive.
-LOOK_AFTER_S = 0.05
 
 
 class Postgres:
@@ -57,7 +54,6 @@ class Postgres:
         finally:
             if not connection.closed and connection.get_transaction_status() != _IDLE:
                 self._roll_back(connection)
-            self._mine.used_s = time.monotonic()
 
     def check(self) -> None:
         """Ask the server for a sign of life. Raises ServerUnavailable."""
@@ -70,17 +66,12 @@ class Postgres:
 
     def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._mine, "connection", None)
-        if connection is not None and self._has_rested() and _said_goodbye(connection):
+        if connection is not None and _said_goodbye(connection):
             self._drop()
             connection = None
         if connection is None:
             connection = self._mine.connection = self._open()
-            self._mine.used_s = time.monotonic()
         return connection
-
-    def _has_rested(self) -> bool:
-        # To ask the system gives Python's lock away, and under load it takes a while to come back.
-        return time.monotonic() - float(self._mine.used_s) > LOOK_AFTER_S
 
     def _open(self) -> Connection:
         try:
