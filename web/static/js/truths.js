@@ -197,7 +197,9 @@ export function keepAsking(journal, differ, ask) {
     [isAsking, isBusy, asked_ms] = [true, false, now_ms];
     try {
       const answer = await ask(`/truths?limit=${WINDOW}`);
-      if (answer.ok && !journal.run) journal.setTruths(await answer.json());
+      const told = answer.ok ? await answer.json() : null;
+      // A run may have been opened meanwhile, and what the stack holds is no concern of it.
+      if (told && !journal.run) journal.setTruths(told);
     } catch {
       // The bar says that web cannot be reached; the next round asks again.
     } finally {
