@@ -331,7 +331,7 @@ def test_a_journey_is_copied_as_curl_and_as_json(looking: Page, stack: LocalStac
 
 def test_a_journey_has_a_link_of_its_own(looking: Page, stack: LocalStack) -> None:
     todo_id = add(stack, "Linked")
-    # One that is under way is only beginning to be shown when the page that it links to stands still.
+    # One that is under way is only beginning to be shown when the page stands still.
     expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
     lane(looking, todo_id).get_by_role("button").click(timeout=WITHIN_MS)
     link = looking.url
