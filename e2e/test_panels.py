@@ -442,14 +442,16 @@ def test_a_page_that_comes_later_shows_the_figures_of_those_that_were_there(
         re.compile(r"Probe reads: \d+ of \d+ were stale"), timeout=30_000
     )
     until(lambda: agree(stack))
-    expect(lane(looking, todo_id)).to_have_attribute("data-hops", re.compile("seen"))
+    expect(lane(looking, todo_id)).to_have_attribute(
+        "data-hops", re.compile("seen"), timeout=WITHIN_MS
+    )
     figures = """() => ["[data-windows]", "[data-stale-shares] li"].map((part) =>
       document.querySelector(part).textContent)"""
 
     later = looking.context.new_page()
     later.goto(stack.urls.web)
     later.get_by_role("tab", name="Queue and lag").click()
-    expect(later.locator("[data-row=queue] td").last).to_have_text(waited)
+    expect(later.locator("[data-row=queue] td").last).to_have_text(waited, timeout=WITHIN_MS)
     later.get_by_role("tab", name="Staleness").click()
     until(lambda: later.evaluate(figures) == looking.evaluate(figures))
 
