@@ -17,6 +17,7 @@ from web.shared import Shared
 MOST_TODOS = 200
 # Every browser asks for both truths a few times a second while something happens.
 SHARED_FOR_S = 0.25
+# As many as the lab of each side gives at once: one that gives fewer seems to have no more.
 SWEPT_AT_ONCE = 1_000
 MOST_TOLD = 300
 # Whoever has emptied one side of a million todos is not to fill web's memory with it.

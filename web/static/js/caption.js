@@ -38,7 +38,7 @@ const LATE_MS = 1000;
  * @param {Scene} scene
  */
 function figuresOf({ isPast, behind_ms }) {
-  if (isPast) return "Rows and depths were asked up to 250 ms before this moment";
+  if (isPast) return "Rows and depths are the last that were told before this moment";
   if (behind_ms < LATE_MS) return "";
   return `Rows and depths are of now, the marks ${duration(behind_ms)} late`;
 }
