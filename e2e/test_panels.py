@@ -199,7 +199,8 @@ def test_every_stretch_of_a_real_journey_is_told_whichever_came_first_confirm_or
         line = lines.locator(f"[data-line][data-span={span}]:not([data-answer-line])")
         took = line.locator(".figure:not(.dim)")
         expect(took).to_have_count(1)
-        expect(took).to_have_text(re.compile(r"^[0-9.]+ m?s$"))
+        # "~0 ms": a reader may see the write before the projector has MongoDB's answer to it.
+        expect(took).to_have_text(re.compile(r"^(~0|[0-9.]+) m?s$"))
     segments = lane(looking, todo_id).locator("[data-segment]")
     drawn = segments.evaluate_all("(all) => all.map((each) => each.dataset.segment)")
     assert drawn == ["commit", *legs]
