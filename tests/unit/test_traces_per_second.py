@@ -1,5 +1,7 @@
 """How many traces a second may begin."""
 
+import pytest
+
 from chassis.telemetry import TracesPerSecond
 
 
@@ -23,17 +25,33 @@ def test_up_to_the_limit_every_one_is_traced() -> None:
         assert taken(limit, 250) == 250
 
 
-def test_in_a_flood_a_fifth_of_the_limit_is_traced_until_it_is_over() -> None:
+def taken_in_parts(limit: TracesPerSecond, clock: Clock, second: int, times: int) -> list[int]:
+    taken_in_part = []
+    for part in range(5):
+        clock.now_s = second + part / 5 + 0.1
+        taken_in_part.append(taken(limit, times // 5))
+    return taken_in_part
+
+
+def test_in_a_flood_a_fifth_of_the_limit_is_traced_over_the_whole_second_until_it_is_over() -> None:
     clock = Clock()
     limit = TracesPerSecond(250, clock)
-    assert taken(limit, 1000) == 250
+    assert sum(taken_in_parts(limit, clock, 0, 1000)) == 250
     for second in (1, 2):
-        clock.now_s = second
-        assert taken(limit, 1000) == 50
-    clock.now_s = 3
-    assert taken(limit, 100) == 50, "the second before it was still a flood"
-    clock.now_s = 4
-    assert taken(limit, 100) == 100
+        assert taken_in_parts(limit, clock, second, 1000) == [10] * 5
+    # The second before it was still a flood.
+    assert taken_in_parts(limit, clock, 3, 100) == [10] * 5
+    assert taken_in_parts(limit, clock, 4, 100) == [20] * 5
+
+
+@pytest.mark.parametrize(("limit", "in_flood"), [(0, 0), (1, 1), (10, 2), (24, 4), (250, 50)])
+def test_a_small_limit_leaves_something_in_a_flood_and_none_leaves_nothing(
+    limit: int, in_flood: int
+) -> None:
+    clock = Clock()
+    traces = TracesPerSecond(limit, clock)
+    assert sum(taken_in_parts(traces, clock, 0, 1000)) == limit
+    assert sum(taken_in_parts(traces, clock, 1, 1000)) == in_flood
 
 
 def test_a_pause_ends_a_flood() -> None:
