@@ -17,9 +17,9 @@ from web.room import Room
 from web.seen import Read
 
 # The query service's page. A full one says nothing of what comes after it, not even by its
-# ETag, so the window that is followed is kept smaller.
+# ETag, so the window that is followed is kept smaller. It has to be found anew when it is full.
 PAGE = 1_000
-WINDOW = 900
+WINDOW = 700
 MOST_SINGLE_READS = 20
 FOLLOWED_FOR_NS = 30_000_000_000
 READ_TIMEOUT_S = 5.0
@@ -124,10 +124,18 @@ class TodoPoller:
         page = self._read_page(self._after, self._page)
         emptied = self._after > 0 and len(page.todos) < WINDOW // 2
         if page.full or emptied:
-            self._after = self._newest_window(0 if emptied else self._after)
+            self._after = self._newest_window(0) if emptied else self._newest_after(page)
             page = self._read_page(self._after, None)
         self._page = page
         return page
+
+    def _newest_after(self, full: Page) -> int:
+        """Return the id after which the newest todos begin: mostly the next page has the last."""
+        last = int(full.todos[-1]["id"])
+        beyond = self._read_page(last, None)
+        if beyond.full:
+            return self._newest_window(last)
+        return int((full.todos + beyond.todos)[-WINDOW]["id"]) - 1
 
     def _newest_window(self, after: int) -> int:
         """Return the id after which the newest todos begin, without reading all of them."""

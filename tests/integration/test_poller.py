@@ -1,0 +1,53 @@
+"""Web's poller over the real query service: whatever comes, it follows the newest todos."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask_socketio import SocketIO
+
+from stack.local import LocalStack
+from tests.support import Client, agree, until
+from web.gateway import Gateway
+from web.journeys import Journeys
+from web.poller import PAGE, WINDOW, TodoPoller
+from web.room import Room
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room(SocketIO(), Journeys(), lab=False, ports={})
+
+
+@pytest.fixture
+def poller(stack: LocalStack, room: Room) -> TodoPoller:
+    """A poller of its own, that reads when it is told to."""
+    gateway = Gateway({"query-service": stack.urls.query_service})
+    return TodoPoller(gateway, Journeys(), room, interval_ms=1000)
+
+
+def create(stack: LocalStack, count: int) -> int:
+    """Create todos, wait until they can be read, and return the last one's id."""
+    clients = [Client(stack) for _ in range(8)]
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = list(pool.map(lambda n: clients[n % 8].post(f"Todo {n}"), range(count)))
+    until(lambda: agree(stack))
+    return max(int(answer.json()["id"]) for answer in answers)
+
+
+@pytest.mark.parametrize("coming", [1, PAGE - WINDOW + 50, PAGE + 50, 2 * PAGE + 50])
+def test_the_newest_todos_are_read_however_many_came(
+    stack: LocalStack, client: Client, poller: TodoPoller, room: Room, coming: int
+) -> None:
+    poller.poll()
+    last = create(stack, coming)
+    poller.poll()
+    read = room.reads()[-1]
+    ids = [todo["id"] for todo in read["todos"]]
+    assert ids[-1] == last
+    assert ids == sorted(ids)
+    assert len(ids) < PAGE
+    assert not read["more"]
+    there = [todo["id"] for todo in client.get(f"/todos?limit=1000&after={ids[0] - 1}").json()]
+    assert ids == there
+    if coming > PAGE:
+        assert len(ids) >= WINDOW
