@@ -1,5 +1,6 @@
 """The event feed: the log of all events, for whoever wants a read model of their own."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +16,10 @@ _POSITION = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 # Each page is a short statement of its own: memory stays bounded, and no old snapshot keeps
 # PostgreSQL from clearing away the outbox's dead rows while somebody reads a long log.
 _PAGE = """
-SELECT log.cloud_event, log.transaction_id::text, log.position
-FROM cloud_events AS log
-WHERE (log.transaction_id, log.position) > (%s::text::xid8, %s)
-  AND log.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
--- Unqualified, transaction_id would be the column of the result, which is text: 10 before 9.
-ORDER BY log.transaction_id, log.position
+SELECT cloud_event FROM cloud_events
+WHERE (transaction_id, position) > (%s::text::xid8, %s)
+  AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY transaction_id, position
 LIMIT %s
 """
 _STATE = """
@@ -36,6 +35,14 @@ class Position:
 
     transaction_id: str = "0"
     number: int = 0
+
+    @classmethod
+    def of(cls, text: str) -> "Position":
+        """Read a position as an event has it, such as `745-12`. Raises ValueError."""
+        match = _POSITION.fullmatch(text)
+        if match is None or max(int(match[1]), int(match[2])) >= 2**63:
+            raise ValueError(text)
+        return cls(match[1], int(match[2]))
 
 
 @dataclass(frozen=True)
@@ -70,10 +77,8 @@ class EventLog:
         """Return the next events as JSON, at most PAGE, and the position of the last one."""
         with self._postgres.cursor() as cursor:
             cursor.execute(_PAGE, (after.transaction_id, after.number, PAGE))
-            rows = cursor.fetchall()
-        if not rows:
-            return [], after
-        return [row[0] for row in rows], Position(rows[-1][1], rows[-1][2])
+            events = [row[0] for row in cursor.fetchall()]
+        return events, Position.of(json.loads(events[-1])["position"]) if events else after
 
 
 def feed_answer(request: Request, log: EventLog) -> Response:
@@ -103,8 +108,8 @@ def _position(request: Request) -> Position:
         raise Problem(400, "bad-parameter", "A parameter cannot be used.", "There is only after.")
     if value is None:
         return Position()
-    match = _POSITION.fullmatch(value)
-    if match is None or max(int(match[1]), int(match[2])) >= 2**63:
+    try:
+        return Position.of(value)
+    except ValueError:
         detail = "after is the position of an event, such as 745-12."
-        raise Problem(400, "bad-parameter", "A parameter cannot be used.", detail)
-    return Position(match[1], int(match[2]))
+        raise Problem(400, "bad-parameter", "A parameter cannot be used.", detail) from None

@@ -34,25 +34,20 @@ CREATE TABLE IF NOT EXISTS events (
 
 -- Events as they travel: CloudEvents 1.0 in JSON. Sources: the CloudEvents JSON format, and its
 -- extensions `sequence` (a string; sequencetype says that it counts) and `traceparent`;
--- `position` is ours, the event's place in the log.
+-- `position` is ours, the event's place in the log. Of the columns, only the texts and the boolean
+-- have another form in JSON; json_build_object takes twice as long.
 CREATE OR REPLACE VIEW cloud_events AS
 SELECT transaction_id, position, id, kind, todo_id, version, time, traceparent,
-       json_build_object(
-           'specversion', '1.0',
-           'id', id,
-           'source', '/command-service',
-           'type', kind || '.v1',
-           'subject', todo_id::text,
-           'time', to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-           'datacontenttype', 'application/json',
-           'sequence', version::text,
-           'sequencetype', 'Integer',
-           'traceparent', traceparent,
-           'position', transaction_id::text || '-' || position::text,
-           'data', json_build_object(
-               'id', todo_id, 'title', title, 'completed', completed, 'version', version
-           )
-       )::text AS cloud_event
+       format(
+           '{"specversion": "1.0", "id": "%s", "source": "/command-service", "type": "%s.v1",'
+           ' "subject": "%s", "time": "%s", "datacontenttype": "application/json",'
+           ' "sequence": "%s", "sequencetype": "Integer", "traceparent": %s, "position": "%s-%s",'
+           ' "data": {"id": %s, "title": %s, "completed": %s, "version": %s}}',
+           id, kind,
+           todo_id, to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+           version, to_json(traceparent), transaction_id, position,
+           todo_id, to_json(title), to_json(completed), version
+       ) AS cloud_event
   FROM events;
 
 -- The transactional outbox: what is not yet published. A row lives for some milliseconds, so
