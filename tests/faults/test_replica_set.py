@@ -1,0 +1,105 @@
+"""A read model on a replica set, by a URL with its three hosts, whose primary is killed."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from stack import programs
+from stack.local import LocalStack
+from stack.ports import LOOPBACK, Ports
+from stack.servers import mongodb
+from tests.faults.test_faults import Workload
+from tests.support import Client, until, write_side
+
+NAME = "eventually"
+BESIDE_IT = [name for name in programs.ALL if name not in {"mongodb", "web"}]
+
+
+@dataclass
+class ReplicaSet:
+    """Three members that run, by their ports."""
+
+    members: dict[int, subprocess.Popen[bytes]]
+    killed: int | None = None
+
+    @property
+    def url(self) -> str:
+        hosts = ",".join(f"{LOOPBACK}:{port}" for port in self.members)
+        return f"mongodb://{hosts}/eventually?replicaSet={NAME}"
+
+    def begin(self) -> None:
+        """Make the members a set. They notice a death in two seconds instead of ten."""
+        hosts = [
+            {"_id": number, "host": f"{LOOPBACK}:{port}"}
+            for number, port in enumerate(self.members)
+        ]
+        settings = {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500}
+        one = f"mongodb://{hosts[0]['host']}/?directConnection=true"
+        with MongoClient[dict[str, Any]](one) as client:
+            wanted = {"_id": NAME, "members": hosts, "settings": settings}
+            client.admin.command("replSetInitiate", wanted)
+        until(lambda: self.primary() is not None, within_s=60)
+
+    def primary(self) -> int | None:
+        """Return the port of the member that takes writes."""
+        with MongoClient[dict[str, Any]](self.url) as client:
+            answer = client.admin.command("hello")
+            return int(answer["me"].rpartition(":")[2]) if answer["isWritablePrimary"] else None
+
+    def kill_primary(self) -> None:
+        port = self.primary()
+        assert port is not None
+        self.members[port].kill()
+        self.members[port].wait()
+        self.killed = port
+
+    def todos(self) -> dict[int, tuple[str, bool, int]]:
+        """Return title, state and version by id, without tombstones."""
+        with MongoClient[dict[str, Any]](self.url) as client:
+            found = client.get_default_database()["todos"].find({"deleted": {"$exists": False}})
+            return {it["_id"]: (it["title"], it["completed"], it["version"]) for it in found}
+
+
+@contextmanager
+def replica_set(folder: Path) -> Iterator[ReplicaSet]:
+    with ExitStack() as processes:
+        members = {}
+        for port in (Ports.free().mongodb for _ in range(3)):
+            member = mongodb.prepare(folder / str(port), port)
+            process = processes.enter_context(
+                subprocess.Popen([*member.command, "--replSet", NAME], stdout=subprocess.DEVNULL)
+            )
+            processes.callback(process.kill)
+            members[port] = process
+        until(lambda: all(mongodb.accepts(f"mongodb://{LOOPBACK}:{port}") for port in members))
+        begun = ReplicaSet(members)
+        begun.begin()
+        yield begun
+
+
+@pytest.mark.timeout(300)
+def test_what_was_acknowledged_survives_the_primary(tmp_path: Path) -> None:
+    with replica_set(tmp_path / "members") as servers:
+        reads = {"MONGODB_URL": servers.url}
+        of_our_own = LocalStack(
+            tmp_path / "stack",
+            Ports.free(),
+            only=BESIDE_IT,
+            environment={"projector": reads, "query-service": reads},
+        )
+        with of_our_own as stack:
+            workload = Workload(stack)
+            workload.run(servers.kill_primary)
+
+            until(lambda: servers.todos() == write_side(stack), within_s=90)
+            assert workload.not_in(servers.todos()) == {}
+            assert servers.primary() not in {None, servers.killed}
+            last = Client(stack).post("After the primary")
+            assert Client(stack).read_after(last)[-1]["title"] == "After the primary"
+        of_our_own.remove()
