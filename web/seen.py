@@ -155,7 +155,7 @@ class ReadHistory:
         todos: how many todos are remembered beyond those that are there.
     """
 
-    def __init__(self, reads: int = 400, todos: int = 10_000) -> None:
+    def __init__(self, reads: int = 400, todos: int = 6_000) -> None:
         self._most_reads = reads
         self._most_todos = todos
         self._reads: list[Read] = []
