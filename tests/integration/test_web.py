@@ -14,6 +14,7 @@ import socketio
 
 from stack.local import LocalStack
 from tests.support import Client, until
+from web.poller import WINDOW
 
 EVERY_HOP = {
     "received", "committed", "acknowledged", "picked-up", "confirmed", "delivered", "projected",
@@ -186,7 +187,7 @@ def test_a_todo_below_the_window_is_followed_all_the_same(
 
         until(lambda: newest in shown())
         assert oldest not in shown()
-        assert len(shown()) >= 900
+        assert len(shown()) >= WINDOW
         client.patch(oldest, completed=True)
         assert set(browser.until_it_saw(oldest, 2)) == EVERY_HOP
 
