@@ -101,7 +101,12 @@ def write_side(stack: LocalStack) -> dict[int, tuple[str, bool, int]]:
 
 def read_side(stack: LocalStack) -> dict[int, tuple[str, bool, int]]:
     """Return what MongoDB holds: title, state and version by id, without tombstones."""
-    with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as client:
+    return todos_in(stack.urls.mongodb_url)
+
+
+def todos_in(mongodb_url: str) -> dict[int, tuple[str, bool, int]]:
+    """Return what a read model holds: title, state and version by id, without tombstones."""
+    with MongoClient[dict[str, Any]](mongodb_url) as client:
         found = client.get_default_database()["todos"].find({"deleted": {"$exists": False}})
         return {
             document["_id"]: (document["title"], document["completed"], document["version"])

@@ -15,7 +15,7 @@ from stack.local import LocalStack
 from stack.ports import LOOPBACK, Ports
 from stack.servers import mongodb
 from tests.faults.test_faults import Workload
-from tests.support import Client, until, write_side
+from tests.support import Client, todos_in, until, write_side
 
 NAME = "eventually"
 BESIDE_IT = [name for name in programs.ALL if name not in {"mongodb", "web"}]
@@ -59,12 +59,6 @@ class ReplicaSet:
         self.members[port].wait()
         self.killed = port
 
-    def todos(self) -> dict[int, tuple[str, bool, int]]:
-        """Return title, state and version by id, without tombstones."""
-        with MongoClient[dict[str, Any]](self.url) as client:
-            found = client.get_default_database()["todos"].find({"deleted": {"$exists": False}})
-            return {it["_id"]: (it["title"], it["completed"], it["version"]) for it in found}
-
 
 @contextmanager
 def replica_set(folder: Path) -> Iterator[ReplicaSet]:
@@ -97,8 +91,8 @@ def test_what_was_acknowledged_survives_the_primary(tmp_path: Path) -> None:
             workload = Workload(stack)
             workload.run(servers.kill_primary)
 
-            until(lambda: servers.todos() == write_side(stack), within_s=90)
-            assert workload.not_in(servers.todos()) == {}
+            until(lambda: todos_in(servers.url) == write_side(stack), within_s=90)
+            assert workload.not_in(todos_in(servers.url)) == {}
             assert servers.primary() not in {None, servers.killed}
             last = Client(stack).post("After the primary")
             assert Client(stack).read_after(last)[-1]["title"] == "After the primary"
