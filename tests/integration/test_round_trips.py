@@ -74,3 +74,30 @@ def test_a_batch_of_the_relay_costs_one_round_trip(stack: LocalStack) -> None:
     finally:
         stack.start_program("relay")
     until(lambda: agree(stack))
+
+
+def test_the_relay_finds_a_pile_up_by_key_although_it_began_with_an_empty_outbox(
+    stack: LocalStack,
+) -> None:
+    until(lambda: agree(stack))
+    stack.stop_program("relay")
+    try:
+        # What autovacuum does to a table from which all rows have gone.
+        rows(stack, "TRUNCATE outbox")
+        rows(stack, "ANALYZE outbox")
+        postgres = Postgres(stack.urls.database_url, SCHEMA, PREPARED)
+        outbox = Outbox(postgres)
+        with outbox.closing():
+            assert until(outbox.try_to_lead)
+            # PostgreSQL keeps a plan from the sixth time on.
+            for _ in range(10):
+                assert outbox.next(500) == []
+            for number in range(20):
+                Client(stack).post(f"Piled up {number}")
+            with postgres.cursor() as cursor:
+                cursor.execute("EXPLAIN EXECUTE next_events ('{1,2,3}', 500)")
+                plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert "Seq Scan" not in plan, plan
+    finally:
+        stack.start_program("relay")
+    until(lambda: agree(stack))
