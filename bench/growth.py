@@ -21,6 +21,7 @@ from chassis.postgres import Postgres
 from command_service.outbox import PREPARED, Outbox
 from command_service.relay import BATCH
 from command_service.store import SCHEMA
+from query_service.deliveries import PREFETCH
 from query_service.projections import TodoEvent
 from query_service.read_model import ReadModel
 
@@ -130,7 +131,7 @@ def _batches(rig: Rig, few: Twin, tell: Tell) -> list[Row]:
         lambda: _apply_ms(few.stores),
         lambda: _apply_ms(rig.stores),
     )
-    what = f"the projector's batch of {BATCH} new todos, at {LOGGED:,}"
+    what = f"the projector's batch of {PREFETCH} new todos, at {LOGGED:,}"
     return [_row(what, figures, "ms", AS_SHORT)]
 
 
@@ -138,7 +139,7 @@ def _apply_ms(stores: Stores) -> float:
     """Return what a batch takes, and leave nothing of it."""
     database = mongo.database(stores.mongodb_url, timeout_ms=10_000)
     read_model = ReadModel(database)
-    batches = iter([_created(FAR_ABOVE + number * BATCH) for number in range(BATCHES)])
+    batches = iter([_created(FAR_ABOVE + number * PREFETCH) for number in range(BATCHES)])
     took_ms = _median_ms(BATCHES, lambda: read_model.apply(next(batches)))
     database["todos"].delete_many({"_id": {"$gte": FAR_ABOVE}})
     database.client.close()
@@ -155,7 +156,7 @@ def _created(first_id: int) -> list[TodoEvent]:
             title="Bench todo",
             completed=False,
         )
-        for number in range(BATCH)
+        for number in range(PREFETCH)
     ]
 
 
