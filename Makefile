@@ -1,6 +1,9 @@
 # The whole stack on this machine, without Docker. With Docker: docker-compose up -d
 PYTHON ?= python3
 RUN := .venv/bin/python
+# Behind a proxy, what talks to this machine itself goes there directly.
+export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
+export no_proxy := $(NO_PROXY)
 
 help:
 	@echo "make up      start everything; the page is then at http://localhost:5003"

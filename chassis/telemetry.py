@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import getrandbits
 from threading import Lock
 
+import requests
 from flask import Flask, Response, g, request
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -97,7 +98,12 @@ def new_tracer_provider(service: str) -> TracerProvider:
         shutdown_on_exit=False,
     )
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=2)))
+        # The environment's proxies are for the world outside; traces go to a neighbour.
+        session = requests.Session()
+        session.trust_env = False
+        provider.add_span_processor(
+            BatchSpanProcessor(OTLPSpanExporter(timeout=2, session=session))
+        )
     return provider
 
 

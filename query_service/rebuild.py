@@ -47,6 +47,8 @@ class Feed:
     def __init__(self, url: str) -> None:
         self._url = f"{url.rstrip('/')}/events"
         self._session = requests.Session()
+        # The environment's proxies are for the world outside.
+        self._session.trust_env = False
         self.position = ""
         self.length = 0
         self.read = 0

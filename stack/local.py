@@ -310,10 +310,14 @@ def _last_line(path: Path) -> str:
     return f" Its last words: {lines[-1]!r} (more in {path})." if lines else f" See {path}."
 
 
+# Not through the environment's proxies, which are for the world outside.
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
 def _trouble(url: str) -> str | None:
     """Why this probe does not answer 200, or None where it does."""
     try:
-        with urllib.request.urlopen(url, timeout=2):
+        with _DIRECTLY.open(url, timeout=2):
             return None
     except urllib.error.HTTPError as error:
         with error:
