@@ -1,20 +1,23 @@
 """The relay and the projector, each emptying what has piled up."""
 
-import json
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
+from uuid import uuid4
 
 import pika
+from bson import Binary
 from pymongo import InsertOne
 
 from bench.report import Row, at_least, compare
 from bench.rig import Rig, pause, until
 from bench.turns import REPEATS, Tell, in_turn
+from chassis import mongo
 from chassis.rabbitmq import ConfirmingPublisher, Outgoing, connection_parameters
 from query_service.deliveries import PREFETCH
+from query_service.projections import document_after, parse_event
 
 DRAINED = 100_000
 PART = DRAINED // REPEATS
@@ -126,15 +129,16 @@ def _consume(rig: Rig, count: int) -> float:
 
 
 def _bulk_write(rig: Rig, bodies: list[str]) -> float:
-    documents = [json.loads(body)["data"] for body in bodies]
-    with rig.stores.mongodb() as database:
-        database.drop_collection("bench")
-        began_s = time.perf_counter()
-        for start in range(0, len(documents), BATCH):
-            some = documents[start : start + BATCH]
-            database["bench"].bulk_write(
-                [InsertOne({"_id": each["id"], **each}) for each in some], ordered=False
-            )
-        took_s = time.perf_counter() - began_s
-        database.drop_collection("bench")
+    """Insert the documents that the projector would, as durably: majority and journaled."""
+    batch = Binary.from_uuid(uuid4())
+    documents = [{**document_after(parse_event(body.encode())), "batch": batch} for body in bodies]
+    database = mongo.database(rig.stack.urls.mongodb_url, timeout_ms=10_000)
+    database.drop_collection("bench")
+    began_s = time.perf_counter()
+    for start in range(0, len(documents), BATCH):
+        some = documents[start : start + BATCH]
+        database["bench"].bulk_write([InsertOne(each) for each in some], ordered=False)
+    took_s = time.perf_counter() - began_s
+    database.drop_collection("bench")
+    database.client.close()
     return len(documents) / took_s
