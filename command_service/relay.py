@@ -32,7 +32,7 @@ from command_service.outbox import PREPARED, Outbox
 from command_service.settings import Settings
 from command_service.store import SCHEMA
 
-BATCH = 1_000
+BATCH = 500
 # An idle relay looks 50 times a second.
 SHORTEST_WAIT_S = 0.001
 LONGEST_WAIT_S = 0.02
