@@ -89,7 +89,7 @@ def test_the_relay_finds_a_pile_up_by_key_although_it_began_with_an_empty_outbox
         outbox = Outbox(postgres)
         with outbox.closing():
             assert until(outbox.try_to_lead)
-            # PostgreSQL keeps a plan from the sixth time on.
+            # Left alone, PostgreSQL keeps a plan from the sixth time on.
             for _ in range(10):
                 assert outbox.next(500) == []
             for number in range(20):
@@ -97,7 +97,10 @@ def test_the_relay_finds_a_pile_up_by_key_although_it_began_with_an_empty_outbox
             with postgres.cursor() as cursor:
                 cursor.execute("EXPLAIN EXECUTE next_events ('{1,2,3}', 500)")
                 plan = "\n".join(line for (line,) in cursor.fetchall())
+                cursor.execute("SELECT custom_plans FROM pg_prepared_statements")
+                planned_anew = cursor.fetchall()
         assert "Seq Scan" not in plan, plan
+        assert planned_anew == [(0,)]
     finally:
         stack.start_program("relay")
     until(lambda: agree(stack))
