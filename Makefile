@@ -1,8 +1,8 @@
 # The whole stack on this machine, without Docker. With Docker: docker-compose up -d
 PYTHON ?= python3
 RUN := .venv/bin/python
-# Behind a proxy, what talks to this machine itself goes there directly.
-export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
+# Behind a proxy, the tests and the bench reach this machine itself directly.
+export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY),$(no_proxy)
 export no_proxy := $(NO_PROXY)
 
 help:

@@ -9,12 +9,11 @@ from uuid import uuid4
 
 import pika
 from bson import Binary
-from pymongo import InsertOne
+from pymongo import InsertOne, WriteConcern
 
 from bench.report import Row, at_least, compare
 from bench.rig import Rig, pause, until
 from bench.turns import REPEATS, Tell, in_turn
-from chassis import mongo
 from chassis.rabbitmq import ConfirmingPublisher, Outgoing, connection_parameters
 from query_service.deliveries import PREFETCH
 from query_service.projections import document_after, parse_event
@@ -132,13 +131,14 @@ def _bulk_write(rig: Rig, bodies: list[str]) -> float:
     """Insert the documents that the projector would, as durably: majority and journaled."""
     batch = Binary.from_uuid(uuid4())
     documents = [{**document_after(parse_event(body.encode())), "batch": batch} for body in bodies]
-    database = mongo.database(rig.stack.urls.mongodb_url, timeout_ms=10_000)
-    database.drop_collection("bench")
-    began_s = time.perf_counter()
-    for start in range(0, len(documents), BATCH):
-        some = documents[start : start + BATCH]
-        database["bench"].bulk_write([InsertOne(each) for each in some], ordered=False)
-    took_s = time.perf_counter() - began_s
-    database.drop_collection("bench")
-    database.client.close()
+    durably = WriteConcern("majority", j=True)
+    with rig.stores.mongodb() as database:
+        database.drop_collection("bench")
+        collection = database["bench"].with_options(write_concern=durably)
+        began_s = time.perf_counter()
+        for start in range(0, len(documents), BATCH):
+            some = documents[start : start + BATCH]
+            collection.bulk_write([InsertOne(each) for each in some], ordered=False)
+        took_s = time.perf_counter() - began_s
+        database.drop_collection("bench")
     return len(documents) / took_s

@@ -16,9 +16,9 @@ SERVER = "postgresql"
 
 # One plan for each prepared statement, found by key (docs/decisions/0011). Left alone, PostgreSQL
 # plans some anew each time, since what an array holds might matter; and a plan that was made while
-# a table was empty reads all of it, and is kept when the rows come. An outbox is empty whenever all
-# is well.
-OPTIONS = (
+# a table was empty reads all of it, and is kept when the rows come. A table that is a queue is
+# empty whenever all is well.
+_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s"
     " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
 )
@@ -87,7 +87,7 @@ class Postgres:
             connection = psycopg2.connect(
                 self._url,
                 connect_timeout=2,
-                options=OPTIONS,
+                options=_OPTIONS,
                 tcp_user_timeout=10_000,
                 keepalives_idle=10,
                 keepalives_interval=3,

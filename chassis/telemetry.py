@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from random import getrandbits
 from threading import Lock
 
-import requests
 from flask import Flask, Response, g, request
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -33,6 +32,8 @@ from opentelemetry.trace import (
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import Attributes, AttributeValue
+
+from chassis.sessions import direct_session
 
 _propagator = TraceContextTextMapPropagator()
 
@@ -98,12 +99,8 @@ def new_tracer_provider(service: str) -> TracerProvider:
         shutdown_on_exit=False,
     )
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-        # The environment's proxies are for the world outside; traces go to a neighbour.
-        session = requests.Session()
-        session.trust_env = False
-        provider.add_span_processor(
-            BatchSpanProcessor(OTLPSpanExporter(timeout=2, session=session))
-        )
+        exporter = OTLPSpanExporter(timeout=2, session=direct_session())
+        provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider
 
 

@@ -20,6 +20,7 @@ from pymongo.errors import PyMongoError
 from chassis import mongo
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable, first_line
+from chassis.sessions import direct_session
 from chassis.settings import Environment
 from query_service.projections import TodoEvent, document_after, newest_per_todo, parse_event
 from query_service.read_model import COLLECTION, Applied, ReadModel
@@ -46,9 +47,7 @@ class Feed:
 
     def __init__(self, url: str) -> None:
         self._url = f"{url.rstrip('/')}/events"
-        self._session = requests.Session()
-        # The environment's proxies are for the world outside.
-        self._session.trust_env = False
+        self._session = direct_session()
         self.position = ""
         self.length = 0
         self.read = 0

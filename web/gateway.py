@@ -14,6 +14,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
 from chassis.errors import OutcomeUnknown, ServerUnavailable
+from chassis.sessions import direct_session
 
 CONNECT_TIMEOUT_S = 2.0
 # A read may be asked to wait for the read model, and a command waits for the row's lock.
@@ -50,9 +51,7 @@ class Gateway:
 
     def __init__(self, urls: Mapping[str, str]) -> None:
         self._urls = {name: url.rstrip("/") for name, url in urls.items()}
-        self._session = requests.Session()
-        # The environment's proxies are for the world outside, and these are our own processes.
-        self._session.trust_env = False
+        self._session = direct_session()
         self._session.headers["Accept-Encoding"] = "identity"
         self._session.mount("http://", HTTPAdapter(pool_connections=8, pool_maxsize=64))
 
