@@ -138,17 +138,24 @@ class ReadModel:
 
 def _write(event: TodoEvent, batch: Binary) -> InsertOne[Document] | UpdateOne:
     after = {**document_after(event), "batch": batch}
-    if event.version == 1:
-        # Whatever is there already has a version that is not older: so a first event is inserted,
-        # or is no news. A plain insert is less work for MongoDB than the guarded write.
-        return InsertOne(after)
+    # To a first event whatever is there already has a version that is not older: so it is
+    # inserted, or is no news. A plain insert is less work for MongoDB than the guarded write.
+    return InsertOne(after) if event.version == 1 else guarded(after)
+
+
+def guarded(after: Document) -> UpdateOne:
+    """Return the write that puts a document in the place of an older version, or of none.
+
+    Args:
+        after: the document, with its `_id` and its `version`.
+    """
     # The guard is a pipeline and no filter: with an upsert, a filter on the version does not
     # find the newer document and tries to insert a second one, which is a duplicate key.
     # $literal, since a title may begin with a dollar sign and would be taken for a field.
-    guard = {"$lt": [{"$ifNull": ["$version", 0]}, event.version]}
+    older = {"$lt": [{"$ifNull": ["$version", 0]}, after["version"]]}
     return UpdateOne(
-        {"_id": event.todo_id},
-        [{"$replaceWith": {"$cond": [guard, {"$literal": after}, "$$ROOT"]}}],
+        {"_id": after["_id"]},
+        [{"$replaceWith": {"$cond": [older, {"$literal": after}, "$$ROOT"]}}],
         upsert=True,
     )
 
