@@ -18,6 +18,8 @@ from bench.turns import Tell, in_turn
 SUSTAINED_S = 60
 EARLY_S = 10
 PGBENCH_S = 4
+# At a steady rate, before it is measured.
+WARM_UP_S = 2
 TEXTBOOK_S = 3
 # Commands after which connections are open and caches filled.
 WARM_UP = 5_000
@@ -77,7 +79,7 @@ def _commit_to_readable(
 ) -> list[Row]:
     """From the commit in PostgreSQL to the journaled write in MongoDB, at a steady rate."""
     tell(f"commit to readable at {per_s:.0f} a second")
-    todos.post(2, per_s)
+    todos.post(WARM_UP_S, per_s)
     began_ms = time.time() * 1000
     todos.post(6, per_s)
     rig.wait_until_drained(60)
@@ -176,14 +178,18 @@ def _memory(rig: Rig, at_start_mb: dict[str, float], written: int) -> list[Row]:
 
 
 def _latency(rig: Rig, tell: Tell, todos: Todos, per_s: float) -> list[Row]:
-    """The slowest of a hundred answers at half of what the pipeline takes."""
-    database_url = rig.stack.urls.database_url
-    limit_ms, ours_ms = in_turn(
-        tell,
-        f"p99 at {per_s:.0f} a second",
-        lambda: pgbench.run(database_url, PGBENCH_S, per_s=per_s).quantile_ms(0.99),
-        lambda: todos.post(PGBENCH_S, per_s).quantile_ms(0.99),
-    )
+    """The slowest of a hundred answers at half of what the pipeline takes, each way warmed up."""
+
+    def by_pgbench() -> float:
+        pgbench.run(rig.stack.urls.database_url, WARM_UP_S, per_s=per_s)
+        return pgbench.run(rig.stack.urls.database_url, PGBENCH_S, per_s=per_s).quantile_ms(0.99)
+
+    def by_posts() -> float:
+        # In its first second a flood is traced like a trickle, which makes it slower.
+        todos.post(WARM_UP_S, per_s)
+        return todos.post(PGBENCH_S, per_s).quantile_ms(0.99)
+
+    limit_ms, ours_ms = in_turn(tell, f"p99 at {per_s:.0f} a second", by_pgbench, by_posts)
     rig.wait_until_drained()
     what = "POST /todos p99 at half of that"
     return [compare(what, ours_ms, "ms", "pgbench's p99", limit_ms, at_most(4))]
