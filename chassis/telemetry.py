@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from random import getrandbits
 from threading import Lock
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, after_this_request, g, request
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
@@ -235,31 +235,24 @@ def trace_requests(app: Flask, tracer: Tracer, limit: TracesPerSecond) -> None:
     def begin() -> None:
         if request.path.startswith(_PROBES):
             return
-        incoming = request.environ.get("HTTP_TRACEPARENT", "")
-        if not _TRACEPARENT.fullmatch(incoming):
-            incoming = ""
+        incoming = _incoming()
         if not (sampled(incoming) if incoming else limit.take()):
-            trace_id = incoming[3:35] or f"{getrandbits(128):032x}"
-            g.traceparent = f"00-{trace_id}-{getrandbits(64):016x}-00"
             return
         route = request.url_rule.rule if request.url_rule else "unknown"
-        g.span = tracer.start_span(
+        g.span = span = tracer.start_span(
             f"{request.method} {route}",
             _parent(incoming) if incoming else Context(),
             SpanKind.SERVER,
             {"http.request.method": request.method, "http.route": route},
         )
-        g.traceparent = traceparent_of(g.span)
 
-    @app.after_request
-    def end(answer: Response) -> Response:
-        span = request_span()
-        if span.is_recording():
+        @after_this_request
+        def end(answer: Response) -> Response:
             span.set_attribute("http.response.status_code", answer.status_code)
             if answer.status_code >= 500:
                 span.set_status(Status(StatusCode.ERROR))
             span.end()
-        return answer
+            return answer
 
 
 _PROBES = ("/healthz", "/readyz", "/metrics", "/lab")
@@ -277,5 +270,14 @@ def request_span() -> Span:
 
 def request_traceparent() -> str:
     """Return the W3C context of the request that is being answered, for what it causes."""
-    traceparent: str = g.get("traceparent", "")
-    return traceparent
+    span = request_span()
+    if span is not INVALID_SPAN:
+        return traceparent_of(span)
+    trace_id = _incoming()[3:35] or f"{getrandbits(128):032x}"
+    return f"00-{trace_id}-{getrandbits(64):016x}-00"
+
+
+def _incoming() -> str:
+    """Return the traceparent that the request brings, or nothing where it brings no valid one."""
+    traceparent: str = request.environ.get("HTTP_TRACEPARENT", "")
+    return traceparent if _TRACEPARENT.fullmatch(traceparent) else ""
