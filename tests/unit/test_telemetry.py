@@ -1,12 +1,22 @@
-"""Spans reach their receiver whatever the environment says of the world outside."""
+"""Spans reach their receiver, and what a request causes bears its trace."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 
 import pytest
+from flask import Flask
+from opentelemetry.sdk.trace import TracerProvider
 
-from chassis.telemetry import new_tracer_provider
+from chassis.telemetry import (
+    TracesPerSecond,
+    new_tracer_provider,
+    request_traceparent,
+    sampled,
+    trace_requests,
+)
+
+TRACE_ID, SPAN_ID = "ab" * 16, "cd" * 8
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -37,3 +47,34 @@ def test_spans_do_not_go_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> Non
         provider.shutdown()
         receiver.shutdown()
     assert Receiver.paths == ["/v1/traces"]
+
+
+def caused_by(traceparent: str, traces_per_s: int = 0) -> str:
+    """Return the traceparent of what a request causes that brings another one."""
+    app = Flask("app")
+    limit = TracesPerSecond(traces_per_s)
+    trace_requests(app, TracerProvider(shutdown_on_exit=False).get_tracer("test"), limit)
+    app.add_url_rule("/", view_func=request_traceparent)
+    answer = app.test_client().get("/", headers={"traceparent": traceparent})
+    assert answer.status_code == 200
+    return answer.text
+
+
+@pytest.mark.parametrize("flags", ["00", "01"])
+def test_what_a_request_causes_is_in_its_trace_and_sampled_as_it_is(flags: str) -> None:
+    version, trace_id, span_id, caused_flags = caused_by(f"00-{TRACE_ID}-{SPAN_ID}-{flags}").split(
+        "-"
+    )
+    assert (version, trace_id, caused_flags) == ("00", TRACE_ID, flags)
+    assert len(span_id) == 16
+    assert span_id != SPAN_ID
+
+
+@pytest.mark.parametrize("traces_per_s", [0, 1])
+@pytest.mark.parametrize("brought", ["", f"00-{'0' * 32}-{SPAN_ID}-01", "nonsense"])
+def test_a_request_without_a_valid_trace_begins_one(brought: str, traces_per_s: int) -> None:
+    caused = caused_by(brought, traces_per_s)
+    _, trace_id, span_id, _ = caused.split("-")
+    assert int(trace_id, 16)
+    assert int(span_id, 16)
+    assert sampled(caused) == bool(traces_per_s)
