@@ -16,8 +16,8 @@ def clock(page: Page, stack: LocalStack) -> Page:
     page.goto(stack.urls.web)
     page.evaluate(
         """async () => {
-          const { Clock } = await import("/static/js/clock.js");
-          const { Journal } = await import("/static/js/journal.js");
+          const { Clock } = await import("/static/js/clock/clock.js");
+          const { Journal } = await import("/static/js/journal/journal.js");
           const complete = (journal) => (journey) => journal.isComplete(journey);
           const hop = (event_id) => ([name, at_ms]) => ({
             event_id, hop: name, at_ms, start_ms: null, span_id: `${name} ${at_ms}`,
@@ -155,7 +155,7 @@ def test_a_mark_stands_in_the_queue_from_when_it_was_sent_and_broken_until_it_wa
 ) -> None:
     got = clock.evaluate(
         """async () => {
-          const { momentOf } = await import("/static/js/moment.js");
+          const { momentOf } = await import("/static/js/clock/moment.js");
           const journal = newJournal(), clock = newClock();
           clock.sync(0, 0);
           const hops = hopsOf("a", [["received", 0], ["committed", 2], ["picked-up", 4],

@@ -22,7 +22,7 @@ WORDS_OF = "curl() { '%s' -c 'import json, sys; print(json.dumps(sys.argv[1:]))'
 @pytest.fixture
 def curl(page: Page, stack: LocalStack) -> Page:
     page.goto(f"{stack.urls.web}/healthz")
-    page.evaluate("""async () => { window.m = await import("/static/js/curl.js"); }""")
+    page.evaluate("""async () => { window.m = await import("/static/js/send/curl.js"); }""")
     return page
 
 

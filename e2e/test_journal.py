@@ -35,8 +35,8 @@ def journal(page: Page, stack: LocalStack) -> Page:
     page.goto(stack.urls.web)
     page.evaluate(
         """async () => {
-          const { Journal } = await import("/static/js/journal.js");
-          window.steps = await import("/static/js/hops.js");
+          const { Journal } = await import("/static/js/journal/journal.js");
+          window.steps = await import("/static/js/journal/hops.js");
           window.newJournal = (options) => new Journal(options);
           window.journal = new Journal();
         }"""

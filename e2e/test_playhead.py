@@ -273,10 +273,10 @@ def test_the_theme_is_chosen_and_kept(looking: Page) -> None:
 
 MOMENTS = """
 async () => {
-  const { Journal } = await import("/static/js/journal.js");
-  const { Clock } = await import("/static/js/clock.js");
-  const { Playhead } = await import("/static/js/playhead.js");
-  const { listAt } = await import("/static/js/moment.js");
+  const { Journal } = await import("/static/js/journal/journal.js");
+  const { Clock } = await import("/static/js/clock/clock.js");
+  const { Playhead } = await import("/static/js/clock/playhead.js");
+  const { listAt } = await import("/static/js/clock/moment.js");
   const journal = new Journal(), clock = new Clock(), playhead = new Playhead(journal, clock);
   clock.sync(100_000, 0);
   const tell = (event_id, todo_id, version, type, hops) =>
@@ -449,7 +449,7 @@ def test_a_key_acts_only_where_it_is_ours(
     page.goto(stack.urls.web)
     got = page.evaluate(
         """async ([key, where]) => {
-          const { actionFor } = await import("/static/js/keys.js");
+          const { actionFor } = await import("/static/js/page/keys.js");
           return actionFor({ key, shiftKey: false }, { scrolls: false, ...where });
         }""",
         [key, where],

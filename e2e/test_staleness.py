@@ -11,7 +11,7 @@ from stack.local import LocalStack
 @pytest.fixture
 def staleness(page: Page, stack: LocalStack) -> Page:
     page.goto(f"{stack.urls.web}/healthz")
-    page.evaluate("""async () => { window.m = await import("/static/js/staleness.js"); }""")
+    page.evaluate("""async () => { window.m = await import("/static/js/facts/staleness.js"); }""")
     return page
 
 

@@ -1,28 +1,28 @@
 // @ts-check
 /** Puts the page together: journal, playhead and wire, the views, and the loop that draws them. */
-import { BurstView } from "./burst.js";
-import { Caption } from "./caption.js";
-import { Charts } from "./charts.js";
-import { Clock } from "./clock.js";
-import { Commands } from "./commands.js";
-import { one } from "./dom.js";
-import { Host } from "./host.js";
-import { Inspector } from "./inspector.js";
-import { Journal } from "./journal.js";
-import { listen } from "./keys.js";
-import { List } from "./list.js";
-import { Loop } from "./loop.js";
-import { olderOf } from "./older.js";
-import { Playhead } from "./playhead.js";
-import { Reads } from "./reads.js";
-import { Share } from "./share.js";
-import { Stage } from "./stage.js";
-import { Timeline } from "./timeline.js";
-import { Transport } from "./transport.js";
-import { Truths, keepAsking } from "./truths.js";
-import { Verdict } from "./verdict.js";
-import { View } from "./view.js";
-import { Wire } from "./wire.js";
+import { BurstView } from "./panels/burst.js";
+import { Caption } from "./panels/caption.js";
+import { Charts } from "./panels/charts.js";
+import { Clock } from "./clock/clock.js";
+import { Commands } from "./send/commands.js";
+import { one } from "./page/dom.js";
+import { Host } from "./send/host.js";
+import { Inspector } from "./panels/inspector.js";
+import { Journal } from "./journal/journal.js";
+import { listen } from "./page/keys.js";
+import { List } from "./panels/list.js";
+import { Loop } from "./page/loop.js";
+import { olderOf } from "./wire/older.js";
+import { Playhead } from "./clock/playhead.js";
+import { Reads } from "./panels/reads.js";
+import { Share } from "./panels/share.js";
+import { Stage } from "./stage/stage.js";
+import { Timeline } from "./panels/timeline.js";
+import { Transport } from "./panels/transport.js";
+import { Truths, keepAsking } from "./panels/truths.js";
+import { Verdict } from "./panels/verdict.js";
+import { View } from "./page/view.js";
+import { Wire } from "./wire/socket.js";
 
 const now = () => performance.timeOrigin + performance.now();
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
@@ -45,10 +45,10 @@ const charts = new Charts(document, journal, host);
 
 // Each draws itself from the scene; one can be taken out without breaking another.
 const views = [
-  { draw: (/** @type {import("./clock.js").Scene} */ scene) => stage.drawWords(scene) },
+  { draw: (/** @type {import("./clock/clock.js").Scene} */ scene) => stage.drawWords(scene) },
   transport,
   // The bar repeats what the table of both truths says, so they are drawn in the same frame.
-  { draw: (/** @type {import("./clock.js").Scene} */ scene) => { truths.draw(scene); verdict.draw(scene); } },
+  { draw: (/** @type {import("./clock/clock.js").Scene} */ scene) => { truths.draw(scene); verdict.draw(scene); } },
   new Caption(document, journal),
   new List(document, journal, commands),
   new Timeline(one(document, "view", "timeline"), journal),

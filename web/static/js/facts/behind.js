@@ -3,15 +3,15 @@
  * What is acknowledged but not yet readable, and the list as a read gives it, both at the moment
  * that the stage shows. Pure: from the journal and the scene, nothing else.
  */
-import { hopOf } from "./hops.js";
-import { endOf, listAt } from "./moment.js";
+import { hopOf } from "../journal/hops.js";
+import { endOf, listAt } from "../clock/moment.js";
 
-/** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./journal.js").Journey} Journey */
-/** @typedef {import("./journal.js").Todo} Todo */
-/** @typedef {import("./journal.js").Read} Read */
-/** @typedef {import("./clock.js").Scene} Scene */
-/** @typedef {import("./clock.js").Shown} Shown */
+/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../journal/journal.js").Journey} Journey */
+/** @typedef {import("../journal/journal.js").Todo} Todo */
+/** @typedef {import("../journal/journal.js").Read} Read */
+/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../clock/clock.js").Shown} Shown */
 
 /**
  * @typedef {object} Behind
@@ -83,7 +83,7 @@ export class ShownList {
    * rows change when it arrives.
    * @param {Journal} journal
    * @param {Scene} scene
-   * @returns {import("./moment.js").PastTodo[]} In id order.
+   * @returns {import("../clock/moment.js").PastTodo[]} In id order.
    */
   update(journal, scene) {
     if (scene.isPast) return listAt(journal, scene.at_ms);

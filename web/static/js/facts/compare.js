@@ -3,11 +3,11 @@
  * The two truths: what PostgreSQL and what MongoDB hold, compared todo by todo, at the moment that
  * is shown. Pure: no DOM, no network, no clock.
  */
-import { counted, duration } from "./format.js";
-import { hopOf } from "./hops.js";
+import { counted, duration } from "../page/format.js";
+import { hopOf } from "../journal/hops.js";
 
-/** @typedef {import("./journal.js").Journey} Journey */
-/** @typedef {import("./journal.js").Holds} Holds */
+/** @typedef {import("../journal/journal.js").Journey} Journey */
+/** @typedef {import("../journal/journal.js").Holds} Holds */
 /** @typedef {{id: number, title: string|null, completed: boolean|null, version: number, deleted?: boolean}} Row */
 /** @typedef {{at_ms: number, todos: Row[], error: string|null}} Side */
 /** @typedef {{id: number, at_ms: number, postgresql: Row|null, mongodb: Row|null}} Older */

@@ -4,7 +4,7 @@
  * frame, so that no frame carries them all; nothing at rest, and nothing at all while paused.
  */
 
-/** @typedef {import("./clock.js").Scene} Scene */
+/** @typedef {import("../clock/clock.js").Scene} Scene */
 /** @typedef {{draw: (scene: Scene) => void}} View */
 
 const WORDS_EVERY_MS = 100;
@@ -16,7 +16,7 @@ const LATE_EVERY_MS = 1000;
 export class Loop {
   /**
    * @param {object} parts
-   * @param {import("./playhead.js").Playhead} parts.playhead
+   * @param {import("../clock/playhead.js").Playhead} parts.playhead
    * @param {{draw: (scene: Scene) => void, isMoving: () => boolean}} parts.stage
    * @param {View[]} parts.views Draw words and figures.
    * @param {{drawLate: (now_ms: number) => void}} parts.late Says how far behind live it is.

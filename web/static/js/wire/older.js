@@ -4,8 +4,8 @@
  * charts, whose figures are then of the same journeys on every page.
  */
 
-/** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./playhead.js").Playhead} Playhead */
+/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../clock/playhead.js").Playhead} Playhead */
 
 /**
  * @param {Journal} journal
@@ -24,7 +24,7 @@ export function olderOf(journal, playhead, ask) {
     try {
       const answer = await ask(`/journeys?before_ms=${before_ms}&limit=${limit}`);
       if (!answer.ok) return;
-      /** @type {{journeys: import("./journal.js").Journey[]}} */
+      /** @type {{journeys: import("../journal/journal.js").Journey[]}} */
       const { journeys } = await answer.json();
       // A run may have been opened meanwhile; what it holds is not mixed with anything.
       if (!journal.run) journal.mergeOlder(journeys);

@@ -9,8 +9,8 @@
  */
 import { endOf, indexAt, momentOf } from "./moment.js";
 
-/** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./journal.js").Journey} Journey */
+/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../journal/journal.js").Journey} Journey */
 /** @typedef {import("./clock.js").Clock} Clock */
 /** @typedef {import("./clock.js").Scene} Scene */
 /** @typedef {"live"|"paused"|"playing"} Mode */
@@ -143,7 +143,7 @@ export class Playhead extends EventTarget {
    * One hop forward or back, of any journey, in true order. Pauses.
    * @param {1|-1} by
    * @param {number} now_ms
-   * @returns {import("./journal.js").Hop|null} The hop stepped to; null where there is none.
+   * @returns {import("../journal/journal.js").Hop|null} The hop stepped to; null where there is none.
    */
   step(by, now_ms) {
     const from_ms = this.moment(now_ms);

@@ -6,20 +6,20 @@
  * The loop is an SVG. The marks lie over it, each in a layer of its own: a frame only moves them, and
  * paints nothing.
  */
-import { stretch } from "./format.js";
-import { draw, make, one, say, set } from "./dom.js";
-import { PLACES, SPANS, STEPS, hopOf, kindOf } from "./hops.js";
+import { stretch } from "../page/format.js";
+import { draw, make, one, say, set } from "../page/dom.js";
+import { PLACES, SPANS, STEPS, hopOf, kindOf } from "../journal/hops.js";
 import { LARGE, MARK_HEIGHT, PLAIN, along, lengthsOf, lying, markWidth, rounded, route, stands, upright } from "./layout.js";
-import { lastTook } from "./moment.js";
-import { reports, toldAt } from "./nodes.js";
-import { Roving } from "./roving.js";
+import { lastTook } from "../clock/moment.js";
+import { reports, toldAt } from "../facts/nodes.js";
+import { Roving } from "../page/roving.js";
 
-/** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./clock.js").Scene} Scene */
-/** @typedef {import("./clock.js").Shown} Shown */
+/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../clock/clock.js").Shown} Shown */
 /** @typedef {import("./layout.js").Point} Point */
 /** @typedef {import("./layout.js").Box} Box */
-/** @typedef {import("./hops.js").Place} Place */
+/** @typedef {import("../journal/hops.js").Place} Place */
 /**
  * @typedef {object} Mark
  * @property {HTMLElement} element
@@ -601,9 +601,9 @@ export class Stage {
 
   /**
    * @param {string} span
-   * @param {import("./journal.js").Journey} journey
+   * @param {import("../journal/journal.js").Journey} journey
    * @param {number} true_ms
-   * @param {import("./clock.js").Pace} pace
+   * @param {import("../clock/clock.js").Pace} pace
    * @param {string} [how]
    */
   #label(span, journey, true_ms, pace, how = "") {

@@ -1,9 +1,9 @@
 // @ts-check
 /** What each node of the stage says: up, down or waiting, and what it holds. Pure. */
-import { counted, duration } from "./format.js";
+import { counted, duration } from "../page/format.js";
 
-/** @typedef {import("./journal.js").Health} Health */
-/** @typedef {import("./journal.js").Holds} Holds */
+/** @typedef {import("../journal/journal.js").Health} Health */
+/** @typedef {import("../journal/journal.js").Holds} Holds */
 /** @typedef {"up"|"down"|"waiting"|"unknown"} State */
 /** @typedef {{state: State, says: string, why: string|null, holding: boolean}} Condition */
 /** @typedef {Condition & {lab: string|null}} Report `lab`: what the lab does there, in words. */
@@ -87,8 +87,8 @@ const CLOCK_SET_BY_MS = 100;
 /**
  * What was told of the servers, as it is to be shown: the latest, that of when what is shown was
  * paused, or that of a past moment.
- * @param {import("./journal.js").Journal} journal
- * @param {import("./clock.js").Scene} scene
+ * @param {import("../journal/journal.js").Journal} journal
+ * @param {import("../clock/clock.js").Scene} scene
  * @returns {{health: Health, holds: Holds}}
  */
 export function toldAt(journal, { isPast, at_ms, behind_ms }) {

@@ -56,8 +56,8 @@ import { hopOf } from "./hops.js";
 /** @typedef {Record<string, Condition>} Health */
 /** @typedef {Record<string, Record<string, number|boolean|null>|null>} Holds */
 /** @typedef {{sent: number, wanted: number, failed: number, running: boolean}} Burst */
-/** @typedef {import("./compare.js").Truths} Truths */
-/** @typedef {import("./staleness.js").Probe} Probe */
+/** @typedef {import("../facts/compare.js").Truths} Truths */
+/** @typedef {import("../facts/staleness.js").Probe} Probe */
 /** @typedef {import("./deltas.js").Sample} Sample */
 /** @typedef {{format: string, version: number, at_ms: number, journeys: Journey[], reads: Read[], probes: Probe[], health: Sample[], holds: Sample[]}} Run */
 
@@ -99,7 +99,7 @@ export class Journal extends EventTarget {
     this.health = {};
     /** @type {Holds} */
     this.holds = {};
-    /** What is switched in the lab, by process. @type {import("./nodes.js").Switches} */
+    /** What is switched in the lab, by process. @type {import("../facts/nodes.js").Switches} */
     this.switches = {};
     /** How far the burst is, or the last one was. @type {Burst|null} */
     this.burst = null;
@@ -188,7 +188,7 @@ export class Journal extends EventTarget {
     this.#tell("burst");
   }
 
-  /** @param {import("./nodes.js").Switches} switches */
+  /** @param {import("../facts/nodes.js").Switches} switches */
   setSwitches(switches) {
     this.switches = switches ?? {};
     this.#tell("switches");

@@ -4,7 +4,7 @@
  * drawing scales up; the loop lies where there is width, and stands upright where there is not.
  */
 
-/** @typedef {import("./hops.js").Place} Place */
+/** @typedef {import("../journal/hops.js").Place} Place */
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{x: number, y: number, w: number, h: number}} Box */
 /** @typedef {{x: number, y: number, anchor: "start"|"middle"|"end"}} Spot Where text stands. */

@@ -1,11 +1,11 @@
 // @ts-check
 /** The wire: Socket.IO from web into the journal and the playhead. The one place that knows it. */
-import { io } from "../vendor/socket.io-client-4.8.4.esm.min.js";
-import { readAfter, statesOf } from "./deltas.js";
+import { io } from "../../vendor/socket.io-client-4.8.4.esm.min.js";
+import { readAfter, statesOf } from "../journal/deltas.js";
 
-/** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./journal.js").Journey} Journey */
-/** @typedef {import("./playhead.js").Playhead} Playhead */
+/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../journal/journal.js").Journey} Journey */
+/** @typedef {import("../clock/playhead.js").Playhead} Playhead */
 
 export class Wire extends EventTarget {
   /**
@@ -19,7 +19,7 @@ export class Wire extends EventTarget {
     this.playhead = playhead;
     this.clock = playhead.clock;
     this.now = now;
-    /** @type {import("./journal.js").Read|null} */
+    /** @type {import("../journal/journal.js").Read|null} */
     this.read = null;
     /** Settled once web has told this page what it has to know. @type {Promise<void>} */
     this.welcomed = new Promise((resolve) => this.addEventListener("welcome", () => resolve(), { once: true }));
@@ -76,7 +76,7 @@ export class Wire extends EventTarget {
     this.journal.setRead((this.read = readAfter(this.read, message)));
   }
 
-  /** @param {{now_ms: number, hops: import("./journal.js").Hop[]}} message */
+  /** @param {{now_ms: number, hops: import("../journal/journal.js").Hop[]}} message */
   #hops({ now_ms, hops }) {
     this.clock.sync(now_ms, this.now());
     for (const event_id of this.journal.merge(hops)) {

@@ -7,11 +7,11 @@
  * Between two hops a mark travels in true proportion. Where an event waited, the mark waits too,
  * and moves just before the hop that ended the wait.
  */
-import { ENDS, SPAN_FROM, STEPS, isConfirmed, itinerary, legBetween, sentOf } from "./hops.js";
+import { ENDS, SPAN_FROM, STEPS, isConfirmed, itinerary, legBetween, sentOf } from "../journal/hops.js";
 
-/** @typedef {import("./journal.js").Hop} Hop */
-/** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./journal.js").Journey} Journey */
+/** @typedef {import("../journal/journal.js").Hop} Hop */
+/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../journal/journal.js").Journey} Journey */
 /** @typedef {import("./clock.js").Shown} Shown */
 /** @typedef {import("./clock.js").Scene} Scene */
 

@@ -4,7 +4,7 @@
  * where it is missing or wrong, it is asked for.
  */
 import { NOT_IN_A_RUN, problemOf } from "./commands.js";
-import { one, say } from "./dom.js";
+import { one, say } from "../page/dom.js";
 
 const KEPT_AS = "host-key";
 

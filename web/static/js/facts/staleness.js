@@ -6,9 +6,9 @@
  * newer one (Bailis, Venkataraman, Franklin, Hellerstein, Stoica: "Probabilistically Bounded
  * Staleness for Practical Partial Quorums", PVLDB 5(8), 2012).
  */
-import { hopOf } from "./hops.js";
+import { hopOf } from "../journal/hops.js";
 
-/** @typedef {import("./journal.js").Journey} Journey */
+/** @typedef {import("../journal/journal.js").Journey} Journey */
 /** @typedef {{event_id: string, t_ms: number, visible: boolean, asked_ms: number, at_ms: number}} Probe */
 
 /**

@@ -9,11 +9,11 @@
  * A stretch that the rule does not show to scale says so (`pace`); the figures are always the true
  * ones. Where the next hop is not known, the mark waits, and the time shown is the time now.
  */
-import { ENDS, SPAN_FROM, STEPS, hopOf, isConfirmed, itinerary, legBetween } from "./hops.js";
+import { ENDS, SPAN_FROM, STEPS, hopOf, isConfirmed, itinerary, legBetween } from "../journal/hops.js";
 
-/** @typedef {import("./journal.js").Hop} Hop */
-/** @typedef {import("./journal.js").Journey} Journey */
-/** @typedef {import("./hops.js").Place} Place */
+/** @typedef {import("../journal/journal.js").Hop} Hop */
+/** @typedef {import("../journal/journal.js").Journey} Journey */
+/** @typedef {import("../journal/hops.js").Place} Place */
 /** @typedef {"to-scale"|"slower"|"faster"} Pace How a stretch is shown, against the stretch. */
 
 /**
