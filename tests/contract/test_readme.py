@@ -55,13 +55,21 @@ def test_the_tour_answers_exactly_as_the_readme_shows(stack: LocalStack) -> None
             answered()
 
 
-@pytest.mark.parametrize(
-    "path", ["README.md", *(f"docs/{path.name}" for path in (README.parent / "docs").glob("*.md"))]
-)
-def test_links_between_documents_lead_somewhere(path: str) -> None:
-    document = README.parent / path
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
-        assert (document.parent / target).exists(), target
+DOCUMENTS = [README, *(README.parent / "docs").rglob("*.md")]
+
+
+def anchors(document: Path) -> set[str]:
+    """Return the anchors of a document's headings, as hosting sites derive them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda it: str(it.relative_to(README.parent)))
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", document.read_text()):
+        target = document.parent / path if path else document
+        assert target.exists(), path
+        assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
 
 
 def test_the_readme_shows_what_the_contract_shows() -> None:
