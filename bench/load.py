@@ -41,6 +41,63 @@ class _Connection:
     received: bytes = b""
 
 
+@dataclass
+class _Connections:
+    """Connections to one server, and what became of the requests on them."""
+
+    poller: select.epoll
+    by_fd: dict[int, _Connection]
+    idle: list[_Connection]
+    result: Result = field(default_factory=Result)
+
+    @classmethod
+    def open(cls, url: str, count: int) -> "_Connections":
+        """Connect, so that the load does not pay for it."""
+        address = urlsplit(url)
+        poller = select.epoll()
+        by_fd: dict[int, _Connection] = {}
+        for _ in range(count):
+            opened = socket.create_connection((str(address.hostname), int(address.port or 80)))
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            by_fd[opened.fileno()] = _Connection(opened)
+            poller.register(opened, select.EPOLLIN)
+        return cls(poller, by_fd, list(by_fd.values()))
+
+    @property
+    def all_idle(self) -> bool:
+        """Return whether no request is under way."""
+        return len(self.idle) == len(self.by_fd)
+
+    def send(self, number: int, due_s: float, request: bytes) -> None:
+        """Send a request on an idle connection."""
+        free = self.idle.pop()
+        free.number, free.due_s = number, due_s
+        free.socket.sendall(request)
+
+    def receive(
+        self, within_s: float, expected: bytes, answered: Callable[[int, bytes], None]
+    ) -> None:
+        """Take the answers that are there, or that come within a time."""
+        for fd, _event in self.poller.poll(within_s):
+            connection = self.by_fd[fd]
+            connection.received += connection.socket.recv(262_144)
+            length = _complete(connection.received)
+            if length is None:
+                continue
+            self.result.latencies_s.append(time.perf_counter() - connection.due_s)
+            if expected not in connection.received[8:12]:
+                self.result.failed += 1
+            answered(connection.number, connection.received[:length])
+            connection.received = connection.received[length:]
+            self.idle.append(connection)
+
+    def close(self) -> None:
+        """Close them all."""
+        for connection in self.by_fd.values():
+            connection.socket.close()
+        self.poller.close()
+
+
 def run(
     url: str,
     request: Callable[[int], bytes],
@@ -62,52 +119,24 @@ def run(
         seconds: for how long.
         connections: how many at once.
         per_s: the rate, None for as fast as it goes.
-        expected: what the status line has to have in it.
+        expected: what the status line has to contain.
         answered: is given the number of each request, and the whole answer.
     """
-    address = urlsplit(url)
-    place = (str(address.hostname), int(address.port or 80))
-    poller = select.epoll()
-    idle: list[_Connection] = []
-    by_fd: dict[int, _Connection] = {}
-    for _ in range(connections):
-        opened = _Connection(socket.create_connection(place))
-        opened.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        by_fd[opened.socket.fileno()] = opened
-        poller.register(opened.socket, select.EPOLLIN)
-        idle.append(opened)
-    result, sent = Result(), 0
-    began_s = time.perf_counter()
+    load, sent = _Connections.open(url, connections), 0
+    began_s = now_s = time.perf_counter()
     end_s = began_s + seconds
-    while True:
-        now_s = time.perf_counter()
-        while idle and now_s < end_s:
+    while now_s < end_s or not load.all_idle:
+        while load.idle and now_s < end_s:
             due_s = now_s if per_s is None else began_s + sent / per_s
             if due_s > now_s:
                 break
-            free = idle.pop()
-            free.number, free.due_s = sent, due_s
-            free.socket.sendall(request(sent))
+            load.send(sent, due_s, request(sent))
             sent += 1
-        if now_s >= end_s and len(idle) == connections:
-            break
-        for fd, _event in poller.poll(0.001 if per_s else 1.0):
-            connection = by_fd[fd]
-            connection.received += connection.socket.recv(262_144)
-            length = _complete(connection.received)
-            if length is None:
-                continue
-            result.latencies_s.append(time.perf_counter() - connection.due_s)
-            if expected not in connection.received[8:12]:
-                result.failed += 1
-            answered(connection.number, connection.received[:length])
-            connection.received = connection.received[length:]
-            idle.append(connection)
-    result.seconds = time.perf_counter() - began_s
-    for connection in by_fd.values():
-        connection.socket.close()
-    poller.close()
-    return result
+        load.receive(0.001 if per_s else 1.0, expected, answered)
+        now_s = time.perf_counter()
+    load.result.seconds = time.perf_counter() - began_s
+    load.close()
+    return load.result
 
 
 def _complete(received: bytes) -> int | None:

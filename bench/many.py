@@ -156,28 +156,26 @@ def _two_relays(rig: Rig, tell: Tell) -> list[Row]:
     lost = sum(ledger.lost(rig.stores) for ledger in ledgers)
     looks = f"{len(watch.looks):,} looks"
     return [
-        compare(
+        _at_most(
             f"relays of two that led at once, the most in {looks}",
-            [watch.most_at_once()],
+            watch.most_at_once(),
             "relays",
-            "wanted",
-            [1],
-            at_most(1),
+            1,
         ),
-        compare(
+        _at_most(
             "the other leads after kill -9 of the leading one",
-            [watch.taken_over_ms(leader, killed_s)],
+            watch.taken_over_ms(leader, killed_s),
             "ms",
-            "wanted",
-            [TAKEN_OVER_MS],
-            at_most(1),
+            TAKEN_OVER_MS,
         ),
-        compare(
+        _at_most(
             f"events lost by two of each, one killed, of {acknowledged:,} todos",
-            [lost],
+            lost,
             "events",
-            "wanted",
-            [0],
-            at_most(0),
+            0,
         ),
     ]
+
+
+def _at_most(what: str, figure: float, unit: str, wanted: float) -> Row:
+    return compare(what, [figure], unit, "wanted", [wanted], at_most(1 if wanted else 0))
