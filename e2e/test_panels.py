@@ -142,7 +142,7 @@ def test_a_click_on_a_lane_opens_the_journey_and_pauses(looking: Page, stack: Lo
 def test_the_times_of_the_waterfall_are_those_of_the_hops(looking: Page, stack: LocalStack) -> None:
     got = looking.evaluate(
         """async () => {
-          const { linesOf } = await import("/static/js/panels/inspector.js");
+          const { linesOf } = await import("/static/js/panels/inspector/inspector.js");
           const hop = (hop, at_ms, more) => ({ hop, at_ms, span_id: hop, process: "p", ...more });
           return linesOf({ event_id: "e", hops: [
             hop("received", 0), hop("committed", 5), hop("acknowledged", 6), hop("picked-up", 9),
@@ -169,7 +169,7 @@ def test_the_times_of_the_waterfall_are_those_of_the_hops(looking: Page, stack: 
 def test_what_nobody_has_told_is_unknown_in_the_waterfall(looking: Page) -> None:
     got = looking.evaluate(
         """async () => {
-          const { linesOf } = await import("/static/js/panels/inspector.js");
+          const { linesOf } = await import("/static/js/panels/inspector/inspector.js");
           const hop = (hop, at_ms) => ({ hop, at_ms, span_id: hop, process: "p" });
           return linesOf({ event_id: "e", hops: [
             hop("received", 0), hop("committed", 5), hop("picked-up", 9), hop("delivered", 12),
@@ -573,7 +573,7 @@ def test_while_a_run_is_open_nothing_is_sent_to_the_stack(
 def test_of_how_long_it_is_known_what_waited_is_said(looking: Page) -> None:
     got = looking.evaluate(
         """async () => {
-          const { heldSays, heldWithin } = await import("/static/js/panels/charts.js");
+          const { heldSays, heldWithin } = await import("/static/js/panels/charts/charts.js");
           const held = [10, 20, 30].map((at_ms) => ({ at_ms: at_ms * 1000, holds: { at_ms } }));
           const within = heldWithin(held, 15_000, 25_000);
           return [within.map(({ at_ms, holds }) => [at_ms, holds.at_ms]),

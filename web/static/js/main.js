@@ -1,26 +1,26 @@
 // @ts-check
 /** Puts the page together: journal, playhead and wire, the views, and the loop that draws them. */
-import { BurstView } from "./panels/burst.js";
-import { Caption } from "./panels/caption.js";
-import { Charts } from "./panels/charts.js";
+import { BurstView } from "./panels/burst/burst.js";
+import { Caption } from "./panels/truths/caption.js";
+import { Charts } from "./panels/charts/charts.js";
 import { Clock } from "./clock/clock.js";
 import { Commands } from "./send/commands.js";
 import { one } from "./page/dom.js";
 import { Host } from "./send/host.js";
-import { Inspector } from "./panels/inspector.js";
+import { Inspector } from "./panels/inspector/inspector.js";
 import { Journal } from "./journal/journal.js";
 import { listen } from "./page/keys.js";
-import { List } from "./panels/list.js";
+import { List } from "./panels/list/list.js";
 import { Loop } from "./page/loop.js";
 import { olderOf } from "./wire/older.js";
 import { Playhead } from "./clock/playhead.js";
-import { Reads } from "./panels/reads.js";
-import { Share } from "./panels/share.js";
+import { Reads } from "./panels/reads/reads.js";
+import { Share } from "./panels/share/share.js";
 import { Stage } from "./stage/stage.js";
-import { Timeline } from "./panels/timeline.js";
-import { Transport } from "./panels/transport.js";
-import { Truths, keepAsking } from "./panels/truths.js";
-import { Verdict } from "./panels/verdict.js";
+import { Timeline } from "./panels/timeline/timeline.js";
+import { Transport } from "./panels/transport/transport.js";
+import { Truths, keepAsking } from "./panels/truths/truths.js";
+import { Verdict } from "./panels/verdict/verdict.js";
 import { View } from "./page/view.js";
 import { Wire } from "./wire/socket.js";
 

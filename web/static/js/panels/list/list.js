@@ -3,17 +3,17 @@
  * What a person does and sees: the field, the list as a read gives it, and what is acknowledged but
  * not yet readable. Nothing is shown before a read has shown it.
  */
-import { duration } from "../page/format.js";
-import { keyed, make, one, say, set } from "../page/dom.js";
-import { ShownList, behindOf } from "../facts/behind.js";
-import { PLACES, kindOf } from "../journal/hops.js";
-import { Roving } from "../page/roving.js";
+import { duration } from "../../page/format.js";
+import { keyed, make, one, say, set } from "../../page/dom.js";
+import { ShownList, behindOf } from "../../facts/behind.js";
+import { PLACES, kindOf } from "../../journal/hops.js";
+import { Roving } from "../../page/roving.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
-/** @typedef {import("../clock/moment.js").PastTodo} PastTodo */
-/** @typedef {import("../facts/behind.js").Behind} Behind */
-/** @typedef {import("../send/commands.js").Commands} Commands */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../clock/moment.js").PastTodo} PastTodo */
+/** @typedef {import("../../facts/behind.js").Behind} Behind */
+/** @typedef {import("../../send/commands.js").Commands} Commands */
 
 const GHOSTS = 6;
 /** Beyond so many each takes one line. */
@@ -126,7 +126,7 @@ export class List {
   }
 }
 
-/** @param {import("../clock/clock.js").Shown} shown */
+/** @param {import("../../clock/clock.js").Shown} shown */
 function where(shown) {
   const place = shown.progress > 0 ? shown.to : shown.from;
   if (place === "browser") return shown.hop === null ? "on its way" : "a read brings it";

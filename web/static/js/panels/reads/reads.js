@@ -3,18 +3,18 @@
  * Read as you like: one real GET with the guarantee that was chosen, what came back, whether it was
  * stale, and how long it took. And, for each command, the same with curl.
  */
-import { curl, serviceUrl, spaced } from "../send/curl.js";
-import { NOT_IN_A_RUN } from "../send/commands.js";
-import { copies } from "../page/copy.js";
-import { counted, duration } from "../page/format.js";
-import { one, say, set } from "../page/dom.js";
-import { hopOf, kindOf } from "../journal/hops.js";
+import { curl, serviceUrl, spaced } from "../../send/curl.js";
+import { NOT_IN_A_RUN } from "../../send/commands.js";
+import { copies } from "../../page/copy.js";
+import { counted, duration } from "../../page/format.js";
+import { one, say, set } from "../../page/dom.js";
+import { hopOf, kindOf } from "../../journal/hops.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../journal/journal.js").Journey} Journey */
-/** @typedef {import("../journal/journal.js").Todo} Todo */
-/** @typedef {import("../send/commands.js").Commands} Commands */
-/** @typedef {import("../clock/clock.js").Clock} Clock */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../journal/journal.js").Journey} Journey */
+/** @typedef {import("../../journal/journal.js").Todo} Todo */
+/** @typedef {import("../../send/commands.js").Commands} Commands */
+/** @typedef {import("../../clock/clock.js").Clock} Clock */
 /** @typedef {{asked_ms: number, took_ms: number, status: number, todos: Todo[]|null, more: boolean, guarantee: string, problem: string}} Got */
 
 /** The longest that the query service waits. */

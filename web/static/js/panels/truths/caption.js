@@ -3,12 +3,12 @@
  * Below the two truths, in words: what is wrong, what is not drawn, and of when the figures are.
  * Draws only.
  */
-import { duration } from "../page/format.js";
-import { keyed, make, one, say } from "../page/dom.js";
-import { faults, reports, toldAt } from "../facts/nodes.js";
+import { duration } from "../../page/format.js";
+import { keyed, make, one, say } from "../../page/dom.js";
+import { faults, reports, toldAt } from "../../facts/nodes.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../clock/clock.js").Scene} Scene */
 
 export class Caption {
   /**

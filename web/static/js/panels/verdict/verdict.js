@@ -3,14 +3,14 @@
  * The bar: the verdict in words, and whether what is shown is live. And, for those who do not see
  * the stage, a summary now and then.
  */
-import { behindOf } from "../facts/behind.js";
-import { counted, duration } from "../page/format.js";
-import { one, say, set } from "../page/dom.js";
+import { behindOf } from "../../facts/behind.js";
+import { counted, duration } from "../../page/format.js";
+import { one, say, set } from "../../page/dom.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
-/** @typedef {import("../facts/behind.js").Behind} Behind */
-/** @typedef {import("../clock/playhead.js").Playhead} Playhead */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../facts/behind.js").Behind} Behind */
+/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 
 const SUMMARY_EVERY_MS = 4000;
 /** What is shown less late than this is called live. */

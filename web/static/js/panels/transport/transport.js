@@ -3,16 +3,16 @@
  * The playhead's controls: pause and play, step, scrub, the factor, and back to live. Draws where
  * the playhead is and what is held, and tells the playhead what is wanted.
  */
-import { counted, duration } from "../page/format.js";
-import { make, one, say, set } from "../page/dom.js";
-import { kindOf } from "../journal/hops.js";
-import { indexAt } from "../clock/moment.js";
-import { FACTORS } from "../clock/playhead.js";
+import { counted, duration } from "../../page/format.js";
+import { make, one, say, set } from "../../page/dom.js";
+import { kindOf } from "../../journal/hops.js";
+import { indexAt } from "../../clock/moment.js";
+import { FACTORS } from "../../clock/playhead.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../journal/journal.js").Hop} Hop */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
-/** @typedef {import("../clock/playhead.js").Playhead} Playhead */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../journal/journal.js").Hop} Hop */
+/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 
 /** The scrubber's own steps, and the bars above it that say when something happened. */
 const SCRUB_STEPS = 100_000;

@@ -3,14 +3,14 @@
  * The middle of the loop: what PostgreSQL and what MongoDB say, todo by todo, and the verdict. Asks
  * for both through web; what is judged is in compare.js.
  */
-import { chosen, compare, quietSince, verdict, words } from "../facts/compare.js";
-import { keyed, make, one, say, set } from "../page/dom.js";
+import { chosen, compare, quietSince, verdict, words } from "../../facts/compare.js";
+import { keyed, make, one, say, set } from "../../page/dom.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../clock/playhead.js").Playhead} Playhead */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
-/** @typedef {import("../facts/compare.js").Compared} Compared */
-/** @typedef {import("../facts/compare.js").Row} Row */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
+/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../facts/compare.js").Compared} Compared */
+/** @typedef {import("../../facts/compare.js").Row} Row */
 
 /**
  * How often both stores are asked: while they differ or something is under way; while the older
@@ -29,9 +29,9 @@ const HEAD_ROWS = 1.6;
 
 /**
  * @typedef {object} Basis
- * @property {import("../journal/journal.js").Run|null} run The run that is shown, null where it is the stack.
- * @property {import("../facts/compare.js").Truths|null} truths
- * @property {import("../journal/journal.js").Holds} holds
+ * @property {import("../../journal/journal.js").Run|null} run The run that is shown, null where it is the stack.
+ * @property {import("../../facts/compare.js").Truths|null} truths
+ * @property {import("../../journal/journal.js").Holds} holds
  * @property {number} live_ms Epoch, now.
  * @property {number|null} quiet_ms Epoch, since when nothing has been under way.
  */

@@ -3,9 +3,9 @@
  * Many at once: asks web for a burst of real commands, and shows how far it is. What is sent goes
  * the way of any other command.
  */
-import { one, say } from "../page/dom.js";
+import { one, say } from "../../page/dom.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {{ask: (method: string, path: string, body?: object) => Promise<string|null>}} Host */
 
 export class BurstView {

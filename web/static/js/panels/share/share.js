@@ -3,11 +3,11 @@
  * Keep and share: a run as one file, saved here and opened again, by button or by dropping it on the
  * page. While one is open the stack is not listened to, so that it can be looked at without one.
  */
-import { one, say, set } from "../page/dom.js";
-import { NotARun, boundsOf, parseRun, runOf } from "../journal/run.js";
+import { one, say, set } from "../../page/dom.js";
+import { NotARun, boundsOf, parseRun, runOf } from "../../journal/run.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../clock/playhead.js").Playhead} Playhead */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 
 /** How long web may take to answer. */
 const ANSWER_MS = 5000;

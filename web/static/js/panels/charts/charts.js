@@ -3,14 +3,14 @@
  * The charts: the staleness window, and lag and depth over the last minutes, each with its table.
  * What is drawn is worked out in staleness.js; drawn only while its tab is open.
  */
-import uPlot from "../../vendor/uPlot-1.6.32.esm.js";
-import { duration } from "../page/format.js";
-import { keyed, make, one, say, set } from "../page/dom.js";
-import { curveAt, grouped, lags, quantile, staleShare, untilProjected, untilSeen } from "../facts/staleness.js";
+import uPlot from "../../../vendor/uPlot-1.6.32.esm.js";
+import { duration } from "../../page/format.js";
+import { keyed, make, one, say, set } from "../../page/dom.js";
+import { curveAt, grouped, lags, quantile, staleShare, untilProjected, untilSeen } from "../../facts/staleness.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
-/** @typedef {import("../send/host.js").Host} Host */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../send/host.js").Host} Host */
 
 /** The library brings its types for TypeScript only. @type {any} */
 const Plot = uPlot;
@@ -343,7 +343,7 @@ function isRound(value) {
 
 /**
  * What was told within a time, and what was so when it began.
- * @param {import("../journal/journal.js").Journal["held"]} held Oldest first.
+ * @param {import("../../journal/journal.js").Journal["held"]} held Oldest first.
  * @param {number} since_ms Epoch.
  * @param {number} now_ms Epoch.
  */

@@ -1,13 +1,13 @@
 // @ts-check
 /** Time: a lane per recent journey, its hops as segments of their true durations. Draws only. */
-import { duration, stretch } from "../page/format.js";
-import { keyed, make, one, say, set } from "../page/dom.js";
-import { endOf } from "../clock/moment.js";
-import { SHORT_SPANS, SPANS, STEPS, hopOf, itinerary, kindOf, spansOf } from "../journal/hops.js";
+import { duration, stretch } from "../../page/format.js";
+import { keyed, make, one, say, set } from "../../page/dom.js";
+import { endOf } from "../../clock/moment.js";
+import { SHORT_SPANS, SPANS, STEPS, hopOf, itinerary, kindOf, spansOf } from "../../journal/hops.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../journal/journal.js").Journey} Journey */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../journal/journal.js").Journey} Journey */
+/** @typedef {import("../../clock/clock.js").Scene} Scene */
 /** @typedef {{name: string, from_ms: number, to_ms: number, open: boolean}} Segment */
 /** @typedef {{journey: Journey, segments: Segment[], begin_ms: number, total_ms: number, ended: boolean, hop: string|null}} Lane */
 

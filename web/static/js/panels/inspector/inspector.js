@@ -4,15 +4,15 @@
  * over the wire, the row and the document as they are now. Opened by clicking a mark or a lane, or
  * by a link of its own; it asks the playhead to pause and changes nothing.
  */
-import { curl, serviceUrl, spaced } from "../send/curl.js";
-import { copies } from "../page/copy.js";
-import { counted, duration, stretch } from "../page/format.js";
-import { keyed, make, one, say, set } from "../page/dom.js";
-import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS, hopOf, itinerary, kindOf, spansOf } from "../journal/hops.js";
+import { curl, serviceUrl, spaced } from "../../send/curl.js";
+import { copies } from "../../page/copy.js";
+import { counted, duration, stretch } from "../../page/format.js";
+import { keyed, make, one, say, set } from "../../page/dom.js";
+import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS, hopOf, itinerary, kindOf, spansOf } from "../../journal/hops.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../journal/journal.js").Journey} Journey */
-/** @typedef {import("../journal/journal.js").Hop} Hop */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../journal/journal.js").Journey} Journey */
+/** @typedef {import("../../journal/journal.js").Hop} Hop */
 /** @typedef {{key: string, name: string, span: string, from_ms: number, to_ms: number|null, process: string, note: string, isAnswer: boolean}} Line `to_ms`: null where its times are not known. */
 /** @typedef {{event: unknown, row: unknown, document: unknown}} Held */
 
