@@ -8,6 +8,9 @@ import pytest
 from stack.local import LocalStack
 from stack.ports import Ports
 
+# Its assertions say as much as those of a test.
+pytest.register_assert_rewrite("tests.support")
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:

@@ -11,8 +11,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from query_service import topology
 from query_service.projections import EventType, parse_event
 from stack.local import LocalStack
-from tests.contract.specs import EVENT_TYPES, asyncapi, event_schema, event_validator
 from tests.support import Client, until
+from tests.support.contracts import EVENT_TYPES, asyncapi, event_schema, event_validator
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import yaml
 from openapi_spec_validator import validate
 
 from stack.local import LocalStack
-from tests.contract.specs import CONTRACTS, HttpContract
 from tests.support import Client
+from tests.support.contracts import CONTRACTS, HttpContract
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,8 +14,8 @@ from stack import programs
 from stack.local import LocalStack
 from stack.ports import LOOPBACK, Ports
 from stack.servers import mongodb
-from tests.faults.test_faults import Workload
 from tests.support import Client, todos_in, until, write_side
+from tests.support.workload import Workload
 
 NAME = "eventually"
 BESIDE_IT = [name for name in programs.ALL if name not in {"mongodb", "web"}]

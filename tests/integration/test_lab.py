@@ -7,14 +7,15 @@ import requests
 
 from stack.local import LocalStack
 from tests.support import Client, until
+from tests.support.switches import paused, set_switch
 
 
 @pytest.fixture(autouse=True)
 def released(stack: LocalStack) -> Iterator[None]:
     yield
-    for base in (stack.urls.relay, stack.urls.projector):
+    for process in ("relay", "projector"):
         for name in ("pause", "slow"):
-            requests.put(f"{base}/lab/switches/{name}", json={"on": False}).raise_for_status()
+            set_switch(stack, process, name, on=False)
 
 
 def holds(base: str, what: str) -> int:
@@ -23,7 +24,6 @@ def holds(base: str, what: str) -> int:
 
 
 def test_a_paused_relay_leaves_events_in_the_outbox(stack: LocalStack, client: Client) -> None:
-    requests.put(f"{stack.urls.relay}/lab/switches/pause", json={"on": True}).raise_for_status()
     created: list[requests.Response] = []
 
     def waiting() -> bool:
@@ -31,35 +31,31 @@ def test_a_paused_relay_leaves_events_in_the_outbox(stack: LocalStack, client: C
         created.append(client.post("Waiting in the outbox"))
         return holds(stack.urls.relay, "outbox") >= 3
 
-    until(waiting)
-    assert client.get(f"/todos/{created[-1].json()['id']}").status_code == 404
-    requests.put(f"{stack.urls.relay}/lab/switches/pause", json={"on": False}).raise_for_status()
+    with paused(stack, "relay"):
+        until(waiting)
+        assert client.get(f"/todos/{created[-1].json()['id']}").status_code == 404
     client.read_after(*created)
     # The rows are deleted once the broker has confirmed, which may be after the read.
     until(lambda: holds(stack.urls.relay, "outbox") == 0)
 
 
 def test_a_paused_projector_leaves_events_in_the_queue(stack: LocalStack, client: Client) -> None:
-    requests.put(f"{stack.urls.projector}/lab/switches/pause", json={"on": True}).raise_for_status()
-    until(lambda: requests.get(f"{stack.urls.projector}/lab").json()["switches"]["pause"]["on"])
     created: list[requests.Response] = []
 
     def waiting() -> bool:
         created.append(client.post("Waiting in the queue"))
         return holds(stack.urls.projector, "queue") >= 3
 
-    until(waiting)
-    requests.put(
-        f"{stack.urls.projector}/lab/switches/pause", json={"on": False}
-    ).raise_for_status()
+    with paused(stack, "projector"):
+        until(lambda: requests.get(f"{stack.urls.projector}/lab").json()["switches"]["pause"]["on"])
+        until(waiting)
     client.read_after(*created)
     until(lambda: holds(stack.urls.projector, "queue") == 0)
 
 
 def test_a_slow_projector_is_slow_for_each_event(stack: LocalStack, client: Client) -> None:
-    url = f"{stack.urls.projector}/lab/switches/slow"
-    answer = requests.put(url, json={"on": True, "delay_ms": 300})
-    assert answer.json() == {"on": True, "delay_ms": 300}
+    answer = set_switch(stack, "projector", "slow", on=True, delay_ms=300)
+    assert answer == {"on": True, "delay_ms": 300}
     created = client.post("Slowly")
     late = client.get(
         "/todos", Consistency_Token=created.headers["Consistency-Token"], Prefer="wait=0"

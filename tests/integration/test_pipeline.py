@@ -22,9 +22,9 @@ from command_service.store import _CREATE, PREPARED
 from query_service.topology import DEAD_LETTERS, EXCHANGE, QUEUE
 from stack.local import LocalStack
 from stack.ports import Ports
-from tests.contract.specs import event_schema
-from tests.integration.test_web import a_browser
 from tests.support import Client, agree, another, rows, until
+from tests.support.browsers import a_browser
+from tests.support.contracts import event_schema
 
 ROOT = Path(__file__).parents[2]
 

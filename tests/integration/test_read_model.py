@@ -12,7 +12,7 @@ from chassis import mongo
 from query_service.projections import TodoEvent, newest_per_todo
 from query_service.read_model import ReadModel
 from stack.local import LocalStack
-from tests.unit.test_projections import deliveries, replay
+from tests.support.histories import deliveries, replay
 
 NAME = "guarded"
 

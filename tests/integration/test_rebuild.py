@@ -18,8 +18,8 @@ from pymongo.collection import Collection
 from query_service.projections import parse_event
 from query_service.rebuild import SHADOW
 from stack.local import LocalStack
-from tests.contract.specs import event_validator
 from tests.support import Client, agree, rows, until
+from tests.support.contracts import event_validator
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ from command_service.store import SCHEMA
 from stack.local import LocalStack
 from stack.ports import Ports
 from tests.support import Client, agree, another, rows, until
-from tests.taps import Asked, Tap
+from tests.support.taps import Asked, Tap
 
 
 def through(stack: LocalStack, tap: Tap) -> str:

@@ -35,9 +35,10 @@ import requests
 from pymongo import MongoClient
 
 from stack.local import LocalStack
-from tests.integration.test_web import EVERY_HOP
 from tests.support import Client, agree, another, rows, until
-from tests.taps import Amqp, Exchange, Http, Messages, Rows, Tap, Written
+from tests.support.browsers import EVERY_HOP
+from tests.support.switches import paused
+from tests.support.taps import Amqp, Exchange, Http, Messages, Rows, Tap, Written
 
 RIGHT_TO_MS = 5.0
 SHARE = 0.8
@@ -362,17 +363,13 @@ def test_what_web_was_not_told_stays_unknown(stack: LocalStack, client: Client) 
         holds = requests.get(f"{stack.urls.projector}/lab", timeout=10).json()["holds"]
         return todo_id if holds["queue"] >= 3 else 0
 
-    switch = f"{stack.urls.projector}/lab/switches/pause"
-    requests.put(switch, json={"on": True}, timeout=10).raise_for_status()
-    try:
+    with paused(stack, "projector"):
         untraced = client.post("Nobody tells", traceparent=f"00-{'ab' * 16}-{'cd' * 8}-00")
         todo_id = until(one_more_waits_in_the_queue)
         until(lambda: "confirmed" in hops_of(todo_id) and "acknowledged" in hops_of(todo_id))
         # Forgets what it was told; the journey goes on while it is away.
         stack.stop_program("web")
-    finally:
         stack.start_program("web")
-        requests.put(switch, json={"on": False}, timeout=10).raise_for_status()
     client.read_after(untraced)
 
     until(lambda: hops_of(todo_id) >= {"projected", "acked"})

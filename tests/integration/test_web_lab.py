@@ -9,8 +9,9 @@ import requests
 from pymongo import MongoClient
 
 from stack.local import LocalStack
-from tests.integration.test_web import EVERY_HOP, a_browser
 from tests.support import Client, agree, until
+from tests.support.browsers import EVERY_HOP, a_browser
+from tests.support.switches import paused, set_switch
 
 PROCESSES = {"command-service", "relay", "projector", "query-service"}
 
@@ -27,10 +28,8 @@ def host(stack: LocalStack) -> dict[str, str]:
 
 @pytest.fixture
 def paused_relay(stack: LocalStack) -> Iterator[None]:
-    switch = f"{stack.urls.relay}/lab/switches/pause"
-    requests.put(switch, json={"on": True}, timeout=10).raise_for_status()
-    yield
-    requests.put(switch, json={"on": False}, timeout=10).raise_for_status()
+    with paused(stack, "relay"):
+        yield
 
 
 def get(url: str) -> Any:
@@ -197,8 +196,7 @@ def test_who_joins_later_is_told_what_had_waited_and_what_probe_reads_had_found(
         requests.post(f"{web}/burst", json=body, headers=host, timeout=10).raise_for_status()
         until(lambda: (earlier.holds["command-service"] or {}).get("outbox", 0) >= 20)
         probes = until(lambda: [it for told in earlier.told["probes"] for it in told["probes"]])
-    switch = f"{stack.urls.relay}/lab/switches/pause"
-    requests.put(switch, json={"on": False}, timeout=10).raise_for_status()
+    set_switch(stack, "relay", "pause", on=False)
     until(lambda: agree(stack))
     with a_browser(stack) as later:
         assert most_waited(later.welcome["past"]["holds"]) >= 20

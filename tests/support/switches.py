@@ -1,0 +1,55 @@
+"""The lab's switches, set at a process itself or as the host does, through the page's server."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+
+from stack.local import LocalStack
+
+NO_HEADERS: Mapping[str, str] = {}
+
+
+def set_switch(
+    stack: LocalStack, process: str, name: str, *, on: bool, **parameters: object
+) -> Any:
+    """Set a switch at the process itself, and return what it answers.
+
+    Args:
+        stack: the stack that runs.
+        process: whose switch it is.
+        name: the switch's name.
+        on: whether it is to be on.
+        parameters: the switch's own, such as `delay_ms`.
+    """
+    return _put(f"{stack.urls.base(process)}/lab/switches/{name}", {"on": on, **parameters})
+
+
+@contextmanager
+def paused(stack: LocalStack, process: str) -> Iterator[None]:
+    """Pause a process at its own address, and let it go on whatever happens."""
+    set_switch(stack, process, "pause", on=True)
+    try:
+        yield
+    finally:
+        set_switch(stack, process, "pause", on=False)
+
+
+@contextmanager
+def paused_by_the_host(stack: LocalStack, process: str) -> Iterator[None]:
+    """Pause a process with the host key, and let it go on whatever happens."""
+    url = f"{stack.urls.web}/lab/{process}/switches/pause"
+    authorised = {"Authorization": f"Bearer {stack.host_key}"}
+    answer = _put(url, {"on": True}, authorised)
+    try:
+        assert answer["on"] is True
+        yield
+    finally:
+        _put(url, {"on": False}, authorised)
+
+
+def _put(url: str, body: Mapping[str, object], headers: Mapping[str, str] = NO_HEADERS) -> Any:
+    answer = requests.put(url, json=body, headers=headers, timeout=10)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
