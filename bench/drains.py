@@ -16,8 +16,9 @@ from bench.rig import Rig, pause, until
 from bench.turns import REPEATS, Tell, in_turn
 from chassis.rabbitmq import ConfirmingPublisher, Outgoing, connection_parameters
 from query_service.deliveries import PREFETCH
-from query_service.projections import document_after, parse_event
-from query_service.read_model import Document, guarded
+from query_service.events import parse_event
+from query_service.projections import Document, document_after
+from query_service.read_model import guarded
 
 DRAINED = 100_000
 PART = DRAINED // REPEATS

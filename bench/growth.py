@@ -22,7 +22,7 @@ from command_service.outbox import PREPARED, Outbox
 from command_service.relay import BATCH
 from command_service.store import SCHEMA
 from query_service.deliveries import PREFETCH
-from query_service.projections import TodoEvent
+from query_service.events import TodoEvent
 from query_service.read_model import ReadModel
 
 AS_FAST = at_least(0.8)

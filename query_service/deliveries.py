@@ -10,7 +10,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from chassis.errors import ServerUnavailable
 from chassis.rabbitmq import SERVER
 from chassis.telemetry import Traced, sampled
-from query_service.projections import TodoEvent
+from query_service.events import TodoEvent
 from query_service.topology import DEAD_LETTERS, QUEUE, declare
 
 PREFETCH = 400

@@ -29,15 +29,21 @@ from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, transla
 from chassis.settings import Environment
 from chassis.telemetry import new_tracer_provider, record_hop
 from query_service.deliveries import PREFETCH, Delivery, Session
-from query_service.projections import BadEvent, TodoEvent, newest_per_todo, parse_event
-from query_service.read_model import Applied, ReadModel
+from query_service.events import BadEvent, TodoEvent, parse_event
+from query_service.idempotence import (
+    ALREADY_APPLIED,
+    PROJECTED,
+    REFUSED,
+    Applied,
+    newest_per_todo,
+    verdicts,
+)
+from query_service.read_model import ReadModel
 from query_service.settings import Settings
 from query_service.topology import DEAD_LETTERS, QUEUE
 
 MOST_ATTEMPTS = 5
 
-PROJECTED = "projected"
-ALREADY_APPLIED = "already-applied"
 RETRIED = "retried"
 DEAD_LETTERED = "dead-lettered"
 _FINE = (PROJECTED, ALREADY_APPLIED)
@@ -170,23 +176,16 @@ class Projector:
 
     def _apply(self, session: Session, batch: Sequence[Delivery]) -> dict[int, str]:
         """Write a batch, and return each delivery's outcome by its tag."""
-        outcomes = {delivery.tag: DEAD_LETTERED for delivery in batch}
-        good = [delivery for delivery in batch if delivery.event is not None]
-        newest = newest_per_todo(delivery.event for delivery in good if delivery.event)
-        applied = self._write(session, newest)
-        ignored = {event.todo_id for event in newest if event.id in applied.ignored}
-        refused = {event.todo_id for event in newest if event.id in applied.refused}
-        seen: set[str] = set()
-        for delivery in good:
-            event = delivery.event
-            if event is None:
-                continue
-            if event.todo_id in refused:
-                outcomes[delivery.tag] = self._try_alone(session, delivery, event)
-            else:
-                known = event.todo_id in ignored or event.id in seen
-                outcomes[delivery.tag] = ALREADY_APPLIED if known else PROJECTED
-            seen.add(event.id)
+        outcomes: dict[int, str] = {delivery.tag: DEAD_LETTERED for delivery in batch}
+        good = [(delivery.tag, delivery) for delivery in batch if delivery.event is not None]
+        events = [delivery.event for _tag, delivery in good if delivery.event is not None]
+        applied = self._write(session, newest_per_todo(events))
+        for (tag, delivery), event, verdict in zip(
+            good, events, verdicts(events, applied), strict=True
+        ):
+            outcomes[tag] = (
+                self._try_alone(session, delivery, event) if verdict == REFUSED else verdict
+            )
         return outcomes
 
     def _try_alone(self, session: Session, delivery: Delivery, event: TodoEvent) -> str:
@@ -196,11 +195,11 @@ class Projector:
             delivery.attempts += 1
             start_ns = time.time_ns()
             applied = self._write(session, [event])
-            if event.id in applied.ignored:
+            if event.todo_id in applied.known:
                 return ALREADY_APPLIED
-            if event.id not in applied.refused:
+            if event.todo_id not in applied.refused:
                 return PROJECTED
-            delivery.reason = applied.refused[event.id]
+            delivery.reason = applied.refused[event.todo_id]
             if delivery.attempts < MOST_ATTEMPTS:
                 self._tell_outcome(delivery, RETRIED, start_ns, time.time_ns())
                 session.wait(backoff.next_s())

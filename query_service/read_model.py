@@ -1,7 +1,6 @@
-"""5. The read model in MongoDB: written by the projector, read by the query service."""
+"""The read model in MongoDB: written by the projector, read by the query service."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -13,28 +12,15 @@ from pymongo.errors import BulkWriteError
 
 from chassis.errors import first_line
 from chassis.mongo import translated
-from query_service.projections import TodoEvent, document_after
+from query_service.events import TodoEvent
+from query_service.idempotence import Applied, if_newer, is_first
+from query_service.projections import Document, document_after
 
 COLLECTION = "todos"
-# Up to here documents are counted, above they are estimated.
+# Up to this many documents are counted; beyond it the number is an estimate.
 COUNTED = 20_000
 _DUPLICATE_KEY = 11000
 _LIVE = {"deleted": {"$exists": False}}
-
-Document = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What became of each event of a bulk.
-
-    Args:
-        ignored: ids of the events that were no news, since their version or a later one is there.
-        refused: ids of the events whose write the server refused, with its reason.
-    """
-
-    ignored: frozenset[str]
-    refused: Mapping[str, str]
 
 
 class ReadModel:
@@ -54,25 +40,17 @@ class ReadModel:
         Raises ServerUnavailable where nothing is known of what was written: apply them again.
         """
         batch = Binary.from_uuid(uuid4())
-        refused: dict[str, str] = {}
-        there: set[str] = set()
         with translated():
             try:
-                result = self._todos.bulk_write(
-                    [_write(event, batch) for event in events], ordered=False
-                )
-                written = result.inserted_count + result.upserted_count + result.modified_count
-            except BulkWriteError as error:
-                there, refused = _known_and_refused(error, events)
-                counted = error.details
-                written = counted["nInserted"] + counted["nUpserted"] + counted["nModified"]
+                result = self._bulk_write([_write(event, batch) for event in events])
             except (InvalidDocument, OverflowError) as error:
-                # The driver sent nothing: one of them cannot be written, which one shows alone.
-                return Applied(frozenset(), {event.id: first_line(error) for event in events})
-            ignored = frozenset(there)
-            if written + len(refused) + len(ignored) < len(events):
-                ignored = self._not_in(batch, events) - refused.keys()
-        return Applied(ignored, refused)
+                # The driver sent nothing: one of them cannot be written, and alone it shows.
+                return Applied(frozenset(), {event.todo_id: first_line(error) for event in events})
+            known, refused = _sorted_out(result["writeErrors"], events)
+            written = result["nInserted"] + result["nUpserted"] + result["nModified"]
+            if written + len(refused) + len(known) < len(events):
+                known = self._not_written(batch, events) - refused.keys()
+        return Applied(frozenset(known), refused)
 
     def page(self, completed: bool | None, after: int, limit: int) -> list[Document]:
         """Return todos in id order.
@@ -129,51 +107,44 @@ class ReadModel:
             tombstones = self._todos.count_documents({"deleted": True})
             return {"todos": self._todos.count_documents(_LIVE), "tombstones": tombstones}
 
-    def _not_in(self, batch: Binary, events: Sequence[TodoEvent]) -> frozenset[str]:
-        todo_ids = [event.todo_id for event in events]
-        found = self._todos.find({"_id": {"$in": todo_ids}, "batch": batch}, {"_id": 1})
-        written = {document["_id"] for document in found}
-        return frozenset(event.id for event in events if event.todo_id not in written)
+    def _bulk_write(self, writes: Sequence[InsertOne[Document] | UpdateOne]) -> Mapping[str, Any]:
+        """Send the writes, and return what MongoDB says of them: counts, and errors by index."""
+        try:
+            return self._todos.bulk_write(writes, ordered=False).bulk_api_result
+        except BulkWriteError as error:
+            if error.details.get("writeConcernErrors") or not error.details["writeErrors"]:
+                raise
+            return error.details
+
+    def _not_written(self, batch: Binary, events: Sequence[TodoEvent]) -> set[int]:
+        """Return the todos that this batch did not write: something as new was there."""
+        todo_ids = {event.todo_id for event in events}
+        found = self._todos.find({"_id": {"$in": list(todo_ids)}, "batch": batch}, {"_id": 1})
+        return todo_ids - {document["_id"] for document in found}
 
 
 def _write(event: TodoEvent, batch: Binary) -> InsertOne[Document] | UpdateOne:
     after = {**document_after(event), "batch": batch}
-    # To a first event whatever is there already has a version that is not older: so it is
-    # inserted, or is no news. A plain insert is less work for MongoDB than the guarded write.
-    return InsertOne(after) if event.version == 1 else guarded(after)
+    return InsertOne(after) if is_first(event) else guarded(after)
 
 
 def guarded(after: Document) -> UpdateOne:
-    """Return the write that puts a document in the place of an older version, or of none.
-
-    Args:
-        after: the document, with its `_id` and its `version`.
-    """
-    # The guard is a pipeline and no filter: with an upsert, a filter on the version does not
-    # find the newer document and tries to insert a second one, which is a duplicate key.
-    # $literal, since a title may begin with a dollar sign and would be taken for a field.
-    older = {"$lt": [{"$ifNull": ["$version", 0]}, after["version"]]}
-    return UpdateOne(
-        {"_id": after["_id"]},
-        [{"$replaceWith": {"$cond": [older, {"$literal": after}, "$$ROOT"]}}],
-        upsert=True,
-    )
+    """Return the write that puts a document in the place of an older version or of none."""
+    return UpdateOne({"_id": after["_id"]}, if_newer(after), upsert=True)
 
 
-def _known_and_refused(
-    error: BulkWriteError, events: Sequence[TodoEvent]
-) -> tuple[set[str], dict[str, str]]:
-    """Tell the events that were no news from those that the server would not write."""
-    if error.details.get("writeConcernErrors") or not error.details["writeErrors"]:
-        raise error
-    known: set[str] = set()
-    refused: dict[str, str] = {}
-    for refusal in error.details["writeErrors"]:
-        event = events[refusal["index"]]
-        if refusal["code"] == _DUPLICATE_KEY and event.version == 1:
-            known.add(event.id)
+def _sorted_out(
+    errors: Iterable[Mapping[str, Any]], events: Sequence[TodoEvent]
+) -> tuple[set[int], dict[int, str]]:
+    """Sort the todos that were known already from those that the server would not write."""
+    known: set[int] = set()
+    refused: dict[int, str] = {}
+    for error in errors:
+        event = events[error["index"]]
+        if error["code"] == _DUPLICATE_KEY and is_first(event):
+            known.add(event.todo_id)
         else:
-            refused[event.id] = refusal["errmsg"][:200]
+            refused[event.todo_id] = error["errmsg"][:200]
     return known, refused
 
 

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 from urllib.parse import urlencode
 
 import requests
@@ -22,16 +21,16 @@ from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable, first_line
 from chassis.sessions import direct_session
 from chassis.settings import Environment
-from query_service.projections import TodoEvent, document_after, newest_per_todo, parse_event
-from query_service.read_model import COLLECTION, Applied, ReadModel
+from query_service.events import TodoEvent, parse_event
+from query_service.idempotence import Applied, is_first, newest_per_todo
+from query_service.projections import Document, document_after
+from query_service.read_model import COLLECTION, ReadModel
 
 SHADOW = "todos.rebuild"
 # Bounds the memory: two chunks of events are in hand at a time, and never the whole log.
 CHUNK = 20_000
 READ_BYTES = 1 << 20
 MOST_SHOWN = 20
-
-Document = dict[str, Any]
 
 
 class FeedUnavailable(Exception):
@@ -152,7 +151,7 @@ class Rebuild:
         # A todo whose creation is in this chunk cannot be in the shadow yet: nobody could change
         # it before the creation had committed, so the log has it first. Inserting is less
         # work for MongoDB than the guarded write, which the others need.
-        born = {event.todo_id for event in events if event.version == 1}
+        born = {event.todo_id for event in events if is_first(event)}
         newest = newest_per_todo(events)
         new = [document_after(event) for event in newest if event.todo_id in born]
         changed = [event for event in newest if event.todo_id not in born]

@@ -9,7 +9,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from query_service import topology
-from query_service.projections import EventType, parse_event
+from query_service.events import EventType, parse_event
 from stack.local import LocalStack
 from tests.support import Client, until
 from tests.support.contracts import EVENT_TYPES, asyncapi, event_schema, event_validator

@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from pymongo.collection import Collection
 
 from chassis import mongo
-from query_service.projections import TodoEvent, newest_per_todo
 from query_service.read_model import ReadModel
 from stack.local import LocalStack
-from tests.support.histories import deliveries, replay
+from tests.support.histories import Delivered, FakeReadModel, deliveries, project, replay
 
 NAME = "guarded"
 
@@ -26,19 +24,16 @@ def guarded(stack: LocalStack) -> Iterator[Collection[dict[str, Any]]]:
     collection.database.client.close()
 
 
-@given(deliveries(), st.integers(1, 8))
+@given(deliveries())
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_any_order_repetition_and_batching_gives_the_documents_of_the_history(
-    guarded: Collection[dict[str, Any]],
-    delivered: tuple[list[TodoEvent], list[TodoEvent]],
-    size: int,
+def test_any_order_repetition_and_batching_gives_the_documents_and_verdicts_of_the_rules(
+    guarded: Collection[dict[str, Any]], delivered: Delivered
 ) -> None:
-    history, received = delivered
     guarded.delete_many({})
-    read_model = ReadModel(guarded.database, NAME)
-    for start in range(0, len(received), size):
-        assert not read_model.apply(newest_per_todo(received[start : start + size])).refused
+    read_model, by_the_rules = ReadModel(guarded.database, NAME), FakeReadModel()
+    for batch in delivered.batches:
+        assert project(batch, read_model.apply) == project(batch, by_the_rules.apply)
     held = {document["_id"]: document for document in guarded.find({}, {"batch": False})}
-    assert held == replay(history)
+    assert held == replay(delivered.history)

@@ -15,7 +15,7 @@ import requests
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
-from query_service.projections import parse_event
+from query_service.events import parse_event
 from query_service.rebuild import SHADOW
 from stack.local import LocalStack
 from tests.support import Client, agree, rows, until

@@ -1,12 +1,16 @@
-"""Histories of todos, in every order in which a broker may deliver them, and what comes of them."""
+"""Histories of todos, the ways in which a broker may deliver them, and a projection of those."""
 
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, get_args
 
 from hypothesis import strategies as st
 
-from query_service.projections import TodoEvent, document_after
+from query_service.events import EventType, TodoEvent
+from query_service.idempotence import Applied, Verdict, newest_per_todo, verdicts
+from query_service.projections import Document, document_after
 
-Model = dict[int, dict[str, Any]]
+Model = dict[int, Document]
+BY_KIND: dict[str, EventType] = {each.split(".")[1]: each for each in get_args(EventType)}
 
 
 @st.composite
@@ -14,23 +18,12 @@ def histories(draw: st.DrawFn) -> list[TodoEvent]:
     """What really happened: each todo created, changed some times, maybe deleted at last."""
     history: list[TodoEvent] = []
     for todo_id in range(1, draw(st.integers(1, 4)) + 1):
-        changes = draw(st.integers(0, 5))
-        kinds = [
-            "created",
-            *draw(
-                st.lists(
-                    st.sampled_from(["renamed", "completed", "reopened"]),
-                    min_size=changes,
-                    max_size=changes,
-                )
-            ),
-        ]
-        if draw(st.booleans()):
-            kinds.append("deleted")
+        changes = draw(st.lists(st.sampled_from(["renamed", "completed", "reopened"]), max_size=5))
+        kinds = ["created", *changes, *(["deleted"] if draw(st.booleans()) else [])]
         history += [
             TodoEvent(
                 id=f"{todo_id}-{version}",
-                type=f"todo.{kind}.v1",
+                type=BY_KIND[kind],
                 todo_id=todo_id,
                 version=version,
                 title=draw(st.text(min_size=1, max_size=5)),
@@ -41,24 +34,61 @@ def histories(draw: st.DrawFn) -> list[TodoEvent]:
     return history
 
 
+class Delivered(NamedTuple):
+    """A history, and its events as they arrived: in any order, each at least once, in batches."""
+
+    history: list[TodoEvent]
+    batches: list[list[TodoEvent]]
+
+    @property
+    def events(self) -> list[TodoEvent]:
+        return [event for batch in self.batches for event in batch]
+
+
 @st.composite
-def deliveries(draw: st.DrawFn) -> tuple[list[TodoEvent], list[TodoEvent]]:
-    """A history, and its events in any order, any number of times, at least once."""
+def deliveries(draw: st.DrawFn) -> Delivered:
+    """A history, delivered in any order, with any repetition and in batches of any size."""
     history = draw(histories())
     again = draw(st.lists(st.sampled_from(history), max_size=15))
-    return history, draw(st.permutations(history + again))
+    waiting = draw(st.permutations(history + again))
+    batches: list[list[TodoEvent]] = []
+    while waiting:
+        size = draw(st.integers(1, 8))
+        batches.append(list(waiting[:size]))
+        waiting = waiting[size:]
+    return Delivered(history, batches)
 
 
-def applied(model: Model, event: TodoEvent) -> Model:
-    """What MongoDB's guarded write does; tests/integration/test_read_model.py holds it to that."""
-    known = model.get(event.todo_id)
-    if known is None or known["version"] < event.version:
-        return model | {event.todo_id: document_after(event)}
-    return model
+class FakeReadModel:
+    """Does what MongoDB's guarded write does; tests/integration/test_read_model.py shows it."""
+
+    def __init__(self) -> None:
+        self.documents: Model = {}
+
+    def apply(self, events: Sequence[TodoEvent]) -> Applied:
+        known = frozenset(
+            event.todo_id for event in events if self.version(event.todo_id) >= event.version
+        )
+        for event in events:
+            if event.todo_id not in known:
+                self.documents[event.todo_id] = document_after(event)
+        return Applied(known, {})
+
+    def version(self, todo_id: int) -> int:
+        version: int = self.documents.get(todo_id, {"version": 0})["version"]
+        return version
 
 
-def replay(events: list[TodoEvent], model: Model | None = None) -> Model:
-    model = model or {}
+def replay(events: Iterable[TodoEvent]) -> Model:
+    """Return the read model after these events, applied one by one in this order."""
+    model = FakeReadModel()
     for event in events:
-        model = applied(model, event)
-    return model
+        model.apply([event])
+    return model.documents
+
+
+def project(
+    batch: Sequence[TodoEvent], apply: Callable[[Sequence[TodoEvent]], Applied]
+) -> list[Verdict]:
+    """Fold a batch, apply it, and return the verdict on each of its events."""
+    return list(verdicts(batch, apply(newest_per_todo(batch))))

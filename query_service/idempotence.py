@@ -1,0 +1,77 @@
+"""Idempotence: an event that comes again, or late, changes nothing. No I/O.
+
+The newest version of a todo wins, whatever the order in which its events arrive and however often.
+Of each batch only the newest event per todo is written, on the condition that the read model holds
+an older version or none, and what became of the write says which events were already applied.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from query_service.events import TodoEvent
+from query_service.projections import Document
+
+PROJECTED: Final = "projected"
+ALREADY_APPLIED: Final = "already-applied"
+REFUSED: Final = "refused"
+Verdict = Literal["projected", "already-applied", "refused"]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of a write of events, at most one per todo.
+
+    Args:
+        known: the todos whose event was no news: that version or a later one was there.
+        refused: the todos whose event MongoDB would not write, with its reason.
+    """
+
+    known: frozenset[int]
+    refused: Mapping[int, str]
+
+
+def newest_per_todo(events: Iterable[TodoEvent]) -> list[TodoEvent]:
+    """Fold a batch: only the newest event of each todo has to be written."""
+    newest: dict[int, TodoEvent] = {}
+    for event in events:
+        known = newest.get(event.todo_id)
+        if known is None or known.version < event.version:
+            newest[event.todo_id] = event
+    return list(newest.values())
+
+
+def is_first(event: TodoEvent) -> bool:
+    """Return whether the event is the first of its todo, which a plain insert guards as well.
+
+    Nothing older can be there, so it is inserted or it is no news; and a plain insert is less work
+    for MongoDB than the guarded update.
+    """
+    return event.version == 1
+
+
+def if_newer(document: Document) -> list[dict[str, Any]]:
+    """Return the guarded update: the pipeline that replaces an older version or none.
+
+    Args:
+        document: the document, with its `_id` and its `version`.
+    """
+    # A pipeline and not a filter: with an upsert, a filter on the version would not find a newer
+    # document and would try to insert a second one, which is a duplicate key.
+    # $literal, since a title may begin with a dollar sign and would be taken for a field.
+    older = {"$lt": [{"$ifNull": ["$version", 0]}, document["version"]]}
+    return [{"$replaceWith": {"$cond": [older, {"$literal": document}, "$$ROOT"]}}]
+
+
+def verdicts(events: Iterable[TodoEvent], applied: Applied) -> Iterator[Verdict]:
+    """Yield the verdict on each event of a batch of which the newest per todo were written."""
+    seen: set[str] = set()
+    for event in events:
+        # Each event carries the whole state: what became of the newest goes for the older ones.
+        if event.todo_id in applied.refused:
+            yield REFUSED
+        elif event.todo_id in applied.known or event.id in seen:
+            yield ALREADY_APPLIED
+        else:
+            yield PROJECTED
+        seen.add(event.id)
