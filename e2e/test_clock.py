@@ -18,7 +18,8 @@ def clock(page: Page, stack: LocalStack) -> Page:
         """async () => {
           const { Clock } = await import("/static/js/clock/clock.js");
           const { Journal } = await import("/static/js/journal/journal.js");
-          const complete = (journal) => (journey) => journal.isComplete(journey);
+          const { isOver } = await import("/static/js/journal/over.js");
+          const complete = (journal) => (journey) => isOver(journal, journey);
           const hop = (event_id) => ([name, at_ms]) => ({
             event_id, hop: name, at_ms, start_ms: null, span_id: `${name} ${at_ms}`,
             process: "relay", type: "todo.created.v1", todo_id: 1, version: 1, title: "a",

@@ -37,6 +37,7 @@ def journal(page: Page, stack: LocalStack) -> Page:
         """async () => {
           const { Journal } = await import("/static/js/journal/journal.js");
           window.steps = await import("/static/js/journal/hops.js");
+          window.over = await import("/static/js/journal/over.js");
           window.newJournal = (options) => new Journal(options);
           window.journal = new Journal();
         }"""
@@ -145,8 +146,8 @@ def test_a_newer_state_that_was_seen_completes_the_older(journal: Page) -> None:
     newer = [hop("seen", 9, event_id="e2", version=2)]
     got = journal.evaluate(
         """([older, newer]) => { journal.merge(older); const journey = journal.journeys.get("e1");
-             const before = journal.isComplete(journey); journal.merge(newer);
-             return [before, journal.isComplete(journey)]; }""",
+             const before = over.isOver(journal, journey); journal.merge(newer);
+             return [before, over.isOver(journal, journey)]; }""",
         [[hop("projected", 5)], newer],
     )
     assert got == [False, True]
@@ -158,7 +159,7 @@ def test_a_read_that_was_asked_before_the_projection_proves_nothing(journal: Pag
              const todos = [{ id: 1, title: "a", completed: false }];
              return [4, 6].map((asked_ms) => {
                journal.setRead({ asked_ms, todos, more: false, error: null });
-               return journal.isReadable(journey);
+               return over.isOver(journal, journey);
              }); }""",
         [hop("projected", 5)],
     )

@@ -45,10 +45,18 @@ const charts = new Charts(document, journal, host);
 
 // Each draws itself from the scene; one can be taken out without breaking another.
 const views = [
-  { draw: (/** @type {import("./clock/clock.js").Scene} */ scene) => stage.drawWords(scene) },
+  {
+    draw: (/** @type {import("./clock/clock.js").Scene} */ scene, /** @type {import("./facts/facts.js").Facts} */ facts) =>
+      stage.drawWords(scene, facts),
+  },
   transport,
   // The bar repeats what the table of both truths says, so they are drawn in the same frame.
-  { draw: (/** @type {import("./clock/clock.js").Scene} */ scene) => { truths.draw(scene); verdict.draw(scene); } },
+  {
+    draw: (/** @type {import("./clock/clock.js").Scene} */ scene, /** @type {import("./facts/facts.js").Facts} */ facts) => {
+      truths.draw(scene);
+      verdict.draw(scene, facts);
+    },
+  },
   new Caption(document, journal),
   new List(document, journal, commands),
   new Timeline(one(document, "view", "timeline"), journal),

@@ -8,6 +8,8 @@
  * and moves just before the hop that ended the wait.
  */
 import { ENDS, SPAN_FROM, STEPS, isConfirmed, itinerary, legBetween, sentOf } from "../journal/hops.js";
+import { isDeletion, kindOf } from "../journal/journey.js";
+import { overSince, readableSince } from "../journal/over.js";
 
 /** @typedef {import("../journal/journal.js").Hop} Hop */
 /** @typedef {import("../journal/journal.js").Journal} Journal */
@@ -35,7 +37,7 @@ export function momentOf(journal, at_ms, { factor, limit, now_ms, behind_ms }) {
   for (const journey of journal.journeys.values()) {
     const begun_ms = journey.hops[0]?.at_ms ?? Infinity;
     if (begun_ms > at_ms) continue;
-    const end_ms = endOf(journal, journey);
+    const end_ms = overSince(journal, journey);
     if (end_ms + DWELL_MS / factor <= at_ms) continue;
     const seen = shownAt(journey, at_ms, factor, end_ms);
     if (!seen) continue;
@@ -43,21 +45,6 @@ export function momentOf(journal, at_ms, { factor, limit, now_ms, behind_ms }) {
     else undrawn.push(seen);
   }
   return { now_ms, at_ms, isPast: true, shown, undrawn, wentBy: 0, behind_ms };
-}
-
-/**
- * When the way of a journey ended: with its last hop, or with a read that shows a later state.
- * @param {Journal} journal
- * @param {Journey} journey
- * @returns {number} Epoch; Infinity where it has not ended.
- */
-export function endOf(journal, journey) {
-  const last = itinerary(journey).at(-1);
-  if (!last) return Infinity;
-  const readable_ms = journal.readableSince(journey);
-  if (ENDS.has(last.hop)) return last.at_ms;
-  if (readable_ms !== null) return Math.max(last.at_ms, readable_ms);
-  return journal.isReadable(journey) ? last.at_ms : Infinity;
 }
 
 /**
@@ -194,17 +181,13 @@ export function listAt(journal, at_ms) {
  */
 function stateAt(journal, history, at_ms) {
   const versions = history.sort((a, b) => (a.version ?? 0) - (b.version ?? 0));
-  const shown = versions.findLast((journey) => {
-    const since_ms = journal.readableSince(journey)
-      ?? (journal.isReadable(journey) ? endOf(journal, journey) : Infinity);
-    return since_ms <= at_ms;
-  });
+  const shown = versions.findLast((journey) => readableSince(journal, journey) <= at_ms);
   if (shown) {
-    return shown.type?.includes(".deleted.") ? null : { title: shown.title, completed: shown.completed };
+    return isDeletion(shown) ? null : { title: shown.title, completed: shown.completed };
   }
   const first = versions[0];
   if (first.version === 1) return null;
-  const kind = first.type?.split(".")[1];
+  const kind = kindOf(first);
   return {
     title: kind === "renamed" ? null : first.title,
     completed: kind === "completed" ? false : kind === "reopened" ? true : first.completed,

@@ -7,7 +7,8 @@
  * On the true axis the stretch is exact; only where nothing happens at all for longer than
  * `cap_ms` is shown, the wait is cut to that.
  */
-import { endOf, indexAt, momentOf } from "./moment.js";
+import { isOver } from "../journal/over.js";
+import { indexAt, momentOf } from "./moment.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../journal/journal.js").Journey} Journey */
@@ -66,8 +67,7 @@ export class Playhead extends EventTarget {
    */
   scene(now_ms) {
     if (this.mode === "live") {
-      this.clock.advance(now_ms, (journey) =>
-        this.journal.isComplete(journey) || this.journal.isReadable(journey));
+      this.clock.advance(now_ms, (journey) => isOver(this.journal, journey));
       return this.clock.scene(now_ms);
     }
     if (this.mode === "playing") this.#moveOn(now_ms);
@@ -133,7 +133,7 @@ export class Playhead extends EventTarget {
     this.kept = null;
     this.clock.restart();
     for (const journey of this.journal.journeys.values()) {
-      if (endOf(this.journal, journey) < Infinity) this.clock.leave(journey);
+      if (isOver(this.journal, journey)) this.clock.leave(journey);
       else this.clock.join(journey, now_ms);
     }
     this.#become("live");

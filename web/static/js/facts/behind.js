@@ -3,8 +3,9 @@
  * What is acknowledged but not yet readable, and the list as a read gives it, both at the moment
  * that the stage shows. Pure: from the journal and the scene, nothing else.
  */
-import { hopOf } from "../journal/hops.js";
-import { endOf, listAt } from "../clock/moment.js";
+import { listAt } from "../clock/moment.js";
+import { acknowledgedAt, beganAt, isDeletion } from "../journal/journey.js";
+import { readableSince } from "../journal/over.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../journal/journal.js").Journey} Journey */
@@ -33,21 +34,16 @@ export function behindOf(journal, scene) {
   /** @type {Behind[]} */
   const behind = [];
   for (const journey of journal.journeys.values()) {
-    const acknowledged = hopOf(journey, "acknowledged") ?? hopOf(journey, "committed");
-    if (!acknowledged) continue;
+    const acknowledged_ms = acknowledgedAt(journey);
+    if (acknowledged_ms === undefined) continue;
     const shown = scene.shown.get(journey.event_id) ?? null;
     if (isReadable(journal, journey, shown, scene)) continue;
     const isLost = shown?.over && shown.hop === "dead-lettered";
     const at_ms = shown && !isLost ? shown.at_ms : scene.at_ms + (scene.isPast ? 0 : scene.behind_ms);
-    if (at_ms < acknowledged.at_ms || (shown && shown.hop === null)) continue;
-    behind.push({ journey, for_ms: at_ms - acknowledged.at_ms, shown });
+    if (at_ms < acknowledged_ms || (shown && shown.hop === null)) continue;
+    behind.push({ journey, for_ms: at_ms - acknowledged_ms, shown });
   }
-  return behind.sort((a, b) => begun(a.journey) - begun(b.journey));
-}
-
-/** @param {Journey} journey */
-function begun({ hops }) {
-  return hops[0]?.at_ms ?? 0;
+  return behind.sort((a, b) => (beganAt(a.journey) ?? 0) - (beganAt(b.journey) ?? 0));
 }
 
 /**
@@ -57,13 +53,9 @@ function begun({ hops }) {
  * @param {Scene} scene
  */
 function isReadable(journal, journey, shown, scene) {
-  if (scene.isPast) {
-    const since_ms = journal.readableSince(journey);
-    if (since_ms !== null) return since_ms <= scene.at_ms;
-    return journal.isReadable(journey) && endOf(journal, journey) <= scene.at_ms;
-  }
+  if (scene.isPast) return readableSince(journal, journey) <= scene.at_ms;
   if (shown && !shown.over) return false;
-  return journal.isComplete(journey) || journal.isReadable(journey);
+  return readableSince(journal, journey) < Infinity;
 }
 
 /** The list as a read gives it, at the moment that the stage shows. */
@@ -134,11 +126,12 @@ export class ShownList {
   }
 
   /** @param {Journey} journey */
-  #arrive({ todo_id, version, type, title, completed }) {
+  #arrive(journey) {
+    const { todo_id, version, title, completed } = journey;
     if (todo_id === null || version === null || title === null || completed === null) return;
     if (version <= (this.versions.get(todo_id) ?? 0)) return;
     this.versions.set(todo_id, version);
-    if (type?.includes(".deleted.")) this.todos.delete(todo_id);
+    if (isDeletion(journey)) this.todos.delete(todo_id);
     else this.todos.set(todo_id, { id: todo_id, title, completed });
   }
 }

@@ -5,6 +5,7 @@
  */
 import { counted, duration } from "../page/format.js";
 import { hopOf } from "../journal/hops.js";
+import { acknowledgedAt, isDeletion } from "../journal/journey.js";
 
 /** @typedef {import("../journal/journal.js").Journey} Journey */
 /** @typedef {import("../journal/journal.js").Holds} Holds */
@@ -345,10 +346,11 @@ function projectedAt(journeys, version) {
  * @param {Journey} journey
  * @returns {Row}
  */
-function rowOf({ todo_id, title, completed, version, type }) {
+function rowOf(journey) {
+  const { todo_id, title, completed, version } = journey;
   return {
     id: todo_id ?? 0, title, completed, version: version ?? 0,
-    ...(type?.includes(".deleted.") ? { deleted: true } : {}),
+    ...(isDeletion(journey) ? { deleted: true } : {}),
   };
 }
 
@@ -365,7 +367,7 @@ function sinceOf(journeys, { left, right }, at_ms) {
   const times = journeys
     .filter(({ version }) => (version ?? 0) > has && (!left || (version ?? 0) <= left.version))
     .filter(({ version }) => (projectedAt(journeys, version ?? 0) ?? Infinity) > at_ms)
-    .map((journey) => (hopOf(journey, "acknowledged") ?? hopOf(journey, "committed"))?.at_ms)
+    .map(acknowledgedAt)
     .filter((time_ms) => time_ms !== undefined);
   return times.length ? Math.min(...times) : null;
 }

@@ -124,13 +124,7 @@ export const PLACES = Object.freeze({
   "dead-letters": "in the dead letters",
 });
 
-/**
- * What an event did to its todo: "created", "renamed", "completed", "reopened" or "deleted".
- * @param {Pick<Journey, "type">} journey
- */
-export function kindOf(journey) {
-  return journey.type?.split(".")[1] ?? "unknown";
-}
+export { kindOf } from "./journey.js";
 
 /**
  * The hops that move the mark, in the order in which they move it.

@@ -5,7 +5,7 @@
  *
  * Hop records may come in any order and any number of times; the journal is the same afterwards.
  */
-import { hopOf } from "./hops.js";
+import { KNOWN, unknownJourney } from "./journey.js";
 
 /**
  * @typedef {object} Hop
@@ -61,10 +61,6 @@ import { hopOf } from "./hops.js";
 /** @typedef {import("./deltas.js").Sample} Sample */
 /** @typedef {{format: string, version: number, at_ms: number, journeys: Journey[], reads: Read[], probes: Probe[], health: Sample[], holds: Sample[]}} Run */
 
-const KNOWN_OF_A_JOURNEY = /** @type {const} */ ([
-  "trace_id", "type", "todo_id", "version", "title", "completed",
-]);
-
 /** How many probe reads are kept: as many as a page is told that joins now. */
 const PROBES = 1000;
 
@@ -99,7 +95,7 @@ export class Journal extends EventTarget {
     this.health = {};
     /** @type {Holds} */
     this.holds = {};
-    /** What is switched in the lab, by process. @type {import("../facts/nodes.js").Switches} */
+    /** What is switched in the lab, by process. @type {import("../facts/status.js").Switches} */
     this.switches = {};
     /** How far the burst is, or the last one was. @type {Burst|null} */
     this.burst = null;
@@ -188,7 +184,7 @@ export class Journal extends EventTarget {
     this.#tell("burst");
   }
 
-  /** @param {import("../facts/nodes.js").Switches} switches */
+  /** @param {import("../facts/status.js").Switches} switches */
   setSwitches(switches) {
     this.switches = switches ?? {};
     this.#tell("switches");
@@ -303,34 +299,6 @@ export class Journal extends EventTarget {
     this.#tell("run");
   }
 
-  /**
-   * Whether nothing more is expected of a journey: a read has shown its state or a later one of the
-   * same todo, or the read model had it already.
-   * @param {Journey} journey
-   */
-  isComplete(journey) {
-    if (hopOf(journey, "seen") || hopOf(journey, "already-applied")) return true;
-    const { todo_id, version } = journey;
-    if (todo_id === null || version === null) return false;
-    return (this.seenVersions.get(todo_id) ?? 0) >= version;
-  }
-
-  /**
-   * Whether the last read, asked after the event was projected, shows the event's state. It closes
-   * a journey whose `seen` was lost, e.g. with a trace that never came.
-   * @param {Journey} journey
-   */
-  isReadable(journey) {
-    const { read } = this;
-    const projected = hopOf(journey, "projected");
-    if (!read || read.error || !projected || read.asked_ms < projected.at_ms) return false;
-    const last = read.todos.at(-1)?.id ?? 0;
-    if (read.more && (journey.todo_id ?? 0) > last) return true;
-    const todo = read.todos.find(({ id }) => id === journey.todo_id);
-    if (journey.type?.includes(".deleted.")) return !todo;
-    return todo?.title === journey.title && todo?.completed === journey.completed;
-  }
-
   /** @param {Hop} hop */
   #take(hop) {
     const key = `${hop.hop} ${hop.span_id}`;
@@ -340,7 +308,7 @@ export class Journal extends EventTarget {
     this.known.set(hop.event_id, had);
     const journey = this.journeys.get(hop.event_id) ?? unknownJourney(hop.event_id);
     this.journeys.set(hop.event_id, journey);
-    for (const name of KNOWN_OF_A_JOURNEY) {
+    for (const name of KNOWN) {
       const value = hop[name];
       if (journey[name] === null && value !== undefined && value !== null) {
         Object.assign(journey, { [name]: value });
@@ -394,17 +362,6 @@ function keep(kept, told, keep_ms) {
   kept.push(told);
   const old = kept.findIndex(({ at_ms }) => at_ms >= told.at_ms - keep_ms);
   if (old > 0) kept.splice(0, old);
-}
-
-/**
- * @param {string} event_id
- * @returns {Journey}
- */
-function unknownJourney(event_id) {
-  return {
-    event_id, trace_id: null, type: null, todo_id: null, version: null, title: null,
-    completed: null, hops: [],
-  };
 }
 
 /** @param {Journey} journey */

@@ -1,6 +1,7 @@
 // @ts-check
 /** A run as a file: what was kept of it, checked before it is shown. Pure. */
 import { statesOf } from "./deltas.js";
+import { KNOWN } from "./journey.js";
 
 /** @typedef {import("./journal.js").Run} Run */
 /** @typedef {import("./journal.js").Journey} Journey */
@@ -10,7 +11,6 @@ import { statesOf } from "./deltas.js";
 
 const FORMAT = "eventually-run";
 const VERSION = 1;
-const KNOWN = /** @type {const} */ (["trace_id", "type", "todo_id", "version", "title", "completed"]);
 
 /** A file that holds no run; the message says why. */
 export class NotARun extends Error {}

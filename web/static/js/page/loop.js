@@ -3,9 +3,11 @@
  * The loop: when what is drawn. Marks with every frame, words some times a second and one view in a
  * frame, so that no frame carries them all; nothing at rest, and nothing at all while paused.
  */
+import { factsOf } from "../facts/facts.js";
 
 /** @typedef {import("../clock/clock.js").Scene} Scene */
-/** @typedef {{draw: (scene: Scene) => void}} View */
+/** @typedef {import("../facts/facts.js").Facts} Facts */
+/** @typedef {{draw: (scene: Scene, facts: Facts) => void}} View */
 
 const WORDS_EVERY_MS = 100;
 /** With many marks under way words come together and seldom, so that 24 of 25 frames carry none. */
@@ -60,7 +62,7 @@ export class Loop {
     const scene = playhead.scene(now_ms);
     stage.draw(scene);
     const isMoving = !this.isStale && this.#isMoving(scene);
-    this.#drawViews(scene, isMoving);
+    this.#drawViews(scene, factsOf(this.playhead.journal, scene), isMoving);
     if (playhead.isPaused()) this.#standStill();
     else if (isMoving || this.#isMoving(scene)) this.wake();
     // At rest nothing is drawn but a slow tick.
@@ -69,21 +71,22 @@ export class Loop {
 
   /**
    * @param {Scene} scene
+   * @param {Facts} facts
    * @param {boolean} isMoving Whether one view has to do for this frame.
    */
-  #drawViews(scene, isMoving) {
+  #drawViews(scene, facts, isMoving) {
     const { views } = this;
     const isMany = isMoving && scene.shown.size > MANY_MARKS;
     if (!isMoving || isMany) {
       const every_ms = isMany ? WORDS_OF_MANY_EVERY_MS : WORDS_EVERY_MS;
       if (!this.isStale && scene.now_ms < this.worded_ms + every_ms) return;
-      for (const view of views) view.draw(scene);
+      for (const view of views) view.draw(scene, facts);
       this.isStale = false;
       this.worded_ms = scene.now_ms;
       this.turn = 0;
       return;
     }
-    if (this.turn < views.length) views[this.turn].draw(scene);
+    if (this.turn < views.length) views[this.turn].draw(scene, facts);
     this.turn += 1;
     if (this.turn >= views.length && scene.now_ms >= this.worded_ms + WORDS_EVERY_MS) {
       this.turn = 0;

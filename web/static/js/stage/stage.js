@@ -10,8 +10,6 @@ import { stretch } from "../page/format.js";
 import { draw, make, one, say, set } from "../page/dom.js";
 import { PLACES, SPANS, STEPS, hopOf, kindOf } from "../journal/hops.js";
 import { LARGE, MARK_HEIGHT, PLAIN, along, lengthsOf, lying, markWidth, rounded, route, stands, upright } from "./layout.js";
-import { lastTook } from "../clock/moment.js";
-import { reports, toldAt } from "../facts/nodes.js";
 import { Roving } from "../page/roving.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
@@ -205,10 +203,10 @@ export class Stage {
   /**
    * The words on the stage: what each node holds, and how long each stretch took.
    * @param {Scene} scene
+   * @param {import("../facts/facts.js").Facts} facts
    */
-  drawWords(scene) {
-    const { health, holds } = toldAt(this.journal, scene);
-    for (const [name, report] of Object.entries(reports(health, holds, this.journal.switches))) {
+  drawWords(scene, facts) {
+    for (const [name, report] of Object.entries(facts.status)) {
       const element = one(this.svg, "node", name);
       set(element, "data-state", report.state);
       set(element, "data-holding", report.holding ? "" : null);
@@ -220,7 +218,7 @@ export class Stage {
       set(element, "aria-label", `${element.dataset.called}: ${report.says}${more}`);
     }
     this.#drawFlow(scene);
-    if (scene.isPast) this.#drawLabelsPast(scene);
+    if (scene.isPast) this.#drawLabelsPast(scene, facts);
     else this.#drawLabels(scene);
   }
 
@@ -568,9 +566,9 @@ export class Stage {
   /**
    * At a moment of the past: the last time that each stretch took, and what had waited since when.
    * @param {Scene} scene
+   * @param {import("../facts/facts.js").Facts} facts
    */
-  #drawLabelsPast({ at_ms, shown: all }) {
-    const took = lastTook(this.journal, at_ms);
+  #drawLabelsPast({ shown: all }, { took }) {
     for (const label of this.svg.querySelectorAll("[data-label]")) {
       const span = label.getAttribute("data-label") ?? "";
       const known = took.get(span);

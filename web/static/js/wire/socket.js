@@ -2,6 +2,7 @@
 /** The wire: Socket.IO from web into the journal and the playhead. The one place that knows it. */
 import { io } from "../../vendor/socket.io-client-4.8.4.esm.min.js";
 import { readAfter, statesOf } from "../journal/deltas.js";
+import { isOver } from "../journal/over.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../journal/journal.js").Journey} Journey */
@@ -64,7 +65,7 @@ export class Wire extends EventTarget {
       const journey = journal.journeys.get(event_id);
       if (!journey || !this.playhead.isLive()) continue;
       if (clock.plays.has(event_id)) clock.follow(journey, this.now());
-      else if (journal.isComplete(journey) || journal.isReadable(journey)) clock.leave(journey);
+      else if (isOver(journal, journey)) clock.leave(journey);
       else clock.join(journey, this.now());
     }
     this.dispatchEvent(new Event("welcome"));

@@ -9,6 +9,7 @@ import { copies } from "../../page/copy.js";
 import { counted, duration, stretch } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS, hopOf, itinerary, kindOf, spansOf } from "../../journal/hops.js";
+import { isOver } from "../../journal/over.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../journal/journal.js").Journey} Journey */
@@ -197,8 +198,7 @@ export class Inspector {
 
   /** @param {Journey} journey */
   #isOver(journey) {
-    return this.journal.isComplete(journey) || this.journal.isReadable(journey)
-      || hopOf(journey, "dead-lettered") !== undefined;
+    return isOver(this.journal, journey);
   }
 
   #drawHeld() {

@@ -5,7 +5,7 @@
  */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
-import { ShownList, behindOf } from "../../facts/behind.js";
+import { ShownList } from "../../facts/behind.js";
 import { PLACES, kindOf } from "../../journal/hops.js";
 import { Roving } from "../../page/roving.js";
 
@@ -77,9 +77,11 @@ export class List {
     say(this.problem, problem ?? "");
   }
 
-  /** @param {Scene} scene */
-  draw(scene) {
-    const behind = behindOf(this.journal, scene);
+  /**
+   * @param {Scene} scene
+   * @param {import("../../facts/facts.js").Facts} facts
+   */
+  draw(scene, { behind }) {
     const todos = this.shownList.update(this.journal, scene);
     const late = new Set(behind.map(({ journey }) => journey.todo_id));
     const focused = this.todos.contains(document.activeElement) ? document.activeElement : null;

@@ -9,6 +9,7 @@ import { copies } from "../../page/copy.js";
 import { counted, duration } from "../../page/format.js";
 import { one, say, set } from "../../page/dom.js";
 import { hopOf, kindOf } from "../../journal/hops.js";
+import { shows } from "../../journal/over.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../journal/journal.js").Journey} Journey */
@@ -177,15 +178,6 @@ export function missed({ asked_ms, todos, more }, journeys) {
     .filter((journey) => ![journey, ...(later.get(journey.todo_id ?? 0) ?? [])]
       .some((state) => shows(given.get(journey.todo_id ?? 0), state)))
     .sort((a, b) => (a.todo_id ?? 0) - (b.todo_id ?? 0));
-}
-
-/**
- * @param {Todo|undefined} todo
- * @param {Journey} journey
- */
-function shows(todo, { type, title, completed }) {
-  if (type?.includes(".deleted.")) return todo === undefined;
-  return todo?.title === title && todo?.completed === completed;
 }
 
 /** @param {Journey[]} journeys */

@@ -2,16 +2,13 @@
 /** Time: a lane per recent journey, its hops as segments of their true durations. Draws only. */
 import { duration, stretch } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
-import { endOf } from "../../clock/moment.js";
-import { SHORT_SPANS, SPANS, STEPS, hopOf, itinerary, kindOf, spansOf } from "../../journal/hops.js";
+import { SHORT_SPANS, SPANS } from "../../journal/hops.js";
+import { kindOf } from "../../journal/journey.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
-/** @typedef {import("../../journal/journal.js").Journey} Journey */
 /** @typedef {import("../../clock/clock.js").Scene} Scene */
-/** @typedef {{name: string, from_ms: number, to_ms: number, open: boolean}} Segment */
-/** @typedef {{journey: Journey, segments: Segment[], begin_ms: number, total_ms: number, ended: boolean, hop: string|null}} Lane */
+/** @typedef {import("../../facts/lanes.js").Lane} Lane */
 
-const LANES = 30;
 /** The type in a segment, and the least room on each side of it. */
 const SEGMENT_REM = 0.75;
 const SEGMENT_WEIGHT = 600;
@@ -60,10 +57,12 @@ export class Timeline {
     return room_px;
   }
 
-  /** @param {Scene} scene */
-  draw(scene) {
-    const lanes = recent(this.journal, scene)
-      .map((journey) => this.#lane(journey, scene)).filter((lane) => lane !== null);
+  /**
+   * @param {Scene} scene
+   * @param {import("../../facts/facts.js").Facts} facts
+   */
+  draw(scene, facts) {
+    const { lanes } = facts;
     // The axis fits the lanes in sight: one journey that took minutes does not flatten all others
     // for as long as the page remembers it.
     const scale_ms = nice(Math.max(1, ...lanes.slice(0, FITTED).map(({ total_ms }) => total_ms)));
@@ -76,50 +75,6 @@ export class Timeline {
         fitting(name, true_ms, (text) => this.#room(text) <= share * this.width_px)),
     );
   }
-
-  /**
-   * @param {Journey} journey
-   * @param {Scene} scene
-   * @returns {Lane|null}
-   */
-  #lane(journey, scene) {
-    const shown = scene.shown.get(journey.event_id);
-    const hops = itinerary(journey);
-    if (!hops.length || (shown && shown.hop === null)) return null;
-    const isOver = !shown && (scene.isPast
-      ? endOf(this.journal, journey) <= scene.at_ms
-      : this.journal.isComplete(journey) || this.journal.isReadable(journey));
-    const now_ms = scene.isPast ? scene.at_ms : scene.at_ms + scene.behind_ms;
-    const until_ms = isOver || shown?.over ? Infinity : shown?.at_ms ?? now_ms;
-    const begin_ms = hops[0].at_ms;
-    /** @type {Segment[]} */
-    const segments = spansOf(journey)
-      .filter(({ from_ms }) => from_ms <= until_ms)
-      .map(({ name, from_ms, to_ms }) => ({ name, from_ms, to_ms: Math.min(to_ms, until_ms), open: to_ms > until_ms }));
-    const last = hops[hops.length - 1];
-    if (shown?.atEdge && until_ms > last.at_ms) {
-      segments.push({ name: shown.span, from_ms: last.at_ms, to_ms: until_ms, open: true });
-    }
-    const end_ms = segments.at(-1)?.to_ms ?? begin_ms;
-    const passed = hops.filter(({ at_ms }) => at_ms <= until_ms);
-    return {
-      journey, segments, begin_ms, total_ms: Math.max(0, end_ms - begin_ms),
-      ended: isOver || Boolean(shown?.over),
-      hop: shown ? shown.hop : passed.at(-1)?.hop ?? null,
-    };
-  }
-}
-
-/**
- * The journeys that began last, the newest first.
- * @param {Journal} journal
- * @param {Scene} scene
- */
-function recent(journal, scene) {
-  const begun = (/** @type {Journey} */ { hops }) => hops[0]?.at_ms ?? Infinity;
-  const all = [...journal.journeys.values()];
-  const known = scene.isPast ? all.filter((journey) => begun(journey) <= scene.at_ms) : all.slice(-2 * LANES);
-  return known.sort((a, b) => begun(b) - begun(a)).slice(0, LANES);
 }
 
 /** @param {Lane} lane */
@@ -137,10 +92,10 @@ function createLane({ journey }) {
  * @param {Element} element
  * @param {Lane} lane
  * @param {number} scale_ms
- * @param {(name: string, true_ms: number, share: number) => string} words What is written in a
+ * @param {(name: string, true_ms: number, share: number) => string} fitted What is written in a
  *   segment that takes that share of the lane.
  */
-function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop }, scale_ms, words) {
+function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop, words }, scale_ms, fitted) {
   const [who, track, total] = element.children;
   set(element, "data-todo-id", journey.todo_id);
   set(element, "data-version", journey.version);
@@ -149,7 +104,7 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
   set(element, "data-state", ended ? "ended" : "under-way");
   say(who.children[0], `#${journey.todo_id ?? "?"}`);
   say(who.children[1], ` ${kindOf(journey)}`);
-  totalSays(journey, total_ms, ended).forEach((text, index) => say(total.children[index], text));
+  [words[0], duration(total_ms), words[1]].forEach((text, index) => say(total.children[index], text));
   keyed(track, segments, ({ name, from_ms }) => `${name} ${from_ms}`, ({ name }) =>
     make("span", { class: "segment", "data-segment": name, "data-span": name }),
   (segment, { name, from_ms, to_ms, open }) => {
@@ -161,7 +116,7 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
     set(segment, "title", `${SPANS[name]}: ${stretch(to_ms - from_ms)}`);
     // Over one that the next begins before it has ended, words would be cut.
     const isCovered = segments.some((other) => other.from_ms > from_ms && other.from_ms < to_ms);
-    say(segment, isCovered ? "" : words(name, to_ms - from_ms, share));
+    say(segment, isCovered ? "" : fitted(name, to_ms - from_ms, share));
   });
 }
 
@@ -174,22 +129,6 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
 function fitting(name, true_ms, fits) {
   const bare = stretch(true_ms);
   return [`${SHORT_SPANS[name]} ${bare}`, bare].find(fits) ?? "";
-}
-
-/**
- * @param {Journey} journey
- * @param {number} total_ms
- * @param {boolean} ended
- * @returns {[string, string, string]} Words, figure, words.
- */
-function totalSays(journey, total_ms, ended) {
-  const total = duration(total_ms);
-  if (!ended) return ["", total, " so far"];
-  const last = itinerary(journey).at(-1);
-  if (hopOf(journey, "seen")) return ["readable after ", total, ""];
-  if (last?.hop === "dead-lettered") return ["dead-lettered after ", total, ""];
-  if (last?.hop === "already-applied") return ["no effect, ", total, ""];
-  return last && STEPS[last.hop].to === "mongodb" ? ["overtaken, ", total, ""] : ["", total, ""];
 }
 
 /**

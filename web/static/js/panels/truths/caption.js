@@ -5,7 +5,6 @@
  */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say } from "../../page/dom.js";
-import { faults, reports, toldAt } from "../../facts/nodes.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../clock/clock.js").Scene} Scene */
@@ -21,11 +20,12 @@ export class Caption {
     this.faults = one(root, "faults");
   }
 
-  /** @param {Scene} scene */
-  draw(scene) {
-    const { health, holds } = toldAt(this.journal, scene);
-    const wrong = faults(reports(health, holds));
-    keyed(this.faults, wrong, (fault) => fault, (fault) => make("li", { "data-fault": "", "title": fault }, fault), () => {});
+  /**
+   * @param {Scene} scene
+   * @param {import("../../facts/facts.js").Facts} facts
+   */
+  draw(scene, { faults }) {
+    keyed(this.faults, faults, (fault) => fault, (fault) => make("li", { "data-fault": "", "title": fault }, fault), () => {});
     say(this.more, [notDrawn(scene), figuresOf(scene)].filter(Boolean).join(". "));
   }
 }

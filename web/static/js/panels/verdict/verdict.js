@@ -3,7 +3,6 @@
  * The bar: the verdict in words, and whether what is shown is live. And, for those who do not see
  * the stage, a summary now and then.
  */
-import { behindOf } from "../../facts/behind.js";
 import { counted, duration } from "../../page/format.js";
 import { one, say, set } from "../../page/dom.js";
 
@@ -38,9 +37,11 @@ export class Verdict {
     this.summarised_ms = 0;
   }
 
-  /** @param {Scene} scene */
-  draw(scene) {
-    const behind = behindOf(this.journal, scene);
+  /**
+   * @param {Scene} scene
+   * @param {import("../../facts/facts.js").Facts} facts
+   */
+  draw(scene, { behind }) {
     const isConnected = this.journal.run !== null || this.wire.isConnected();
     const { verdict } = this.truths;
     // While the stores differ or cannot be asked, the bar says what the table of both truths says.

@@ -89,11 +89,11 @@ const CLOCK_SET_BY_MS = 100;
  * paused, or that of a past moment.
  * @param {import("../journal/journal.js").Journal} journal
  * @param {import("../clock/clock.js").Scene} scene
- * @returns {{health: Health, holds: Holds}}
+ * @returns {{health: Health, holds: Holds, switches: Switches}}
  */
 export function toldAt(journal, { isPast, at_ms, behind_ms }) {
   const told_ms = isPast ? at_ms : at_ms + behind_ms + CLOCK_SET_BY_MS;
-  return { health: journal.healthAt(told_ms), holds: journal.holdsAt(told_ms) };
+  return { health: journal.healthAt(told_ms), holds: journal.holdsAt(told_ms), switches: journal.switches };
 }
 
 /**

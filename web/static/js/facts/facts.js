@@ -1,0 +1,82 @@
+// @ts-check
+/**
+ * The facts of a scene: every judgement on the moment that is shown, made when it is first asked for
+ * and once. Views draw from the scene and from these, and judge nothing themselves.
+ */
+import { lastTook } from "../clock/moment.js";
+import { isOver } from "../journal/over.js";
+import { behindOf } from "./behind.js";
+import { lanesOf } from "./lanes.js";
+import { faults, reports, toldAt } from "./status.js";
+
+/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../clock/clock.js").Scene} Scene */
+
+/**
+ * @param {Journal} journal
+ * @param {Scene} scene
+ */
+export function factsOf(journal, scene) {
+  return new Facts(journal, scene);
+}
+
+export class Facts {
+  /** @type {Map<string, unknown>} */
+  #known = new Map();
+
+  /**
+   * @param {Journal} journal
+   * @param {Scene} scene
+   */
+  constructor(journal, scene) {
+    this.journal = journal;
+    this.scene = scene;
+  }
+
+  /** What is acknowledged and not yet readable, the oldest first. */
+  get behind() {
+    return this.#once("behind", () => behindOf(this.journal, this.scene));
+  }
+
+  /** What each node of the stage says, by node. */
+  get status() {
+    return this.#once("status", () => {
+      const { health, holds, switches } = toldAt(this.journal, this.scene);
+      return reports(health, holds, switches);
+    });
+  }
+
+  /** What is wrong, a sentence each. */
+  get faults() {
+    return this.#once("faults", () => faults(this.status));
+  }
+
+  /** The last time that each stretch of the way took, by then, by span. */
+  get took() {
+    return this.#once("took", () => lastTook(this.journal, this.scene.at_ms));
+  }
+
+  /** The lanes of the journeys that began last, the newest first. */
+  get lanes() {
+    return this.#once("lanes", () => lanesOf(this.journal, this.scene));
+  }
+
+  /**
+   * Whether nothing more is expected of a journey, at the moment that is shown.
+   * @param {import("../journal/journal.js").Journey} journey
+   */
+  isOver(journey) {
+    return isOver(this.journal, journey, this.scene.isPast ? this.scene.at_ms : undefined);
+  }
+
+  /**
+   * @template T
+   * @param {string} name
+   * @param {() => T} judge
+   * @returns {T}
+   */
+  #once(name, judge) {
+    if (!this.#known.has(name)) this.#known.set(name, judge());
+    return /** @type {T} */ (this.#known.get(name));
+  }
+}
