@@ -9,7 +9,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     settings = Settings.of_query_service(Environment.of_process())
     service = settings.service
-    serve("query_service.app:app_of_process", service.host, service.port, settings.threads)
+    serve("query_service.http.app:app_of_process", service.host, service.port, settings.threads)
 
 
 if __name__ == "__main__":

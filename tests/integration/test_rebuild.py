@@ -16,7 +16,7 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from query_service.events import parse_event
-from query_service.rebuild import SHADOW
+from query_service.rebuild.shadow import SHADOW
 from stack.local import LocalStack
 from tests.support import Client, agree, rows, until
 from tests.support.contracts import event_validator

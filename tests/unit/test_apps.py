@@ -6,7 +6,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 import command_service.app
 import command_service.settings
-import query_service.app
+import query_service.http.app
 import query_service.settings
 from chassis import mongo
 from chassis.postgres import Postgres
@@ -25,7 +25,7 @@ def command_app(**settings: str) -> Flask:
 def query_app(**settings: str) -> Flask:
     read = query_service.settings.Settings.of_query_service(Environment(NOWHERE | settings))
     database = mongo.database(read.mongodb_url, timeout_ms=100)
-    return query_service.app.create_app(read, database, TracerProvider(shutdown_on_exit=False))
+    return query_service.http.app.create_app(read, database, TracerProvider(shutdown_on_exit=False))
 
 
 @pytest.mark.parametrize("app", [command_app(), query_app()], ids=["command", "query"])

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from query_service.consistency import (
+from query_service.http.consistency import (
     LONGEST_WAIT_S,
     BadConsistencyToken,
     BadPreference,
@@ -82,7 +82,7 @@ def test_waiting_ends_when_the_last_version_is_there() -> None:
     assert 0.5 < time.now_s < 0.6
 
 
-def test_waiting_ends_at_the_deadline_and_tells_what_is_missing() -> None:
+def test_waiting_ends_at_the_deadline_and_says_what_is_missing() -> None:
     time = Time()
     missing = wait_for_versions({1: 2, 2: 1}, lambda _: {2: 1}, 2, time.clock, time.sleep)
     assert missing == {1: 2}

@@ -1,4 +1,4 @@
-"""The lab's look at the read side: what MongoDB holds now, tombstones included."""
+"""The lab's view of the read side: what MongoDB holds now, tombstones included."""
 
 from bson import json_util
 from flask import Flask, Response, request

@@ -1,15 +1,15 @@
-"""One read for all who ask the same at the same time, never one that began before."""
+"""Requests for the same page share a read, but never one that began before they came."""
 
 import threading
 from collections.abc import Callable
 
 import pytest
 
-from query_service.sharing import SharedReads
+from query_service.http.shared_reads import SharedReads
 
 
 class Store:
-    """A value, and reads of it that end when they are let go."""
+    """A value, and reads of it that end when the test lets them."""
 
     def __init__(self) -> None:
         self.value = 0
@@ -33,7 +33,7 @@ def started(ask: Callable[[], object], count: int = 1) -> list[threading.Thread]
 
 
 class Key:
-    """Equal to each other one, and tells that it was looked up, which happens under the lock."""
+    """Equal to every other key; notes when it was looked up, which happens under the lock."""
 
     def __init__(self) -> None:
         self.looked_up = threading.Event()
@@ -46,7 +46,7 @@ class Key:
         return isinstance(other, Key)
 
 
-def test_who_asks_during_a_read_is_given_the_next_one_together_with_the_others() -> None:
+def test_requests_that_come_during_a_read_share_the_next_one() -> None:
     store, shared = Store(), SharedReads[int]()
     answers: list[int] = []
     keys = [Key() for _ in range(5)]
@@ -69,7 +69,7 @@ def test_who_asks_during_a_read_is_given_the_next_one_together_with_the_others()
     assert store.count == 2
 
 
-def test_a_read_that_began_before_one_asked_is_not_given() -> None:
+def test_a_request_is_not_given_a_read_that_began_before_it_came() -> None:
     store, shared = Store(), SharedReads[int]()
     answers: list[int] = []
     [early] = started(lambda: answers.append(shared("page", store.read)))
@@ -93,7 +93,7 @@ def test_different_reads_do_not_wait_for_each_other() -> None:
     held_up.join(10)
 
 
-def test_an_error_is_everyones_and_the_next_read_is_tried_anew() -> None:
+def test_an_error_reaches_every_request_and_the_next_read_is_tried_anew() -> None:
     shared = SharedReads[int]()
 
     def fail() -> int:

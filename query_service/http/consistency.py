@@ -1,8 +1,9 @@
-"""6. Read-your-writes: a read that waits until the read model holds what a token names."""
+"""Consistency tokens: a read waits here until the read model holds what its token names."""
 
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar
 
 MOST_TOKENS = 100
 LONGEST_WAIT_S = 10
@@ -16,12 +17,25 @@ _WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*("?)([^",;]*)\1\s*(?=[,;]|$)', re.IGNO
 _WAIT_ALONE = re.compile(r"(?:^|,)\s*wait\s*(?=[,;]|$)", re.IGNORECASE)
 
 
-class BadConsistencyToken(ValueError):
+class BadHeader(ValueError):
+    """A header that cannot be read: which problem that is, and in the text what is wrong."""
+
+    problem: ClassVar[str]
+    title: ClassVar[str]
+
+
+class BadConsistencyToken(BadHeader):
     """A Consistency-Token that cannot be read."""
 
+    problem = "bad-consistency-token"
+    title = "The Consistency-Token cannot be read."
 
-class BadPreference(ValueError):
+
+class BadPreference(BadHeader):
     """A Prefer header that cannot be read."""
+
+    problem = "bad-preference"
+    title = "The Prefer header cannot be read."
 
 
 def parse_tokens(value: str | None) -> dict[int, int]:
@@ -45,9 +59,9 @@ def parse_tokens(value: str | None) -> dict[int, int]:
 
 
 def parse_wait_s(value: str | None) -> int | None:
-    """Return for how long the client is ready to wait, None where it does not say.
+    """Return how long the client is ready to wait, in seconds, or None where it does not say.
 
-    Other preferences are allowed and have no effect, as RFC 7240 wants it. Raises BadPreference.
+    Other preferences are allowed and have no effect (RFC 7240). Raises BadPreference.
     """
     if value is None:
         return None
@@ -72,10 +86,10 @@ def wait_for_versions(
 
     Args:
         wanted: the least version of each todo.
-        held: tells the versions that the read model holds of some todos.
-        wait_s: for how long at the most.
-        clock: seconds that only grow.
-        sleep: waits for some seconds.
+        held: returns the versions that the read model holds of some todos.
+        wait_s: how long to wait at the most.
+        clock: returns seconds that only grow.
+        sleep: waits for a number of seconds.
     """
     deadline = clock() + wait_s
     pause_s = 0.002

@@ -1,8 +1,9 @@
-"""6. One read for all who ask the same at the same time.
+"""One read for all requests that ask for the same page at the same time.
 
-A read that begins after a request has come is fresh enough for it. So while a page is being read,
-those who ask for the same page gather, and the next read is theirs together: a room that looks at
-one page costs hardly more than one reader, and nobody is shown anything older than without it.
+A read that begins after a request has arrived is fresh enough for it. So while a page is being
+read, the requests for that page gather, and the next read serves them all: a room that looks at
+one page costs hardly more than one reader, and nobody is shown anything older than they would be
+without this.
 """
 
 import threading
@@ -15,11 +16,11 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class _Read(Generic[T]):
-    """One read, and all who wait for it."""
+    """One read, and the requests that wait for it."""
 
     before: "_Read[T] | None"
-    # Held until it is done. Those who wait pass it on to each other one by one, where an Event
-    # would wake them all at once, to wait for the interpreter's lock.
+    # Locked until the read is done. The waiting threads pass it on one by one; an Event would wake
+    # them all at once, only to wait for the interpreter's lock.
     gate: threading.Lock = field(default_factory=threading.Lock)
     value: T | None = None
     error: BaseException | None = None
@@ -31,7 +32,7 @@ class _Read(Generic[T]):
 
 
 class SharedReads(Generic[T]):
-    """Gathers requests for the same, while one read of it is under way."""
+    """Gathers requests for the same page while one read of it is under way."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -39,11 +40,11 @@ class SharedReads(Generic[T]):
         self._under_way: dict[Hashable, _Read[T]] = {}
 
     def __call__(self, key: Hashable, read: Callable[[], T]) -> T:
-        """Return what a read gives that begins now or later. Raises what it raises.
+        """Return the result of a read that begins now or later. Raises what the read raises.
 
         Args:
-            key: what is read: who asks for the same may be given the same.
-            read: reads it; called by one of those who gather.
+            key: what is read; requests with the same key may share a result.
+            read: reads it; called by one of the requests that gather.
         """
         with self._lock:
             mine = self._gathering.get(key)
@@ -64,12 +65,12 @@ class SharedReads(Generic[T]):
             mine.before.wait()
             mine.before = None
         with self._lock:
-            # It begins: who comes from now on is too late for it.
+            # It begins now, so it is too old for a request that arrives from here on.
             del self._gathering[key]
             self._under_way[key] = mine
         try:
             mine.value = read()
-        except BaseException as error:  # noqa: BLE001, whatever it is, those who wait get it too
+        except BaseException as error:  # noqa: BLE001, whatever it is, all that wait get it
             mine.error = error
         finally:
             with self._lock:

@@ -1,0 +1,45 @@
+"""A page of todos as it is sent: its bytes, its ETag and the link to the next page."""
+
+import json
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import urlencode
+
+from chassis.problems import json_body
+from query_service.http.parameters import WantedPage
+from query_service.read_model import ReadModel
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as it is sent.
+
+    Args:
+        body: the todos as JSON.
+        tag: what its ETag says, the same for the same body.
+        link: the Link header to the next page, None on the last.
+    """
+
+    body: bytes
+    tag: str
+    link: str | None
+
+
+def render(read_model: ReadModel, wanted: WantedPage) -> Page:
+    """Read the todos of a page and render them."""
+    # Reading one more than wanted shows whether there is a next page.
+    todos = read_model.page(wanted.completed, wanted.after, wanted.limit + 1)
+    link = None
+    if len(todos) > wanted.limit:
+        todos = todos[: wanted.limit]
+        link = f'<{_next_page(wanted, todos[-1]["id"])}>; rel="next"'
+    body = json_body(todos)
+    return Page(body, blake2b(body, digest_size=12).hexdigest(), link)
+
+
+def _next_page(wanted: WantedPage, after: int) -> str:
+    query: dict[str, Any] = {"limit": wanted.limit, "after": after}
+    if wanted.completed is not None:
+        query = {"completed": json.dumps(wanted.completed)} | query
+    return f"/todos?{urlencode(query)}"

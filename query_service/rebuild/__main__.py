@@ -1,0 +1,64 @@
+"""Rebuilds the read model: `python -m query_service.rebuild [--dry-run]`.
+
+Reads the event feed of the command service, folds it chunk by chunk into a shadow collection, and
+renames that over the old one. A rebuild that is interrupted leaves the old read model as it was.
+"""
+
+import argparse
+import sys
+
+from pymongo.errors import PyMongoError
+
+from chassis import mongo
+from chassis.errors import ServerUnavailable, first_line
+from chassis.settings import Environment
+from query_service.rebuild.feed import Feed, FeedUnavailable
+from query_service.rebuild.progress import say
+from query_service.rebuild.shadow import Shadow
+
+MOST_SHOWN = 20
+
+
+def main() -> int:
+    """Rebuild, and say what went wrong. Returns the exit status: 2 where it could not be done."""
+    parser = argparse.ArgumentParser(prog="python -m query_service.rebuild", description=__doc__)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="compare, print what differs, switch nothing"
+    )
+    arguments = parser.parse_args()
+    environment = Environment.of_process()
+    feed = Feed(environment.text("COMMAND_SERVICE_URL", "http://127.0.0.1:5001"))
+    url = environment.text("MONGODB_URL", "mongodb://127.0.0.1:27017/eventually")
+    shadow = Shadow(mongo.database(url, timeout_ms=30_000), feed)
+    try:
+        return rebuild(shadow, dry_run=arguments.dry_run)
+    except FeedUnavailable as error:
+        say(f"The event feed cannot be read: {error}")
+    except ServerUnavailable as error:
+        say(f"The read model cannot be written: {error}")
+    except PyMongoError as error:
+        say(f"MongoDB refused: {first_line(error)}")
+    except KeyboardInterrupt:
+        switched = "switched, and may lack the newest events: run this again"
+        say(f"\nInterrupted. The read model is {switched if shadow.switched else 'as it was'}.")
+    return 2
+
+
+def rebuild(shadow: Shadow, *, dry_run: bool) -> int:
+    """Fill the shadow, and switch or only compare. Returns 1 where a dry run differs, else 0."""
+    shadow.fill()
+    if not dry_run:
+        shadow.switch()
+        say("The read model is rebuilt.")
+        return 0
+    count = 0
+    for count, difference in enumerate(shadow.differences(), start=1):
+        if count <= MOST_SHOWN:
+            sys.stdout.write(f"{difference}\n")
+    shadow.discard()
+    say(f"{count} todos differ." if count else "The read model is what the log says.")
+    return 1 if count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""The command service's event feed, from which the rebuild reads."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import requests
+
+from chassis.errors import first_line
+from chassis.sessions import direct_session
+from query_service.events import TodoEvent, parse_event
+
+# Bounds the memory: two chunks of events are in hand at a time, never the whole log.
+CHUNK = 20_000
+READ_BYTES = 1 << 20
+
+
+class FeedUnavailable(Exception):
+    """The command service's event feed cannot be read."""
+
+
+class Feed:
+    """The event feed; each reading goes on where the last one ended.
+
+    Args:
+        url: the command service.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url.rstrip('/')}/events"
+        self._session = direct_session()
+        self._position = ""
+        self.length = 0
+        self.read = 0
+        self.settled_before = 0
+        self.next_transaction = 0
+
+    def chunks(self) -> Iterator[list[TodoEvent]]:
+        """Read on to the end, and yield the events in chunks. Raises FeedUnavailable."""
+        try:
+            yield from self._chunks()
+        except requests.RequestException as error:
+            raise FeedUnavailable(f"{self._url}: {first_line(error)}") from error
+
+    def _chunks(self) -> Iterator[list[TodoEvent]]:
+        query = f"?{urlencode({'after': self._position})}" if self._position else ""
+        with self._session.get(self._url + query, stream=True, timeout=30) as answer:
+            answer.raise_for_status()
+            self.length = int(answer.headers["Log-Length"])
+            self.settled_before = int(answer.headers["Log-Settled-Before"])
+            self.next_transaction = int(answer.headers["Log-Next-Transaction"])
+            lines: list[bytes] = []
+            rest = b""
+            for block in answer.iter_content(READ_BYTES):
+                *whole, rest = (rest + block).split(b"\n")
+                lines += whole
+                while len(lines) >= CHUNK:
+                    yield self._events(lines[:CHUNK])
+                    del lines[:CHUNK]
+            if lines:
+                yield self._events(lines)
+
+    def _events(self, lines: list[bytes]) -> list[TodoEvent]:
+        events = [parse_event(line) for line in lines]
+        self._position = events[-1].position
+        self.read += len(events)
+        return events

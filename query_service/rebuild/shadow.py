@@ -1,0 +1,117 @@
+"""The shadow: a new read model, filled from the log beside the old one and renamed over it."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from chassis import mongo
+from chassis.backoff import Backoff
+from chassis.errors import ServerUnavailable
+from query_service.events import TodoEvent
+from query_service.idempotence import Applied, is_first, newest_per_todo
+from query_service.projections import Document, document_after
+from query_service.read_model import COLLECTION, ReadModel
+from query_service.rebuild.comparison import differences
+from query_service.rebuild.feed import Feed, FeedUnavailable
+from query_service.rebuild.progress import Progress, say
+
+SHADOW = "todos.rebuild"
+
+
+class Shadow:
+    """The collection that is to become the read model. Interrupted, it leaves that as it was.
+
+    Args:
+        database: where the read model is.
+        feed: the log.
+    """
+
+    def __init__(self, database: Database[Document], feed: Feed) -> None:
+        self._database = database
+        self._shadow = database[SHADOW]
+        self._feed = feed
+        self.switched = False
+
+    def fill(self) -> None:
+        """Fill the shadow from the log, and show how far it is."""
+        with mongo.translated():
+            self._shadow.drop()
+            # An empty log makes an empty read model, and what does not exist cannot be renamed.
+            self._database.create_collection(SHADOW)
+        progress = Progress()
+        # One chunk is written while the next one is read; no more than these are in memory.
+        with ThreadPoolExecutor(max_workers=1) as writer:
+            written: Future[None] | None = None
+            for events in self._feed.chunks():
+                if written:
+                    written.result()
+                written = writer.submit(self._write, events)
+                progress.show(self._feed.read, self._feed.length)
+            if written:
+                written.result()
+        self._catch_up(ReadModel(self._database, SHADOW))
+        progress.end(self._feed.read)
+
+    def switch(self) -> None:
+        """Put the shadow in the place of the read model, and lose nothing that came meanwhile."""
+        with mongo.translated():
+            self._shadow.rename(COLLECTION, dropTarget=True)
+        self.switched = True
+        # What the projector has applied to the old one since the last look is in the log, and
+        # nothing else will bring it: so this is tried until it succeeds.
+        backoff = Backoff()
+        while True:
+            try:
+                self._catch_up(ReadModel(self._database))
+            except (FeedUnavailable, ServerUnavailable) as error:
+                say(f"Switched; waiting to catch up: {error}")
+                time.sleep(backoff.next_s())
+            else:
+                return
+
+    def differences(self) -> Iterator[str]:
+        """Yield a line for each todo in which the shadow and the read model differ."""
+        return differences(_in_order(self._shadow), _in_order(self._database[COLLECTION]))
+
+    def discard(self) -> None:
+        """Drop the shadow."""
+        with mongo.translated():
+            self._shadow.drop()
+
+    def _write(self, events: list[TodoEvent]) -> None:
+        # A todo whose first event is in this chunk cannot be in the shadow yet: it could not be
+        # changed before its creation had committed, so the log has that first.
+        born = {event.todo_id for event in events if is_first(event)}
+        newest = newest_per_todo(events)
+        new = [document_after(event) for event in newest if event.todo_id in born]
+        changed = [event for event in newest if event.todo_id not in born]
+        if new:
+            with mongo.translated():
+                self._shadow.insert_many(new, ordered=False)
+        if changed:
+            _insist(ReadModel(self._database, SHADOW).apply(changed))
+
+    def _catch_up(self, read_model: ReadModel) -> None:
+        """Apply all that was committed when this was called, however much comes meanwhile."""
+        goal: int | None = None
+        while goal is None or self._feed.settled_before < goal:
+            for events in self._feed.chunks():
+                _insist(read_model.apply(newest_per_todo(events)))
+            if goal is None:
+                goal = self._feed.next_transaction
+            elif self._feed.settled_before < goal:
+                time.sleep(0.02)
+
+
+def _insist(applied: Applied) -> None:
+    """Raise ServerUnavailable where MongoDB refused a document: half a read model is none."""
+    for reason in applied.refused.values():
+        raise ServerUnavailable(mongo.SERVER, reason)
+
+
+def _in_order(collection: Collection[Document]) -> Iterator[Document]:
+    with mongo.translated():
+        yield from collection.find({}, {"batch": False}).sort("_id", 1)
