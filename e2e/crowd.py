@@ -7,11 +7,13 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.support.hops import hops, whole_way
+
 AT_MS = 1_700_000_000_000
 SPAN_MS = 500
 FACTOR = 300
-WAY = ["received", "committed", "picked-up", "confirmed", "delivered", "projected"]
-WAITS = {"picked-up", "delivered"}
+WAY = [name for name in whole_way() if name != "seen"]
+WAITS = {name for name in WAY if hops()[name]["move"]["waits"]}
 # How long a mark is shown on its way, on the page's clock.
 WAIT_MS, TRAVEL_MS = 500, 2000
 

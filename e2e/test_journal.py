@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Page
 
 from stack.local import LocalStack
+from tests.support.hops import whole_way
 
 Hop = dict[str, Any]
 
-CHAIN = ["received", "committed", "picked-up", "confirmed", "delivered", "projected", "seen"]
+CHAIN = whole_way()
 
 
 def hop(name: str, at_ms: float, span_id: str = "", **more: Any) -> Hop:

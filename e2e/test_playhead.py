@@ -10,9 +10,10 @@ from playwright.sync_api import Page, expect
 
 from stack.local import LocalStack
 from tests.support import until
+from tests.support.hops import whole_way
 
 WITHIN_MS = 60_000
-WAY = ["received", "committed", "picked-up", "confirmed", "delivered", "projected", "seen"]
+WAY = whole_way()
 
 # What is to be seen of each mark and figure, as one text.
 PICTURE = """

@@ -10,12 +10,10 @@ from typing import Any
 import socketio
 
 from stack.local import LocalStack
+from tests.support.hops import whole_journey
 from tests.support.waiting import until
 
-EVERY_HOP = {
-    "received", "committed", "acknowledged", "picked-up", "confirmed", "delivered", "projected",
-    "acked", "seen",
-}  # fmt: skip
+EVERY_HOP = {*whole_journey()}
 
 
 @dataclass

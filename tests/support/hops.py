@@ -1,0 +1,34 @@
+"""The hops as the services and the page have agreed on them: contracts/hops.yaml."""
+
+from functools import cache
+from typing import Any
+
+import yaml
+
+from stack.programs import ROOT
+
+
+@cache
+def contract() -> dict[str, Any]:
+    """Return the contract of the hops."""
+    agreed: dict[str, Any] = yaml.safe_load((ROOT / "contracts" / "hops.yaml").read_text())
+    return agreed
+
+
+def hops() -> dict[str, Any]:
+    """Return every hop by its name, in the order of the path."""
+    agreed: dict[str, Any] = contract()["hops"]
+    return agreed
+
+
+def whole_journey() -> list[str]:
+    """Return the hops of an event with which nothing goes wrong, in the order of the path."""
+    return [name for name in hops() if name not in GOES_WRONG]
+
+
+def whole_way() -> list[str]:
+    """Return those of them that move its mark."""
+    return [name for name in whole_journey() if "move" in hops()[name]]
+
+
+GOES_WRONG = frozenset({"sent-failed", "retried", "already-applied", "dead-lettered"})
