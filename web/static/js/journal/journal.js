@@ -250,7 +250,7 @@ export class Journal extends EventTarget {
    * @param {Sample[]} holds
    */
   setPast(health, holds) {
-    const before = (/** @type {Sample[]} */ [first]) => ({ at_ms }) => at_ms < (first?.at_ms ?? Infinity);
+    const before = (/** @type {Sample[]} */ [first]) => (/** @type {{at_ms: number}} */ { at_ms }) => at_ms < (first?.at_ms ?? Infinity);
     this.healths = [...this.healths.filter(before(health)), ...health.map(({ at_ms, told }) => ({ at_ms, health: told }))];
     this.held = [...this.held.filter(before(holds)), ...holds.map(({ at_ms, told }) => ({ at_ms, holds: told }))];
   }

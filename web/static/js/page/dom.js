@@ -2,17 +2,42 @@
 /** The few things that every view does with the document. Text goes in as text, never as markup. */
 
 /**
- * The element with that behaviour hook, e.g. `one(document, "todos")` for `[data-todos]`.
+ * The element with that behaviour hook: `one(document, "todos")` finds `[data-todos]`.
+ * @template {Element} [T=HTMLElement]
  * @param {ParentNode} root
  * @param {string} hook
- * @param {string} [value]
- * @returns {HTMLElement & SVGElement}
+ * @param {new () => T} [kind] What it has to be, e.g. HTMLInputElement; HTMLElement if nothing is said.
+ * @returns {T}
  */
-export function one(root, hook, value) {
-  const selector = value === undefined ? `[data-${hook}]` : `[data-${hook}="${value}"]`;
-  const found = root.querySelector(selector);
-  if (!found) throw new Error(`The page has no ${selector}`);
-  return /** @type {any} */ (found);
+export function one(root, hook, kind) {
+  return found(root, `[data-${hook}]`, kind);
+}
+
+/**
+ * The element whose hook has that value: `oneOf(document, "view", "list")` finds `[data-view="list"]`.
+ * @template {Element} [T=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} hook
+ * @param {string} value
+ * @param {new () => T} [kind] As of `one`.
+ * @returns {T}
+ */
+export function oneOf(root, hook, value, kind) {
+  return found(root, `[data-${hook}="${value}"]`, kind);
+}
+
+/**
+ * @template {Element} T
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => T} [kind]
+ * @returns {T}
+ */
+function found(root, selector, kind = /** @type {any} */ (HTMLElement)) {
+  const element = root.querySelector(selector);
+  if (!element) throw new Error(`The page has no ${selector}`);
+  if (!(element instanceof kind)) throw new Error(`${selector} is no ${kind.name}`);
+  return element;
 }
 
 /**

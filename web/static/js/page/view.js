@@ -17,8 +17,8 @@ export class View extends EventTarget {
     this.prefersLight = prefersLight;
     this.themeButton = one(document, "theme-toggle");
     this.presentButton = one(document, "present-toggle");
-    this.help = /** @type {HTMLDialogElement} */ (/** @type {unknown} */ (one(document, "help")));
-    this.keysBox = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (one(document, "keys-on")));
+    this.help = one(document, "help", HTMLDialogElement);
+    this.keysBox = one(document, "keys-on", HTMLInputElement);
     this.keysBox.checked = storage.getItem("keys") !== "off";
     this.keysBox.addEventListener("change", () => storage.setItem("keys", this.keysBox.checked ? "on" : "off"));
     this.themeButton.addEventListener("click", () => this.toggleTheme());

@@ -18,8 +18,8 @@ export class Host {
     this.send = send;
     this.isRun = isRun;
     this.kept = kept;
-    this.dialog = /** @type {HTMLDialogElement} */ (/** @type {unknown} */ (one(root, "host-dialog")));
-    this.field = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (one(root, "host-key")));
+    this.dialog = one(root, "host-dialog", HTMLDialogElement);
+    this.field = one(root, "host-key", HTMLInputElement);
     this.says = one(root, "host-says");
     one(root, "host-cancel").addEventListener("click", () => this.dialog.close(""));
   }

@@ -7,7 +7,7 @@
  * paints nothing.
  */
 import { stretch } from "../page/format.js";
-import { draw, make, one, say, set } from "../page/dom.js";
+import { draw, make, one, oneOf, say, set } from "../page/dom.js";
 import { PLACES, SPANS, STEPS, hopOf, kindOf } from "../journal/hops.js";
 import { LARGE, MARK_HEIGHT, PLAIN, along, lengthsOf, lying, markWidth, rounded, route, stands, upright } from "./layout.js";
 import { Roving } from "../page/roving.js";
@@ -53,8 +53,8 @@ export class Stage {
     this.root = root;
     this.journal = journal;
     this.steps = steps;
-    this.svg = one(root, "loop");
-    this.centre = one(root, "view", "truths");
+    this.svg = one(root, "loop", SVGSVGElement);
+    this.centre = oneOf(root, "view", "truths");
     this.marksGroup = one(root, "marks");
     this.roving = new Roving(this.marksGroup, "[data-mark]");
     /** @type {Map<string, Mark>} */
@@ -116,21 +116,21 @@ export class Stage {
       this.#chevrons(pipe, name, track);
     }
     for (const [name, node] of Object.entries(layout.nodes)) {
-      const element = one(svg, "node", name);
-      set(one(element, "shape"), "d", this.#shape(name, node.box));
-      this.#text(one(element, "name"), node.text, 0);
-      this.#text(one(element, "says"), node.text, node.box.h < 50 ? 18 : layout.type.saysY);
+      const element = oneOf(svg, "node", name, SVGElement);
+      set(one(element, "shape", SVGElement), "d", this.#shape(name, node.box));
+      this.#text(one(element, "name", SVGElement), node.text, 0);
+      this.#text(one(element, "says", SVGElement), node.text, node.box.h < 50 ? 18 : layout.type.saysY);
       const { x, y, w } = node.box;
       const above = node.above ?? { ...node.text, x: layout.orientation === "lying" ? x + w / 2 : node.text.x, y };
-      this.#text(one(element, "lab-says"), above, -7);
+      this.#text(one(element, "lab-says", SVGElement), above, -7);
     }
     for (const [name, spot] of Object.entries(layout.labels)) {
-      const label = one(svg, "label", name);
-      this.#text(one(label, "what"), spot, -4);
-      this.#text(one(label, "took"), spot, 13);
+      const label = oneOf(svg, "label", name, SVGElement);
+      this.#text(one(label, "what", SVGElement), spot, -4);
+      this.#text(one(label, "took", SVGElement), spot, 13);
     }
-    this.#text(one(svg, "side", "write"), layout.sides.write, 0);
-    this.#text(one(svg, "side", "read"), layout.sides.read, 0);
+    this.#text(oneOf(svg, "side", "write", SVGElement), layout.sides.write, 0);
+    this.#text(oneOf(svg, "side", "read", SVGElement), layout.sides.read, 0);
     const { x, y, w, h } = layout.centre;
     const isLying = layout.orientation === "lying";
     this.centre.style.setProperty("--unit", String(isLying ? unit * layout.type.text : 1));
@@ -207,13 +207,13 @@ export class Stage {
    */
   drawWords(scene, facts) {
     for (const [name, report] of Object.entries(facts.status)) {
-      const element = one(this.svg, "node", name);
+      const element = oneOf(this.svg, "node", name, SVGElement);
       set(element, "data-state", report.state);
       set(element, "data-holding", report.holding ? "" : null);
       set(element, "data-lab", report.lab);
-      say(one(element, "says"), report.says);
-      say(one(element, "why"), report.why ?? "");
-      say(one(element, "lab-says"), report.lab ?? "");
+      say(one(element, "says", SVGElement), report.says);
+      say(one(element, "why", SVGElement), report.why ?? "");
+      say(one(element, "lab-says", SVGElement), report.lab ?? "");
       const more = [report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
       set(element, "aria-label", `${element.dataset.called}: ${report.says}${more}`);
     }
@@ -272,7 +272,8 @@ export class Stage {
     for (const { to } of undrawn) increase(counted, to);
     /** @type {Set<string>} */
     const drawn = new Set();
-    const taken = this.taken = [];
+    /** @type {Taken[]} */
+    const taken = (this.taken = []);
     // Who stands has the right of way: what passes is hidden by it, not the other way round.
     const travelling = new Set(here.filter((shown) => this.#travels(shown)));
     const inTurn = [...here.filter((shown) => !travelling.has(shown)), ...travelling];
@@ -593,7 +594,7 @@ export class Stage {
     for (const [span, { since, shown }] of waiting) {
       if (!(span in this.layout.labels)) continue;
       this.#label(span, shown.journey, shown.at_ms - since, "to-scale", "so far");
-      set(one(this.svg, "label", span), "data-counting", "");
+      set(oneOf(this.svg, "label", span, SVGElement), "data-counting", "");
     }
   }
 
@@ -606,9 +607,9 @@ export class Stage {
    */
   #label(span, journey, true_ms, pace, how = "") {
     if (!(span in this.layout.labels)) return;
-    const label = one(this.svg, "label", span);
+    const label = oneOf(this.svg, "label", span, SVGElement);
     set(label, "hidden", null);
-    const took = one(label, "took");
+    const took = one(label, "took", SVGElement);
     const sign = pace === "slower" ? "◂" : pace === "faster" ? "▸" : "";
     const text = `${sign}${stretch(true_ms)}`;
     if (label.dataset.text === `${text} ${journey.event_id}`) return;

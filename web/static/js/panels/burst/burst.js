@@ -18,14 +18,14 @@ export class BurstView {
     this.journal = journal;
     this.host = host;
     this.progress = one(root, "burst-progress");
-    this.bar = /** @type {HTMLProgressElement} */ (/** @type {unknown} */ (one(root, "burst-bar")));
+    this.bar = one(root, "burst-bar", HTMLProgressElement);
     this.says = one(root, "burst-says");
     this.stop = one(root, "burst-stop");
     this.go = one(root, "burst-start");
     this.problem = one(root, "burst-problem");
     this.isOurs = false;
     const number = (/** @type {string} */ hook) =>
-      Number(/** @type {HTMLInputElement} */ (/** @type {unknown} */ (one(root, hook))).value);
+      Number(one(root, hook, HTMLInputElement).value);
     for (const button of root.querySelectorAll("[data-burst]")) {
       button.addEventListener("click", () => this.#start({ count: Number(button.getAttribute("data-burst")) }));
     }

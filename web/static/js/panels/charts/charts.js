@@ -3,17 +3,18 @@
  * The charts: the staleness window, and lag and depth over the last minutes, each with its table.
  * What is drawn is worked out in staleness.js; drawn only while its tab is open.
  */
-import uPlot from "../../../vendor/uPlot-1.6.32.esm.js";
+import Plot from "../../../vendor/uPlot-1.6.32.min.js";
 import { duration } from "../../page/format.js";
-import { keyed, make, one, say, set } from "../../page/dom.js";
+import { keyed, make, one, oneOf, say, set } from "../../page/dom.js";
 import { curveAt, grouped, lags, quantile, staleShare, untilProjected, untilSeen } from "../../facts/staleness.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../clock/clock.js").Scene} Scene */
 /** @typedef {import("../../send/host.js").Host} Host */
 
-/** The library brings its types for TypeScript only. @type {any} */
-const Plot = uPlot;
+/** @typedef {import("../../../vendor/uPlot-1.6.32.min.js").Axis} Axis */
+/** @typedef {import("../../../vendor/uPlot-1.6.32.min.js").Data} Data */
+/** @typedef {import("../../../vendor/uPlot-1.6.32.min.js").Options} Options */
 /** @typedef {(plot: unknown, ticks: (number|null)[]) => string[]} Ticks */
 
 const REDRAW_MS = 1000;
@@ -34,18 +35,18 @@ export class Charts {
     this.open = "journeys";
     this.stale = true;
     this.drawn_ms = -Infinity;
-    /** @type {Map<string, any>} */
+    /** @type {Map<string, Plot>} */
     this.plots = new Map();
-    this.curveBox = one(root, "chart", "curve");
-    this.lagBox = one(root, "chart", "lag");
-    this.depthBox = one(root, "chart", "depth");
+    this.curveBox = oneOf(root, "chart", "curve");
+    this.lagBox = oneOf(root, "chart", "lag");
+    this.depthBox = oneOf(root, "chart", "depth");
     this.windows = one(root, "windows");
     this.depths = one(root, "depths");
     this.knownSince = one(root, "known-since");
     this.shares = one(root, "stale-shares");
     this.pollSays = one(root, "poll-says");
     this.pollProblem = one(root, "poll-problem");
-    const form = /** @type {HTMLFormElement} */ (/** @type {unknown} */ (one(root, "poll")));
+    const form = one(root, "poll", HTMLFormElement);
     this.field = /** @type {HTMLInputElement} */ (form.elements.namedItem("interval_ms"));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -53,7 +54,7 @@ export class Charts {
       say(this.pollProblem, problem ?? "");
     });
     journal.addEventListener("poll", () => this.#sayPoll());
-    const dialog = /** @type {HTMLDialogElement} */ (/** @type {unknown} */ (one(root, "definitions")));
+    const dialog = one(root, "definitions", HTMLDialogElement);
     for (const button of root.querySelectorAll("[data-define]")) {
       button.addEventListener("click", () => dialog.showModal());
     }
@@ -77,7 +78,7 @@ export class Charts {
       const isChosen = tab.dataset.tab === name;
       set(tab, "aria-selected", String(isChosen));
       set(tab, "tabindex", isChosen ? 0 : -1);
-      one(this.root, "tab-panel", tab.dataset.tab).hidden = !isChosen;
+      oneOf(this.root, "tab-panel", tab.dataset.tab ?? "").hidden = !isChosen;
     }
     set(this.root.documentElement, "data-charts", name === "journeys" ? null : name);
     if (name !== "journeys") this.onOpen();
@@ -207,7 +208,7 @@ export class Charts {
       say(row.children[1], now);
       say(row.children[2], highest);
     });
-    const seconds = (/** @type {unknown} */ _, /** @type {number[]} */ xs) => xs.map((x) => (x === 0 ? "now" : `${-x} s ago`));
+    const seconds = (/** @type {unknown} */ _, /** @type {(number|null)[]} */ xs) => xs.map((x) => (!x ? "now" : `${-x} s ago`));
     const x = { time: false, range: () => /** @type {[number, number]} */ ([-MINUTES_MS / 1000, 0]) };
     set(this.lagBox, "aria-label", `How long after its commit each event was in MongoDB: ${measured.length} in the last 5 min, ${duration(quantile(sorted, 0.5))} for half of them.`);
     this.#plot("lag", this.lagBox, [measured.map(({ at_ms }) => ago(at_ms)), measured.map(({ lag_ms }) => Math.max(0.1, lag_ms))], () => ({
@@ -218,7 +219,7 @@ export class Charts {
     const now = held.length ? [...held.map(({ at_ms }) => ago(at_ms)), 0] : [];
     const last = (/** @type {(number|null)[]} */ values) => (values.length ? [...values, values[values.length - 1]] : []);
     set(this.depthBox, "aria-label", `What waits where, over the last 5 min: ${depths.map(({ name, values }) => `${figure(values.at(-1) ?? null)} ${name}`).join(", ")}.`);
-    const stepped = Plot.paths.stepped?.({ align: 1 });
+    const stepped = Plot.paths.stepped({ align: 1 });
     this.#plot("depth", this.depthBox, [now, ...depths.slice(0, 3).map(({ values }) => last(values))], () => ({
       scales: { x, y: { range: fromZero } },
       axes: [axis({ values: seconds }), axis({ size: 46, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] })],
@@ -234,8 +235,8 @@ export class Charts {
   /**
    * @param {string} name
    * @param {HTMLElement} box
-   * @param {any} data
-   * @param {() => any} options
+   * @param {Data} data
+   * @param {() => Pick<Options, "scales"|"axes"|"series">} options
    */
   #plot(name, box, data, options) {
     const size = { width: box.clientWidth, height: box.clientHeight };
@@ -248,6 +249,7 @@ export class Charts {
       return;
     }
     plot?.destroy();
+    /** @type {Options} */
     const given = { ...size, cursor: { show: false }, legend: { show: false }, padding: [8, 14, 0, 0], ...options() };
     this.plots.set(name, new Plot(given, data, box));
   }
@@ -271,7 +273,10 @@ function createRow(name, kind, cells) {
   return row;
 }
 
-/** @param {object} options */
+/**
+ * @param {Partial<Axis>} options
+ * @returns {Axis}
+ */
 function axis(options) {
   const dim = colour("--dim");
   const line = colour("--line");
@@ -316,6 +321,7 @@ function percents(_, shares) {
  * @param {unknown} _
  * @param {number|null} low
  * @param {number|null} high
+ * @returns {[number, number]}
  */
 function decades(_, low, high) {
   return [10 ** Math.floor(Math.log10(low || 1)), 10 ** Math.ceil(Math.log10((high || 100) * 1.01))];
@@ -325,6 +331,7 @@ function decades(_, low, high) {
  * @param {unknown} _
  * @param {number|null} __
  * @param {number|null} high
+ * @returns {[number, number]}
  */
 function fromZero(_, __, high) {
   return [0, Math.max(5, (high ?? 0) * 1.1)];

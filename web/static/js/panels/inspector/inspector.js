@@ -7,7 +7,7 @@
 import { curl, serviceUrl, spaced } from "../../send/curl.js";
 import { copies } from "../../page/copy.js";
 import { counted, duration, stretch } from "../../page/format.js";
-import { keyed, make, one, say, set } from "../../page/dom.js";
+import { keyed, make, one, oneOf, say, set } from "../../page/dom.js";
 import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS, hopOf, itinerary, kindOf, spansOf } from "../../journal/hops.js";
 import { isOver } from "../../journal/over.js";
 
@@ -33,7 +33,7 @@ export class Inspector {
     this.pause = pause;
     this.told = told;
     this.ask = ask;
-    this.panel = one(root, "view", "inspector");
+    this.panel = oneOf(root, "view", "inspector");
     this.heading = one(root, "inspector-heading");
     this.title = one(root, "inspector-title");
     this.summary = one(root, "inspector-says");
@@ -208,7 +208,7 @@ export class Inspector {
     for (const [name, value] of Object.entries({
       event: held?.event, row: held?.row, document: held?.document,
     })) {
-      const box = one(this.panel, "held", name);
+      const box = oneOf(this.panel, "held", name);
       say(one(box, "json"), value ? JSON.stringify(value, null, 2) : held && name !== "event" ? "holds nothing" : none);
     }
     set(this.panel, "data-version", version ?? null);

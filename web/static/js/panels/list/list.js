@@ -29,7 +29,7 @@ export class List {
     this.journal = journal;
     this.commands = commands;
     this.shownList = new ShownList();
-    this.form = /** @type {HTMLFormElement} */ (/** @type {unknown} */ (one(root, "add")));
+    this.form = one(root, "add", HTMLFormElement);
     this.problem = one(root, "problem");
     this.todos = one(root, "todos");
     /** A list of 1,000 todos is one tab stop, not 2,000. */

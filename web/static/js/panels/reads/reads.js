@@ -37,7 +37,7 @@ export class Reads {
     this.commands = commands;
     this.send = send;
     this.now = now;
-    this.form = /** @type {HTMLFormElement} */ (/** @type {unknown} */ (one(root, "read-now")));
+    this.form = one(root, "read-now", HTMLFormElement);
     this.says = one(root, "read-now-says");
     this.verdict = one(root, "read-now-verdict");
     this.curl = one(root, "read-curl");

@@ -28,7 +28,7 @@ export class Share {
     this.close = close;
     this.leave = leave;
     this.leaveProblem = one(root, "leave-problem");
-    this.file = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (one(root, "run-file")));
+    this.file = one(root, "run-file", HTMLInputElement);
     this.problem = one(root, "run-problem");
     this.banner = one(root, "run-banner");
     this.says = one(root, "run-says");

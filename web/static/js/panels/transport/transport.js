@@ -31,14 +31,14 @@ export class Transport {
     this.playhead = playhead;
     this.now = now;
     this.playButton = one(root, "play");
-    this.scrubber = /** @type {HTMLInputElement} */ (/** @type {unknown} */ (one(root, "scrub")));
-    this.bars = one(root, "bars");
+    this.scrubber = one(root, "scrub", HTMLInputElement);
+    this.bars = one(root, "bars", SVGElement);
     this.moment = one(root, "moment");
     this.momentHop = one(root, "moment-hop");
     this.held = one(root, "held-says");
     this.rule = one(root, "key");
     this.goLive = one(root, "go-live");
-    this.factor = /** @type {HTMLSelectElement} */ (/** @type {unknown} */ (one(root, "factor")));
+    this.factor = one(root, "factor", HTMLSelectElement);
     this.summary = one(root, "summary");
     this.barred_ms = 0;
     /** @type {{from_ms: number, to_ms: number}} What the scrubber's ends stand for. */
@@ -136,7 +136,7 @@ export class Transport {
    * @param {{from_ms: number, to_ms: number}} bounds
    */
   #drawBars({ from_ms, to_ms }) {
-    const counts = new Array(BARS).fill(0);
+    const counts = Array.from({ length: BARS }, () => 0);
     for (const { hops } of this.journal.journeys.values()) {
       const share = ((hops[0]?.at_ms ?? -1) - from_ms) / Math.max(1, to_ms - from_ms);
       if (share >= 0 && share <= 1) counts[Math.min(BARS - 1, Math.floor(share * BARS))] += 1;

@@ -4,7 +4,7 @@
  * for both through web; what is judged is in compare.js.
  */
 import { chosen, compare, quietSince, verdict, words } from "../../facts/compare.js";
-import { keyed, make, one, say, set } from "../../page/dom.js";
+import { keyed, make, one, oneOf, say, set } from "../../page/dom.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
@@ -57,7 +57,7 @@ export class Truths {
     this.wire = wire;
     /** What was known when what is shown was live the last time. @type {Basis|null} */
     this.basis = null;
-    this.root = one(root, "view", "truths");
+    this.root = oneOf(root, "view", "truths");
     this.rows = one(root, "truth-rows");
     this.scroll = one(root, "truth-scroll");
     this.says = one(root, "truths-say");

@@ -1,0 +1,151 @@
+/**
+ * The page's rooms, and what each may know of the others: the import contracts of its JavaScript.
+ *
+ * Read are all imports, those of types in comments too, so that no cycle stands anywhere.
+ * Run by `make lint`: `node lint/rooms.js web/static/js`.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+
+/**
+ * What each room may import, beside its own files. News goes one way: wire, journal, clock, facts,
+ * views (stage and panels), send. Only main.js knows them all, and no panel knows another one.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const MAY_IMPORT = Object.freeze({
+  "journal": [],
+  "clock": ["journal"],
+  "facts": ["journal", "clock", "page"],
+  "page": [],
+  "send": ["page"],
+  "stage": ["journal", "clock", "facts", "page"],
+  "panels": ["journal", "clock", "facts", "page", "send", "vendor"],
+  "wire": ["journal", "clock", "vendor"],
+  "main.js": ["journal", "clock", "facts", "page", "send", "stage", "panels", "wire"],
+});
+
+/**
+ * Imports that break a rule and are to go. One that breaks none any more is a fault as well.
+ * @type {readonly (readonly [string, string])[]}
+ */
+export const EXCEPTIONS = Object.freeze([
+  ["journal/journal.js", "facts/compare.js"],
+  ["journal/journal.js", "facts/status.js"],
+  ["journal/journal.js", "facts/staleness.js"],
+  ["journal/hops.js", "journal/journal.js"],
+  ["journal/deltas.js", "journal/journal.js"],
+  ["journal/journey.js", "journal/journal.js"],
+  ["page/loop.js", "clock/clock.js"],
+  ["page/loop.js", "facts/facts.js"],
+  ["page/loop.js", "clock/playhead.js"],
+]);
+
+/** @typedef {readonly [from: string, to: string]} Import Two files, from the folder of the rooms. */
+
+/**
+ * What a file imports, as `import`, `export … from` and `import("…")`, in code and in comments.
+ * @param {string} file From the folder of the rooms.
+ * @param {string} text
+ * @returns {Import[]}
+ */
+export function importsOf(file, text) {
+  const found = text.matchAll(/\b(?:from\s*|import\s*\(?\s*)"(\.[^"]+)"/g);
+  const targets = new Set([...found].map(([, to]) => path.posix.join(path.posix.dirname(file), to)));
+  return [...targets].map((to) => [file, to]);
+}
+
+/**
+ * What is wrong with these imports, one line each.
+ * @param {readonly Import[]} imports
+ * @param {{mayImport?: typeof MAY_IMPORT, exceptions?: typeof EXCEPTIONS}} [rules]
+ * @returns {string[]}
+ */
+export function faultsOf(imports, { mayImport = MAY_IMPORT, exceptions = EXCEPTIONS } = {}) {
+  const isExcepted = (/** @type {Import} */ [from, to]) =>
+    exceptions.some(([source, target]) => source === from && target === to);
+  const kept = imports.filter((one) => !isExcepted(one));
+  const excepted = imports.filter(isExcepted);
+  const needless = exceptions.filter(([from, to]) => !excepted.some(([source, target]) => from === source && to === target));
+  return [
+    ...kept.filter((one) => !isAllowed(one, mayImport)).map(([from, to]) => `${from} may not import ${to}`),
+    ...cyclesOf(kept).map((files) => `these import each other in a circle: ${files.join(", ")}`),
+    ...needless.map(([from, to]) => `${from} no longer imports ${to}: take the exception out`),
+  ];
+}
+
+/**
+ * @param {Import} import_
+ * @param {typeof MAY_IMPORT} mayImport
+ */
+function isAllowed([from, to], mayImport) {
+  return homeOf(from) === homeOf(to) || (mayImport[roomOf(from)] ?? []).includes(roomOf(to));
+}
+
+/**
+ * The files that belong together: those of a room, and of the panels those of one panel.
+ * @param {string} file
+ */
+function homeOf(file) {
+  return roomOf(file) === "panels" ? file.split("/").slice(0, 2).join("/") : roomOf(file);
+}
+
+/** @param {string} file */
+function roomOf(file) {
+  return file.startsWith("../") ? file.split("/")[1] : file.split("/")[0];
+}
+
+/**
+ * The knots: sets of files that can each be reached from each other one.
+ * @param {readonly Import[]} imports
+ * @returns {string[][]}
+ */
+export function cyclesOf(imports) {
+  const files = [...new Set(imports.flat())].toSorted();
+  const reached = new Map(files.map((file) => [file, reachedFrom(file, imports)]));
+  const isCircle = (/** @type {string} */ a, /** @type {string} */ b) =>
+    reached.get(a)?.has(b) && reached.get(b)?.has(a);
+  const knots = files.map((file) => files.filter((other) => isCircle(file, other)));
+  return knots.filter((knot, index) => knot[0] === files[index]);
+}
+
+/**
+ * @param {string} start
+ * @param {readonly Import[]} imports
+ * @returns {Set<string>} With itself only where a way leads back.
+ */
+function reachedFrom(start, imports) {
+  /** @type {Set<string>} */
+  const reached = new Set();
+  const next = [start];
+  for (let file = next.pop(); file !== undefined; file = next.pop()) {
+    for (const [from, to] of imports) {
+      if (from !== file || reached.has(to)) continue;
+      reached.add(to);
+      next.push(to);
+    }
+  }
+  return reached;
+}
+
+/**
+ * All imports of the modules in a folder.
+ * @param {string} folder
+ * @returns {Import[]}
+ */
+export function readImports(folder) {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  return files.flatMap((file) => importsOf(file.replaceAll(path.sep, "/"), readFileSync(path.join(folder, file), "utf8")));
+}
+
+/** @param {string} folder */
+function main(folder) {
+  const imports = readImports(folder);
+  const faults = faultsOf(imports);
+  for (const fault of faults) process.stderr.write(`${fault}\n`);
+  if (!imports.length) process.stderr.write(`${folder} has no modules\n`);
+  process.exitCode = faults.length || !imports.length ? 1 : 0;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) main(process.argv[2]);

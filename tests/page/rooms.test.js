@@ -1,0 +1,63 @@
+/** The import rules of the page: that they see what they have to see, and keep silent otherwise. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cyclesOf, faultsOf, importsOf, readImports } from "../../lint/rooms.js";
+
+const rules = { mayImport: { a: [], b: ["a"], panels: ["a"], "main.js": ["a", "b"] }, exceptions: [] };
+
+test("imports of code and of types are found, and modules of packages are none", () => {
+  const text = `
+    import { one } from "./one.js";
+    import "../a/two.js";
+    export { three } from "../a/three.js";
+    const four = await import("./deep/four.js");
+    /** @typedef {import("../a/five.js").Five} Five */
+    /** @import { Six } from "../a/six.js" */
+    import assert from "node:assert";
+  `;
+  assert.deepEqual(importsOf("b/here.js", text).map(([, to]) => to), [
+    "b/one.js", "a/two.js", "a/three.js", "b/deep/four.js", "a/five.js", "a/six.js",
+  ]);
+});
+
+test("what lies above the rooms is named with two dots", () => {
+  assert.deepEqual(importsOf("b/here.js", 'import x from "../../vendor/x.js";'), [["b/here.js", "../vendor/x.js"]]);
+});
+
+test("a room imports itself and what its rule names, and nothing else", () => {
+  assert.deepEqual(faultsOf([["b/x.js", "b/y.js"], ["b/x.js", "a/z.js"], ["main.js", "b/x.js"]], rules), []);
+  assert.deepEqual(faultsOf([["a/z.js", "b/x.js"]], rules), ["a/z.js may not import b/x.js"]);
+  assert.deepEqual(faultsOf([["b/x.js", "../vendor/x.js"]], rules), ["b/x.js may not import ../vendor/x.js"]);
+});
+
+test("a room without a rule imports nothing", () => {
+  assert.deepEqual(faultsOf([["new/x.js", "a/z.js"]], rules), ["new/x.js may not import a/z.js"]);
+});
+
+test("a panel does not import another one", () => {
+  assert.deepEqual(faultsOf([["panels/list/list.js", "panels/list/row.js"]], rules), []);
+  assert.deepEqual(faultsOf([["panels/list/list.js", "panels/reads/reads.js"]], rules), [
+    "panels/list/list.js may not import panels/reads/reads.js",
+  ]);
+});
+
+test("a circle is found inside a room too, and named once", () => {
+  const circle = /** @type {const} */ ([["a/1.js", "a/2.js"], ["a/2.js", "a/3.js"], ["a/3.js", "a/1.js"], ["b/x.js", "a/1.js"]]);
+  assert.deepEqual(cyclesOf(circle), [["a/1.js", "a/2.js", "a/3.js"]]);
+  assert.deepEqual(faultsOf(circle, rules), ["these import each other in a circle: a/1.js, a/2.js, a/3.js"]);
+  assert.deepEqual(cyclesOf([["a/1.js", "a/2.js"], ["a/1.js", "a/3.js"], ["a/2.js", "a/3.js"]]), []);
+});
+
+test("an exception excuses one import, and is a fault once nothing needs it", () => {
+  const exceptions = /** @type {const} */ ([["a/z.js", "b/x.js"]]);
+  assert.deepEqual(faultsOf([["a/z.js", "b/x.js"]], { ...rules, exceptions }), []);
+  assert.deepEqual(faultsOf([["b/x.js", "a/z.js"]], { ...rules, exceptions }), [
+    "a/z.js no longer imports b/x.js: take the exception out",
+  ]);
+});
+
+test("the page keeps its rules", () => {
+  const imports = readImports(new URL("../../web/static/js", import.meta.url).pathname);
+  assert.ok(imports.length > 80, "its modules are read");
+  assert.deepEqual(faultsOf(imports), []);
+});
