@@ -14,7 +14,8 @@ from pymongo import InsertOne, UpdateOne, WriteConcern
 from bench.report import Row, at_least, compare
 from bench.rig import Rig, pause, until
 from bench.turns import REPEATS, Tell, in_turn
-from chassis.rabbitmq import ConfirmingPublisher, Outgoing, connection_parameters
+from chassis.publisher import ConfirmingPublisher, Outgoing
+from chassis.rabbitmq import connection_parameters
 from query_service.deliveries import PREFETCH
 from query_service.events import parse_event
 from query_service.projections import Document, document_after

@@ -17,10 +17,9 @@ from bench.stores import Stores
 from bench.turns import Tell, in_turn
 from bench.twin import FEW, Twin
 from chassis import mongo
-from chassis.postgres import Postgres
+from command_service.database import write_database
 from command_service.outbox import PREPARED, Outbox
 from command_service.relay import BATCH
-from command_service.store import SCHEMA
 from query_service.deliveries import PREFETCH
 from query_service.events import TodoEvent
 from query_service.read_model import ReadModel
@@ -99,16 +98,16 @@ def _looks(rig: Rig, few: Twin, tell: Tell) -> list[Row]:
         empty = in_turn(
             tell,
             "the relay's look at few and at many",
-            lambda: _median_ms(LOOKS, lambda: at_few.next(BATCH)),
-            lambda: _median_ms(LOOKS, lambda: at_many.next(BATCH)),
+            lambda: _median_ms(LOOKS, lambda: at_few.take_oldest(BATCH)),
+            lambda: _median_ms(LOOKS, lambda: at_many.take_oldest(BATCH)),
         )
         for stores in both:
             stores.write_events(BATCH, outbox=True)
         full = in_turn(
             tell,
             f"its look at {BATCH} events at few and at many",
-            lambda: _median_ms(FULL_LOOKS, lambda: at_few.next(BATCH)),
-            lambda: _median_ms(FULL_LOOKS, lambda: at_many.next(BATCH)),
+            lambda: _median_ms(FULL_LOOKS, lambda: at_few.take_oldest(BATCH)),
+            lambda: _median_ms(FULL_LOOKS, lambda: at_many.take_oldest(BATCH)),
         )
     what = "the relay's look"
     return [
@@ -119,7 +118,7 @@ def _looks(rig: Rig, few: Twin, tell: Tell) -> list[Row]:
 
 @contextmanager
 def _leading(stores: Stores) -> Iterator[Outbox]:
-    outbox = Outbox(Postgres(stores.database_url, SCHEMA, PREPARED))
+    outbox = Outbox(write_database(stores.database_url, PREPARED))
     with outbox.closing():
         # The relay's own connection may be a moment in going.
         until(outbox.try_to_lead, 10)

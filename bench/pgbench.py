@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.stores import UNSAMPLED
-from command_service.store import PREPARED
+from command_service.store import PREPARED, values_of
+from command_service.todo import Title, create
 from stack.servers import postgresql
 
 
@@ -59,4 +60,7 @@ def _program() -> Path:
 def _plain_creation() -> str:
     """Return the statement of a creation with its values in it, as a driver would send it."""
     statement = PREPARED.split("AS\n", 1)[1].split(";", 1)[0]
-    return statement.replace("$1", "'Learn CQRS'").replace("$2", f"'{UNSAMPLED}'") + ";\n"
+    values = values_of(create(Title("Learn CQRS")), UNSAMPLED)
+    for number, value in enumerate(values, start=1):
+        statement = statement.replace(f"${number}", f"'{value}'")
+    return statement + ";\n"

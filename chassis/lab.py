@@ -1,79 +1,85 @@
-"""The lab: switches that break things on purpose, with real effects in the real code path."""
+"""The lab: the switches of one process, and the routes that show and set them."""
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from flask import Flask, Response, request
 
 from chassis.errors import ServerUnavailable
 from chassis.problems import Problem, json_response
+from chassis.switches import BadSetting, Switch
 
-# A process that waits for a server looks at its switches only when it is back.
+# A process that waits for a server looks at its switches only when the server is back.
 HEEDED_WITHIN_S = 1.0
 
+# Asks the process's store or queue what it holds now. Raises ServerUnavailable.
 Holds = Callable[[], Mapping[str, Any]]
+S = TypeVar("S", bound=Switch)
 
 
-@dataclass
 class Lab:
-    """The switches of one process.
+    """The switches that one process has, and no others.
 
     Args:
-        pause: take no new work.
-        slow_ms: wait this long before each event.
+        switches: an object of each kind.
     """
 
-    pause: bool = False
-    slow_ms: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _heeded: threading.Event = field(default_factory=threading.Event, repr=False)
+    def __init__(self, *switches: Switch) -> None:
+        self._switches = {type(switch): switch for switch in switches}
+        self._by_name = {switch.name: switch for switch in switches}
+        self._changes = self._heeded = 0
+        self._is_heeded = threading.Condition()
 
-    def heeded(self, *, pause: bool) -> None:
-        """Tell that the process now does as the pause switch says."""
-        with self._lock:
-            if pause == self.pause:
-                self._heeded.set()
+    def __getitem__(self, kind: type[S]) -> S:
+        """Return the switch of this kind. Raises KeyError if the process does not have it."""
+        switch = self._switches[kind]
+        assert isinstance(switch, kind)
+        return switch
 
-    def wait_until_heeded(self, within_s: float) -> None:
-        """Wait until the process does as the pause switch says, but no longer than that."""
-        self._heeded.wait(within_s)
+    @contextmanager
+    def heeding(self) -> Iterator[None]:
+        """Mark where the process looks at its switches: whoever has set one is answered after it.
 
-    def switches(self) -> dict[str, Any]:
-        """Return every switch as it stands."""
-        with self._lock:
-            return {
-                "pause": {"on": self.pause},
-                "slow": {"on": self.slow_ms > 0, "delay_ms": self.slow_ms},
-            }
+        A switch that was set before counts as heeded once the block has ended without an error.
+        """
+        changes = self._changes
+        yield
+        if changes != self._heeded:
+            with self._is_heeded:
+                self._heeded = changes
+                self._is_heeded.notify_all()
 
-    def set(self, name: str, value: Any) -> None:
-        """Set one switch. Raises Problem where there is none of that name, or the value is odd."""
-        if name not in self.switches():
-            raise Problem(404, "no-such-switch", "There is no such switch.", f"Not {name!r}.")
-        if not isinstance(value, dict) or not isinstance(value.get("on"), bool):
-            raise Problem(400, "wrong-shape", "The body has the wrong shape.", 'Send {"on": true}.')
-        delay_ms = value.get("delay_ms", 1000)
-        if type(delay_ms) is not int or not 0 <= delay_ms <= 60_000:
-            detail = "delay_ms is a whole number from 0 to 60000."
-            raise Problem(400, "wrong-shape", "The body has the wrong shape.", detail)
-        with self._lock:
-            if name == "pause":
-                self.pause = value["on"]
-                self._heeded.clear()
-            else:
-                self.slow_ms = delay_ms if value["on"] else 0
+    def set(self, name: str, setting: object) -> dict[str, Any]:
+        """Set a switch, wait until the process heeds it, and return its state.
+
+        The wait ends after HEEDED_WITHIN_S. Raises KeyError and BadSetting.
+        """
+        switch = self._by_name[name]
+        with self._is_heeded:
+            switch.set(setting)
+            self._changes += 1
+            change = self._changes
+            self._is_heeded.wait_for(lambda: self._heeded >= change, HEEDED_WITHIN_S)
+        return switch.state()
+
+    def states(self) -> dict[str, Any]:
+        """Return how each switch is set now."""
+        return {name: switch.state() for name, switch in self._by_name.items()}
+
+    def descriptions(self) -> dict[str, Any]:
+        """Return what each switch does and takes."""
+        return {name: switch.description() for name, switch in self._by_name.items()}
 
 
-def add_lab(app: Flask, lab: Lab, holds: Holds, *, switchable: bool) -> None:
+def add_lab(app: Flask, lab: Lab, holds: Holds) -> None:
     """Give the app the lab's routes.
 
     Args:
         app: the process's app.
         lab: its switches.
-        holds: asks the process's store or queue what it holds now.
-        switchable: whether this process looks at the switches at all.
+        holds: what it shows beside them.
     """
 
     @app.get("/lab")
@@ -82,13 +88,16 @@ def add_lab(app: Flask, lab: Lab, holds: Holds, *, switchable: bool) -> None:
             held: Mapping[str, Any] | None = holds()
         except ServerUnavailable:
             held = None
-        return json_response({"switches": lab.switches() if switchable else {}, "holds": held})
+        shown = {"switches": lab.states(), "descriptions": lab.descriptions(), "holds": held}
+        return json_response(shown)
 
-    if switchable:
-
-        @app.put("/lab/switches/<name>")
-        def switch(name: str) -> Response:
-            lab.set(name, request.get_json(silent=True))
-            # Whoever has paused a process may count on it: the next event waits before it.
-            lab.wait_until_heeded(HEEDED_WITHIN_S)
-            return json_response(lab.switches()[name])
+    @app.put("/lab/switches/<name>")
+    def switch(name: str) -> Response:
+        try:
+            return json_response(lab.set(name, request.get_json(silent=True)))
+        except KeyError:
+            title = "There is no such switch."
+            raise Problem(404, "no-such-switch", title, f"Not {name!r}.") from None
+        except BadSetting as error:
+            title = "The body has the wrong shape."
+            raise Problem(400, "wrong-shape", title, str(error)) from error

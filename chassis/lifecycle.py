@@ -1,4 +1,4 @@
-"""How a process ends: SIGTERM or SIGINT asks, what is in hand is finished."""
+"""How a process lives and ends: SIGTERM or SIGINT asks, and what is in hand is finished."""
 
 import os
 import signal
@@ -11,31 +11,29 @@ from types import FrameType
 
 
 def take_short_turns() -> None:
-    """Let the threads of this process take turns of half a millisecond, where Python's are of five.
+    """Let the threads of this process take turns of half a millisecond, where Python's last five.
 
-    Else the one that does the work waits, with each event, for the one that encodes traces.
+    Otherwise the thread that does the work waits, at each event, for the one that encodes traces.
     Source: https://docs.python.org/3/library/sys.html#sys.setswitchinterval
     """
     sys.setswitchinterval(0.0005)
 
 
-def stop_on_signals() -> threading.Event:
-    """Return an event that SIGTERM and SIGINT set; long loops wait on it."""
-    stop = threading.Event()
+def stop_on_signals(stop: threading.Event) -> None:
+    """Make SIGTERM and SIGINT set this event; long loops wait on it."""
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
-    return stop
 
 
 def before_exit(act: Callable[[], object]) -> None:
     """Call something when this worker ends.
 
-    Granian forks its worker by multiprocessing, whose children end without atexit's callbacks
-    and run these finalizers instead.
+    Granian forks its worker with multiprocessing, whose children run these finalizers at the end
+    and skip the callbacks of atexit.
     """
     Finalize(None, act, exitpriority=1)
 
@@ -43,8 +41,8 @@ def before_exit(act: Callable[[], object]) -> None:
 def end_with_parent(act: Callable[[], None] = lambda: os._exit(1)) -> None:
     """End this worker when the process that started it is gone.
 
-    Granian serves from a child process. Killed with -9, the parent cannot take the child along,
-    and an orphan would go on listening on the port that the restarted service needs.
+    Granian serves from a child process. A parent killed with -9 cannot take its child along, and
+    the orphan would go on listening on the port that the restarted service needs.
     """
     parent = os.getppid()
 

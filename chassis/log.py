@@ -19,7 +19,7 @@ def set_up_logging(service: str, log_format: str) -> None:
     handler.setFormatter(JsonLines(service) if log_format == "json" else ReadableLines())
     handler.addFilter(OncePerMinute("opentelemetry"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # pika tells every step of a connection that fails, and we say it in one line ourselves.
+    # pika logs every step of a connection that fails; we say it ourselves, in one line.
     logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
@@ -50,14 +50,13 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        fields |= getattr(record, "fields", {})
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
         return json.dumps(fields, ensure_ascii=False)
 
 
 class OncePerMinute(logging.Filter):
-    """Passes each message of one library once a minute: an exporter repeats itself for ever."""
+    """Passes each message of one library once a minute: an exporter would repeat it for ever."""
 
     def __init__(self, library: str) -> None:
         super().__init__()

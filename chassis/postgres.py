@@ -14,14 +14,7 @@ from chassis.errors import OutcomeUnknown, ServerUnavailable, first_line
 
 SERVER = "postgresql"
 
-# One plan for each prepared statement, found by key (docs/decisions/0011). Left alone, PostgreSQL
-# plans some anew each time, since what an array holds might matter; and a plan that was made while
-# a table was empty reads all of it, and is kept when the rows come. A table that is a queue is
-# empty whenever all is well.
-_OPTIONS = (
-    "-c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s"
-    " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
-)
+_OPTIONS = "-c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s"
 
 
 class Postgres:
@@ -29,13 +22,15 @@ class Postgres:
 
     Args:
         url: a libpq URL; several hosts are tried in turn.
-        schema: a script that is run before the first use and after each loss of the server.
-            It has to be idempotent.
+        schema: a script that runs before the first use and after each loss of the server; it has
+            to be idempotent.
         prepared: PREPARE statements that each connection begins with.
+        options: further settings of each connection, as libpq has them: `-c name=value`.
     """
 
-    def __init__(self, url: str, schema: Path, prepared: str = "") -> None:
+    def __init__(self, url: str, schema: Path, prepared: str = "", options: str = "") -> None:
         self._url = url
+        self._options = f"{_OPTIONS} {options}"
         self._prepare = prepared
         self._schema = schema.read_text(encoding="utf-8")
         self._mine = threading.local()
@@ -87,7 +82,7 @@ class Postgres:
             connection = psycopg2.connect(
                 self._url,
                 connect_timeout=2,
-                options=_OPTIONS,
+                options=self._options,
                 tcp_user_timeout=10_000,
                 keepalives_idle=10,
                 keepalives_interval=3,
@@ -107,8 +102,8 @@ class Postgres:
         return connection
 
     def _roll_back(self, connection: Connection) -> None:
-        # In autocommit mode psycopg2's rollback() does nothing, also not to a transaction that
-        # was begun by a statement of ours.
+        # In autocommit mode psycopg2's rollback() does nothing, not even to a transaction that a
+        # statement of ours began.
         try:
             with connection.cursor() as cursor:
                 cursor.execute("ROLLBACK")
@@ -130,9 +125,9 @@ _IDLE = psycopg2.extensions.TRANSACTION_STATUS_IDLE
 def _said_goodbye(connection: Connection) -> bool:
     """Return whether an idle connection is of no more use.
 
-    A server that stops closes its connections, and libpq does not notice before the next
-    statement, which then fails without having been carried out. An idle connection has nothing
-    to read, so one that has something was told good-bye.
+    A server that stops closes its connections. libpq notices only at the next statement, which
+    then fails without having been carried out. An idle connection has nothing to read: if there
+    is something, it is the server's goodbye.
     """
     if connection.closed:
         return True

@@ -83,48 +83,48 @@ def _plain(value: object) -> object:
 
 def answer_with_problems(app: Flask) -> None:
     """Make the app answer every error, expected or not, with a problem document."""
+    app.register_error_handler(Problem, Problem.response)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(OutcomeUnknown, _outcome_unknown)
+    app.register_error_handler(ServerUnavailable, _unavailable)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
 
-    @app.errorhandler(Problem)
-    def problem(error: Problem) -> Response:
-        return error.response()
 
-    @app.errorhandler(RequestEntityTooLarge)
-    def too_large(_error: RequestEntityTooLarge) -> Response:
-        return Problem(413, "body-too-large", "The body is too large.").response()
+def _too_large(_error: RequestEntityTooLarge) -> Response:
+    return Problem(413, "body-too-large", "The body is too large.").response()
 
-    @app.errorhandler(OutcomeUnknown)
-    def outcome_unknown(error: OutcomeUnknown) -> Response:
-        log.warning("the outcome of a command is unknown: %s", error)
-        return Problem(
-            503,
-            "outcome-unknown",
-            "The connection broke while the command was under way.",
-            "It may have been carried out, or not. Ask again with the same Idempotency-Key, "
-            "or look before you repeat it.",
-            {"Retry-After": "1"},
-        ).response()
 
-    @app.errorhandler(ServerUnavailable)
-    def unavailable(error: ServerUnavailable) -> Response:
-        log.warning("cannot answer: %s", error)
-        return Problem(
-            503,
-            f"{error.server}-unavailable",
-            f"{error.server} cannot be reached.",
-            "Nothing was changed. Try again.",
-            {"Retry-After": "1"},
-        ).response()
+def _outcome_unknown(error: OutcomeUnknown) -> Response:
+    log.warning("the outcome of a command is unknown: %s", error)
+    return Problem(
+        503,
+        "outcome-unknown",
+        "The connection broke while the command was under way.",
+        "It may have been carried out, or not. Ask again with the same Idempotency-Key, "
+        "or look before you repeat it.",
+        {"Retry-After": "1"},
+    ).response()
 
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        # RFC 9457, 4.2.1: about:blank says no more than the status code does.
-        headers = {
-            name: value for name, value in error.get_headers() if name.lower() != "content-type"
-        }
-        name = error.name if error.name.endswith(".") else f"{error.name}."
-        return Problem(error.code or 500, "about:blank", name, headers=headers).response()
 
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        log.error("unexpected error", exc_info=error)
-        return Problem(500, "about:blank", "Internal Server Error.").response()
+def _unavailable(error: ServerUnavailable) -> Response:
+    log.warning("cannot answer: %s", error)
+    return Problem(
+        503,
+        f"{error.server}-unavailable",
+        f"{error.server} cannot be reached.",
+        "Nothing was changed. Try again.",
+        {"Retry-After": "1"},
+    ).response()
+
+
+def _http(error: HTTPException) -> Response:
+    # RFC 9457, 4.2.1: about:blank says no more than the status code does.
+    headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
+    name = error.name if error.name.endswith(".") else f"{error.name}."
+    return Problem(error.code or 500, "about:blank", name, headers=headers).response()
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error)
+    return Problem(500, "about:blank", "Internal Server Error.").response()

@@ -1,4 +1,4 @@
-"""Settings come from the environment, are read in one place and passed on."""
+"""Settings come from the environment; they are read in one place and passed on."""
 
 import os
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ class Environment:
         return cls(dict(os.environ))
 
     def text(self, name: str, default: str) -> str:
-        """Return a variable, or the default where it is unset or empty."""
+        """Return a variable, or the default if it is unset or empty."""
         return self.variables.get(name) or default
 
     def number(self, name: str, default: int) -> int:
-        """Return a variable as a whole number. Raises SystemExit where it is none."""
+        """Return a variable as a whole number. Raises SystemExit if it is not one."""
         value = self.text(name, str(default))
         if not value.isascii() or not value.isdecimal():
             raise SystemExit(f"{name} has to be a whole number, and is {value!r}")
@@ -33,19 +33,19 @@ class Environment:
 
 
 @dataclass(frozen=True)
-class ServiceSettings:
-    """What every process is told.
+class ProcessSettings:
+    """The settings that every process has.
 
     Args:
-        service: its name, in the log, in the traces and on the stage.
+        name: what the process is called in the log, in the traces and on the stage.
         host: the address that it listens on.
-        port: the port of its API, or of its ops pages where it has no API.
+        port: the port of its API, or of its ops pages if it has no API.
         log_format: `text` or `json`.
         lab: whether the switches that break things on purpose exist.
-        traces_per_s: how many traces a second begin here at the most.
+        traces_per_s: how many traces may begin here each second.
     """
 
-    service: str
+    name: str
     host: str
     port: int
     log_format: str
@@ -54,11 +54,11 @@ class ServiceSettings:
 
     @classmethod
     def read(
-        cls, environment: Environment, service: str, port_variable: str, port: int
-    ) -> "ServiceSettings":
+        cls, environment: Environment, name: str, port_variable: str, port: int
+    ) -> "ProcessSettings":
         """Read the settings of one process."""
         return cls(
-            service=service,
+            name=name,
             host=environment.text("LISTEN_HOST", "127.0.0.1"),
             port=environment.number(port_variable, port),
             log_format=environment.text("LOG_FORMAT", "text"),

@@ -7,9 +7,9 @@ from command_service.settings import Settings
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = Settings.of_command_service(Environment.of_process())
-    service = settings.service
-    serve("command_service.app:app_of_process", service.host, service.port, settings.threads)
+    settings = Settings.read(Environment.of_process())
+    process = settings.process
+    serve("command_service.app:app_of_process", process.host, process.port, settings.threads)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,23 @@
-"""1. The commands, and what handles each: a function of the command and its dependencies."""
+"""The commands, and a handler for each: a function of the command and of the store.
+
+A handler takes the todo under its lock, lets the aggregate decide, and writes what happened.
+"""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Protocol
 
-from command_service.store import TodoStore, Written
-from command_service.todo import Happened, Todo, change, delete
+from command_service.events import Written
+from command_service.todo import Happened, NewTodo, Title, Todo, change, create, delete
 
 
 @dataclass(frozen=True)
 class CreateTodo:
     """Make a new todo."""
 
-    title: str
+    title: Title
     traceparent: str
     idempotency_key: str | None = None
 
@@ -22,7 +27,7 @@ class ChangeTodo:
     """Give a todo another title, or another state, or both."""
 
     todo_id: int
-    title: str | None
+    title: Title | None
     completed: bool | None
     expected_versions: frozenset[int] | None
     traceparent: str
@@ -37,6 +42,9 @@ class DeleteTodo:
     traceparent: str
 
 
+Command = CreateTodo | ChangeTodo | DeleteTodo
+
+
 @dataclass(frozen=True)
 class Accepted:
     """What became of a command: which todo, at which version, and the events it caused."""
@@ -47,7 +55,10 @@ class Accepted:
 
 
 class NoSuchTodo(Exception):
-    """There is no todo with that id, or no more."""
+    """There is no todo with that id, or not any more."""
+
+    def __init__(self, todo_id: object) -> None:
+        super().__init__(f"No todo has the id {todo_id}.")
 
 
 class VersionMismatch(Exception):
@@ -61,33 +72,75 @@ class KeyUsedForAnother(Exception):
     """The idempotency key stands for another command."""
 
 
+@dataclass(frozen=True)
+class Key:
+    """An idempotency key, and the fingerprint of what it stands for."""
+
+    text: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class CreatedBefore:
+    """The key was used before: which todo was created then, and the fingerprint of what for."""
+
+    todo_id: int
+    fingerprint: str
+
+
+class LockedTodo(Protocol):
+    """A todo that nobody else can change for now."""
+
+    @property
+    def todo(self) -> Todo:
+        """Return the todo as it is."""
+
+    def write(self, happened: Sequence[Happened], traceparent: str) -> list[Written]:
+        """Write the todo's new state and its events, and commit; write nothing if none happened."""
+
+
+class TodoStore(Protocol):
+    """What the handlers need of a store."""
+
+    def add(self, new: NewTodo, traceparent: str, key: Key | None) -> Written | CreatedBefore:
+        """Write a new todo and its event, unless the same key has done so before."""
+
+    def locked(self, todo_id: int) -> AbstractContextManager[LockedTodo]:
+        """Lock a todo; what was not written when the block ends is undone. Raises NoSuchTodo."""
+
+
 def create_todo(command: CreateTodo, store: TodoStore) -> Accepted:
-    """Create a todo once, however often the same key asks for it. Raises KeyUsedForAnother."""
-    fingerprint = sha256(command.title.encode()).hexdigest()
-    created = store.create(command.title, command.traceparent, command.idempotency_key, fingerprint)
-    if created.fingerprint not in {None, fingerprint}:
+    """Create a todo, once for each idempotency key. Raises KeyUsedForAnother."""
+    new = create(command.title)
+    key = _key_of(command)
+    added = store.add(new, command.traceparent, key)
+    if isinstance(added, Written):
+        return Accepted(added.happened.todo.id, new.version, [added])
+    if key is None or added.fingerprint != key.fingerprint:
         raise KeyUsedForAnother
-    return Accepted(created.todo_id, 1, [created.written] if created.written else [])
+    return Accepted(added.todo_id, new.version, [])
 
 
 def change_todo(command: ChangeTodo, store: TodoStore) -> Accepted:
     """Change a todo. Raises NoSuchTodo and VersionMismatch."""
-
-    def decide(todo: Todo) -> list[Happened]:
-        _check_version(todo, command.expected_versions)
-        return change(todo, command.title, command.completed)
-
-    return _accepted(store.change(command.todo_id, decide, command.traceparent))
+    with store.locked(command.todo_id) as locked:
+        _check_version(locked.todo, command.expected_versions)
+        happened = change(locked.todo, command.title, command.completed)
+        return _accepted(locked.todo, locked.write(happened, command.traceparent))
 
 
 def delete_todo(command: DeleteTodo, store: TodoStore) -> Accepted:
     """Delete a todo. Raises NoSuchTodo and VersionMismatch."""
+    with store.locked(command.todo_id) as locked:
+        _check_version(locked.todo, command.expected_versions)
+        happened = delete(locked.todo)
+        return _accepted(locked.todo, locked.write([happened], command.traceparent))
 
-    def decide(todo: Todo) -> list[Happened]:
-        _check_version(todo, command.expected_versions)
-        return [delete(todo)]
 
-    return _accepted(store.change(command.todo_id, decide, command.traceparent))
+def _key_of(command: CreateTodo) -> Key | None:
+    if command.idempotency_key is None:
+        return None
+    return Key(command.idempotency_key, sha256(command.title.encode()).hexdigest())
 
 
 def _check_version(todo: Todo, expected: frozenset[int] | None) -> None:
@@ -95,8 +148,6 @@ def _check_version(todo: Todo, expected: frozenset[int] | None) -> None:
         raise VersionMismatch(todo.version)
 
 
-def _accepted(changed: tuple[Todo, list[Written]] | None) -> Accepted:
-    if changed is None:
-        raise NoSuchTodo
-    todo, written = changed
+def _accepted(before: Todo, written: Sequence[Written]) -> Accepted:
+    todo = written[-1].happened.todo if written else before
     return Accepted(todo.id, todo.version, written)

@@ -1,15 +1,23 @@
-"""Events as they are written and as they travel: CloudEvents 1.0, JSON, structured mode.
+"""Events as they are written, and as they travel: CloudEvents 1.0, JSON, structured mode.
 
-The envelope itself is made by PostgreSQL, in the view `cloud_events` of schema.sql: the relay and
-the event feed pass it on as it is.
+PostgreSQL makes the envelope, in the view `cloud_events` of schema.sql; the relay and the event
+feed pass it on as it is.
 """
 
 from dataclasses import dataclass
 
-from chassis.telemetry import Traced
+from command_service.todo import Happened
 
 CONTENT_TYPE = "application/cloudevents+json"
 EXCHANGE = "todo.events"
+
+
+@dataclass(frozen=True)
+class Written:
+    """An event that a committed transaction holds."""
+
+    event_id: str
+    happened: Happened
 
 
 @dataclass(frozen=True)
@@ -33,19 +41,6 @@ class Event:
     version: int
     traceparent: str
     cloud_event: str
-
-    @property
-    def traced(self) -> Traced:
-        """Return the event as the traces name it."""
-        return Traced(
-            self.traceparent,
-            {
-                "cloudevents.event_id": self.id,
-                "cloudevents.event_type": type_of(self.kind),
-                "todo.id": self.todo_id,
-                "todo.version": self.version,
-            },
-        )
 
 
 def type_of(kind: str) -> str:

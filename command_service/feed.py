@@ -1,4 +1,4 @@
-"""The event feed: the log of all events, for whoever wants a read model of their own."""
+"""The event feed: the log of all events, for anybody who wants a read model of their own."""
 
 import json
 import re

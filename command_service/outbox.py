@@ -1,7 +1,9 @@
-"""3. The outbox: what is committed and not yet published, oldest first."""
+"""The outbox: what is committed and not yet published, oldest first."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+
+from psycopg2.extensions import cursor as Cursor  # noqa: N812, it is a class
 
 from chassis.errors import ServerUnavailable
 from chassis.postgres import SERVER, Postgres
@@ -14,7 +16,9 @@ from command_service.events import Event
 # LATERAL with a LIMIT, so that each row is looked up by its key: a plain join is free to scan the
 # whole log for a handful of rows, and did, whenever the planner's statistics lagged behind.
 PREPARED = """
-PREPARE next_events (bigint[], int) AS
+PREPARE remove_published (bigint[]) AS DELETE FROM outbox WHERE position = ANY($1);
+
+PREPARE remove_published_and_take_oldest (bigint[], int) AS
 WITH removed AS (DELETE FROM outbox WHERE position = ANY($1))
 SELECT oldest.position, event.*
 FROM (SELECT position, transaction_id FROM outbox
@@ -27,7 +31,10 @@ ORDER BY oldest.position;
 
 
 class Outbox:
-    """The outbox in PostgreSQL. For one thread."""
+    """The outbox in PostgreSQL. For one thread.
+
+    Taking and removing raise ServerUnavailable if the lead is lost, because the connection was.
+    """
 
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
@@ -36,7 +43,7 @@ class Outbox:
     def try_to_lead(self) -> bool:
         """Take the relay's lock if it is free: one relay is active, others stand by.
 
-        The lock is the session's: it goes when the connection does, whatever ends it.
+        The lock is the session's: it goes when the connection does, whatever ends that.
         Source: https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS
         """
         with self._postgres.cursor() as cursor:
@@ -46,20 +53,27 @@ class Outbox:
             self._leading_backend = cursor.connection.info.backend_pid if leads else None
             return leads
 
-    def next(self, limit: int, published: Sequence[Event] = ()) -> list[Event]:
-        """Remove what is published, and return the oldest events that are not. One round trip.
+    def take_oldest(self, limit: int) -> list[Event]:
+        """Return the oldest events, at most so many. They stay until they are removed."""
+        return self.remove_published_and_take_oldest((), limit)
+
+    def remove_published(self, published: Sequence[Event]) -> None:
+        """Remove events that the broker has confirmed."""
+        with self._leading() as cursor:
+            cursor.execute("EXECUTE remove_published (%s)", (_positions(published),))
+
+    def remove_published_and_take_oldest(
+        self, published: Sequence[Event], limit: int
+    ) -> list[Event]:
+        """Do both in one round trip: remove what is published, and return the oldest of the rest.
 
         Args:
-            limit: how many events at the most.
-            published: those that the broker has confirmed.
-
-        Raises ServerUnavailable where the lead is lost, because the connection was.
+            published: events that the broker has confirmed.
+            limit: how many events to return at the most.
         """
-        with self._postgres.cursor() as cursor:
-            if cursor.connection.info.backend_pid != self._leading_backend:
-                raise ServerUnavailable(SERVER, "the lead was lost with the connection")
-            positions = [event.position for event in published]
-            cursor.execute("EXECUTE next_events (%s, %s)", (positions, limit))
+        with self._leading() as cursor:
+            values = (_positions(published), limit)
+            cursor.execute("EXECUTE remove_published_and_take_oldest (%s, %s)", values)
             return [Event(*row) for row in cursor.fetchall()]
 
     def backlog(self) -> int:
@@ -71,8 +85,19 @@ class Outbox:
 
     @contextmanager
     def closing(self) -> Iterator[None]:
-        """Give up the connection, and the lock with it, at the end."""
+        """Give up the connection at the end, and the lock with it."""
         try:
             yield
         finally:
             self._postgres.close()
+
+    @contextmanager
+    def _leading(self) -> Iterator[Cursor]:
+        with self._postgres.cursor() as cursor:
+            if cursor.connection.info.backend_pid != self._leading_backend:
+                raise ServerUnavailable(SERVER, "the lead was lost with the connection")
+            yield cursor
+
+
+def _positions(events: Sequence[Event]) -> list[int]:
+    return [event.position for event in events]

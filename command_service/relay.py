@@ -1,4 +1,4 @@
-"""3. The relay: outbox to RabbitMQ.
+"""The relay: outbox to RabbitMQ.
 
 Reads the oldest rows, publishes them in order, and removes each once the broker has confirmed
 it. Whatever dies in between, the row is still there and is published again: at least once.
@@ -7,30 +7,24 @@ Source of the pattern: https://microservices.io/patterns/data/transactional-outb
 
 import logging
 import threading
-import time
-from collections import Counter
 from typing import Any
 
 import pika
-import prometheus_client
-from opentelemetry.trace import SpanKind, Tracer
-from prometheus_client import CollectorRegistry, Gauge
 
 from chassis import postgres, rabbitmq
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
-from chassis.http import OpsServer, new_app
-from chassis.lab import Lab, add_lab
-from chassis.lifecycle import stop_on_signals, take_short_turns
-from chassis.log import set_up_logging
-from chassis.postgres import Postgres
-from chassis.rabbitmq import ConfirmingPublisher, Outgoing, connection_parameters
+from chassis.lab import Lab
+from chassis.process import running
+from chassis.publisher import ConfirmingPublisher, Outgoing
+from chassis.rabbitmq import connection_parameters
 from chassis.settings import Environment
-from chassis.telemetry import new_tracer_provider, record_batch, record_hop, sampled
+from chassis.switches import Pause, Slow
+from command_service.database import write_database
 from command_service.events import CONTENT_TYPE, EXCHANGE, Event, type_of
+from command_service.hops import RelayHops
 from command_service.outbox import PREPARED, Outbox
-from command_service.settings import Settings
-from command_service.store import SCHEMA
+from command_service.settings import RelaySettings
 
 BATCH = 500
 # An idle relay looks 50 times a second.
@@ -46,10 +40,9 @@ class Relay:
 
     Args:
         outbox: where events wait.
-        publisher: where they go.
-        tracer: where hops are told.
-        lab: the switches.
-        registry: the metrics.
+        publisher: the way to the broker.
+        hops: records what becomes of events.
+        lab: the switches: Pause and Slow.
         stop: set when the process is to end.
     """
 
@@ -57,28 +50,23 @@ class Relay:
         self,
         outbox: Outbox,
         publisher: ConfirmingPublisher,
-        tracer: Tracer,
+        hops: RelayHops,
         lab: Lab,
-        registry: CollectorRegistry,
         stop: threading.Event,
     ) -> None:
         self._outbox = outbox
         self._publisher = publisher
-        self._tracer = tracer
+        self._hops = hops
         self._lab = lab
         self._stop = stop
-        self._leader = Gauge("relay_leader", "1 while this relay leads.", registry=registry)
-        self._published = prometheus_client.Counter(
-            "events_published", "Events by the broker's answer.", ["outcome"], registry=registry
-        )
-        self.leads = False
+        self._leads = False
 
     def run(self) -> None:
         """Lead, or stand by until it can; go on after each loss of a server."""
         backoff = Backoff()
         while not self._stop.is_set():
             try:
-                if not self.leads:
+                if not self._leads:
                     self._wait_for_lead()
                 self._relay_until_stopped(backoff)
             except ServerUnavailable as error:
@@ -88,6 +76,10 @@ class Relay:
                     # The lock went with the connection; another relay may lead by now.
                     self._set_leads(leads=False)
                 self._stop.wait(backoff.next_s())
+
+    def holds(self) -> dict[str, int | bool]:
+        """Return what the lab shows of it. Raises ServerUnavailable."""
+        return {"outbox": self._outbox.backlog(), "leader": self._leads}
 
     def _wait_for_lead(self) -> None:
         while not self._stop.is_set():
@@ -101,91 +93,45 @@ class Relay:
         wait_s = SHORTEST_WAIT_S
         published: list[Event] = []
         while not self._stop.is_set():
-            events = self._outbox.next(self._limit(), published)
-            published = []
-            if not events:
+            with self._lab.heeding():
+                limit = self._how_many()
+            events = self._outbox.remove_published_and_take_oldest(published, limit)
+            if events:
+                self._publish(events)
+                wait_s = SHORTEST_WAIT_S
+            else:
                 self._publisher.check()
-                backoff.reset()
                 self._stop.wait(wait_s)
                 wait_s = min(wait_s * 1.5, LONGEST_WAIT_S)
-                continue
-            wait_s = SHORTEST_WAIT_S
-            published = self._relay(events)
+            published = events
             backoff.reset()
-        self._outbox.next(0, published)
+        self._outbox.remove_published(published)
 
-    def _limit(self) -> int:
-        """Return how many events may be picked up now."""
-        pause = self._lab.pause
-        self._lab.heeded(pause=pause)
-        # What cannot be published is not picked up: it waits where it is safe.
-        if pause or not self._publisher.ready:
+    def _how_many(self) -> int:
+        """Return how many events may be taken now."""
+        # What cannot be published is not taken: it waits where it is safe.
+        if self._lab[Pause].on or not self._publisher.ready:
             return 0
-        return 1 if self._lab.slow_ms else BATCH
+        return 1 if self._lab[Slow].on else BATCH
 
-    def _relay(self, events: list[Event]) -> list[Event]:
-        """Publish events, and return them when the broker has confirmed them all."""
-        picked_up_ns = time.time_ns()
-        record_batch(
-            self._tracer,
-            "SELECT outbox",
-            [event.traced for event in events if sampled(event.traceparent)],
-            picked_up_ns,
-            picked_up_ns,
-            len(events),
-            {"db.system.name": "postgresql", "db.collection.name": "outbox"},
-        )
-        if self._lab.slow_ms:
-            self._stop.wait(self._lab.slow_ms / 1000)
+    def _publish(self, events: list[Event]) -> None:
+        """Publish events, and return when the broker has confirmed them all.
+
+        Raises ServerUnavailable if it has not; those that it has confirmed are removed then.
+        """
+        self._hops.picked_up(events)
+        self._stop.wait(self._lab[Slow].delay_s)
         messages = [_message(event) for event in events]
         self._publisher.publish(messages)
-        confirmed = [
-            event for event, message in zip(events, messages, strict=True) if not message.error
-        ]
-        for outcome, count in Counter(message.error or "confirmed" for message in messages).items():
-            self._published.labels(outcome).inc(count)
-        for event, message in zip(events, messages, strict=True):
-            if sampled(event.traceparent):
-                self._tell(event, message)
-        if len(confirmed) < len(events):
-            self._outbox.next(0, confirmed)
-            errors = {message.error for message in messages if message.error}
-            raise ServerUnavailable(
-                rabbitmq.SERVER, f"not confirmed: {', '.join(map(str, errors))}"
-            )
-        return confirmed
-
-    def _tell(self, event: Event, message: Outgoing) -> None:
-        settled_ns = message.settled_ns or time.time_ns()
-        sent_ns = message.sent_ns or settled_ns
-        record_hop(
-            self._tracer,
-            f"send {EXCHANGE}",
-            SpanKind.PRODUCER,
-            event.traced,
-            sent_ns,
-            settled_ns,
-            {
-                "messaging.system": "rabbitmq",
-                "messaging.operation.type": "send",
-                "messaging.destination.name": EXCHANGE,
-                "messaging.rabbitmq.destination.routing_key": event.kind,
-                "messaging.message.id": event.id,
-            },
-            message.error,
-        )
-        log.info(
-            "%s todo %d v%d %s in %.1f ms",
-            message.error or "confirmed",
-            event.todo_id,
-            event.version,
-            event.kind,
-            (settled_ns - sent_ns) / 1e6,
-        )
+        sent = list(zip(events, messages, strict=True))
+        self._hops.settled(sent)
+        if errors := {message.error for message in messages if message.error}:
+            self._outbox.remove_published([event for event, message in sent if not message.error])
+            raise ServerUnavailable(rabbitmq.SERVER, f"not confirmed: {', '.join(errors)}")
 
     def _set_leads(self, *, leads: bool) -> None:
-        self.leads = leads
-        self._leader.set(leads)
+        self._leads = leads
+        self._hops.leads(leads=leads)
 
 
 def _message(event: Event) -> Outgoing:
@@ -207,32 +153,19 @@ def declare_exchange(channel: Any, then: Any) -> None:
 
 def main() -> None:
     """Relay until SIGTERM: `python -m command_service.relay`."""
-    settings = Settings.of_relay(Environment.of_process())
-    service = settings.service
-    set_up_logging(service.service, service.log_format)
-    stop = stop_on_signals()
-    take_short_turns()
-    provider = new_tracer_provider(service.service)
-    database = Postgres(settings.database_url, SCHEMA, PREPARED)
-    lab, registry = Lab(), CollectorRegistry()
-    publisher = ConfirmingPublisher(
-        connection_parameters(settings.rabbitmq_url, service.service), EXCHANGE, declare_exchange
-    )
-    outbox = Outbox(database)
-    relay = Relay(
-        outbox, publisher, provider.get_tracer("command_service.relay"), lab, registry, stop
-    )
-    ops = new_app(__name__, {"postgresql": database.check, "rabbitmq": publisher.check}, registry)
-    if service.lab:
-        add_lab(
-            ops,
-            lab,
-            lambda: {"outbox": outbox.backlog(), "leader": relay.leads},
-            switchable=True,
-        )
-    with OpsServer(ops, service.host, service.port), publisher, outbox.closing():
-        relay.run()
-    provider.shutdown()
+    settings = RelaySettings.read(Environment.of_process())
+    with running(settings.process) as process:
+        database = write_database(settings.database_url, PREPARED)
+        outbox = Outbox(database)
+        parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
+        publisher = ConfirmingPublisher(parameters, EXCHANGE, declare_exchange)
+        hops = RelayHops(process.tracer("command_service.relay"), process.registry)
+        lab = Lab(Pause(), Slow())
+        relay = Relay(outbox, publisher, hops, lab, process.stop)
+        checks = {"postgresql": database.check, "rabbitmq": publisher.check}
+        ops = process.new_app(__name__, checks, lab, relay.holds)
+        with process.serving_ops(ops), publisher, outbox.closing():
+            relay.run()
 
 
 if __name__ == "__main__":

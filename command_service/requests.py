@@ -1,4 +1,4 @@
-"""1. What a request asks for: a command, or a problem that says what is wrong with it."""
+"""What a request asks for: a command, or a problem that says what is wrong with it."""
 
 import json
 import re
@@ -8,8 +8,8 @@ from flask import Request
 
 from chassis.http import read_body
 from chassis.problems import Problem
-from command_service.commands import ChangeTodo, CreateTodo, DeleteTodo
-from command_service.todo import InvalidTitle, title_of
+from command_service.commands import ChangeTodo, CreateTodo, DeleteTodo, NoSuchTodo
+from command_service.todo import Title
 
 _MAX_ID = 2**63 - 1  # the column is a bigint
 _ID = re.compile(r"[1-9][0-9]{0,18}")
@@ -21,7 +21,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 def create_command(request: Request, traceparent: str) -> CreateTodo:
-    """Read a POST. Raises Problem."""
+    """Read a POST. Raises Problem and InvalidTitle."""
     body = _object(request, {"title": str})
     if "title" not in body:
         raise _wrong_shape("The title is missing.")
@@ -33,26 +33,21 @@ def create_command(request: Request, traceparent: str) -> CreateTodo:
             "The Idempotency-Key cannot be used.",
             "It has to be 1 to 200 visible ASCII characters.",
         )
-    return CreateTodo(_title(body["title"]), traceparent, key)
+    return CreateTodo(Title(body["title"]), traceparent, key)
 
 
 def change_command(request: Request, todo_id: str, traceparent: str) -> ChangeTodo:
-    """Read a PATCH. Raises Problem."""
+    """Read a PATCH. Raises Problem, InvalidTitle and NoSuchTodo."""
     body = _object(request, {"title": str, "completed": bool})
-    title = _title(body["title"]) if "title" in body else None
+    title = Title(body["title"]) if "title" in body else None
     return ChangeTodo(
         _id(todo_id), title, body.get("completed"), _expected_versions(request), traceparent
     )
 
 
 def delete_command(request: Request, todo_id: str, traceparent: str) -> DeleteTodo:
-    """Read a DELETE. Raises Problem."""
+    """Read a DELETE. Raises Problem and NoSuchTodo."""
     return DeleteTodo(_id(todo_id), _expected_versions(request), traceparent)
-
-
-def no_such_todo(todo_id: object) -> Problem:
-    """Return the problem of an id that no todo has."""
-    return Problem(404, "no-such-todo", "There is no such todo.", f"No todo has the id {todo_id}.")
 
 
 def _object(request: Request, fields: dict[str, type]) -> dict[str, Any]:
@@ -87,20 +82,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-# json.loads() with a hook makes a decoder for each call.
+# json.loads() with a hook would make a decoder for each call.
 _decoder = json.JSONDecoder(object_pairs_hook=_once)
-
-
-def _title(text: str) -> str:
-    try:
-        return title_of(text)
-    except InvalidTitle as error:
-        raise Problem(422, "invalid-title", "The title cannot be used.", str(error)) from error
 
 
 def _id(text: str) -> int:
     if not _ID.fullmatch(text) or int(text) > _MAX_ID:
-        raise no_such_todo(text[:40])
+        raise NoSuchTodo(text[:40])
     return int(text)
 
 

@@ -1,45 +1,59 @@
-"""What the command service and its relay are told."""
+"""How the command service and the relay are started."""
 
 from dataclasses import dataclass
 
-from chassis.settings import Environment, ServiceSettings
+from chassis.settings import Environment, ProcessSettings
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of both processes of the write side.
+    """Settings of the command service.
 
     Args:
-        service: what every process is told.
+        process: those that every process has.
         database_url: PostgreSQL.
-        rabbitmq_url: RabbitMQ; used by the relay only.
         threads: how many commands are worked on at a time.
     """
 
-    service: ServiceSettings
+    process: ProcessSettings
     database_url: str
-    rabbitmq_url: str
     threads: int
 
     @classmethod
-    def of_command_service(cls, environment: Environment) -> "Settings":
-        """Read the command service's settings."""
-        return cls._read(
-            environment, ServiceSettings.read(environment, "command-service", "PORT", 5001)
-        )
-
-    @classmethod
-    def of_relay(cls, environment: Environment) -> "Settings":
-        """Read the relay's settings."""
-        return cls._read(environment, ServiceSettings.read(environment, "relay", "OPS_PORT", 5004))
-
-    @classmethod
-    def _read(cls, environment: Environment, service: ServiceSettings) -> "Settings":
+    def read(cls, environment: Environment) -> "Settings":
+        """Read them from the environment."""
         return cls(
-            service=service,
-            database_url=environment.text(
-                "DATABASE_URL", "postgresql://eventually:eventually@127.0.0.1:5432/eventually"
-            ),
-            rabbitmq_url=environment.text("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/%2F"),
+            process=ProcessSettings.read(environment, "command-service", "PORT", 5001),
+            database_url=_database_url(environment),
             threads=environment.number("THREADS", 8),
         )
+
+
+@dataclass(frozen=True)
+class RelaySettings:
+    """Settings of the relay.
+
+    Args:
+        process: those that every process has.
+        database_url: PostgreSQL.
+        rabbitmq_url: RabbitMQ.
+    """
+
+    process: ProcessSettings
+    database_url: str
+    rabbitmq_url: str
+
+    @classmethod
+    def read(cls, environment: Environment) -> "RelaySettings":
+        """Read them from the environment."""
+        return cls(
+            process=ProcessSettings.read(environment, "relay", "OPS_PORT", 5004),
+            database_url=_database_url(environment),
+            rabbitmq_url=environment.text("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/%2F"),
+        )
+
+
+def _database_url(environment: Environment) -> str:
+    return environment.text(
+        "DATABASE_URL", "postgresql://eventually:eventually@127.0.0.1:5432/eventually"
+    )

@@ -1,7 +1,8 @@
-"""1. The aggregate: a todo, and the rules that decide which events a command causes. No I/O."""
+"""The aggregate: a todo, and the rules that decide which events a command causes. No I/O."""
 
 import unicodedata
 from dataclasses import dataclass, replace
+from typing import Self
 
 MAX_TITLE_CHARACTERS = 200
 
@@ -15,6 +16,34 @@ KINDS = (CREATED, RENAMED, COMPLETED, REOPENED, DELETED)
 
 class InvalidTitle(ValueError):
     """A title that no todo can have; says why."""
+
+
+class Title(str):
+    """A title that a todo can have. Commands take no other string, so the rules hold for all."""
+
+    __slots__ = ()
+
+    def __new__(cls, typed: str) -> Self:
+        """Return what was typed, without the white space around it.
+
+        Raises InvalidTitle if it is empty, too long, or has characters that are not text.
+        """
+        title = typed.strip()
+        if not title:
+            raise InvalidTitle("The title is empty.")
+        if len(title) > MAX_TITLE_CHARACTERS:
+            size = f"The title has {len(title)} characters"
+            raise InvalidTitle(f"{size}; at most {MAX_TITLE_CHARACTERS} are allowed.")
+        if not (title.isascii() and title.isprintable()):
+            _check_characters(title)
+        return super().__new__(cls, title)
+
+
+def _check_characters(title: str) -> None:
+    for character in title:
+        # Cc: control characters. Cs: a lone surrogate, which is no character and has no UTF-8.
+        if unicodedata.category(character) in {"Cc", "Cs"}:
+            raise InvalidTitle(f"The title has the character U+{ord(character):04X} in it.")
 
 
 @dataclass(frozen=True)
@@ -35,34 +64,32 @@ class Happened:
     todo: Todo
 
 
-def title_of(text: str) -> str:
-    """Return the title without white space around it.
+@dataclass(frozen=True)
+class NewTodo:
+    """A creation that is decided and has no id yet: the store gives it one as it writes it."""
 
-    Raises InvalidTitle where it is empty, too long, or has characters that are not text.
-    """
-    title = text.strip()
-    if not title:
-        raise InvalidTitle("The title is empty.")
-    if len(title) > MAX_TITLE_CHARACTERS:
-        raise InvalidTitle(
-            f"The title has {len(title)} characters; at most {MAX_TITLE_CHARACTERS} are allowed."
-        )
-    if title.isascii() and title.isprintable():
-        return title
-    for character in title:
-        # Cc: control characters. Cs: a lone surrogate, which is no character and has no UTF-8.
-        if unicodedata.category(character) in {"Cc", "Cs"}:
-            raise InvalidTitle(f"The title has the character U+{ord(character):04X} in it.")
-    return title
+    kind: str
+    title: Title
+    completed: bool
+    version: int
+
+    def with_id(self, todo_id: int) -> Happened:
+        """Return what happened, now that the id is known."""
+        return Happened(self.kind, Todo(todo_id, self.title, self.completed, self.version))
 
 
-def change(todo: Todo, title: str | None, completed: bool | None) -> list[Happened]:
-    """Decide what a change causes: an event for each thing that really changes, maybe none.
+def create(title: Title) -> NewTodo:
+    """Decide what a creation causes: a todo that is yet to be done, at its first version."""
+    return NewTodo(CREATED, title, completed=False, version=1)
+
+
+def change(todo: Todo, title: Title | None, completed: bool | None) -> list[Happened]:
+    """Decide what a change causes: one event for each thing that really changes, perhaps none.
 
     Args:
         todo: the todo before.
-        title: the wanted title, None to leave it.
-        completed: whether it is wanted done, None to leave it.
+        title: the new title, None to leave it.
+        completed: whether it is done now, None to leave it.
     """
     happened: list[Happened] = []
     if title is not None and title != todo.title:

@@ -8,8 +8,8 @@ from query_service.settings import Settings
 def main() -> None:
     """Serve until SIGTERM."""
     settings = Settings.of_query_service(Environment.of_process())
-    service = settings.service
-    serve("query_service.http.app:app_of_process", service.host, service.port, settings.threads)
+    process = settings.process
+    serve("query_service.http.app:app_of_process", process.host, process.port, settings.threads)
 
 
 if __name__ == "__main__":

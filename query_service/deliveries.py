@@ -9,7 +9,6 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from chassis.errors import ServerUnavailable
 from chassis.rabbitmq import SERVER
-from chassis.telemetry import Traced, sampled
 from query_service.events import TodoEvent
 from query_service.topology import DEAD_LETTERS, QUEUE, declare
 
@@ -43,31 +42,11 @@ class Delivery:
     attempts: int = 0
 
     @property
-    def sampled(self) -> bool:
-        """Return whether the event's trace is recorded."""
-        return sampled(self._traceparent)
-
-    @property
-    def _traceparent(self) -> str:
+    def traceparent(self) -> str:
+        """Return the W3C context of the command that caused the event."""
         if self.event is not None:
             return self.event.traceparent
         return str((self.properties.headers or {}).get("traceparent", ""))
-
-    @property
-    def traced(self) -> Traced:
-        """Return the event as the traces name it, as far as that can be told."""
-        if self.event is None:
-            event_id = str(self.properties.message_id)
-            return Traced(self._traceparent, {"cloudevents.event_id": event_id})
-        return Traced(
-            self._traceparent,
-            {
-                "cloudevents.event_id": self.event.id,
-                "cloudevents.event_type": self.event.type,
-                "todo.id": self.event.todo_id,
-                "todo.version": self.event.version,
-            },
-        )
 
 
 @dataclass(frozen=True)

@@ -10,24 +10,25 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pika
 import prometheus_client
 from opentelemetry.trace import SpanKind, Tracer
+from opentelemetry.util.types import AttributeValue
 from pika.adapters.blocking_connection import BlockingChannel
 from prometheus_client import CollectorRegistry
 
 from chassis import mongo
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
-from chassis.http import OpsServer, new_app
-from chassis.lab import Lab, add_lab
-from chassis.lifecycle import stop_on_signals, take_short_turns
-from chassis.log import set_up_logging
+from chassis.lab import Lab
+from chassis.process import running
 from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, translated
 from chassis.settings import Environment
-from chassis.telemetry import new_tracer_provider, record_hop
+from chassis.switches import Pause, Slow
+from chassis.telemetry.hops import Hop, HopRecorder
 from query_service.deliveries import PREFETCH, Delivery, Session
 from query_service.events import BadEvent, TodoEvent, parse_event
 from query_service.idempotence import (
@@ -46,7 +47,19 @@ MOST_ATTEMPTS = 5
 
 RETRIED = "retried"
 DEAD_LETTERED = "dead-lettered"
-_FINE = (PROJECTED, ALREADY_APPLIED)
+
+
+def _hop(operation: str) -> Hop:
+    said = {
+        "messaging.system": "rabbitmq",
+        "messaging.destination.name": QUEUE,
+        "messaging.operation.type": operation,
+    }
+    return Hop(f"{operation} {QUEUE}", SpanKind.CONSUMER, said)
+
+
+RECEIVED = _hop("receive")
+PROCESSED = _hop("process")
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +91,7 @@ class Projector:
     ) -> None:
         self._read_model = read_model
         self._parameters = parameters
-        self._tracer = tracer
+        self._recorder = HopRecorder(tracer, _identity)
         self._lab = lab
         self._stop = stop
         self._outcomes = prometheus_client.Counter(
@@ -117,23 +130,23 @@ class Projector:
             self.in_hand = 0
             consumer: str | None = None
             while not self._stop.is_set():
-                consumer = self._follow_pause(session.consuming, consumer)
+                with self._lab.heeding():
+                    consumer = self._follow_pause(session.consuming, consumer)
                 session.connection.process_data_events(time_limit=0.1)
-                while self._arrived and not (self._stop.is_set() or self._lab.pause):
+                while self._arrived and not (self._stop.is_set() or self._lab[Pause].on):
                     self._project(session)
                     backoff.reset()
         finally:
             session.close()
 
     def _follow_pause(self, channel: BlockingChannel, consumer: str | None) -> str | None:
-        pause = self._lab.pause
+        pause = self._lab[Pause].on
         if pause and consumer is not None:
             # What was not handed over yet goes back, so that it is seen where it waits.
             channel.basic_cancel(consumer)
             consumer = None
         if not pause and consumer is None:
             consumer = str(channel.basic_consume(QUEUE, self._on_delivery))
-        self._lab.heeded(pause=pause)
         return consumer
 
     def _on_delivery(
@@ -149,14 +162,14 @@ class Projector:
         self._arrived.append(delivery)
         self.in_hand += 1
         at_ns = delivery.delivered_ns
-        self._tell(f"receive {QUEUE}", SpanKind.CONSUMER, "receive", delivery, at_ns, at_ns)
+        self._tell(RECEIVED, delivery, at_ns, at_ns)
 
     def _project(self, session: Session) -> None:
         """Take what has arrived in hand, and ack it when each event's outcome is certain."""
-        size = 1 if self._lab.slow_ms else min(len(self._arrived), PREFETCH)
+        size = 1 if self._lab[Slow].on else min(len(self._arrived), PREFETCH)
         batch = [self._arrived.popleft() for _ in range(size)]
-        if self._lab.slow_ms:
-            session.wait(self._lab.slow_ms / 1000)
+        if delay_s := self._lab[Slow].delay_s:
+            session.wait(delay_s)
         start_ns = time.time_ns()
         outcomes = self._apply(session, batch)
         projected_ns = time.time_ns()
@@ -223,33 +236,15 @@ class Projector:
 
     def _tell(
         self,
-        name: str,
-        kind: SpanKind,
-        operation: str,
+        hop: Hop,
         delivery: Delivery,
         start_ns: int,
         end_ns: int,
-        attributes: Mapping[str, str | int] | None = None,
+        attributes: Mapping[str, str | int] = MappingProxyType({}),
         moment: tuple[str, int] | None = None,
-    ) -> None:
-        if not delivery.sampled:
-            return
-        record_hop(
-            self._tracer,
-            name,
-            kind,
-            delivery.traced,
-            start_ns,
-            end_ns,
-            {
-                "messaging.system": "rabbitmq",
-                "messaging.destination.name": QUEUE,
-                "messaging.operation.type": operation,
-                "eventually.redelivered": delivery.redelivered,
-                **(attributes or {}),
-            },
-            moment=moment,
-        )
+    ) -> bool:
+        said = {"eventually.redelivered": delivery.redelivered, **attributes}
+        return self._recorder.record(hop, delivery, start_ns, end_ns, said, moment=moment)
 
     def _tell_outcome(
         self,
@@ -259,18 +254,14 @@ class Projector:
         certain_ns: int,
         acked_ns: int | None = None,
     ) -> None:
-        if outcome in _FINE and not delivery.sampled:
-            return
         attributes: dict[str, str | int] = {
             "eventually.outcome": outcome,
             "eventually.attempt": max(delivery.attempts, 1),
         }
         if delivery.reason:
             attributes["eventually.reason"] = delivery.reason
-        self._tell(
-            f"process {QUEUE}",
-            SpanKind.CONSUMER,
-            "process",
+        recorded = self._tell(
+            PROCESSED,
             delivery,
             start_ns,
             acked_ns or certain_ns,
@@ -282,8 +273,21 @@ class Projector:
         if outcome in {RETRIED, DEAD_LETTERED}:
             what = delivery.properties.message_id if event is None else _name(event)
             log.warning("%s %s: %s", outcome, what, delivery.reason)
-        elif event is not None:
+        elif recorded and event is not None:
             log.info("%s %s in %.1f ms", outcome, _name(event), took_ms)
+
+
+def _identity(delivery: Delivery) -> dict[str, AttributeValue]:
+    """Return what names the event in the traces, as far as it is known."""
+    event = delivery.event
+    if event is None:
+        return {"cloudevents.event_id": str(delivery.properties.message_id)}
+    return {
+        "cloudevents.event_id": event.id,
+        "cloudevents.event_type": event.type,
+        "todo.id": event.todo_id,
+        "todo.version": event.version,
+    }
 
 
 def _name(event: TodoEvent) -> str:
@@ -293,24 +297,19 @@ def _name(event: TodoEvent) -> str:
 def main() -> None:
     """Project until SIGTERM: `python -m query_service.projector`."""
     settings = Settings.of_projector(Environment.of_process())
-    service = settings.service
-    set_up_logging(service.service, service.log_format)
-    stop = stop_on_signals()
-    take_short_turns()
-    provider = new_tracer_provider(service.service)
-    database = mongo.database(settings.mongodb_url, timeout_ms=2000)
-    parameters = connection_parameters(settings.rabbitmq_url, service.service)
-    lab, registry = Lab(), CollectorRegistry()
-    tracer = provider.get_tracer("query_service.projector")
-    projector = Projector(ReadModel(database), parameters, tracer, lab, registry, stop)
-    checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
-    ops = new_app(__name__, checks, registry)
-    if service.lab:
+    with running(settings.process) as process:
+        database = mongo.database(settings.mongodb_url, timeout_ms=2000)
+        parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
+        lab = Lab(Pause(), Slow())
+        tracer = process.tracer("query_service.projector")
+        projector = Projector(
+            ReadModel(database), parameters, tracer, lab, process.registry, process.stop
+        )
+        checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
         depths = QueueDepths(parameters, [QUEUE, DEAD_LETTERS])
-        add_lab(ops, lab, lambda: _holds(depths(), projector), switchable=True)
-    with OpsServer(ops, service.host, service.port):
-        projector.run()
-    provider.shutdown()
+        ops = process.new_app(__name__, checks, lab, lambda: _holds(depths(), projector))
+        with process.serving_ops(ops):
+            projector.run()
 
 
 def _holds(depths: dict[str, int], projector: Projector) -> dict[str, int]:

@@ -59,7 +59,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet") -> Web:
         app, async_mode=async_mode, always_connect=True, max_http_buffer_size=4096, json=PacketJson
     )
     gateway, journeys = Gateway(settings.urls), Journeys()
-    lab = settings.service.lab
+    lab = settings.process.lab
     room = Room(socketio, journeys, lab=lab, ports=settings.ports())
     poller = TodoPoller(gateway, journeys, room, settings.poll_interval_ms)
     probes = Probes(gateway, journeys, room)

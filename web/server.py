@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = Settings.read(Environment.of_process())
-    service = settings.service
-    set_up_logging(service.service, service.log_format)
+    process = settings.process
+    set_up_logging(process.name, process.log_format)
     web = create_app(settings)
     # What is there for good need not be looked at by each full collection, which is a pause.
     gc.freeze()
@@ -31,14 +31,14 @@ def main() -> None:
     # Flask-SocketIO's own run() listens with SO_REUSEPORT, so that a second web on the same port
     # would take half of the browsers instead of saying that the port is taken.
     try:
-        listener = eventlet.listen((service.host, service.port), backlog=512, reuse_port=False)
+        listener = eventlet.listen((process.host, process.port), backlog=512, reuse_port=False)
     except OSError as error:
-        raise SystemExit(f"cannot listen on {service.host}:{service.port}: {error}") from None
+        raise SystemExit(f"cannot listen on {process.host}:{process.port}: {error}") from None
     _stop_on_signals(web, stop)
     for work in web.background:
         eventlet.spawn(work, stop)
-    log.info("the page is at http://%s:%d", service.host, service.port)
-    if service.lab and not settings.host_key_given:
+    log.info("the page is at http://%s:%d", process.host, process.port)
+    if process.lab and not settings.host_key_given:
         log.info("the host key is %s", settings.host_key)
     server_log = logging.getLogger("web.wsgi")
     server_log.setLevel(logging.WARNING)

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from chassis.settings import Environment, ServiceSettings
+from chassis.settings import Environment, ProcessSettings
 
 
 @dataclass(frozen=True)
@@ -12,14 +12,14 @@ class Settings:
     """Settings of web.
 
     Args:
-        service: what every process is told.
+        process: those that every process has.
         urls: where each process of the pipeline answers HTTP, by its name, in the flow's order.
         host_key: what changing the lab needs.
         host_key_given: whether it came from the environment, and need not be told.
         poll_interval_ms: how long the poller waits between two reads.
     """
 
-    service: ServiceSettings
+    process: ProcessSettings
     urls: dict[str, str]
     host_key: str
     host_key_given: bool
@@ -40,7 +40,7 @@ class Settings:
         """Read the settings of web."""
         given = environment.text("HOST_KEY", "")
         return cls(
-            service=ServiceSettings.read(environment, "web", "PORT", 5003),
+            process=ProcessSettings.read(environment, "web", "PORT", 5003),
             urls={
                 "command-service": environment.text("COMMAND_SERVICE_URL", "http://127.0.0.1:5001"),
                 "relay": environment.text("RELAY_URL", "http://127.0.0.1:5004"),

@@ -3,18 +3,15 @@
 from typing import Any
 
 from flask import Flask, Response, request
-from opentelemetry.sdk.trace import TracerProvider
-from prometheus_client import CollectorRegistry
 from pymongo.database import Database
 
 from chassis import mongo
-from chassis.http import new_app
-from chassis.lab import Lab, add_lab
-from chassis.lifecycle import before_exit, end_with_parent
-from chassis.log import set_up_logging
+from chassis.lab import Lab
 from chassis.problems import Problem, json_body
+from chassis.process import Process, start_worker
 from chassis.settings import Environment
-from chassis.telemetry import TracesPerSecond, new_tracer_provider, trace_requests
+from chassis.telemetry.requests import trace_requests
+from chassis.telemetry.sampling import TracesPerSecond
 from query_service.http.conditional import unless_known
 from query_service.http.lab import add_lab_routes
 from query_service.http.pages import Page, render
@@ -25,24 +22,20 @@ from query_service.read_model import ReadModel
 from query_service.settings import Settings
 
 
-def create_app(
-    settings: Settings, database: Database[dict[str, Any]], provider: TracerProvider
-) -> Flask:
+def create_app(process: Process, database: Database[dict[str, Any]]) -> Flask:
     """Return the query service. Nothing connects before the first request.
 
     Args:
-        settings: what the service is told.
+        process: the process that serves it.
         database: where the read model is.
-        provider: where spans go.
     """
-    registry = CollectorRegistry()
-    app = new_app(__name__, {"mongodb": lambda: mongo.check(database)}, registry)
-    limit = TracesPerSecond(settings.service.traces_per_s)
-    trace_requests(app, provider.get_tracer("query_service"), limit)
     read_model = ReadModel(database)
-    add_todos(app, read_model, ReadYourWrites(read_model, registry))
-    if settings.service.lab:
-        add_lab(app, Lab(), read_model.holds, switchable=False)
+    checks = {"mongodb": lambda: mongo.check(database)}
+    app = process.new_app(__name__, checks, Lab(), read_model.holds)
+    limit = TracesPerSecond(process.settings.traces_per_s)
+    trace_requests(app, process.tracer("query_service"), limit)
+    add_todos(app, read_model, ReadYourWrites(read_model, process.registry))
+    if process.settings.lab:
         add_lab_routes(app, read_model)
     return app
 
@@ -82,8 +75,5 @@ def add_todos(app: Flask, read_model: ReadModel, read_your_writes: ReadYourWrite
 def app_of_process() -> Flask:
     """Return the app as its own process serves it."""
     settings = Settings.of_query_service(Environment.of_process())
-    set_up_logging(settings.service.service, settings.service.log_format)
-    provider = new_tracer_provider(settings.service.service)
-    before_exit(provider.shutdown)
-    end_with_parent()
-    return create_app(settings, mongo.database(settings.mongodb_url, timeout_ms=2000), provider)
+    database = mongo.database(settings.mongodb_url, timeout_ms=2000)
+    return create_app(start_worker(settings.process), database)

@@ -18,7 +18,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from command_service.store import _CREATE, PREPARED
+from command_service.store import CREATE, PREPARED, values_of
+from command_service.todo import Title, create
 from query_service.topology import DEAD_LETTERS, EXCHANGE, QUEUE
 from stack.local import LocalStack
 from stack.ports import Ports
@@ -71,7 +72,7 @@ def test_an_event_that_commits_late_with_a_smaller_position_is_not_lost(
     try:
         with late.cursor() as cursor:
             cursor.execute(PREPARED)
-            cursor.execute(_CREATE, ("Commits late", ""))
+            cursor.execute(CREATE, values_of(create(Title("Commits late")), ""))
             row = cursor.fetchone()
             assert row is not None
             late_id = row[0]

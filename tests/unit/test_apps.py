@@ -9,23 +9,27 @@ import command_service.settings
 import query_service.http.app
 import query_service.settings
 from chassis import mongo
-from chassis.postgres import Postgres
-from chassis.settings import Environment
-from command_service.store import SCHEMA
+from chassis.process import Process
+from chassis.settings import Environment, ProcessSettings
+from command_service.database import write_database
 
 NOWHERE = {"DATABASE_URL": "postgresql://127.0.0.1:9/none", "MONGODB_URL": "mongodb://127.0.0.1:9"}
 
 
+def process(settings: ProcessSettings) -> Process:
+    return Process(settings, TracerProvider(shutdown_on_exit=False))
+
+
 def command_app(**settings: str) -> Flask:
-    read = command_service.settings.Settings.of_command_service(Environment(NOWHERE | settings))
-    postgres = Postgres(read.database_url, SCHEMA)
-    return command_service.app.create_app(read, postgres, TracerProvider(shutdown_on_exit=False))
+    read = command_service.settings.Settings.read(Environment(NOWHERE | settings))
+    postgres = write_database(read.database_url, "")
+    return command_service.app.create_app(process(read.process), postgres)
 
 
 def query_app(**settings: str) -> Flask:
     read = query_service.settings.Settings.of_query_service(Environment(NOWHERE | settings))
     database = mongo.database(read.mongodb_url, timeout_ms=100)
-    return query_service.http.app.create_app(read, database, TracerProvider(shutdown_on_exit=False))
+    return query_service.http.app.create_app(process(read.process), database)
 
 
 @pytest.mark.parametrize("app", [command_app(), query_app()], ids=["command", "query"])

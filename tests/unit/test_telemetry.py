@@ -8,13 +8,9 @@ import pytest
 from flask import Flask
 from opentelemetry.sdk.trace import TracerProvider
 
-from chassis.telemetry import (
-    TracesPerSecond,
-    new_tracer_provider,
-    request_traceparent,
-    sampled,
-    trace_requests,
-)
+from chassis.telemetry.provider import new_tracer_provider
+from chassis.telemetry.requests import request_traceparent, trace_requests
+from chassis.telemetry.sampling import TracesPerSecond, sampled
 
 TRACE_ID, SPAN_ID = "ab" * 16, "cd" * 8
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command_service.todo import InvalidTitle, Todo, change, delete, title_of
+from command_service.todo import InvalidTitle, Title, Todo, change, delete
 
 TITLES = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=200)
 TODOS = st.builds(
@@ -13,11 +13,11 @@ TODOS = st.builds(
 
 
 def test_a_title_is_kept_without_the_space_around_it() -> None:
-    assert title_of("  Learn CQRS \n") == "Learn CQRS"
+    assert Title("  Learn CQRS \n") == "Learn CQRS"
 
 
 def test_a_title_of_200_characters_is_allowed_whatever_their_bytes() -> None:
-    assert title_of("🜁" * 200) == "🜁" * 200
+    assert Title("🜁" * 200) == "🜁" * 200
 
 
 @pytest.mark.parametrize(
@@ -26,17 +26,17 @@ def test_a_title_of_200_characters_is_allowed_whatever_their_bytes() -> None:
 )
 def test_a_title_that_is_no_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidTitle):
-        title_of(text)
+        Title(text)
 
 
 @given(TITLES)
 def test_trimming_twice_is_trimming_once(title: str) -> None:
-    assert title_of(title_of(title)) == title_of(title)
+    assert Title(Title(title)) == Title(title)
 
 
-@given(TODOS, st.none() | TITLES, st.none() | st.booleans())
+@given(TODOS, st.none() | st.builds(Title, TITLES), st.none() | st.booleans())
 def test_each_real_change_is_one_event_and_one_version(
-    todo: Todo, title: str | None, completed: bool | None
+    todo: Todo, title: Title | None, completed: bool | None
 ) -> None:
     happened = change(todo, title, completed)
     renamed = title is not None and title != todo.title
@@ -52,7 +52,7 @@ def test_each_real_change_is_one_event_and_one_version(
 
 
 def test_renaming_and_completing_at_once_tells_the_state_between() -> None:
-    first, second = change(Todo(1, "a", completed=False, version=4), "b", completed=True)
+    first, second = change(Todo(1, "a", completed=False, version=4), Title("b"), completed=True)
     assert (first.kind, first.todo) == ("todo.renamed", Todo(1, "b", completed=False, version=5))
     assert (second.kind, second.todo) == ("todo.completed", Todo(1, "b", completed=True, version=6))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.telemetry import TracesPerSecond
+from chassis.telemetry.sampling import TracesPerSecond
 
 
 class Clock:

@@ -1,0 +1,86 @@
+"""A process: its log, traces, metrics and signals are set up here, for all of them alike."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from flask import Flask
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import Tracer
+from prometheus_client import CollectorRegistry
+
+from chassis.http import Checks, OpsServer, new_app
+from chassis.lab import Holds, Lab, add_lab
+from chassis.lifecycle import before_exit, end_with_parent, stop_on_signals, take_short_turns
+from chassis.log import set_up_logging
+from chassis.settings import ProcessSettings
+from chassis.telemetry.provider import new_tracer_provider
+
+
+@dataclass(frozen=True)
+class Process:
+    """What every process has while it runs.
+
+    Args:
+        settings: how it was started.
+        provider: makes its tracers, and sends their spans.
+        registry: its metrics.
+        stop: set when the process is to end; long loops wait on it.
+    """
+
+    settings: ProcessSettings
+    provider: TracerProvider
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def tracer(self, module: str) -> Tracer:
+        """Return the tracer of one of its modules."""
+        return self.provider.get_tracer(module)
+
+    def new_app(self, import_name: str, checks: Checks, lab: Lab, holds: Holds) -> Flask:
+        """Return an app with health, readiness and metrics, and with the lab if that is on.
+
+        Args:
+            import_name: the package that the app belongs to.
+            checks: what readiness depends on, by the name of the server.
+            lab: the switches of this process.
+            holds: what its store or queue holds now.
+        """
+        app = new_app(import_name, checks, self.registry)
+        if self.settings.lab:
+            add_lab(app, lab, holds)
+        return app
+
+    def serving_ops(self, app: Flask) -> OpsServer:
+        """Return the server of the small app of a process whose work is not HTTP."""
+        return OpsServer(app, self.settings.host, self.settings.port)
+
+
+def start_worker(settings: ProcessSettings) -> Process:
+    """Start a worker of `chassis.http.serve`, which ends with its parent and stops by itself."""
+    process = _start(settings)
+    before_exit(process.provider.shutdown)
+    end_with_parent()
+    return process
+
+
+@contextmanager
+def running(settings: ProcessSettings) -> Iterator[Process]:
+    """Run a process whose work is a loop; SIGTERM and SIGINT set its `stop`.
+
+    At the end it sends the traces that are left.
+
+    Args:
+        settings: how it was started.
+    """
+    process = _start(settings)
+    stop_on_signals(process.stop)
+    take_short_turns()
+    yield process
+    process.provider.shutdown()
+
+
+def _start(settings: ProcessSettings) -> Process:
+    set_up_logging(settings.name, settings.log_format)
+    return Process(settings, new_tracer_provider(settings.name))

@@ -1,0 +1,1 @@
+"""OpenTelemetry: spans out over OTLP/HTTP, sampled once, at the edge."""

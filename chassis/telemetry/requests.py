@@ -1,0 +1,72 @@
+"""A SERVER span for each sampled request, and a traceparent for what any request causes."""
+
+import re
+from random import getrandbits
+
+from flask import Flask, Response, after_this_request, g, request
+from opentelemetry.context import Context
+from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Status, StatusCode, Tracer
+
+from chassis.telemetry.sampling import TracesPerSecond, sampled
+from chassis.telemetry.traceparents import parent_in, traceparent_of
+
+_PROBES = ("/healthz", "/readyz", "/metrics", "/lab")
+# W3C Trace Context, 3.2.2: version 00; an id of nothing but zeros is none.
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def trace_requests(app: Flask, tracer: Tracer, limit: TracesPerSecond) -> None:
+    """Give each sampled request to the app a SERVER span.
+
+    A request that brings a traceparent brings its sampling decision too. Probes (/healthz and
+    the like) are not traced.
+
+    Args:
+        app: the process's app.
+        tracer: its tracer.
+        limit: decides about requests that bring no decision.
+    """
+
+    @app.before_request
+    def begin() -> None:
+        if request.path.startswith(_PROBES):
+            return
+        incoming = _incoming()
+        if not (sampled(incoming) if incoming else limit.take()):
+            return
+        route = request.url_rule.rule if request.url_rule else "unknown"
+        g.span = span = tracer.start_span(
+            f"{request.method} {route}",
+            parent_in(incoming) if incoming else Context(),
+            SpanKind.SERVER,
+            {"http.request.method": request.method, "http.route": route},
+        )
+
+        @after_this_request
+        def end(answer: Response) -> Response:
+            span.set_attribute("http.response.status_code", answer.status_code)
+            if answer.status_code >= 500:
+                span.set_status(Status(StatusCode.ERROR))
+            span.end()
+            return answer
+
+
+def request_span() -> Span:
+    """Return the SERVER span of the request that is being answered."""
+    span: Span = g.get("span", INVALID_SPAN)
+    return span
+
+
+def request_traceparent() -> str:
+    """Return the W3C context of the request that is being answered, for what it causes."""
+    span = request_span()
+    if span is not INVALID_SPAN:
+        return traceparent_of(span)
+    trace_id = _incoming()[3:35] or f"{getrandbits(128):032x}"
+    return f"00-{trace_id}-{getrandbits(64):016x}-00"
+
+
+def _incoming() -> str:
+    """Return the traceparent that the request brings, or nothing if it brings no valid one."""
+    traceparent: str = request.environ.get("HTTP_TRACEPARENT", "")
+    return traceparent if _TRACEPARENT.fullmatch(traceparent) else ""

@@ -1,0 +1,200 @@
+"""What the command service and the relay record of each event: spans, log lines and metrics.
+
+The names here are a contract with whoever receives the traces (docs/traces.md).
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
+
+import prometheus_client
+from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.util.types import AttributeValue
+from prometheus_client import CollectorRegistry, Gauge, Histogram
+
+from chassis.errors import ServerUnavailable
+from chassis.publisher import Outgoing
+from chassis.telemetry.hops import Hop, HopRecorder
+from chassis.telemetry.requests import request_span
+from command_service.commands import Accepted, ChangeTodo, Command, CreateTodo, DeleteTodo
+from command_service.events import EXCHANGE, Event, Written, type_of
+from command_service.todo import KINDS
+
+
+def _committed(verb: str) -> Hop:
+    said = {
+        "db.system.name": "postgresql",
+        "db.collection.name": "todos",
+        "db.operation.name": verb,
+    }
+    return Hop(f"{verb} todos", SpanKind.CLIENT, said)
+
+
+COMMITTED: Mapping[type[Command], Hop] = MappingProxyType(
+    {
+        CreateTodo: _committed("INSERT"),
+        ChangeTodo: _committed("UPDATE"),
+        DeleteTodo: _committed("DELETE"),
+    }
+)
+EVENT_WRITTEN = "event written"
+PICKED_UP = Hop(
+    "SELECT outbox",
+    SpanKind.CLIENT,
+    {"db.system.name": "postgresql", "db.collection.name": "outbox"},
+)
+CONFIRMED = Hop(
+    f"send {EXCHANGE}",
+    SpanKind.PRODUCER,
+    {
+        "messaging.system": "rabbitmq",
+        "messaging.operation.type": "send",
+        "messaging.destination.name": EXCHANGE,
+    },
+)
+
+log = logging.getLogger(__name__)
+
+
+class CommandHops:
+    """Records the transaction of each command.
+
+    Args:
+        tracer: the command service's tracer.
+        registry: its metrics.
+    """
+
+    def __init__(self, tracer: Tracer, registry: CollectorRegistry) -> None:
+        self._tracer = tracer
+        self._seconds = Histogram(
+            "command_transaction_seconds", "Time of a command's transaction.", registry=registry
+        )
+        events = prometheus_client.Counter(
+            "events_written", "Events committed.", ["kind"], registry=registry
+        )
+        self._events = {kind: events.labels(kind) for kind in KINDS}
+
+    @contextmanager
+    def committing(self, command: Command) -> Iterator["Committing"]:
+        """Record the transaction that the block carries out, and what it has written."""
+        committing = Committing()
+        start_ns = time.time_ns()
+        try:
+            yield committing
+        except ServerUnavailable as error:
+            self._record(COMMITTED[type(command)], start_ns, time.time_ns(), (), error.reason)
+            raise
+        committed_ns = time.time_ns()
+        self._seconds.observe((committed_ns - start_ns) / 1e9)
+        for written in committing.written:
+            self._events[written.happened.kind].inc()
+        self._record(COMMITTED[type(command)], start_ns, committed_ns, committing.written)
+
+    def _record(
+        self,
+        hop: Hop,
+        start_ns: int,
+        end_ns: int,
+        events: Sequence[Written],
+        error: str | None = None,
+    ) -> None:
+        asked = request_span()
+        # What is not sampled is not logged line by line either: under load that would cost more
+        # than the commands do.
+        if not asked.is_recording():
+            return
+        span = self._tracer.start_span(
+            hop.span, set_span_in_context(asked), hop.kind, hop.attributes, start_time=start_ns
+        )
+        for written in events:
+            span.add_event(EVENT_WRITTEN, _state_in(written))
+            kind, todo = written.happened.kind, written.happened.todo
+            took_ms = (end_ns - start_ns) / 1e6
+            line = 'committed todo %d v%d %s "%s" in %.1f ms'
+            log.info(line, todo.id, todo.version, kind, todo.title, took_ms)
+        if error:
+            span.set_status(Status(StatusCode.ERROR, error))
+        span.end(end_ns)
+
+
+class Committing:
+    """A transaction under way."""
+
+    written: Sequence[Written] = ()
+
+    def wrote(self, accepted: Accepted) -> Accepted:
+        """Note what the transaction has written, and pass it on."""
+        self.written = accepted.written
+        return accepted
+
+
+class RelayHops:
+    """Records what becomes of events between the outbox and the broker.
+
+    Args:
+        tracer: the relay's tracer.
+        registry: its metrics.
+    """
+
+    def __init__(self, tracer: Tracer, registry: CollectorRegistry) -> None:
+        self._recorder = HopRecorder(tracer, _identity)
+        self._leader = Gauge("relay_leader", "1 while this relay leads.", registry=registry)
+        self._published = prometheus_client.Counter(
+            "events_published", "Events by the broker's answer.", ["outcome"], registry=registry
+        )
+
+    def leads(self, *, leads: bool) -> None:
+        """Record whether this relay leads."""
+        self._leader.set(leads)
+
+    def picked_up(self, events: Sequence[Event]) -> None:
+        """Record that the relay has just read these events from the outbox."""
+        now_ns = time.time_ns()
+        size = {"db.operation.batch.size": len(events)}
+        self._recorder.record_batch(PICKED_UP, events, now_ns, now_ns, size)
+
+    def settled(self, sent: Sequence[tuple[Event, Outgoing]]) -> None:
+        """Record the broker's answer to each message."""
+        outcomes = Counter(message.error or "confirmed" for _, message in sent)
+        for outcome, count in outcomes.items():
+            self._published.labels(outcome).inc(count)
+        for event, message in sent:
+            self._settled(event, message)
+
+    def _settled(self, event: Event, message: Outgoing) -> None:
+        settled_ns = message.settled_ns or time.time_ns()
+        sent_ns = message.sent_ns or settled_ns
+        message_said = {
+            "messaging.rabbitmq.destination.routing_key": event.kind,
+            "messaging.message.id": event.id,
+        }
+        if self._recorder.record(
+            CONFIRMED, event, sent_ns, settled_ns, message_said, message.error
+        ):
+            outcome, took_ms = message.error or "confirmed", (settled_ns - sent_ns) / 1e6
+            line = "%s todo %d v%d %s in %.1f ms"
+            log.info(line, outcome, event.todo_id, event.version, event.kind, took_ms)
+
+
+def _identity(event: Event) -> dict[str, AttributeValue]:
+    return {
+        "cloudevents.event_id": event.id,
+        "cloudevents.event_type": type_of(event.kind),
+        "todo.id": event.todo_id,
+        "todo.version": event.version,
+    }
+
+
+def _state_in(written: Written) -> dict[str, AttributeValue]:
+    kind, todo = written.happened.kind, written.happened.todo
+    return {
+        "cloudevents.event_id": written.event_id,
+        "cloudevents.event_type": type_of(kind),
+        "todo.id": todo.id,
+        "todo.version": todo.version,
+        "todo.title": todo.title,
+        "todo.completed": todo.completed,
+    }

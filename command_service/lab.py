@@ -1,0 +1,98 @@
+"""The lab's look at the write side: what PostgreSQL holds now, todo by todo."""
+
+from typing import Any
+
+from flask import Flask, Response, request
+
+from chassis.postgres import Postgres
+from chassis.problems import Problem, json_response
+from command_service.commands import NoSuchTodo
+from command_service.events import CONTENT_TYPE
+
+MOST_TODOS = 1_000
+MAX_ID = 2**63 - 1
+# Up to this many rows are counted; of more, the planner's estimate is shown. Counting a million
+# rows several times a second would be the page's load, not the room's.
+COUNTED = 20_000
+
+_COUNT = """
+SELECT (SELECT count(*) FROM (SELECT FROM {table} LIMIT %(most)s) AS counted),
+       (SELECT reltuples::bigint FROM pg_class WHERE oid = %(table)s::regclass)
+"""
+_AFTER = """
+SELECT id, title, completed, version FROM todos WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
+"""
+_NEWEST = """
+SELECT * FROM (
+    SELECT id, title, completed, version FROM todos ORDER BY id DESC LIMIT %(limit)s
+) AS newest ORDER BY id
+"""
+_CLOUD_EVENT = "SELECT cloud_event FROM cloud_events WHERE todo_id = %s AND version = %s"
+
+
+class WriteSide:
+    """The rows as they are, for whoever wants to look."""
+
+    def __init__(self, postgres: Postgres) -> None:
+        self._postgres = postgres
+
+    def holds(self) -> dict[str, int]:
+        """Return how many rows each table has now, or about how many if there are many."""
+        return {table: self._count(table) for table in ("todos", "outbox", "events")}
+
+    def window(self, after: int | None, limit: int) -> list[dict[str, Any]]:
+        """Return todos in id order.
+
+        Args:
+            after: only those with a larger id; None for the newest.
+            limit: how many at the most.
+        """
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_NEWEST if after is None else _AFTER, {"after": after, "limit": limit})
+            names = ("id", "title", "completed", "version")
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def cloud_event(self, todo_id: int, version: int) -> str | None:
+        """Return the event that made a version of a todo, as it travels, if there is one."""
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_CLOUD_EVENT, (todo_id, version))
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+    def _count(self, table: str) -> int:
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_COUNT.format(table=table), {"table": table, "most": COUNTED})
+            [(count, estimate)] = cursor.fetchall()
+        return int(count if count < COUNTED else max(estimate, count))
+
+
+def add_lab_routes(app: Flask, write_side: WriteSide) -> None:
+    """Give the app the routes that show rows and events.
+
+    Args:
+        app: the command service.
+        write_side: what they show.
+    """
+
+    @app.get("/lab/todos")
+    def show_todos() -> Response:
+        after = request.args.get("after", type=int)
+        limit = request.args.get("limit", MOST_TODOS, type=int)
+        known = None if after is None else min(max(after, 0), MAX_ID)
+        return json_response({"todos": write_side.window(known, min(max(limit, 1), MOST_TODOS))})
+
+    @app.get("/lab/todos/<int:todo_id>")
+    def show_todo(todo_id: int) -> Response:
+        # The one with the next id, if there is none with this id.
+        found = write_side.window(todo_id - 1, 1) if 0 < todo_id <= MAX_ID else []
+        if not found or found[0]["id"] != todo_id:
+            raise NoSuchTodo(todo_id)
+        return json_response(found[0])
+
+    # By todo and version and not by the event's id, since that is what the log has an index for.
+    @app.get("/lab/todos/<int:todo_id>/events/<int:version>")
+    def show_event(todo_id: int, version: int) -> Response:
+        event = write_side.cloud_event(min(todo_id, MAX_ID), min(version, MAX_ID))
+        if event is None:
+            raise Problem(404, "no-such-event", "There is no such event.")
+        return Response(event, content_type=CONTENT_TYPE)
