@@ -14,7 +14,9 @@ def judge(page: Page, stack: LocalStack) -> Page:
     page.goto(f"{stack.urls.web}/healthz")
     page.evaluate(
         """async () => {
-          window.m = await import("/static/js/facts/compare.js");
+          const rooms = ["compare", "quiet", "verdict"];
+          const of = (room) => import(`/static/js/facts/${room}.js`);
+          window.m = Object.assign({}, ...(await Promise.all(rooms.map(of))));
           window.compareAt = (at_ms, given) => m.compare(at(at_ms, given));
           const at = (at_ms, given) => ({
             truths: { at_ms: given.asked_ms ?? 1000, after: given.after ?? 0, older: given.older,

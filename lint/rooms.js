@@ -39,6 +39,7 @@ export const EXCEPTIONS = Object.freeze([
   ["journal/journey.js", "journal/journal.js"],
   ["page/loop.js", "clock/clock.js"],
   ["page/loop.js", "facts/facts.js"],
+  ["page/loop.js", "facts/truths.js"],
   ["page/loop.js", "clock/playhead.js"],
 ]);
 

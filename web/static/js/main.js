@@ -39,8 +39,8 @@ const view = new View(document, localStorage, matchMedia("(prefers-color-scheme:
 const stage = new Stage(oneOf(document, "view", "stage"), journal, { steps: () => reduced.matches });
 const transport = new Transport(document, journal, playhead, now);
 const host = new Host(document, { send: ask, kept: sessionStorage, isRun });
-const truths = new Truths(document, journal, playhead, wire);
-const verdict = new Verdict(document, journal, playhead, wire, truths);
+const truths = new Truths(document);
+const verdict = new Verdict(document, journal, playhead);
 const charts = new Charts(document, journal, host);
 
 // Each draws itself from the scene; one can be taken out without breaking another.
@@ -53,7 +53,7 @@ const views = [
   // The bar repeats what the table of both truths says, so they are drawn in the same frame.
   {
     draw: (/** @type {import("./clock/clock.js").Scene} */ scene, /** @type {import("./facts/facts.js").Facts} */ facts) => {
-      truths.draw(scene);
+      truths.draw(scene, facts);
       verdict.draw(scene, facts);
     },
   },
@@ -68,9 +68,9 @@ new Reads(document, journal, playhead.clock, commands, { send: ask, now });
 new Share(document, journal, playhead, {
   ask, close: () => wire.close(), leave: () => location.replace(location.pathname),
 });
-keepAsking(journal, () => ["behind", "lost"].includes(truths.verdict.state), ask);
 
 const loop = new Loop({ playhead, stage, views, late: verdict, now, steps: () => reduced.matches });
+keepAsking(journal, () => loop.memory.differs, ask);
 for (const what of ["hops", "read", "health", "holds", "switches", "burst", "truths"]) journal.addEventListener(what, () => loop.wake());
 // Whether this page is connected is told also while it is paused; and what both stores hold, which
 // comes after the welcome, is told once to a page that was opened paused.

@@ -65,6 +65,7 @@ import { ENDS, SPAN_FROM, STEPS, hopOf, isConfirmed, itinerary, legBetween } fro
  * @typedef {object} Scene What there is to see, of all journeys, at one moment.
  * @property {number} now_ms The page's clock.
  * @property {number} at_ms Epoch: the true moment; live, that of the journey furthest behind.
+ * @property {"live"|"paused"|"playing"} mode
  * @property {boolean} isPast Whether it is one moment for all, out of the journal.
  * @property {Map<string, Shown>} shown By event id: those that are drawn.
  * @property {Shown[]} undrawn Those beyond the limit, where they truly are.
@@ -239,7 +240,7 @@ export class Clock {
     const undrawn = [...this.undrawn.values()].map((journey) => standing(journey, this.live(now_ms)));
     const behind_ms = this.behind(now_ms);
     return {
-      now_ms, at_ms: this.live(now_ms) - behind_ms, isPast: false, shown, undrawn,
+      now_ms, mode: "live", at_ms: this.live(now_ms) - behind_ms, isPast: false, shown, undrawn,
       wentBy: this.wentBy, behind_ms,
     };
   }

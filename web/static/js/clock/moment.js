@@ -25,11 +25,11 @@ const TRAVEL_MS = 2000;
 /**
  * @param {Journal} journal
  * @param {number} at_ms Epoch: the moment.
- * @param {{factor: number, limit: number, now_ms: number, behind_ms: number}} options `limit`: how
+ * @param {{factor: number, limit: number, now_ms: number, behind_ms: number, mode?: Scene["mode"]}} options `limit`: how
  *   many marks are drawn; `now_ms`: the page's clock.
  * @returns {Scene}
  */
-export function momentOf(journal, at_ms, { factor, limit, now_ms, behind_ms }) {
+export function momentOf(journal, at_ms, { factor, limit, now_ms, behind_ms, mode = "paused" }) {
   /** @type {Map<string, Shown>} */
   const shown = new Map();
   /** @type {Shown[]} */
@@ -44,7 +44,7 @@ export function momentOf(journal, at_ms, { factor, limit, now_ms, behind_ms }) {
     if (shown.size < limit) shown.set(journey.event_id, seen);
     else undrawn.push(seen);
   }
-  return { now_ms, at_ms, isPast: true, shown, undrawn, wentBy: 0, behind_ms };
+  return { now_ms, mode, at_ms, isPast: true, shown, undrawn, wentBy: 0, behind_ms };
 }
 
 /**

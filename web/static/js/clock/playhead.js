@@ -75,7 +75,7 @@ export class Playhead extends EventTarget {
     if (this.kept && this.at_ms === null) return this.kept;
     const at_ms = this.at_ms ?? this.clock.live(now_ms);
     return momentOf(this.journal, at_ms, {
-      factor: this.factor, limit: this.clock.limit, now_ms, behind_ms: this.behind(now_ms),
+      factor: this.factor, limit: this.clock.limit, now_ms, behind_ms: this.behind(now_ms), mode: this.mode,
     });
   }
 
@@ -104,7 +104,7 @@ export class Playhead extends EventTarget {
   pause(now_ms) {
     if (this.mode === "paused") return;
     const scene = this.scene(now_ms);
-    if (this.mode === "live") this.kept = scene;
+    if (this.mode === "live") this.kept = { ...scene, mode: "paused" };
     this.#become("paused");
   }
 

@@ -8,7 +8,6 @@ import { hopOf } from "../journal/hops.js";
 import { acknowledgedAt, isDeletion } from "../journal/journey.js";
 
 /** @typedef {import("../journal/journal.js").Journey} Journey */
-/** @typedef {import("../journal/journal.js").Holds} Holds */
 /** @typedef {{id: number, title: string|null, completed: boolean|null, version: number, deleted?: boolean}} Row */
 /** @typedef {{at_ms: number, todos: Row[], error: string|null}} Side */
 /** @typedef {{id: number, at_ms: number, postgresql: Row|null, mongodb: Row|null}} Older */
@@ -154,8 +153,11 @@ function judged(shown, asked, isTold, known) {
   return judge(shown.left, shown.right);
 }
 
-/** @param {State} state */
-function differs(state) {
+/**
+ * Whether the two sides differ, as far as is known.
+ * @param {State} state
+ */
+export function differs(state) {
   return state !== "equal" && state !== "unknown";
 }
 
@@ -189,87 +191,6 @@ export function words({ state, versions, for_ms, lost }) {
   }[state];
   const how = for_ms === null ? what : `${what} for ${duration(for_ms)}`;
   return lost && state !== "ghost" ? `lost: ${how}` : how;
-}
-
-/**
- * The verdict over all, in words.
- * @param {Compared[]} compared
- * @param {Truths|null} truths
- * @param {Holds} holds
- * @returns {{state: "consistent"|"behind"|"lost"|"unknown", words: string}}
- */
-export function verdict(compared, truths, holds) {
-  if (!truths) return { state: "unknown", words: "not asked yet" };
-  const failed = [["PostgreSQL", truths.postgresql], ["MongoDB", truths.mongodb]]
-    .filter(([, side]) => /** @type {Side} */ (side).error);
-  if (failed.length) {
-    return { state: "unknown", words: `unknown: ${failed.map(([name]) => name).join(" and ")} cannot be asked` };
-  }
-  const lost = compared.filter((each) => each.lost);
-  if (lost.length) return { state: "lost", words: lossOf(lost) };
-  const behind = compared.filter(({ state }) => differs(state));
-  const { older } = truths;
-  // Only the newest of the older ones that differ are told one by one.
-  const count = behind.length + (older ? older.differing - older.todos.length : 0);
-  if (!count) return { state: "consistent", words: `consistent${among(truths)}` };
-  const times_ms = behind.map(({ for_ms }) => for_ms).filter((for_ms) => for_ms !== null);
-  const oldest_ms = times_ms.length ? Math.max(...times_ms) : null;
-  const dead = holds.projector?.dead_letters;
-  const parked = dead ? `; ${counted(Number(dead), "dead letter")}` : "";
-  const since = oldest_ms === null ? "" : `, ${count === 1 ? "" : "the oldest "}for ${duration(oldest_ms)}`;
-  const orMore = older?.or_more ? " or more" : "";
-  return { state: "behind", words: `${counted(count, "todo")}${orMore} behind${since}${parked}` };
-}
-
-/** @param {Compared[]} lost */
-function lossOf(lost) {
-  const ghosts = lost.filter(({ state }) => state === "ghost").length;
-  const gone = lost.length - ghosts;
-  const parts = [];
-  if (gone) parts.push(`${gone.toLocaleString("en-GB")} lost`);
-  if (ghosts) parts.push(counted(ghosts, "ghost"));
-  const verb = ghosts && gone ? "mend" : ghosts ? "remove" : "bring";
-  return `${parts.join(", ")}: no event is under way that could ${verb} ${lost.length === 1 ? "it" : "them"}`;
-}
-
-/**
- * What a verdict covers, where that is not everything.
- * @param {Truths} truths
- */
-function among({ older, after: below }) {
-  return older && below && older.since_ms === null ? " as to the newest; older todos are being compared" : "";
-}
-
-/**
- * Since when nothing has been under way anywhere.
- * @param {{at_ms: number, holds: Holds}[]} held What was told, oldest first.
- * @returns {number|null} Epoch; null where something is, or where it is not known.
- */
-export function quietSince(held) {
-  let since_ms = null;
-  for (let index = held.length - 1; index >= 0 && underWay(held[index].holds) === 0; index -= 1) {
-    since_ms = held[index].at_ms;
-  }
-  return since_ms;
-}
-
-/**
- * How many events wait or are in hand anywhere, the dead letters too, since one of them could be
- * sent again; null where a part cannot be asked.
- * @param {Holds} holds
- * @returns {number|null}
- */
-export function underWay(holds) {
-  const parts = [
-    holds["command-service"]?.outbox, holds.projector?.queue, holds.projector?.unacked,
-    holds.projector?.dead_letters,
-  ];
-  let sum = 0;
-  for (const part of parts) {
-    if (typeof part !== "number") return null;
-    sum += part;
-  }
-  return sum;
 }
 
 /**

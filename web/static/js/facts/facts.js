@@ -8,6 +8,8 @@ import { isOver } from "../journal/over.js";
 import { behindOf } from "./behind.js";
 import { lanesOf } from "./lanes.js";
 import { faults, reports, toldAt } from "./status.js";
+import { Memory, truthsOf } from "./truths.js";
+import { barVerdict } from "./verdict.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../clock/clock.js").Scene} Scene */
@@ -15,9 +17,10 @@ import { faults, reports, toldAt } from "./status.js";
 /**
  * @param {Journal} journal
  * @param {Scene} scene
+ * @param {Memory} [memory] What is remembered from one scene to the next.
  */
-export function factsOf(journal, scene) {
-  return new Facts(journal, scene);
+export function factsOf(journal, scene, memory = new Memory()) {
+  return new Facts(journal, scene, memory);
 }
 
 export class Facts {
@@ -27,15 +30,31 @@ export class Facts {
   /**
    * @param {Journal} journal
    * @param {Scene} scene
+   * @param {Memory} memory
    */
-  constructor(journal, scene) {
+  constructor(journal, scene, memory) {
     this.journal = journal;
     this.scene = scene;
+    this.memory = memory;
   }
 
   /** What is acknowledged and not yet readable, the oldest first. */
   get behind() {
     return this.#once("behind", () => behindOf(this.journal, this.scene));
+  }
+
+  /** What both stores hold, compared todo by todo, and the verdict on them. */
+  get truths() {
+    return this.#once("truths", () => truthsOf(this.journal, this.scene, this.memory));
+  }
+
+  /** The verdict over all, as the bar says it. */
+  get verdict() {
+    return this.#once("verdict", () => barVerdict(this.truths.verdict, this.behind, {
+      isConnected: this.journal.isConnected || this.journal.run !== null,
+      isAsked: this.journal.truths !== null,
+      read: this.journal.read,
+    }));
   }
 
   /** What each node of the stage says, by node. */

@@ -107,6 +107,8 @@ export class Journal extends EventTarget {
     this.poll_interval_ms = null;
     /** Where each process can be reached; null until web has said so. @type {Record<string, number>|null} */
     this.ports = null;
+    /** Whether this page hears of anything new. */
+    this.isConnected = false;
     /** The run of a file that is shown instead of the stack; null where it is the stack. @type {Run|null} */
     this.run = null;
   }
@@ -272,6 +274,12 @@ export class Journal extends EventTarget {
   setPorts(ports) {
     this.ports = ports;
     this.#tell("ports");
+  }
+
+  /** @param {boolean} isConnected */
+  setConnected(isConnected) {
+    this.isConnected = isConnected;
+    this.#tell("connection");
   }
 
   /** @param {number} interval_ms */

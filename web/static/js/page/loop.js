@@ -4,6 +4,7 @@
  * frame, so that no frame carries them all; nothing at rest, and nothing at all while paused.
  */
 import { factsOf } from "../facts/facts.js";
+import { Memory } from "../facts/truths.js";
 
 /** @typedef {import("../clock/clock.js").Scene} Scene */
 /** @typedef {import("../facts/facts.js").Facts} Facts */
@@ -32,6 +33,8 @@ export class Loop {
     this.late = late;
     this.now = now;
     this.steps = steps;
+    /** What the facts of one scene pass on to those of the next. */
+    this.memory = new Memory();
     /** @type {number|undefined} */
     this.frame = undefined;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -62,7 +65,7 @@ export class Loop {
     const scene = playhead.scene(now_ms);
     stage.draw(scene);
     const isMoving = !this.isStale && this.#isMoving(scene);
-    this.#drawViews(scene, factsOf(this.playhead.journal, scene), isMoving);
+    this.#drawViews(scene, factsOf(this.playhead.journal, scene, this.memory), isMoving);
     if (playhead.isPaused()) this.#standStill();
     else if (isMoving || this.#isMoving(scene)) this.wake();
     // At rest nothing is drawn but a slow tick.

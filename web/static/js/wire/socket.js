@@ -105,6 +105,7 @@ export class Wire extends EventTarget {
   }
 
   #tell() {
+    this.journal.setConnected(this.isConnected());
     this.dispatchEvent(new Event("change"));
   }
 }

@@ -3,11 +3,10 @@
  * The middle of the loop: what PostgreSQL and what MongoDB say, todo by todo, and the verdict. Asks
  * for both through web; what is judged is in compare.js.
  */
-import { chosen, compare, quietSince, verdict, words } from "../../facts/compare.js";
+import { chosen, words } from "../../facts/compare.js";
 import { keyed, make, one, oneOf, say, set } from "../../page/dom.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
-/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../clock/clock.js").Scene} Scene */
 /** @typedef {import("../../facts/compare.js").Compared} Compared */
 /** @typedef {import("../../facts/compare.js").Row} Row */
@@ -27,114 +26,30 @@ const MOST_BELOW = 40;
 /** The room that the table's head and the space around it take, in rows. */
 const HEAD_ROWS = 1.6;
 
-/**
- * @typedef {object} Basis
- * @property {import("../../journal/journal.js").Run|null} run The run that is shown, null where it is the stack.
- * @property {import("../../facts/compare.js").Truths|null} truths
- * @property {import("../../journal/journal.js").Holds} holds
- * @property {number} live_ms Epoch, now.
- * @property {number|null} quiet_ms Epoch, since when nothing has been under way.
- */
-
-/** A run from a file has no stores to ask: what they held follows from its journeys. */
-const UNASKED = Object.freeze({
-  at_ms: 0,
-  postgresql: { at_ms: 0, todos: [], error: null },
-  mongodb: { at_ms: 0, todos: [], error: null },
-});
-
 export class Truths {
-  /**
-   * @param {ParentNode} root
-   * @param {Journal} journal
-   * @param {Playhead} playhead
-   * @param {{isConnected: () => boolean}} wire
-   */
-  constructor(root, journal, playhead, wire) {
-    this.journal = journal;
-    this.playhead = playhead;
-    this.clock = playhead.clock;
-    this.wire = wire;
-    /** What was known when what is shown was live the last time. @type {Basis|null} */
-    this.basis = null;
+  /** @param {ParentNode} root */
+  constructor(root) {
     this.root = oneOf(root, "view", "truths");
     this.rows = one(root, "truth-rows");
     this.scroll = one(root, "truth-scroll");
     this.says = one(root, "truths-say");
     this.hint = one(root, "truths-hint");
-    /** @type {Map<number, number>} Epoch, when each todo was first found to differ. */
-    this.noticed = new Map();
-    /** @type {Compared[]} */
-    this.compared = [];
-    /** @type {ReturnType<typeof verdict>} */
-    this.verdict = { state: "unknown", words: "" };
   }
 
-  /** @param {Scene} scene */
-  draw(scene) {
-    const { truths, holds } = this.#basisOf(scene);
-    const isOffline = this.journal.run === null && !this.wire.isConnected() && !this.playhead.isPaused();
-    this.compared = truths && !isOffline ? this.#compared(scene) : [];
-    this.verdict = isOffline
-      ? { state: "unknown", words: "unknown: not connected to web" }
-      : verdict(this.compared, truths, scene.isPast ? {} : holds);
-    this.scroll.hidden = this.compared.length === 0;
-    this.hint.hidden = this.compared.length > 0 || this.verdict.state !== "consistent";
-    set(this.root, "data-truths", this.verdict.state);
+  /**
+   * @param {Scene} _
+   * @param {import("../../facts/facts.js").Facts} facts
+   */
+  draw(_, { truths }) {
+    const { compared, verdict } = truths;
+    this.scroll.hidden = compared.length === 0;
+    this.hint.hidden = compared.length > 0 || verdict.state !== "consistent";
+    set(this.root, "data-truths", verdict.state);
     const room = Math.max(3, Math.floor(this.#room() / this.#rowHeight()));
-    const shown = chosen(this.compared, room, MOST_BELOW);
+    const shown = chosen(compared, room, MOST_BELOW);
     this.scroll.style.maxHeight = `${(1 + room) * this.#rowHeight()}px`;
     keyed(this.rows, shown, ({ id }) => String(id), createRow, updateRow);
-    say(this.says, this.#summary(shown.length));
-  }
-
-  /**
-   * While live, what is known now. What stands still, or is past, is compared by what was known
-   * when it was left: what the stores hold since then is no concern of it.
-   * @param {Scene} scene
-   * @returns {Basis}
-   */
-  #basisOf({ now_ms }) {
-    const { journal, playhead } = this;
-    const isOfAnother = this.basis?.run !== journal.run;
-    if (playhead.isLive() || isOfAnother || !this.basis?.truths) {
-      this.basis = {
-        run: journal.run,
-        truths: journal.truths ?? (journal.run ? UNASKED : null),
-        holds: journal.holds,
-        live_ms: this.clock.live(now_ms),
-        quiet_ms: quietSince(journal.held),
-      };
-    }
-    return this.basis;
-  }
-
-  /** @param {Scene} scene */
-  #compared(scene) {
-    const { journal, noticed, basis } = this;
-    if (!basis?.truths) return [];
-    const { truths, live_ms, quiet_ms } = basis;
-    const moments = momentsShown(scene);
-    const otherwise_ms = scene.isPast ? scene.at_ms : live_ms;
-    const compared = compare({
-      truths, noticed, live_ms, quiet_ms,
-      isPast: scene.isPast,
-      journeys: journal.journeys.values(),
-      momentOf: (id) => moments.get(id) ?? otherwise_ms,
-    });
-    if (this.playhead.isLive()) this.#notice(compared, live_ms);
-    return compared;
-  }
-
-  /**
-   * @param {Compared[]} compared
-   * @param {number} live_ms
-   */
-  #notice(compared, live_ms) {
-    const { noticed } = this;
-    const differing = new Set(compared.filter(({ differsLive }) => differsLive).map(({ id }) => id));
-    for (const id of differing) if (!noticed.has(id)) noticed.set(id, live_ms);
-    for (const id of noticed.keys()) if (!differing.has(id)) noticed.delete(id);
+    say(this.says, summary(truths, shown.length));
   }
 
   #room() {
@@ -149,31 +64,16 @@ export class Truths {
     const unit = Number(this.root.style.getPropertyValue("--unit") || 1);
     return 21 * unit;
   }
-
-  /** @param {number} shown */
-  #summary(shown) {
-    const { state, words: said } = this.verdict;
-    const older = this.basis?.truths?.older;
-    const all = this.compared.length + Math.max(0, (older?.compared ?? 0) - (older?.todos.length ?? 0));
-    if (state === "unknown" || all === 0) return said;
-    const some = shown < all ? ` · ${shown} of ${all.toLocaleString("en-GB")} todos shown` : "";
-    return `${said}${some}`;
-  }
 }
 
 /**
- * The moment that the stage shows of each todo whose mark is on its way.
- * @param {Scene} scene
- * @returns {Map<number, number>} Epoch, by todo.
+ * @param {import("../../facts/truths.js").TwoTruths} truths
+ * @param {number} shown
  */
-function momentsShown({ shown }) {
-  /** @type {Map<number, number>} */
-  const moments = new Map();
-  for (const { over, at_ms, journey: { todo_id } } of shown.values()) {
-    if (over || todo_id === null) continue;
-    moments.set(todo_id, Math.min(at_ms, moments.get(todo_id) ?? Infinity));
-  }
-  return moments;
+function summary({ verdict, count }, shown) {
+  if (verdict.state === "unknown" || count === 0) return verdict.words;
+  const some = shown < count ? ` · ${shown} of ${count.toLocaleString("en-GB")} todos shown` : "";
+  return `${verdict.words}${some}`;
 }
 
 /**

@@ -20,14 +20,10 @@ export class Verdict {
    * @param {ParentNode} root
    * @param {Journal} journal
    * @param {Playhead} playhead
-   * @param {{isConnected: () => boolean}} wire
-   * @param {{verdict: {state: string, words: string}}} truths
    */
-  constructor(root, journal, playhead, wire, truths) {
+  constructor(root, journal, playhead) {
     this.journal = journal;
     this.playhead = playhead;
-    this.wire = wire;
-    this.truths = truths;
     this.verdict = one(root, "verdict");
     this.verdictWords = one(root, "verdict-words");
     this.live = one(root, "live");
@@ -41,19 +37,11 @@ export class Verdict {
    * @param {Scene} scene
    * @param {import("../../facts/facts.js").Facts} facts
    */
-  draw(scene, { behind }) {
-    const isConnected = this.journal.run !== null || this.wire.isConnected();
-    const { verdict } = this.truths;
-    // While the stores differ or cannot be asked, the bar says what the table of both truths says.
-    const isTold = verdict.state !== "unknown" || this.journal.truths !== null;
-    const repeats = isConnected && isTold && verdict.state !== "consistent";
-    const [state, words] = repeats
-      ? [verdict.state, verdict.words]
-      : verdictOf(behind, this.journal, isConnected);
-    set(this.verdict, "data-verdict", state);
-    say(this.verdictWords, words);
+  draw(scene, { behind, verdict, truths }) {
+    set(this.verdict, "data-verdict", verdict.state);
+    say(this.verdictWords, verdict.words);
     this.drawLate(scene.now_ms);
-    this.#summarise(state, behind, scene.now_ms);
+    this.#summarise(verdict.state, behind, truths.verdict.words, scene.now_ms);
   }
 
   /**
@@ -65,7 +53,7 @@ export class Verdict {
     const late_ms = this.playhead.behind(now_ms);
     const isPaused = mode === "paused";
     const late = late_ms < LIVE_WITHIN_MS ? "live" : `${lateness(late_ms, isPaused)} behind live`;
-    const isOffline = !this.wire.isConnected() && this.journal.run === null;
+    const isOffline = !this.journal.isConnected && this.journal.run === null;
     set(this.live, "data-live", isOffline ? "offline" : isPaused ? "paused" : late === "live" ? "live" : "behind");
     if (isOffline) say(this.liveWords, "not connected");
     else if (this.journal.run) say(this.liveWords, `a run of a file${isPaused ? ", paused" : ""}`);
@@ -77,16 +65,17 @@ export class Verdict {
    * One message for what changed, not one for each hop.
    * @param {string} state
    * @param {Behind[]} behind
+   * @param {string} loss What is lost, in words.
    * @param {number} now_ms
    */
-  #summarise(state, behind, now_ms) {
+  #summarise(state, behind, loss, now_ms) {
     if (now_ms < this.summarised_ms + SUMMARY_EVERY_MS || this.playhead.isPaused()) return;
     const todos = new Set(behind.map(({ journey }) => journey.todo_id)).size;
     const text = {
       consistent: "Consistent: reads show all that was acknowledged.",
       behind: `${counted(todos, "todo")} acknowledged and not yet readable.`,
       offline: "Not connected.",
-      lost: `${this.truths.verdict.words}.`,
+      lost: `${loss}.`,
     }[state] ?? "";
     if (text === this.summarised) return;
     this.summarised = text;
@@ -103,22 +92,4 @@ export class Verdict {
 function lateness(late_ms, isPaused) {
   if (late_ms >= 100_000) return duration(late_ms);
   return `${(late_ms / 1000).toFixed(isPaused ? 0 : 1)} s`;
-}
-
-/**
- * @param {Behind[]} behind
- * @param {Journal} journal
- * @param {boolean} isConnected
- * @returns {["consistent"|"behind"|"unknown"|"offline", string]}
- */
-export function verdictOf(behind, { read }, isConnected) {
-  if (!isConnected) return ["offline", "not connected to web, trying again"];
-  if (behind.length) {
-    const todos = new Set(behind.map(({ journey }) => journey.todo_id)).size;
-    const oldest = duration(Math.max(...behind.map(({ for_ms }) => for_ms)));
-    return ["behind", todos === 1 ? `1 todo not yet readable, for ${oldest}` : `${todos} todos not yet readable, the oldest for ${oldest}`];
-  }
-  if (!read) return ["unknown", "unknown: no read has been answered yet"];
-  if (read.error) return ["unknown", "unknown: reads fail"];
-  return ["consistent", "consistent, as far as this page has seen"];
 }

@@ -1,0 +1,36 @@
+// @ts-check
+/** Whether anything is under way anywhere, by what the stores and the queue were last said to hold. Pure. */
+
+/** @typedef {import("../journal/journal.js").Holds} Holds */
+
+/**
+ * Since when nothing has been under way anywhere.
+ * @param {{at_ms: number, holds: Holds}[]} samples Oldest first.
+ * @returns {number|null} Epoch; null where something is, or where it is not known.
+ */
+export function quietSince(samples) {
+  let since_ms = null;
+  for (let index = samples.length - 1; index >= 0 && underWay(samples[index].holds) === 0; index -= 1) {
+    since_ms = samples[index].at_ms;
+  }
+  return since_ms;
+}
+
+/**
+ * How many events wait or are in hand anywhere, the dead letters too, since one of them could be
+ * sent again; null where a part cannot be asked.
+ * @param {Holds} holds
+ * @returns {number|null}
+ */
+export function underWay(holds) {
+  const parts = [
+    holds["command-service"]?.outbox, holds.projector?.queue, holds.projector?.unacked,
+    holds.projector?.dead_letters,
+  ];
+  let sum = 0;
+  for (const part of parts) {
+    if (typeof part !== "number") return null;
+    sum += part;
+  }
+  return sum;
+}

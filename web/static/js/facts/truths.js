@@ -1,0 +1,135 @@
+// @ts-check
+/**
+ * The two truths at the moment that is shown: both stores compared, and the verdict on them. What is
+ * live is compared by what is known now; what stands still, or is past, by what was known when it was
+ * left: whatever the stores have come to hold since then is no concern of it.
+ */
+import { compare } from "./compare.js";
+import { quietSince } from "./quiet.js";
+import { verdict } from "./verdict.js";
+
+/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("./compare.js").Compared} Compared */
+/** @typedef {import("./verdict.js").Verdict} Verdict */
+
+/**
+ * @typedef {object} Basis
+ * @property {import("../journal/journal.js").Run|null} run The run that is shown, null where it is the stack.
+ * @property {import("./compare.js").Truths|null} truths
+ * @property {import("../journal/journal.js").Holds} holds
+ * @property {number} live_ms Epoch, now.
+ * @property {number|null} quiet_ms Epoch, since when nothing has been under way.
+ */
+
+/**
+ * @typedef {object} TwoTruths
+ * @property {Compared[]} compared
+ * @property {Verdict} verdict
+ * @property {number} count How many todos have been compared, here and by web.
+ */
+
+/** A run from a file has no stores to ask: what they held follows from its journeys. */
+const UNASKED = Object.freeze({
+  at_ms: 0,
+  postgresql: { at_ms: 0, todos: [], error: null },
+  mongodb: { at_ms: 0, todos: [], error: null },
+});
+
+/** What is remembered from one scene to the next. */
+export class Memory {
+  constructor() {
+    /** What was known when what is shown was live the last time. @type {Basis|null} */
+    this.basis = null;
+    /** @type {Map<number, number>} Epoch, when each todo was first found to differ. */
+    this.noticed = new Map();
+    /** Whether the stores were found to differ the last time. */
+    this.differs = false;
+  }
+}
+
+/**
+ * @param {Journal} journal
+ * @param {Scene} scene
+ * @param {Memory} memory
+ * @returns {TwoTruths}
+ */
+export function truthsOf(journal, scene, memory) {
+  const basis = basisOf(journal, scene, memory);
+  const isOffline = !journal.isConnected && journal.run === null && scene.mode !== "paused";
+  const compared = isOffline ? [] : comparedAt(journal, scene, basis, memory);
+  const ofStores = isOffline
+    ? /** @type {Verdict} */ ({ state: "unknown", words: "unknown: not connected to web" })
+    : verdict(compared, basis.truths, scene.isPast ? {} : basis.holds);
+  memory.differs = ofStores.state === "behind" || ofStores.state === "lost";
+  const older = basis.truths?.older;
+  return {
+    compared, verdict: ofStores,
+    count: compared.length + Math.max(0, (older?.compared ?? 0) - (older?.todos.length ?? 0)),
+  };
+}
+
+/**
+ * @param {Journal} journal
+ * @param {Scene} scene
+ * @param {Memory} memory
+ * @returns {Basis}
+ */
+function basisOf(journal, { mode, at_ms, behind_ms }, memory) {
+  const kept = memory.basis;
+  if (kept?.truths && kept.run === journal.run && mode !== "live") return kept;
+  memory.basis = {
+    run: journal.run,
+    truths: journal.truths ?? (journal.run ? UNASKED : null),
+    holds: journal.holds,
+    live_ms: at_ms + behind_ms,
+    quiet_ms: quietSince(journal.held),
+  };
+  return memory.basis;
+}
+
+/**
+ * @param {Journal} journal
+ * @param {Scene} scene
+ * @param {Basis} basis
+ * @param {Memory} memory
+ */
+function comparedAt(journal, scene, { truths, live_ms, quiet_ms }, { noticed }) {
+  if (!truths) return [];
+  const moments = momentsShown(scene);
+  const otherwise_ms = scene.isPast ? scene.at_ms : live_ms;
+  const compared = compare({
+    truths, noticed, live_ms, quiet_ms,
+    isPast: scene.isPast,
+    journeys: journal.journeys.values(),
+    momentOf: (id) => moments.get(id) ?? otherwise_ms,
+  });
+  if (scene.mode === "live") notice(noticed, compared, live_ms);
+  return compared;
+}
+
+/**
+ * @param {Map<number, number>} noticed
+ * @param {Compared[]} compared
+ * @param {number} live_ms
+ */
+function notice(noticed, compared, live_ms) {
+  const differing = new Set(compared.filter(({ differsLive }) => differsLive).map(({ id }) => id));
+  for (const id of differing) if (!noticed.has(id)) noticed.set(id, live_ms);
+  for (const id of noticed.keys()) if (!differing.has(id)) noticed.delete(id);
+}
+
+/**
+ * The moment that the stage shows of each todo whose mark is on its way.
+ * @param {Scene} scene
+ * @returns {Map<number, number>} Epoch, by todo.
+ */
+function momentsShown({ shown }) {
+  /** @type {Map<number, number>} */
+  const moments = new Map();
+  for (const { over, at_ms, journey: { todo_id } } of shown.values()) {
+    if (over || todo_id === null) continue;
+    moments.set(todo_id, Math.min(at_ms, moments.get(todo_id) ?? Infinity));
+  }
+  return moments;
+}

@@ -1,0 +1,98 @@
+// @ts-check
+/**
+ * The verdict: what the two truths and this page's own reads come to, as the bar says it and as the
+ * table of both truths says it. Pure.
+ */
+import { counted, duration } from "../page/format.js";
+import { differs } from "./compare.js";
+
+/** @typedef {import("../journal/journal.js").Holds} Holds */
+/** @typedef {import("../journal/journal.js").Read} Read */
+/** @typedef {import("./behind.js").Behind} Behind */
+/** @typedef {import("./compare.js").Compared} Compared */
+/** @typedef {import("./compare.js").Truths} Truths */
+/** @typedef {{state: "consistent"|"behind"|"lost"|"unknown"|"offline", words: string}} Verdict */
+
+/**
+ * The verdict on both stores.
+ * @param {Compared[]} compared
+ * @param {Truths|null} truths
+ * @param {Holds} holds
+ * @returns {Verdict}
+ */
+export function verdict(compared, truths, holds) {
+  if (!truths) return { state: "unknown", words: "not asked yet" };
+  const failed = failedOf(truths);
+  if (failed.length) return { state: "unknown", words: `unknown: ${failed.join(" and ")} cannot be asked` };
+  const lost = compared.filter((each) => each.lost);
+  if (lost.length) return { state: "lost", words: lossOf(lost) };
+  const behind = compared.filter(({ state }) => differs(state));
+  const { older } = truths;
+  // Of the older ones that differ, web names the newest and only counts the rest.
+  const count = behind.length + (older ? older.differing - older.todos.length : 0);
+  if (!count) return { state: "consistent", words: `consistent${among(truths)}` };
+  return { state: "behind", words: `${counted(count, "todo")}${older?.or_more ? " or more" : ""} behind${lasting(behind, count)}${parked(holds)}` };
+}
+
+/**
+ * The verdict in the bar. While the stores differ or cannot be asked, it is that of the table of both
+ * truths; else it is what this page's reads have shown.
+ * @param {Verdict} ofStores
+ * @param {Behind[]} behind
+ * @param {{isConnected: boolean, isAsked: boolean, read: Read|null}} known `isAsked`: whether the
+ *   stores have answered once.
+ * @returns {Verdict}
+ */
+export function barVerdict(ofStores, behind, { isConnected, isAsked, read }) {
+  if (!isConnected) return { state: "offline", words: "not connected to web, trying again" };
+  if (ofStores.state !== "consistent" && (ofStores.state !== "unknown" || isAsked)) return ofStores;
+  if (behind.length) return { state: "behind", words: unreadable(behind) };
+  if (!read) return { state: "unknown", words: "unknown: no read has been answered yet" };
+  if (read.error) return { state: "unknown", words: "unknown: reads fail" };
+  return { state: "consistent", words: "consistent, as far as this page has seen" };
+}
+
+/** @param {Behind[]} behind */
+function unreadable(behind) {
+  const todos = new Set(behind.map(({ journey }) => journey.todo_id)).size;
+  const oldest = duration(Math.max(...behind.map(({ for_ms }) => for_ms)));
+  return todos === 1 ? `1 todo not yet readable, for ${oldest}` : `${todos} todos not yet readable, the oldest for ${oldest}`;
+}
+
+/** @param {Truths} truths */
+function failedOf({ postgresql, mongodb }) {
+  return [postgresql.error && "PostgreSQL", mongodb.error && "MongoDB"].filter(Boolean);
+}
+
+/**
+ * @param {Compared[]} behind
+ * @param {number} count How many there are in all.
+ */
+function lasting(behind, count) {
+  const times_ms = behind.map(({ for_ms }) => for_ms).filter((for_ms) => for_ms !== null);
+  return times_ms.length ? `, ${count === 1 ? "" : "the oldest "}for ${duration(Math.max(...times_ms))}` : "";
+}
+
+/** @param {Holds} holds */
+function parked({ projector }) {
+  return projector?.dead_letters ? `; ${counted(Number(projector.dead_letters), "dead letter")}` : "";
+}
+
+/** @param {Compared[]} lost */
+function lossOf(lost) {
+  const ghosts = lost.filter(({ state }) => state === "ghost").length;
+  const gone = lost.length - ghosts;
+  const parts = [];
+  if (gone) parts.push(`${gone.toLocaleString("en-GB")} lost`);
+  if (ghosts) parts.push(counted(ghosts, "ghost"));
+  const verb = ghosts && gone ? "mend" : ghosts ? "remove" : "bring";
+  return `${parts.join(", ")}: no event is under way that could ${verb} ${lost.length === 1 ? "it" : "them"}`;
+}
+
+/**
+ * What a verdict covers, where that is not everything.
+ * @param {Truths} truths
+ */
+function among({ older, after: below }) {
+  return older && below && older.since_ms === null ? " as to the newest; older todos are being compared" : "";
+}
