@@ -11,6 +11,7 @@ help:
 	@echo "make up      start everything; the page is then at http://localhost:5003"
 	@echo "make clean   remove the data that the stack keeps in .stack/"
 	@echo "make test    lint, then all tests"
+	@echo "make page    the tests of the page's pure modules, without the stack or a browser"
 	@echo "make e2e     the end-to-end tests alone"
 	@echo "make bench   measure, each figure against a yardstick of the same run (6 to 10 minutes)"
 	@echo "make pictures  take the pictures that the README and docs/ show"
@@ -23,9 +24,13 @@ clean: venv
 	@$(RUN) -m stack clean
 
 test: lint
+	@$(NODE) --test "tests/page/**/*.test.js"
 	@$(RUN) -m stack check --browser
 	@$(RUN) -m pytest tests
 	@$(RUN) -m pytest e2e
+
+page: dev
+	@$(NODE) --test "tests/page/**/*.test.js"
 
 e2e: dev
 	@$(RUN) -m stack check --browser
@@ -46,7 +51,7 @@ lint: dev
 	@.venv/bin/lint-imports --no-logo
 	@$(NODE) node_modules/typescript/bin/tsc --project .
 	@$(NODE) node_modules/typescript/bin/tsc --project lint
-	@$(NODE) node_modules/oxlint/bin/oxlint --quiet web/static/js lint
+	@$(NODE) node_modules/oxlint/bin/oxlint --quiet web/static/js lint tests/page
 	@$(NODE) lint/rooms.js web/static/js
 
 venv:
@@ -58,4 +63,4 @@ dev: venv
 	@$(PYTHON) -m stack.bootstrap requirements-dev.txt
 	@$(PYTHON) -m stack.bootstrap package-lock.json
 
-.PHONY: help up clean test e2e bench pictures lint venv dev
+.PHONY: help up clean test page e2e bench pictures lint venv dev

@@ -139,54 +139,6 @@ def test_a_click_on_a_lane_opens_the_journey_and_pauses(looking: Page, stack: Lo
     assert held["event"]["type"] == "todo.created.v1"
 
 
-def test_the_times_of_the_waterfall_are_those_of_the_hops(looking: Page, stack: LocalStack) -> None:
-    got = looking.evaluate(
-        """async () => {
-          const { linesOf } = await import("/static/js/panels/inspector/inspector.js");
-          const hop = (hop, at_ms, more) => ({ hop, at_ms, span_id: hop, process: "p", ...more });
-          return linesOf({ event_id: "e", hops: [
-            hop("received", 0), hop("committed", 5), hop("acknowledged", 6), hop("picked-up", 9),
-            hop("delivered", 12), hop("confirmed", 13, { start_ms: 10 }),
-            hop("retried", 20, { attempt: 1 }),
-            hop("projected", 30), hop("acked", 31, { start_ms: 30 }), hop("seen", 90),
-          ] }).map(({ name, from_ms, to_ms, note }) => [name, from_ms, to_ms, note]);
-        }"""
-    )
-    assert got == [
-        ["to commit", 0, 5, ""],
-        ["answer: acknowledged", 0, 6, ""],
-        ["in the outbox", 5, 9, ""],
-        ["in the relay", 9, 10, ""],
-        ["in the queue", 10, 12, ""],
-        ["answer: confirmed", 10, 13, ""],
-        ["failed", 12, 20, "attempt 1 failed"],
-        ["in the projector", 20, 30, ""],
-        ["answer: acked", 30, 31, ""],
-        ["until a read", 30, 90, ""],
-    ]
-
-
-def test_what_nobody_has_told_is_unknown_in_the_waterfall(looking: Page) -> None:
-    got = looking.evaluate(
-        """async () => {
-          const { linesOf } = await import("/static/js/panels/inspector/inspector.js");
-          const hop = (hop, at_ms) => ({ hop, at_ms, span_id: hop, process: "p" });
-          return linesOf({ event_id: "e", hops: [
-            hop("received", 0), hop("committed", 5), hop("picked-up", 9), hop("delivered", 12),
-            hop("projected", 30),
-          ] }).map(({ name, from_ms, to_ms }) => [name, to_ms && to_ms - from_ms]);
-        }"""
-    )
-    assert got == [
-        ["to commit", 5],
-        ["in the outbox", 4],
-        ["not known where", 3],
-        ["in the relay", None],
-        ["in the queue", None],
-        ["in the projector", 18],
-    ]
-
-
 def test_every_stretch_of_a_real_journey_is_told_whichever_came_first_confirm_or_delivery(
     looking: Page, stack: LocalStack
 ) -> None:
@@ -568,35 +520,6 @@ def test_while_a_run_is_open_nothing_is_sent_to_the_stack(
     expect(looking.locator("[data-problem]")).to_have_text(why)
     assert not sent
     assert_accessible(looking)
-
-
-def test_of_how_long_it_is_known_what_waited_is_said(looking: Page) -> None:
-    got = looking.evaluate(
-        """async () => {
-          const { heldSays, heldWithin } = await import("/static/js/panels/charts/charts.js");
-          const held = [10, 20, 30].map((at_ms) => ({ at_ms: at_ms * 1000, holds: { at_ms } }));
-          const within = heldWithin(held, 15_000, 25_000);
-          return [within.map(({ at_ms, holds }) => [at_ms, holds.at_ms]),
-                  heldSays(null, 0, 9), heldSays(0, 0, 9), heldSays(10_000, 0, 37_000)];
-        }"""
-    )
-    assert got == [
-        [[15_000, 10], [20_000, 20]],
-        "not known",
-        "last 5 min",
-        "known of the last 27.0 s",
-    ]
-
-
-def test_a_problem_reads_as_two_sentences(looking: Page) -> None:
-    got = looking.evaluate(
-        """async () => {
-          const { problemOf } = await import("/static/js/send/commands.js");
-          const problem = { title: "mongodb cannot be reached.", detail: "Nothing was changed." };
-          return problemOf(new Response(JSON.stringify(problem), { status: 503 }));
-        }"""
-    )
-    assert got == "mongodb cannot be reached. Nothing was changed."
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,147 @@
+/** The clock: what happened, mapped to what is shown and when. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Clock } from "../../web/static/js/clock/clock.js";
+import { momentOf } from "../../web/static/js/clock/moment.js";
+import { Journal } from "../../web/static/js/journal/journal.js";
+import { isOver } from "../../web/static/js/journal/over.js";
+import { close, hopsOf } from "./support.js";
+
+const [STRETCH, FLOOR_MS, CAP_MS] = [300, 450, 2000];
+
+/** @typedef {[string, number][]} Hops */
+
+/**
+ * What the clock shows of a journey at each look.
+ * @param {[number, Hops][]} told When the page hears of which hops.
+ * @param {number[]} looks
+ */
+function play(told, looks) {
+  const [journal, clock] = [new Journal(), new Clock()];
+  clock.sync(0, 0);
+  const seen = new Map();
+  for (const now of [...told.map(([at]) => at), ...looks].toSorted((a, b) => a - b)) {
+    for (const [, hops] of told.filter(([at]) => at === now)) {
+      journal.merge(hopsOf("e1", hops));
+      clock.follow(known(journal, "e1"), now);
+    }
+    clock.advance(now, (journey) => isOver(journal, journey));
+    seen.set(now, clock.shown("e1", now));
+  }
+  return looks.map((now) => seen.get(now));
+}
+
+/**
+ * @param {Journal} journal
+ * @param {string} event_id
+ */
+function known(journal, event_id) {
+  const journey = journal.journeys.get(event_id);
+  assert.ok(journey);
+  return journey;
+}
+
+test("a hop is shown for its true duration times the stretch", () => {
+  const [middle, end] = play([[0, [["received", 0], ["committed", 3]]]], [FLOOR_MS + 1.5 * STRETCH, FLOOR_MS + 3 * STRETCH]);
+  assert.deepEqual([middle.from, middle.to, middle.moving], ["command-service", "outbox", true]);
+  close(middle.progress, 0.5);
+  close(middle.at_ms, 1.5);
+  assert.deepEqual([end.hop, end.pace], ["committed", "to-scale"]);
+});
+
+test("a very short hop is shown long enough and says so", () => {
+  const [before, after] = play([[0, [["received", 0], ["committed", 0.01]]]], [2 * FLOOR_MS - 1, 2 * FLOOR_MS]);
+  assert.deepEqual([before.moving, before.pace], [true, "slower"]);
+  assert.equal(after.hop, "committed");
+});
+
+test("a long wait is cut short and says so", () => {
+  const waits = 2 * FLOOR_MS;
+  const told = /** @type {[number, Hops][]} */ ([[0, [["received", 0], ["committed", 0.1], ["picked-up", 30_000]]]]);
+  const [waiting, moved] = play(told, [waits + 1000, waits + CAP_MS]);
+  assert.deepEqual([waiting.from, waiting.progress, waiting.pace], ["outbox", 0, "faster"]);
+  assert.equal(moved.hop, "picked-up");
+});
+
+test("a mark waits where its event waits and counts true time", () => {
+  const [shown] = play([[0, [["received", 0], ["committed", 1]]]], [20_000]);
+  assert.deepEqual([shown.to, shown.moving, shown.atEdge], ["outbox", false, true]);
+  assert.equal(shown.at_ms, 20_000);
+});
+
+test("a mark that was seen waiting only moves when it goes on", () => {
+  const [atOnce, there] = play([[0, [["received", 0], ["committed", 1]]], [9000, [["picked-up", 8900]]]], [9001, 9501]);
+  assert.deepEqual([atOnce.moving, atOnce.to], [true, "relay"]);
+  assert.equal(there.hop, "picked-up");
+});
+
+test("a hop that turns up late does not take the mark back", () => {
+  const [before, after] = play([[0, [["received", 0], ["picked-up", 5]]], [6000, [["committed", 2]]]], [5999, 6500]);
+  assert.deepEqual([before.hop, after.hop], ["picked-up", "picked-up"]);
+});
+
+test("a page from the background catches up in one step", () => {
+  /** @type {Hops} */
+  const way = [["received", 0], ["committed", 2], ["picked-up", 4], ["confirmed", 6], ["delivered", 7], ["projected", 9], ["seen", 90]];
+  const [gone, back] = play([[0, way]], [1, 600_000]);
+  assert.ok(gone.moving);
+  assert.equal(back, null, "the journey has been shown to its end");
+});
+
+test("marks beyond the limit are counted and move up", () => {
+  const [journal, clock] = [new Journal(), new Clock({ limit: 2 })];
+  clock.sync(0, 0);
+  for (const id of ["a", "b", "c"]) {
+    journal.merge(hopsOf(id, [["received", 0], ["committed", 1]]));
+    clock.follow(known(journal, id), 0);
+  }
+  assert.deepEqual([clock.plays.size, clock.undrawn.size], [2, 1]);
+  journal.merge(hopsOf("a", [["seen", 3]]));
+  clock.follow(known(journal, "a"), 1);
+  for (let now = 0; now < 9000; now += 50) clock.advance(now, () => false);
+  assert.deepEqual([...clock.plays.keys()], ["b", "c"]);
+  assert.equal(clock.undrawn.size, 0);
+});
+
+test("one who joins sees a mark where it stands now", () => {
+  const [journal, clock] = [new Journal(), new Clock()];
+  clock.sync(5000, 100);
+  journal.merge(hopsOf("a", [["received", 0], ["committed", 1]]));
+  clock.join(known(journal, "a"), 100);
+  clock.advance(1000, () => false);
+  const shown = clock.shown("a", 1000);
+  assert.deepEqual([shown?.to, shown?.moving, shown?.at_ms], ["outbox", false, 5900]);
+});
+
+/** A journal with one event that was sent at 10 ms, confirmed at 500 and delivered at 1,000. */
+function slowlyConfirmed() {
+  const journal = new Journal();
+  const hops = hopsOf("a", [["received", 0], ["committed", 2], ["picked-up", 4], ["confirmed", 500], ["delivered", 1000]]);
+  journal.merge(hops.map((each) => (each.hop === "confirmed" ? { ...each, start_ms: 10 } : each)));
+  return journal;
+}
+
+test("at a moment an event is in the queue from when it was sent, and is confirmed from when it was", () => {
+  const journal = slowlyConfirmed();
+  const got = [7, 10, 499, 500].map((at_ms) => {
+    const shown = momentOf(journal, at_ms, { factor: 1000, limit: 9, now_ms: 0, behind_ms: 0 }).shown.get("a");
+    return [shown?.from, shown?.confirmed];
+  });
+  assert.deepEqual(got, [["relay", false], ["queue", false], ["queue", false], ["queue", true]]);
+});
+
+test("a mark stands in the queue from when it was sent, and broken until it was confirmed", () => {
+  const [journal, clock] = [slowlyConfirmed(), new Clock()];
+  clock.sync(0, 0);
+  clock.follow(known(journal, "a"), 0);
+  /** @type {string[]} */
+  const stood = [];
+  for (let now = 0; now < 20_000; now += 20) {
+    clock.advance(now, () => false);
+    const shown = clock.shown("a", now);
+    assert.ok(shown);
+    const seen = `${shown.from} ${shown.confirmed}`;
+    if ((!shown.moving || shown.progress === 0) && stood.at(-1) !== seen) stood.push(seen);
+  }
+  assert.deepEqual(stood.slice(-4), ["relay false", "queue false", "queue true", "projector true"]);
+});

@@ -1,0 +1,10 @@
+/** What the page says of a command that was refused. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { problemOf } from "../../web/static/js/send/commands.js";
+
+test("a problem reads as two sentences", async () => {
+  const problem = { title: "mongodb cannot be reached.", detail: "Nothing was changed." };
+  const said = await problemOf(new Response(JSON.stringify(problem), { status: 503 }));
+  assert.equal(said, "mongodb cannot be reached. Nothing was changed.");
+});

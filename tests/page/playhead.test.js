@@ -1,0 +1,124 @@
+/** The playhead: pause, step, scrub and back to live, each moment out of the journal. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Clock } from "../../web/static/js/clock/clock.js";
+import { listAt } from "../../web/static/js/clock/moment.js";
+import { Playhead } from "../../web/static/js/clock/playhead.js";
+import { Journal } from "../../web/static/js/journal/journal.js";
+import { close, hopsOf } from "./support.js";
+
+/** A journal, and a playhead that is live at 100,000 ms. */
+function moments() {
+  const [journal, clock] = [new Journal(), new Clock()];
+  const playhead = new Playhead(journal, clock);
+  clock.sync(100_000, 0);
+  /**
+   * @param {string} event_id
+   * @param {number} todo_id
+   * @param {[string, number][]} hops
+   * @param {number} [version]
+   * @param {string} [kind]
+   */
+  const tell = (event_id, todo_id, hops, version = 1, kind = "created") => journal.merge(hopsOf(event_id, hops, {
+    type: `todo.${kind}.v1`, todo_id, version, title: `Todo ${todo_id}`, completed: kind === "completed",
+  }));
+  /** @param {string} event_id */
+  const journey = (event_id) => {
+    const known = journal.journeys.get(event_id);
+    assert.ok(known);
+    return known;
+  };
+  return { journal, clock, playhead, tell, journey };
+}
+
+test("a moment depends on the journal only, in whatever order it was told", () => {
+  const { playhead, tell } = moments();
+  tell("b", 2, [["received", 50_030], ["committed", 50_034]]);
+  tell("a", 1, [["received", 50_000], ["committed", 50_004], ["picked-up", 50_040]]);
+  playhead.seek(50_032, 0);
+  const { shown } = playhead.scene(0);
+  assert.deepEqual([shown.get("a")?.hop, shown.get("a")?.from], ["committed", "outbox"]);
+  assert.deepEqual([shown.get("b")?.hop, shown.get("b")?.from], ["received", "command-service"]);
+  close(shown.get("b")?.progress, 0.5);
+});
+
+test("steps go by true order over all journeys", () => {
+  const { playhead, tell } = moments();
+  tell("a", 1, [["received", 50_000], ["committed", 50_004], ["picked-up", 50_040]]);
+  tell("b", 2, [["received", 50_002], ["committed", 50_005]]);
+  playhead.seek(50_001, 0);
+  const steps = (/** @type {(1|-1)[]} */ ...ways) => ways.map((by) => playhead.step(by, 0)?.at_ms ?? null);
+  assert.deepEqual(steps(1, 1, 1, 1, 1), [50_002, 50_004, 50_005, 50_040, null]);
+  assert.deepEqual(steps(-1, -1, -1), [50_005, 50_004, 50_002]);
+});
+
+test("a wait in which nothing happens is cut, and nothing else is", () => {
+  const { playhead, tell } = moments();
+  tell("a", 1, [["received", 50_000], ["committed", 50_004], ["picked-up", 60_004]]);
+  playhead.setFactor(100, 0);
+  playhead.seek(50_000, 0);
+  playhead.play(0);
+  const got = [200, 400, 1400, 2400].map((now) => playhead.scene(now).at_ms);
+  [50_002, 50_004, 55_004, 60_004].forEach((at_ms, index) => close(got[index], at_ms));
+});
+
+test("the list of a moment is what reads had shown by then", () => {
+  const { journal, tell } = moments();
+  tell("a", 1, [["received", 50_000], ["seen", 50_100]]);
+  tell("b", 1, [["received", 50_200], ["seen", 50_300]], 2, "completed");
+  tell("c", 1, [["received", 50_400], ["seen", 50_500]], 3, "deleted");
+  const got = [50_099, 50_100, 50_299, 50_300, 50_499, 50_500].map((at_ms) => listAt(journal, at_ms).map(({ completed }) => completed));
+  assert.deepEqual(got, [[], [false], [false], [true], [true], []]);
+});
+
+test("what was missed is not played on the way back to live", () => {
+  const { playhead, tell, journey } = moments();
+  playhead.pause(0);
+  for (let id = 1; id <= 100; id += 1) {
+    tell(`e${id}`, id, [["received", 50_000 + id], ["seen", 50_900 + id]]);
+    playhead.follow(journey(`e${id}`), 0);
+  }
+  tell("late", 101, [["received", 99_000], ["committed", 99_001]]);
+  playhead.goLive(10);
+  assert.deepEqual([...playhead.scene(10).shown].map(([id, { to }]) => [id, to]), [["late", "outbox"]]);
+});
+
+test("an event delivered again is shown again from where it stood", () => {
+  const { clock, tell, journey } = moments();
+  tell("a", 1, [["received", 1], ["picked-up", 5], ["delivered", 7], ["projected", 9], ["seen", 90]]);
+  clock.leave(journey("a"));
+  tell("a", 1, [["delivered", 200], ["already-applied", 210]]);
+  clock.follow(journey("a"), 100);
+  /** @type {string[]} */
+  const hops = [];
+  for (let now = 100; now < 9000; now += 50) {
+    clock.advance(now, () => true);
+    const hop = clock.shown("a", now)?.hop;
+    if (hop && hop !== hops.at(-1)) hops.push(hop);
+  }
+  assert.deepEqual(hops, ["seen", "delivered", "already-applied"]);
+});
+
+test("older journeys are taken in before those that are kept", () => {
+  const { journal, playhead, tell } = moments();
+  tell("c", 3, [["received", 70_000]]);
+  const told = (/** @type {string} */ event_id, /** @type {number} */ at_ms) => ({
+    event_id, trace_id: null, todo_id: 1, version: 1, type: "todo.created.v1", title: "a", completed: false,
+    hops: hopsOf(event_id, [["received", at_ms]]),
+  });
+  journal.mergeOlder([told("a", 50_000), told("b", 60_000), told("c", 70_000)]);
+  playhead.pause(0);
+  const steps = [-1, -1, -1, -1].map(() => playhead.step(-1, 0)?.event_id ?? null);
+  assert.deepEqual([...journal.journeys.keys()], ["a", "b", "c"]);
+  assert.deepEqual(steps, ["c", "b", "a", null]);
+});
+
+test("real time has no floor and no cap", () => {
+  const { clock, tell, journey } = moments();
+  clock.setStretch(1);
+  tell("a", 1, [["received", 50_000], ["committed", 50_040]]);
+  clock.follow(journey("a"), 0);
+  clock.advance(0, () => false);
+  clock.advance(20, () => false);
+  close(clock.shown("a", 20)?.progress, 0.5);
+});
