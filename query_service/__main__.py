@@ -7,7 +7,7 @@ from query_service.settings import Settings
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = Settings.of_query_service(Environment.of_process())
+    settings = Settings.read(Environment.of_process())
     process = settings.process
     serve("query_service.http.app:app_of_process", process.host, process.port, settings.threads)
 

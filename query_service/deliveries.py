@@ -1,16 +1,17 @@
-"""4. Deliveries: what the broker hands over, and what is given back to it."""
+"""Deliveries: the messages that the broker hands to the projector, and the connection for them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pika
-from pika.adapters.blocking_connection import BlockingChannel
 
 from chassis.errors import ServerUnavailable
 from chassis.rabbitmq import SERVER
-from query_service.events import TodoEvent
-from query_service.topology import DEAD_LETTERS, QUEUE, declare
+from query_service.events import BadEvent, TodoEvent, parse_event
+from query_service.idempotence import Verdict
+from query_service.topology import QUEUE, declare
 
 PREFETCH = 400
 
@@ -26,9 +27,10 @@ class Delivery:
         body: the bytes.
         redelivered: whether the broker has delivered it before.
         delivered_ns: when it arrived, in ns since the epoch.
-        event: what is in it, None where it cannot be read.
+        event: what it says, None where it cannot be read.
         reason: why it cannot be read or written.
-        attempts: how often it was tried.
+        attempts: how often it was tried alone.
+        verdict: what became of the event, None before it was tried.
     """
 
     tag: int
@@ -40,6 +42,14 @@ class Delivery:
     event: TodoEvent | None = None
     reason: str = ""
     attempts: int = 0
+    verdict: Verdict | None = None
+
+    def read(self) -> None:
+        """Read the event in the message, or note why that cannot be done."""
+        try:
+            self.event = parse_event(self.body)
+        except BadEvent as error:
+            self.reason = str(error)
 
     @property
     def traceparent(self) -> str:
@@ -49,59 +59,64 @@ class Delivery:
         return str((self.properties.headers or {}).get("traceparent", ""))
 
 
-@dataclass(frozen=True)
-class Session:
-    """One connection to the broker, with a channel to consume on and one to park on."""
+class BrokerConnection:
+    """The projector's connection to the broker, with a channel to consume on and one to park on.
 
-    connection: pika.BlockingConnection
-    consuming: BlockingChannel
-    parking: BlockingChannel
+    Args:
+        parameters: where the broker is.
+        on_delivery: is handed each message.
+    """
 
-    @classmethod
-    def open(cls, parameters: Sequence[pika.URLParameters]) -> "Session":
-        """Connect, and declare what is used."""
-        connection = pika.BlockingConnection(parameters)
+    def __init__(
+        self,
+        parameters: Sequence[pika.URLParameters],
+        on_delivery: Callable[[Delivery], None],
+    ) -> None:
+        self._connection = pika.BlockingConnection(parameters)
+        self._on_delivery = on_delivery
+        self._consumer = ""
         try:
-            consuming, parking = connection.channel(), connection.channel()
-            declare(consuming)
-            consuming.basic_qos(prefetch_count=PREFETCH)
-            consuming.add_on_cancel_callback(_consumer_was_cancelled)
-            parking.confirm_delivery()
+            self._consuming, self.parking = self._connection.channel(), self._connection.channel()
+            declare(self._consuming)
+            self._consuming.basic_qos(prefetch_count=PREFETCH)
+            self._consuming.add_on_cancel_callback(_consumer_was_cancelled)
+            self.parking.confirm_delivery()
         except BaseException:
-            connection.close()
+            self.close()
             raise
-        return cls(connection, consuming, parking)
+
+    def consume(self, *, wanted: bool) -> None:
+        """Consume from the queue, or stop consuming and leave there what waits."""
+        if wanted and not self._consumer:
+            self._consumer = str(self._consuming.basic_consume(QUEUE, self._on_message))
+        if not wanted and self._consumer:
+            self._consuming.basic_cancel(self._consumer)
+            self._consumer = ""
+
+    def receive(self) -> None:
+        """Take what has arrived, or wait a moment for something to arrive."""
+        self._connection.process_data_events(time_limit=0.1)
 
     def wait(self, seconds: float) -> None:
         """Wait, and answer the broker's heartbeats meanwhile."""
-        self.connection.sleep(seconds)
+        self._connection.sleep(seconds)
 
     def ack_up_to(self, delivery: Delivery) -> None:
         """Acknowledge a delivery and all before it."""
-        self.consuming.basic_ack(delivery.tag, multiple=True)
-
-    def park(self, delivery: Delivery) -> None:
-        """Put a message into the dead-letter queue, with the reason, and wait for the confirm."""
-        properties = delivery.properties
-        properties.delivery_mode = pika.DeliveryMode.Persistent.value
-        # Whoever published it may have been another user, and a dead letter must not expire.
-        properties.user_id = properties.expiration = None
-        reason = delivery.reason[:200].encode("utf-8", "backslashreplace").decode()
-        properties.headers = {
-            **(properties.headers or {}),
-            "x-reason": reason,
-            "x-attempts": delivery.attempts,
-            "x-queue": QUEUE,
-        }
-        # A blocking channel in confirm mode returns when the broker has confirmed, or raises.
-        self.parking.basic_publish(
-            DEAD_LETTERS, delivery.routing_key, delivery.body, properties, mandatory=True
-        )
+        self._consuming.basic_ack(delivery.tag, multiple=True)
 
     def close(self) -> None:
         """Close the connection; what was not acked goes back to the queue."""
-        if self.connection.is_open:
-            self.connection.close()
+        if self._connection.is_open:
+            self._connection.close()
+
+    def _on_message(
+        self, _channel: Any, method: Any, properties: pika.BasicProperties, body: bytes
+    ) -> None:
+        tag, key = method.delivery_tag, method.routing_key
+        delivery = Delivery(tag, key, properties, body, method.redelivered)
+        delivery.read()
+        self._on_delivery(delivery)
 
 
 def _consumer_was_cancelled(_frame: object) -> None:

@@ -1,4 +1,4 @@
-"""What the query service and its projector are told."""
+"""How the query service, the projector and the rebuild are started."""
 
 from dataclasses import dataclass
 
@@ -7,39 +7,70 @@ from chassis.settings import Environment, ProcessSettings
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of both processes of the read side.
+    """Settings of the query service.
 
     Args:
         process: those that every process has.
         mongodb_url: MongoDB.
-        rabbitmq_url: RabbitMQ; used by the projector only.
-        threads: how many queries are worked on at a time; a waiting one takes a thread.
+        threads: how many queries are worked on at a time; one that waits takes a thread.
+    """
+
+    process: ProcessSettings
+    mongodb_url: str
+    threads: int
+
+    @classmethod
+    def read(cls, environment: Environment) -> "Settings":
+        """Read them from the environment."""
+        return cls(
+            process=ProcessSettings.read(environment, "query-service", "PORT", 5002),
+            mongodb_url=_mongodb_url(environment),
+            threads=environment.number("THREADS", 32),
+        )
+
+
+@dataclass(frozen=True)
+class ProjectorSettings:
+    """Settings of the projector.
+
+    Args:
+        process: those that every process has.
+        mongodb_url: MongoDB.
+        rabbitmq_url: RabbitMQ.
     """
 
     process: ProcessSettings
     mongodb_url: str
     rabbitmq_url: str
-    threads: int
 
     @classmethod
-    def of_query_service(cls, environment: Environment) -> "Settings":
-        """Read the query service's settings."""
-        return cls._read(
-            environment, ProcessSettings.read(environment, "query-service", "PORT", 5002)
-        )
-
-    @classmethod
-    def of_projector(cls, environment: Environment) -> "Settings":
-        """Read the projector's settings."""
-        return cls._read(
-            environment, ProcessSettings.read(environment, "projector", "OPS_PORT", 5005)
-        )
-
-    @classmethod
-    def _read(cls, environment: Environment, process: ProcessSettings) -> "Settings":
+    def read(cls, environment: Environment) -> "ProjectorSettings":
+        """Read them from the environment."""
         return cls(
-            process=process,
-            mongodb_url=environment.text("MONGODB_URL", "mongodb://127.0.0.1:27017/eventually"),
+            process=ProcessSettings.read(environment, "projector", "OPS_PORT", 5005),
+            mongodb_url=_mongodb_url(environment),
             rabbitmq_url=environment.text("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/%2F"),
-            threads=environment.number("THREADS", 32),
         )
+
+
+@dataclass(frozen=True)
+class RebuildSettings:
+    """Settings of the rebuild.
+
+    Args:
+        mongodb_url: MongoDB.
+        command_service_url: the command service, for its event feed.
+    """
+
+    mongodb_url: str
+    command_service_url: str
+
+    @classmethod
+    def read(cls, environment: Environment) -> "RebuildSettings":
+        """Read them from the environment."""
+        url = environment.text("COMMAND_SERVICE_URL", "http://127.0.0.1:5001")
+        return cls(_mongodb_url(environment), url)
+
+
+def _mongodb_url(environment: Environment) -> str:
+    return environment.text("MONGODB_URL", "mongodb://127.0.0.1:27017/eventually")

@@ -74,6 +74,6 @@ def add_todos(app: Flask, read_model: ReadModel, read_your_writes: ReadYourWrite
 
 def app_of_process() -> Flask:
     """Return the app as its own process serves it."""
-    settings = Settings.of_query_service(Environment.of_process())
+    settings = Settings.read(Environment.of_process())
     database = mongo.database(settings.mongodb_url, timeout_ms=2000)
     return create_app(start_worker(settings.process), database)

@@ -15,6 +15,7 @@ from chassis.settings import Environment
 from query_service.rebuild.feed import Feed, FeedUnavailable
 from query_service.rebuild.progress import say
 from query_service.rebuild.shadow import Shadow
+from query_service.settings import RebuildSettings
 
 MOST_SHOWN = 20
 
@@ -26,10 +27,9 @@ def main() -> int:
         "--dry-run", action="store_true", help="compare, print what differs, switch nothing"
     )
     arguments = parser.parse_args()
-    environment = Environment.of_process()
-    feed = Feed(environment.text("COMMAND_SERVICE_URL", "http://127.0.0.1:5001"))
-    url = environment.text("MONGODB_URL", "mongodb://127.0.0.1:27017/eventually")
-    shadow = Shadow(mongo.database(url, timeout_ms=30_000), feed)
+    settings = RebuildSettings.read(Environment.of_process())
+    database = mongo.database(settings.mongodb_url, timeout_ms=30_000)
+    shadow = Shadow(database, Feed(settings.command_service_url))
     try:
         return rebuild(shadow, dry_run=arguments.dry_run)
     except FeedUnavailable as error:

@@ -27,7 +27,7 @@ def command_app(**settings: str) -> Flask:
 
 
 def query_app(**settings: str) -> Flask:
-    read = query_service.settings.Settings.of_query_service(Environment(NOWHERE | settings))
+    read = query_service.settings.Settings.read(Environment(NOWHERE | settings))
     database = mongo.database(read.mongodb_url, timeout_ms=100)
     return query_service.http.app.create_app(process(read.process), database)
 

@@ -1,0 +1,86 @@
+"""Poison messages: how often an event is tried, and where a message goes that nothing can apply.
+
+A message that cannot be read is poison at once. An event that MongoDB refuses is tried by itself,
+since the fault may pass, and is poison after the last attempt. Poison is parked in the dead-letter
+queue with its reason, so that it neither blocks the queue nor gets lost.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+
+from chassis.backoff import Backoff
+from query_service.deliveries import Delivery
+from query_service.events import TodoEvent
+from query_service.idempotence import REFUSED, Applied, verdicts
+from query_service.topology import DEAD_LETTERS, QUEUE
+
+MOST_ATTEMPTS = 5
+FIRST_WAIT_S = 0.05
+LONGEST_WAIT_S = 0.5
+
+
+def is_poison(delivery: Delivery) -> bool:
+    """Return whether nothing can apply the message, and it has to be parked."""
+    return delivery.event is None or delivery.verdict == REFUSED
+
+
+def try_alone(
+    delivery: Delivery,
+    event: TodoEvent,
+    apply: Callable[[Sequence[TodoEvent]], Applied],
+    retried: Callable[[Delivery, int], None],
+    wait: Callable[[float], None],
+) -> None:
+    """Try an event by itself until it is applied, at most MOST_ATTEMPTS times.
+
+    Args:
+        delivery: its message, whose verdict, reason and attempts are kept.
+        event: the event.
+        apply: applies events to the read model.
+        retried: records an attempt that failed and is not the last, with its beginning in ns.
+        wait: waits for a number of seconds before the next attempt.
+    """
+    backoff = Backoff(FIRST_WAIT_S, LONGEST_WAIT_S)
+    while delivery.attempts < MOST_ATTEMPTS:
+        delivery.attempts += 1
+        began_ns = time.time_ns()
+        applied = apply([event])
+        [delivery.verdict] = verdicts([event], applied)
+        if delivery.verdict != REFUSED:
+            return
+        delivery.reason = applied.refused[event.todo_id]
+        if delivery.attempts < MOST_ATTEMPTS:
+            retried(delivery, began_ns)
+            wait(backoff.next_s())
+
+
+def park(delivery: Delivery, channel: BlockingChannel) -> None:
+    """Put a message into the dead-letter queue, and wait for the broker's confirm.
+
+    Args:
+        delivery: the message.
+        channel: a channel in confirm mode.
+    """
+    # A blocking channel in confirm mode returns when the broker has confirmed, or raises.
+    channel.basic_publish(
+        DEAD_LETTERS, delivery.routing_key, delivery.body, dead_letter(delivery), mandatory=True
+    )
+
+
+def dead_letter(delivery: Delivery) -> pika.BasicProperties:
+    """Return the message's properties as they are parked, with what went wrong."""
+    properties = delivery.properties
+    properties.delivery_mode = pika.DeliveryMode.Persistent.value
+    # Another user may have published it, and a dead letter must not expire.
+    properties.user_id = properties.expiration = None
+    reason = delivery.reason[:200].encode("utf-8", "backslashreplace").decode()
+    properties.headers = {
+        **(properties.headers or {}),
+        "x-reason": reason,
+        "x-attempts": delivery.attempts,
+        "x-queue": QUEUE,
+    }
+    return properties

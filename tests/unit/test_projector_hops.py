@@ -1,0 +1,128 @@
+"""What the projector records of a batch, and what it does not."""
+
+import itertools
+import json
+import logging
+import time
+from collections.abc import Sequence
+
+import pika
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import CollectorRegistry
+
+from query_service.deliveries import Delivery
+from query_service.hops import ProjectorHops
+from query_service.idempotence import ALREADY_APPLIED, PROJECTED, REFUSED, Verdict
+
+
+class Recorded:
+    """The projector's hops, and all that they record."""
+
+    def __init__(self) -> None:
+        self._exporter = InMemorySpanExporter()
+        provider = TracerProvider(shutdown_on_exit=False)
+        provider.add_span_processor(SimpleSpanProcessor(self._exporter))
+        self._registry = CollectorRegistry()
+        self.hops = ProjectorHops(provider.get_tracer("test"), self._registry)
+
+    @property
+    def spans(self) -> Sequence[ReadableSpan]:
+        return self._exporter.get_finished_spans()
+
+    def counted(self, outcome: str) -> float | None:
+        return self._registry.get_sample_value("events_projected_total", {"outcome": outcome})
+
+
+def delivery(verdict: Verdict | None, *, sampled: bool = True, readable: bool = True) -> Delivery:
+    traceparent = f"00-{'ab' * 16}-{'cd' * 8}-{'01' if sampled else '00'}"
+    data = {"id": 7, "title": "Learn CQRS", "completed": False, "version": 2}
+    event = {"specversion": "1.0", "type": "todo.renamed.v1", "id": "an-id", "data": data}
+    body = json.dumps(event | {"traceparent": traceparent}).encode() if readable else b"no event"
+    properties = pika.BasicProperties(message_id="m", headers={"traceparent": traceparent})
+    delivered = Delivery(1, "todo.renamed", properties, body, redelivered=False)
+    delivered.read()
+    delivered.verdict = verdict
+    return delivered
+
+
+def settle(recorded: Recorded, *batch: Delivery) -> None:
+    hops = recorded.hops.taken(batch)
+    hops.projected()
+    hops.parked()
+    hops.acked()
+
+
+@pytest.mark.parametrize(
+    ("delivered", "outcome"),
+    [
+        (delivery(PROJECTED), "projected"),
+        (delivery(ALREADY_APPLIED), "already-applied"),
+        (delivery(REFUSED), "dead-lettered"),
+        (delivery(None, readable=False), "dead-lettered"),
+    ],
+)
+def test_the_span_says_what_became_of_a_message_and_when(delivered: Delivery, outcome: str) -> None:
+    recorded = Recorded()
+    settle(recorded, delivered)
+    [span] = recorded.spans
+    assert span.name == "process todo.projector"
+    assert span.attributes is not None
+    assert span.attributes["eventually.outcome"] == outcome
+    [moment] = span.events
+    assert moment.name == outcome
+    assert span.start_time is not None
+    assert span.end_time is not None
+    assert span.start_time <= moment.timestamp <= span.end_time
+
+
+def test_poison_is_certain_once_it_is_parked_and_the_others_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recorded, batch = Recorded(), (delivery(PROJECTED), delivery(REFUSED))
+    taken_ns, projected_ns, parked_ns, acked_ns = range(1, 5)
+    monkeypatch.setattr(time, "time_ns", itertools.count(taken_ns).__next__)
+    settle(recorded, *batch)
+    monkeypatch.undo()
+    assert [
+        (span.start_time, span.events[0].timestamp, span.end_time) for span in recorded.spans
+    ] == [(taken_ns, projected_ns, acked_ns), (taken_ns, parked_ns, acked_ns)]
+
+
+def test_what_is_not_sampled_is_counted_only(caplog: pytest.LogCaptureFixture) -> None:
+    recorded = Recorded()
+    unsampled = delivery(PROJECTED, sampled=False)
+    with caplog.at_level(logging.INFO):
+        recorded.hops.delivered(unsampled)
+        settle(recorded, unsampled, unsampled, delivery(ALREADY_APPLIED, sampled=False))
+    assert not recorded.spans
+    assert not caplog.messages
+    assert (recorded.counted("projected"), recorded.counted("already-applied")) == (2, 1)
+
+
+def test_a_dead_letter_is_logged_even_if_it_is_not_sampled(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    recorded, bad = Recorded(), delivery(None, sampled=False, readable=False)
+    settle(recorded, bad)
+    assert [message.split(":")[0] for message in caplog.messages] == ["dead-lettered m"]
+    assert recorded.counted("dead-lettered") == 1
+
+
+def test_an_attempt_that_failed_has_a_span_without_an_outcome_that_is_certain() -> None:
+    recorded, refused = Recorded(), delivery(REFUSED)
+    refused.attempts, refused.reason = 3, "no"
+    recorded.hops.retried(refused, began_ns=1)
+    [span] = recorded.spans
+    assert span.attributes is not None
+    said = {key: value for key, value in span.attributes.items() if key.startswith("eventually")}
+    assert said == {
+        "eventually.outcome": "retried",
+        "eventually.attempt": 3,
+        "eventually.reason": "no",
+        "eventually.redelivered": False,
+    }
+    assert not span.events
+    assert recorded.counted("retried") is None
