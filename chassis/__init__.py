@@ -1,4 +1,4 @@
-"""The microservice chassis: what any service needs and no todo is in.
+"""The microservice chassis: what every service needs, whatever it is about.
 
 Source of the pattern: https://microservices.io/patterns/microservice-chassis.html
 """

@@ -4,13 +4,10 @@ import random
 
 
 class Backoff:
-    """Exponential backoff with full jitter, so that many clients do not come back at once.
+    """Exponential backoff with jitter, so that many clients do not come back at once.
 
+    The first delay is at most `first_s`, and no delay is longer than `most_s`.
     Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-
-    Args:
-        first_s: the upper bound of the first delay.
-        most_s: the upper bound of any delay.
     """
 
     def __init__(self, first_s: float = 0.1, most_s: float = 2.0) -> None:
@@ -20,7 +17,7 @@ class Backoff:
 
     @property
     def begins(self) -> bool:
-        """Return whether no delay was asked for yet: the time to say once what is waited for."""
+        """Return whether no delay was asked for yet: the time to log, once, what we wait for."""
         return self._bound_s == self._first_s
 
     def next_s(self) -> float:

@@ -1,12 +1,10 @@
-"""The few exceptions that the drivers' errors are translated into."""
+"""The few exceptions into which the drivers' errors are translated."""
 
 
 class ServerUnavailable(Exception):
-    """A server that this process needs cannot be reached, or refused to work just now.
+    """A server (`postgresql`, `rabbitmq` or `mongodb`) cannot be reached, or refuses to work.
 
-    Args:
-        server: what it is, as on the stage: `postgresql`, `rabbitmq` or `mongodb`.
-        reason: the driver's words, on one line.
+    The reason is in the driver's words, on one line.
     """
 
     def __init__(self, server: str, reason: str) -> None:
@@ -20,5 +18,5 @@ class OutcomeUnknown(ServerUnavailable):
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says: drivers like to print whole topologies."""
+    """Return the first line of what an error says: some drivers print whole topologies."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

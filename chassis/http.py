@@ -1,4 +1,4 @@
-"""What every HTTP app here has: problem details, health, readiness, metrics; and its server."""
+"""What every HTTP app here has: problem details, health, readiness and metrics; and servers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from chassis.problems import answer_with_problems, json_response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# A check asks one server whether it works, and raises ServerUnavailable where it does not.
+# What readiness depends on, by the name of the server. A check raises ServerUnavailable if the
+# server does not work.
 Checks = Mapping[str, Callable[[], object]]
 MAX_BODY_BYTES = 16 * 1024
 
@@ -30,13 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Flask:
-    """Return an app with problem details, /healthz, /readyz and /metrics.
-
-    Args:
-        import_name: the package that the app belongs to.
-        checks: what readiness depends on, by the name of the server.
-        registry: the metrics to show.
-    """
+    """Return an app with problem details, /healthz, /readyz and /metrics."""
     app = Flask(import_name, static_folder=None)
     # One more than allowed: werkzeug cuts a chunked body off at its limit without a word.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
@@ -69,9 +64,9 @@ def read_body(request: Request) -> bytes:
 
 
 def _bodies_end(app: WSGIApplication) -> WSGIApplication:
-    """Let bodies without Content-Length (chunked ones) be read; else they count as empty.
+    """Let bodies without Content-Length (chunked ones) be read, which would count as empty.
 
-    The servers used here end `wsgi.input` themselves, and werkzeug wants to be told so.
+    The servers used here end `wsgi.input` themselves; this tells werkzeug so.
     Source: https://werkzeug.palletsprojects.com/en/stable/wsgi/#werkzeug.wsgi.get_input_stream
     """
 
@@ -92,12 +87,11 @@ def _result_of(check: Callable[[], object]) -> str:
 
 
 def serve(target: str, host: str, port: int, threads: int) -> None:
-    """Serve the app until SIGTERM or SIGINT; finish what is in hand.
+    """Serve an app until SIGTERM or SIGINT; finish what is in hand.
 
     Args:
         target: `module:factory`; the factory is called in the worker process.
-        host: the address to listen on.
-        port: the port to listen on.
+        host, port: where to listen.
         threads: how many requests are worked on at a time.
     """
     Granian(
@@ -133,7 +127,7 @@ class OpsServer:
 
 
 class _PooledServer(ThreadingMixIn, BaseWSGIServer):
-    """Answers in threads that stay: a thread per request would connect to its store anew."""
+    """Answers from threads that stay: a new thread per request would connect to its store anew."""
 
     def __init__(
         self, host: str, port: int, app: WSGIApplication, handler: type[WSGIRequestHandler]
@@ -150,9 +144,9 @@ class _PooledServer(ThreadingMixIn, BaseWSGIServer):
 
 
 class _Quiet(WSGIRequestHandler):
-    """Probes come every second, and their lines would drown the story that the log tells."""
+    """Logs no probes: they come every second, and would drown everything else."""
 
-    # A client that connects and says nothing must not keep a thread.
+    # A client that connects and says nothing must not keep a thread for ever.
     timeout = 5
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, werkzeug's name

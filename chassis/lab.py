@@ -20,29 +20,25 @@ S = TypeVar("S", bound=Switch)
 
 
 class Lab:
-    """The switches that one process has, and no others.
-
-    Args:
-        switches: an object of each kind.
-    """
+    """The switches that one process has, and no others."""
 
     def __init__(self, *switches: Switch) -> None:
-        self._switches = {type(switch): switch for switch in switches}
-        self._by_name = {switch.name: switch for switch in switches}
+        self._of_kind = {type(switch): switch for switch in switches}
+        self._named = {switch.name: switch for switch in switches}
         self._changes = self._heeded = 0
         self._is_heeded = threading.Condition()
 
     def __getitem__(self, kind: type[S]) -> S:
         """Return the switch of this kind. Raises KeyError if the process does not have it."""
-        switch = self._switches[kind]
+        switch = self._of_kind[kind]
         assert isinstance(switch, kind)
         return switch
 
     @contextmanager
     def heeding(self) -> Iterator[None]:
-        """Mark where the process looks at its switches: whoever has set one is answered after it.
+        """Mark where the process looks at its switches.
 
-        A switch that was set before counts as heeded once the block has ended without an error.
+        Whoever set one before the block is answered once the block has ended without an error.
         """
         changes = self._changes
         yield
@@ -56,7 +52,7 @@ class Lab:
 
         The wait ends after HEEDED_WITHIN_S. Raises KeyError and BadSetting.
         """
-        switch = self._by_name[name]
+        switch = self._named[name]
         with self._is_heeded:
             switch.set(setting)
             self._changes += 1
@@ -64,23 +60,16 @@ class Lab:
             self._is_heeded.wait_for(lambda: self._heeded >= change, HEEDED_WITHIN_S)
         return switch.state()
 
-    def states(self) -> dict[str, Any]:
-        """Return how each switch is set now."""
-        return {name: switch.state() for name, switch in self._by_name.items()}
-
-    def descriptions(self) -> dict[str, Any]:
-        """Return what each switch does and takes."""
-        return {name: switch.description() for name, switch in self._by_name.items()}
+    def shown(self) -> dict[str, Any]:
+        """Return how each switch is set now, and what it does and takes."""
+        return {
+            "switches": {name: switch.state() for name, switch in self._named.items()},
+            "descriptions": {name: switch.description() for name, switch in self._named.items()},
+        }
 
 
 def add_lab(app: Flask, lab: Lab, holds: Holds) -> None:
-    """Give the app the lab's routes.
-
-    Args:
-        app: the process's app.
-        lab: its switches.
-        holds: what it shows beside them.
-    """
+    """Give the app the lab's routes, which show what the process holds beside its switches."""
 
     @app.get("/lab")
     def show() -> Response:
@@ -88,8 +77,7 @@ def add_lab(app: Flask, lab: Lab, holds: Holds) -> None:
             held: Mapping[str, Any] | None = holds()
         except ServerUnavailable:
             held = None
-        shown = {"switches": lab.states(), "descriptions": lab.descriptions(), "holds": held}
-        return json_response(shown)
+        return json_response({**lab.shown(), "holds": held})
 
     @app.put("/lab/switches/<name>")
     def switch(name: str) -> Response:

@@ -17,9 +17,7 @@ _DEFAULT_DATABASE = "eventually"
 def database(url: str, timeout_ms: int) -> Database[dict[str, Any]]:
     """Return the database that the URL names. Nothing connects before the first use.
 
-    Args:
-        url: a MongoDB connection string; several hosts and a replica set are fine.
-        timeout_ms: how long one operation may take, finding the server included.
+    An operation may take `timeout_ms`, the search for the server included.
     """
     client: MongoClient[dict[str, Any]] = MongoClient(
         url,
@@ -36,13 +34,13 @@ def database(url: str, timeout_ms: int) -> Database[dict[str, Any]]:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Translate the driver's errors: raises ServerUnavailable where waiting may help."""
+    """Translate the driver's errors. Raises ServerUnavailable if waiting may help."""
     try:
         yield
     except PyMongoError as error:
         if isinstance(error, (ConnectionFailure, OperationFailure)) or error.timeout:
-            # What refuses a whole command (no rights, shutting down, stepping down) is about the
-            # server and not about one document: waiting is safe, and somebody will mend it.
+            # A refusal of the whole command (no rights, shutting down, stepping down) is about the
+            # server, not about one document: waiting is safe, and somebody will mend it.
             raise ServerUnavailable(SERVER, first_line(error)) from error
         raise
 

@@ -22,10 +22,9 @@ class Postgres:
 
     Args:
         url: a libpq URL; several hosts are tried in turn.
-        schema: a script that runs before the first use and after each loss of the server; it has
-            to be idempotent.
+        schema: an idempotent script, run before the first use and after each loss of the server.
         prepared: PREPARE statements that each connection begins with.
-        options: further settings of each connection, as libpq has them: `-c name=value`.
+        options: settings of each connection, as libpq has them: `-c name=value`.
     """
 
     def __init__(self, url: str, schema: Path, prepared: str = "", options: str = "") -> None:

@@ -5,6 +5,7 @@ Source: RFC 9457, Problem Details for HTTP APIs. The types are explained in docs
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from chassis.errors import OutcomeUnknown, ServerUnavailable
 
 TYPE_PREFIX = "urn:eventually:problem:"
+Headers = Mapping[str, str]
 log = logging.getLogger(__name__)
 
 
@@ -22,25 +24,17 @@ class Problem(Exception):
 
     Args:
         status: the HTTP status code.
-        name: the last part of the `type`, explained in docs/problems.md.
-        title: what is wrong, the same for every occurrence.
+        name: the last part of the `type`.
+        title: what is wrong, the same each time.
         detail: what is wrong this time, and what to do.
-        headers: further header fields of the answer, such as Retry-After.
+        headers: such as Retry-After.
     """
 
     def __init__(
-        self,
-        status: int,
-        name: str,
-        title: str,
-        detail: str = "",
-        headers: dict[str, str] | None = None,
+        self, status: int, name: str, title: str, detail: str = "", headers: Headers | None = None
     ) -> None:
         super().__init__(f"{title} {detail}".strip())
-        self.status = status
-        self.name = name
-        self.title = title
-        self.detail = detail
+        self.status, self.name, self.title, self.detail = status, name, title, detail
         self.headers = headers or {}
 
     def response(self) -> Response:
@@ -57,24 +51,22 @@ class Problem(Exception):
         return answer
 
 
-def json_response(
-    value: object, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
+def json_response(value: object, status: int = 200, headers: Headers | None = None) -> Response:
     """Return an answer with a value as JSON."""
     return Response(json_body(value), status, headers, content_type="application/json")
 
 
 def json_body(value: object) -> bytes:
-    """Return a value as JSON, its keys in their order, spaced as one would write it by hand."""
+    """Return a value as JSON, with its keys in order, and spaces as people write them."""
     try:
         return msgspec.json.format(msgspec.json.encode(value, enc_hook=_plain), indent=0) + b"\n"
     except UnicodeEncodeError:
-        # A surrogate cannot be written as UTF-8: what echoes hostile input is escaped instead.
+        # A surrogate has no UTF-8, and hostile input may contain one that we echo: escape it.
         return json.dumps(value).encode() + b"\n"
 
 
 def _plain(value: object) -> object:
-    # Drivers give numbers that are more than that, such as MongoDB's Int64.
+    # Drivers have numbers of their own, such as MongoDB's Int64.
     for kind in (int, float, str):
         if isinstance(value, kind):
             return kind(value)
@@ -97,25 +89,19 @@ def _too_large(_error: RequestEntityTooLarge) -> Response:
 
 def _outcome_unknown(error: OutcomeUnknown) -> Response:
     log.warning("the outcome of a command is unknown: %s", error)
-    return Problem(
-        503,
-        "outcome-unknown",
-        "The connection broke while the command was under way.",
+    title = "The connection broke while the command was under way."
+    detail = (
         "It may have been carried out, or not. Ask again with the same Idempotency-Key, "
-        "or look before you repeat it.",
-        {"Retry-After": "1"},
-    ).response()
+        "or look before you repeat it."
+    )
+    return Problem(503, "outcome-unknown", title, detail, {"Retry-After": "1"}).response()
 
 
 def _unavailable(error: ServerUnavailable) -> Response:
     log.warning("cannot answer: %s", error)
-    return Problem(
-        503,
-        f"{error.server}-unavailable",
-        f"{error.server} cannot be reached.",
-        "Nothing was changed. Try again.",
-        {"Retry-After": "1"},
-    ).response()
+    name, title = f"{error.server}-unavailable", f"{error.server} cannot be reached."
+    detail = "Nothing was changed. Try again."
+    return Problem(503, name, title, detail, {"Retry-After": "1"}).response()
 
 
 def _http(error: HTTPException) -> Response:

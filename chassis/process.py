@@ -20,14 +20,7 @@ from chassis.telemetry.provider import new_tracer_provider
 
 @dataclass(frozen=True)
 class Process:
-    """What every process has while it runs.
-
-    Args:
-        settings: how it was started.
-        provider: makes its tracers, and sends their spans.
-        registry: its metrics.
-        stop: set when the process is to end; long loops wait on it.
-    """
+    """What every process has while it runs. `stop` is set when it is to end."""
 
     settings: ProcessSettings
     provider: TracerProvider
@@ -39,14 +32,7 @@ class Process:
         return self.provider.get_tracer(module)
 
     def new_app(self, import_name: str, checks: Checks, lab: Lab, holds: Holds) -> Flask:
-        """Return an app with health, readiness and metrics, and with the lab if that is on.
-
-        Args:
-            import_name: the package that the app belongs to.
-            checks: what readiness depends on, by the name of the server.
-            lab: the switches of this process.
-            holds: what its store or queue holds now.
-        """
+        """Return an app with health, readiness and metrics, and with the lab if that is on."""
         app = new_app(import_name, checks, self.registry)
         if self.settings.lab:
             add_lab(app, lab, holds)
@@ -58,7 +44,7 @@ class Process:
 
 
 def start_worker(settings: ProcessSettings) -> Process:
-    """Start a worker of `chassis.http.serve`, which ends with its parent and stops by itself."""
+    """Start a worker of `chassis.http.serve`: granian asks it to stop, and it ends with granian."""
     process = _start(settings)
     before_exit(process.provider.shutdown)
     end_with_parent()
@@ -67,13 +53,7 @@ def start_worker(settings: ProcessSettings) -> Process:
 
 @contextmanager
 def running(settings: ProcessSettings) -> Iterator[Process]:
-    """Run a process whose work is a loop; SIGTERM and SIGINT set its `stop`.
-
-    At the end it sends the traces that are left.
-
-    Args:
-        settings: how it was started.
-    """
+    """Run a process whose work is a loop: signals set its `stop`; its last traces are sent."""
     process = _start(settings)
     stop_on_signals(process.stop)
     take_short_turns()

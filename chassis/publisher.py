@@ -1,4 +1,4 @@
-"""Publishing to RabbitMQ, with confirms that are pipelined.
+"""Publishing to RabbitMQ with pipelined confirms.
 
 One confirm at a time bounds a publisher by the broker's fsync (some hundred a second); a window
 of some hundred messages under way at once shares each fsync among them.
@@ -59,12 +59,8 @@ class ConfirmingPublisher:
     """Publishes to one exchange: mandatory, confirmed, a whole batch under way at once.
 
     pika's connections belong to one thread. The SelectConnection lives in a thread of its own,
-    where it also answers heartbeats while the caller is busy or idle.
-
-    Args:
-        parameters: where to connect to.
-        exchange: the exchange.
-        declare: declares, on each new connection, what is published to.
+    where it also answers heartbeats while the caller is busy or idle. On each new connection
+    `declare` declares what is published to.
     """
 
     def __init__(

@@ -14,11 +14,9 @@ HEARTBEAT_S = 20
 
 
 def connection_parameters(url: str, name: str) -> list[pika.URLParameters]:
-    """Return how to connect, one entry for each URL (several are separated by commas).
+    """Return how to connect: an entry for each AMQP URL, of which commas separate several.
 
-    Args:
-        url: AMQP URLs, tried in turn.
-        name: what the broker's own lists call this connection.
+    The broker's own lists show the connection's name.
     """
     parameters = [pika.URLParameters(each.strip()) for each in url.split(",")]
     for each in parameters:
@@ -50,7 +48,7 @@ def reason_of(error: BaseException) -> str:
 
 
 class QueueDepths:
-    """Tells how many messages wait in queues, over a connection of its own, from any thread."""
+    """Asks how many messages wait in queues, over a connection of its own, from any thread."""
 
     def __init__(self, parameters: Sequence[pika.URLParameters], queues: Sequence[str]) -> None:
         self._parameters = parameters

@@ -38,8 +38,7 @@ class ProcessSettings:
 
     Args:
         name: what the process is called in the log, in the traces and on the stage.
-        host: the address that it listens on.
-        port: the port of its API, or of its ops pages if it has no API.
+        host, port: where its API listens, or its ops pages if it has no API.
         log_format: `text` or `json`.
         lab: whether the switches that break things on purpose exist.
         traces_per_s: how many traces may begin here each second.

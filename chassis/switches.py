@@ -1,6 +1,6 @@
 """Switches that break things on purpose, with real effects in the real code path.
 
-A switch is a class, declared by the processes that have it, and asked at the line where it acts:
+A switch is a class. The processes that have it declare it, and ask it at the line where it acts:
 `lab[Pause].on`.
 """
 
@@ -11,20 +11,12 @@ from typing import Any, ClassVar
 
 
 class BadSetting(ValueError):
-    """A switch cannot be set to this value; says why."""
+    """A switch cannot be set like this; says why."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A whole number that a switch takes.
-
-    Args:
-        name: what a request calls it.
-        unit: such as `ms`.
-        least: the smallest value allowed.
-        most: the largest.
-        default: what holds if a request leaves it out.
-    """
+    """A whole number that a switch takes; the default holds if a request leaves it out."""
 
     name: str
     unit: str
@@ -44,7 +36,7 @@ _OFF: Mapping[str, Any] = MappingProxyType({"on": False})
 
 
 class Switch:
-    """One thing that can go wrong in a process, off at first.
+    """One thing that can go wrong in a process; off at first.
 
     A subclass gives it a name, says in a sentence what it does, and lists its parameters.
     """
@@ -53,13 +45,12 @@ class Switch:
     does: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
 
-    def __init__(self) -> None:
-        # Replaced as a whole, so that a thread that asks never sees half a setting.
-        self._setting = _OFF
+    # Replaced as a whole, so that a thread that asks never sees half a setting.
+    _setting = _OFF
 
     @property
     def on(self) -> bool:
-        """Return whether it is switched on."""
+        """Return whether it is on."""
         return bool(self._setting["on"])
 
     def value(self, name: str) -> int:
@@ -77,8 +68,7 @@ class Switch:
 
     def state(self) -> dict[str, Any]:
         """Return how it is set now."""
-        setting = self._setting
-        return {"on": setting["on"], **{p.name: setting.get(p.name, 0) for p in self.parameters}}
+        return {"on": self.on, **{each.name: self.value(each.name) for each in self.parameters}}
 
     def description(self) -> dict[str, Any]:
         """Return what a panel needs to show it."""

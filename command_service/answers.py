@@ -8,21 +8,12 @@ from command_service.todo import InvalidTitle
 
 
 def accepted_answer(status: int, message: str, accepted: Accepted) -> Response:
-    """Return the answer to an accepted command.
-
-    Args:
-        status: the HTTP status code.
-        message: what was done, in a sentence.
-        accepted: which todo it was done to; its version is the consistency token.
-    """
-    return json_response(
-        {"message": message, "id": accepted.todo_id},
-        status,
-        {
-            "Consistency-Token": f"{accepted.todo_id}.{accepted.version}",
-            "ETag": f'"{accepted.version}"',
-        },
-    )
+    """Return the answer to an accepted command, with the token to read its effect by."""
+    headers = {
+        "Consistency-Token": f"{accepted.todo_id}.{accepted.version}",
+        "ETag": f'"{accepted.version}"',
+    }
+    return json_response({"message": message, "id": accepted.todo_id}, status, headers)
 
 
 def answer_refusals(app: Flask) -> None:

@@ -32,12 +32,7 @@ C = TypeVar("C", bound=Command)
 
 
 def create_app(process: Process, postgres: Postgres) -> Flask:
-    """Return the command service. Nothing connects before the first request.
-
-    Args:
-        process: the process that serves it.
-        postgres: the way to the write side's tables.
-    """
+    """Return the command service. Nothing connects before the first request."""
     write_side = WriteSide(postgres)
     app = process.new_app(__name__, {"postgresql": postgres.check}, Lab(), write_side.holds)
     tracer = process.tracer("command_service")

@@ -82,7 +82,7 @@ class Key:
 
 @dataclass(frozen=True)
 class CreatedBefore:
-    """The key was used before: which todo was created then, and the fingerprint of what for."""
+    """What the same key has created before, and the fingerprint of what it stood for then."""
 
     todo_id: int
     fingerprint: str

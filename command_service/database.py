@@ -13,10 +13,5 @@ _PLANNING = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
 
 
 def write_database(url: str, prepared: str) -> Postgres:
-    """Return the way to the write side's tables. Nothing connects before the first use.
-
-    Args:
-        url: a libpq URL.
-        prepared: PREPARE statements that each connection begins with.
-    """
+    """Return the way to the write side's tables, by the statements that are prepared for it."""
     return Postgres(url, _SCHEMA, prepared, _PLANNING)

@@ -22,6 +22,9 @@ WHERE (transaction_id, position) > (%s::text::xid8, %s)
 ORDER BY transaction_id, position
 LIMIT %s
 """
+# About how many events there are; the oldest transaction that is still open, before which the feed
+# ends; and the first transaction of which, as of any later one, no event has been committed yet.
+_STATE_HEADERS = ("Log-Length", "Log-Settled-Before", "Log-Next-Transaction")
 _STATE = """
 SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('events', 'position')::regclass), 0),
        pg_snapshot_xmin(snapshot)::text, pg_snapshot_xmax(snapshot)::text
@@ -45,33 +48,18 @@ class Position:
         return cls(match[1], int(match[2]))
 
 
-@dataclass(frozen=True)
-class LogState:
-    """How far the log goes, at one moment.
-
-    Args:
-        length: about how many events there are.
-        settled_before: the oldest transaction that is still open; the feed ends before it.
-        next_transaction: no event of this transaction or of a later one was committed yet.
-    """
-
-    length: int
-    settled_before: str
-    next_transaction: str
-
-
 class EventLog:
     """The log in PostgreSQL."""
 
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
 
-    def state(self) -> LogState:
-        """Return how far the log goes now."""
+    def state(self) -> dict[str, str]:
+        """Return how far the log goes now, by the names of the headers that say so."""
         with self._postgres.cursor() as cursor:
             cursor.execute(_STATE)
-            row = cursor.fetchone()
-            return LogState(*row) if row else LogState(0, "0", "0")
+            [row] = cursor.fetchall()
+        return dict(zip(_STATE_HEADERS, map(str, row), strict=True))
 
     def page(self, after: Position) -> tuple[list[str], Position]:
         """Return the next events as JSON, at most PAGE, and the position of the last one."""
@@ -94,12 +82,7 @@ def feed_answer(request: Request, log: EventLog) -> Response:
             yield "\n".join(events) + "\n"
             events, position = log.page(position) if len(events) == PAGE else ([], position)
 
-    headers = {
-        "Log-Length": str(state.length),
-        "Log-Settled-Before": state.settled_before,
-        "Log-Next-Transaction": state.next_transaction,
-    }
-    return Response(lines(), headers=headers, content_type="application/x-ndjson")
+    return Response(lines(), headers=state, content_type="application/x-ndjson")
 
 
 def _position(request: Request) -> Position:

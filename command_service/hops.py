@@ -1,14 +1,13 @@
-"""What the command service and the relay record of each event: spans, log lines and metrics.
+"""What the command service and the relay record: spans, log lines and metrics.
 
-The names here are a contract with whoever receives the traces (docs/traces.md).
+contracts/hops.yaml says what the spans are called and have to say.
 """
 
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import MappingProxyType
 
 import prometheus_client
 from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer, set_span_in_context
@@ -23,49 +22,38 @@ from command_service.commands import Accepted, ChangeTodo, Command, CreateTodo, 
 from command_service.events import EXCHANGE, Event, Written, type_of
 from command_service.todo import KINDS
 
-
-def _committed(verb: str) -> Hop:
-    said = {
-        "db.system.name": "postgresql",
-        "db.collection.name": "todos",
-        "db.operation.name": verb,
-    }
-    return Hop(f"{verb} todos", SpanKind.CLIENT, said)
-
-
-COMMITTED: Mapping[type[Command], Hop] = MappingProxyType(
-    {
-        CreateTodo: _committed("INSERT"),
-        ChangeTodo: _committed("UPDATE"),
-        DeleteTodo: _committed("DELETE"),
-    }
-)
+_VERBS = {CreateTodo: "INSERT", ChangeTodo: "UPDATE", DeleteTodo: "DELETE"}
+_TODOS = {"db.system.name": "postgresql", "db.collection.name": "todos"}
+COMMITTED = {
+    command: Hop(f"{verb} todos", SpanKind.CLIENT, {**_TODOS, "db.operation.name": verb})
+    for command, verb in _VERBS.items()
+}
 EVENT_WRITTEN = "event written"
-PICKED_UP = Hop(
-    "SELECT outbox",
-    SpanKind.CLIENT,
-    {"db.system.name": "postgresql", "db.collection.name": "outbox"},
-)
-CONFIRMED = Hop(
-    f"send {EXCHANGE}",
-    SpanKind.PRODUCER,
-    {
-        "messaging.system": "rabbitmq",
-        "messaging.operation.type": "send",
-        "messaging.destination.name": EXCHANGE,
-    },
-)
+_OUTBOX = {"db.system.name": "postgresql", "db.collection.name": "outbox"}
+PICKED_UP = Hop("SELECT outbox", SpanKind.CLIENT, _OUTBOX)
+_EXCHANGE = {
+    "messaging.system": "rabbitmq",
+    "messaging.operation.type": "send",
+    "messaging.destination.name": EXCHANGE,
+}
+CONFIRMED = Hop(f"send {EXCHANGE}", SpanKind.PRODUCER, _EXCHANGE)
 
 log = logging.getLogger(__name__)
 
 
-class CommandHops:
-    """Records the transaction of each command.
+class Transaction:
+    """A command's transaction, while it is under way."""
 
-    Args:
-        tracer: the command service's tracer.
-        registry: its metrics.
-    """
+    written: Sequence[Written] = ()
+
+    def wrote(self, accepted: Accepted) -> Accepted:
+        """Note what the transaction has written, and pass it on."""
+        self.written = accepted.written
+        return accepted
+
+
+class CommandHops:
+    """Records the transaction of each command."""
 
     def __init__(self, tracer: Tracer, registry: CollectorRegistry) -> None:
         self._tracer = tracer
@@ -78,28 +66,23 @@ class CommandHops:
         self._events = {kind: events.labels(kind) for kind in KINDS}
 
     @contextmanager
-    def committing(self, command: Command) -> Iterator["Committing"]:
-        """Record the transaction that the block carries out, and what it has written."""
-        committing = Committing()
+    def committing(self, command: Command) -> Iterator[Transaction]:
+        """Record the transaction that the block carries out."""
+        transaction, hop = Transaction(), COMMITTED[type(command)]
         start_ns = time.time_ns()
         try:
-            yield committing
+            yield transaction
         except ServerUnavailable as error:
-            self._record(COMMITTED[type(command)], start_ns, time.time_ns(), (), error.reason)
+            self._record(hop, start_ns, time.time_ns(), (), error.reason)
             raise
         committed_ns = time.time_ns()
         self._seconds.observe((committed_ns - start_ns) / 1e9)
-        for written in committing.written:
+        for written in transaction.written:
             self._events[written.happened.kind].inc()
-        self._record(COMMITTED[type(command)], start_ns, committed_ns, committing.written)
+        self._record(hop, start_ns, committed_ns, transaction.written)
 
     def _record(
-        self,
-        hop: Hop,
-        start_ns: int,
-        end_ns: int,
-        events: Sequence[Written],
-        error: str | None = None,
+        self, hop: Hop, start_ns: int, end_ns: int, events: Sequence[Written], error: str = ""
     ) -> None:
         asked = request_span()
         # What is not sampled is not logged line by line either: under load that would cost more
@@ -120,24 +103,8 @@ class CommandHops:
         span.end(end_ns)
 
 
-class Committing:
-    """A transaction under way."""
-
-    written: Sequence[Written] = ()
-
-    def wrote(self, accepted: Accepted) -> Accepted:
-        """Note what the transaction has written, and pass it on."""
-        self.written = accepted.written
-        return accepted
-
-
 class RelayHops:
-    """Records what becomes of events between the outbox and the broker.
-
-    Args:
-        tracer: the relay's tracer.
-        registry: its metrics.
-    """
+    """Records what becomes of events between the outbox and the broker."""
 
     def __init__(self, tracer: Tracer, registry: CollectorRegistry) -> None:
         self._recorder = HopRecorder(tracer, _identity)
@@ -152,9 +119,8 @@ class RelayHops:
 
     def picked_up(self, events: Sequence[Event]) -> None:
         """Record that the relay has just read these events from the outbox."""
-        now_ns = time.time_ns()
         size = {"db.operation.batch.size": len(events)}
-        self._recorder.record_batch(PICKED_UP, events, now_ns, now_ns, size)
+        self._recorder.record_batch(PICKED_UP, events, time.time_ns(), size)
 
     def settled(self, sent: Sequence[tuple[Event, Outgoing]]) -> None:
         """Record the broker's answer to each message."""
@@ -165,36 +131,32 @@ class RelayHops:
             self._settled(event, message)
 
     def _settled(self, event: Event, message: Outgoing) -> None:
-        settled_ns = message.settled_ns or time.time_ns()
-        sent_ns = message.sent_ns or settled_ns
-        message_said = {
+        end_ns = message.settled_ns or time.time_ns()
+        start_ns = message.sent_ns or end_ns
+        said = {
             "messaging.rabbitmq.destination.routing_key": event.kind,
             "messaging.message.id": event.id,
         }
-        if self._recorder.record(
-            CONFIRMED, event, sent_ns, settled_ns, message_said, message.error
-        ):
-            outcome, took_ms = message.error or "confirmed", (settled_ns - sent_ns) / 1e6
+        if self._recorder.record(CONFIRMED, event, start_ns, end_ns, said, message.error):
+            outcome, took_ms = message.error or "confirmed", (end_ns - start_ns) / 1e6
             line = "%s todo %d v%d %s in %.1f ms"
             log.info(line, outcome, event.todo_id, event.version, event.kind, took_ms)
 
 
 def _identity(event: Event) -> dict[str, AttributeValue]:
-    return {
-        "cloudevents.event_id": event.id,
-        "cloudevents.event_type": type_of(event.kind),
-        "todo.id": event.todo_id,
-        "todo.version": event.version,
-    }
+    return _named(event.id, event.kind, event.todo_id, event.version)
 
 
 def _state_in(written: Written) -> dict[str, AttributeValue]:
     kind, todo = written.happened.kind, written.happened.todo
+    named = _named(written.event_id, kind, todo.id, todo.version)
+    return {**named, "todo.title": todo.title, "todo.completed": todo.completed}
+
+
+def _named(event_id: str, kind: str, todo_id: int, version: int) -> dict[str, AttributeValue]:
     return {
-        "cloudevents.event_id": written.event_id,
+        "cloudevents.event_id": event_id,
         "cloudevents.event_type": type_of(kind),
-        "todo.id": todo.id,
-        "todo.version": todo.version,
-        "todo.title": todo.title,
-        "todo.completed": todo.completed,
+        "todo.id": todo_id,
+        "todo.version": version,
     }

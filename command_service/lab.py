@@ -41,12 +41,7 @@ class WriteSide:
         return {table: self._count(table) for table in ("todos", "outbox", "events")}
 
     def window(self, after: int | None, limit: int) -> list[dict[str, Any]]:
-        """Return todos in id order.
-
-        Args:
-            after: only those with a larger id; None for the newest.
-            limit: how many at the most.
-        """
+        """Return the first todos with a larger id, or the newest, in id order."""
         with self._postgres.cursor() as cursor:
             cursor.execute(_NEWEST if after is None else _AFTER, {"after": after, "limit": limit})
             names = ("id", "title", "completed", "version")
@@ -67,12 +62,7 @@ class WriteSide:
 
 
 def add_lab_routes(app: Flask, write_side: WriteSide) -> None:
-    """Give the app the routes that show rows and events.
-
-    Args:
-        app: the command service.
-        write_side: what they show.
-    """
+    """Give the app the routes that show rows and events."""
 
     @app.get("/lab/todos")
     def show_todos() -> Response:

@@ -65,12 +65,7 @@ class Outbox:
     def remove_published_and_take_oldest(
         self, published: Sequence[Event], limit: int
     ) -> list[Event]:
-        """Do both in one round trip: remove what is published, and return the oldest of the rest.
-
-        Args:
-            published: events that the broker has confirmed.
-            limit: how many events to return at the most.
-        """
+        """Do both in one round trip: the oldest are those that are not removed by it."""
         with self._leading() as cursor:
             values = (_positions(published), limit)
             cursor.execute("EXECUTE remove_published_and_take_oldest (%s, %s)", values)

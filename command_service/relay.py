@@ -36,15 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class Relay:
-    """Moves events from the outbox to the broker, as long as it leads.
-
-    Args:
-        outbox: where events wait.
-        publisher: the way to the broker.
-        hops: records what becomes of events.
-        lab: the switches: Pause and Slow.
-        stop: set when the process is to end.
-    """
+    """Moves events from the outbox to the broker, as long as it leads, until it has to stop."""
 
     def __init__(
         self,

@@ -27,12 +27,9 @@ def create_command(request: Request, traceparent: str) -> CreateTodo:
         raise _wrong_shape("The title is missing.")
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _KEY.fullmatch(key):
-        raise Problem(
-            400,
-            "bad-idempotency-key",
-            "The Idempotency-Key cannot be used.",
-            "It has to be 1 to 200 visible ASCII characters.",
-        )
+        title = "The Idempotency-Key cannot be used."
+        detail = "It has to be 1 to 200 visible ASCII characters."
+        raise Problem(400, "bad-idempotency-key", title, detail)
     return CreateTodo(Title(body["title"]), traceparent, key)
 
 
@@ -52,12 +49,8 @@ def delete_command(request: Request, todo_id: str, traceparent: str) -> DeleteTo
 
 def _object(request: Request, fields: dict[str, type]) -> dict[str, Any]:
     if request.mimetype != "application/json":
-        raise Problem(
-            415,
-            "not-json",
-            "The body has to be JSON.",
-            "Send the header Content-Type: application/json.",
-        )
+        detail = "Send the header Content-Type: application/json."
+        raise Problem(415, "not-json", "The body has to be JSON.", detail)
     try:
         # RFC 8259, 8.1: JSON on the wire is UTF-8; json.loads alone would guess.
         body = _decoder.decode(read_body(request).decode("utf-8"))
@@ -97,12 +90,8 @@ def _expected_versions(request: Request) -> frozenset[int] | None:
     if value is None or value.strip() == "*":
         return None
     if not _IF_MATCH.fullmatch(value):
-        raise Problem(
-            400,
-            "bad-if-match",
-            "If-Match cannot be read.",
-            'Send the ETag of an answer as it was, such as If-Match: "1".',
-        )
+        detail = 'Send the ETag of an answer as it was, such as If-Match: "1".'
+        raise Problem(400, "bad-if-match", "If-Match cannot be read.", detail)
     return frozenset(int(version) for version in _OUR_TAG.findall(value))
 
 

@@ -7,13 +7,7 @@ from chassis.settings import Environment, ProcessSettings
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the command service.
-
-    Args:
-        process: those that every process has.
-        database_url: PostgreSQL.
-        threads: how many commands are worked on at a time.
-    """
+    """Settings of the command service, which works on as many commands at a time as threads."""
 
     process: ProcessSettings
     database_url: str
@@ -31,13 +25,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class RelaySettings:
-    """Settings of the relay.
-
-    Args:
-        process: those that every process has.
-        database_url: PostgreSQL.
-        rabbitmq_url: RabbitMQ.
-    """
+    """Settings of the relay."""
 
     process: ProcessSettings
     database_url: str

@@ -78,13 +78,7 @@ class PostgresTodoStore:
         self._postgres = postgres
 
     def add(self, new: NewTodo, traceparent: str, key: Key | None) -> Written | CreatedBefore:
-        """Write a new todo and its event, unless the same key has done so before.
-
-        Args:
-            new: what the aggregate has decided.
-            traceparent: the W3C context of the command.
-            key: makes it happen once, if there is one.
-        """
+        """Write a new todo and its event, unless the same key has done so before."""
         values = values_of(new, traceparent)
         with self._postgres.cursor() as cursor:
             if key is None:
@@ -120,9 +114,7 @@ class LockedRow:
     def write(self, happened: Sequence[Happened], traceparent: str) -> list[Written]:
         """Write the todo's new state and its events, and commit, in one round trip.
 
-        Args:
-            happened: what the aggregate has decided; nothing is written if that is nothing.
-            traceparent: the W3C context of the command.
+        If nothing has happened, nothing is written.
         """
         written = [Written(str(uuid4()), each) for each in happened]
         if written:

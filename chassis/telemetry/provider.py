@@ -15,9 +15,6 @@ def new_tracer_provider(service: str) -> TracerProvider:
 
     OTEL_EXPORTER_OTLP_ENDPOINT says where that is, as in OpenTelemetry's specification; without
     it nothing is sent. A receiver that is down costs dropped spans and nothing else.
-
-    Args:
-        service: the name that the spans bear.
     """
     provider = TracerProvider(
         resource=Resource.create({SERVICE_NAME: service}),

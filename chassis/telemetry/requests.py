@@ -7,8 +7,8 @@ from flask import Flask, Response, after_this_request, g, request
 from opentelemetry.context import Context
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Status, StatusCode, Tracer
 
-from chassis.telemetry.sampling import TracesPerSecond, sampled
-from chassis.telemetry.traceparents import parent_in, traceparent_of
+from chassis.telemetry.sampling import TracesPerSecond
+from chassis.telemetry.traceparents import parent_in, sampled, traceparent_of
 
 _PROBES = ("/healthz", "/readyz", "/metrics", "/lab")
 # W3C Trace Context, 3.2.2: version 00; an id of nothing but zeros is none.
@@ -18,13 +18,8 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 def trace_requests(app: Flask, tracer: Tracer, limit: TracesPerSecond) -> None:
     """Give each sampled request to the app a SERVER span.
 
-    A request that brings a traceparent brings its sampling decision too. Probes (/healthz and
-    the like) are not traced.
-
-    Args:
-        app: the process's app.
-        tracer: its tracer.
-        limit: decides about requests that bring no decision.
+    A request that brings a traceparent brings its sampling decision too; about others the limit
+    decides. Probes (/healthz and the like) are not traced.
     """
 
     @app.before_request

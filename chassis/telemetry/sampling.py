@@ -14,10 +14,6 @@ class TracesPerSecond:
     parts. All at once, the traced ones would hold each other up, and show a wait that the others
     do not have. The decision is made here, at the edge, and not by the SDK's sampler, which
     would still make a span for each request that is not recorded.
-
-    Args:
-        limit: how many a second.
-        clock: seconds that only grow.
     """
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -48,11 +44,3 @@ class TracesPerSecond:
             self._part, self._asked_in_part = part, 0
         self._asked += 1
         self._asked_in_part += 1
-
-
-def sampled(traceparent: str) -> bool:
-    """Return the sampled flag, the last bit of a traceparent (W3C Trace Context, 3.2.2.5)."""
-    try:
-        return bool(int(traceparent[-2:], 16) & 1)
-    except ValueError:
-        return False

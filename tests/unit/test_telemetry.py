@@ -10,7 +10,8 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from chassis.telemetry.provider import new_tracer_provider
 from chassis.telemetry.requests import request_traceparent, trace_requests
-from chassis.telemetry.sampling import TracesPerSecond, sampled
+from chassis.telemetry.sampling import TracesPerSecond
+from chassis.telemetry.traceparents import sampled
 
 TRACE_ID, SPAN_ID = "ab" * 16, "cd" * 8
 
