@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 import psutil
 
+from stack import trees
 from stack.errors import StackError
 from stack.programs import MARK
 
@@ -61,18 +65,18 @@ def end(processes: list[psutil.Process]) -> None:
 def _terminate(processes: list[psutil.Process]) -> None:
     for process in processes:
         _quietly(process.terminate)
+        # A frozen program would not hear of it. PostgreSQL's children cannot be known by the mark,
+        # since they overwrite their environment with a title.
+        _quietly(partial(trees.thaw, process.pid))
     _, alive = psutil.wait_procs(processes, timeout=PATIENCE_S)
     for process in alive:
         _quietly(process.kill)
     psutil.wait_procs(alive, timeout=5)
 
 
-def _quietly(act: object) -> None:
-    try:
-        if callable(act):
-            act()
-    except psutil.Error:
-        return
+def _quietly(act: Callable[[], None]) -> None:
+    with contextlib.suppress(psutil.Error):
+        act()
 
 
 def _belongs(process: psutil.Process, folder: Path) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 import shutil
@@ -11,16 +10,15 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import IO, Self
 
-from stack import config, leftovers, ports, programs
+from stack import config, leftovers, ports, programs, readiness, running
 from stack.errors import StackError
 from stack.ports import Ports
 from stack.programs import PROCESSES, ROOT, SERVERS, Program, Urls
+from stack.running import RunningStack, last_words
 from stack.servers import mongodb, postgresql, rabbitmq
 from stack.supervisor_client import UNREACHABLE, Status, SupervisorClient
 
@@ -111,6 +109,7 @@ class LocalStack:
                 self._supervisor.kill()
                 self._supervisor.wait()
             leftovers.end(leftovers.find(self.folder))
+            running.forget(self.folder)
         self.release()
 
     def release(self) -> None:
@@ -132,20 +131,15 @@ class LocalStack:
 
     def stop_program(self, name: str) -> None:
         """Stop one program for real, and return when it is gone. It is not restarted."""
-        self._client().stop(name)
+        self._running().stop(name)
 
-    def start_program(self, name: str, *, within_s: float = READY_WITHIN_S) -> None:
+    def start_program(self, name: str) -> None:
         """Start one program again, and return when it takes requests.
 
         Raises:
             StackError: it did not in time.
         """
-        self._client().start(name)
-        deadline = time.monotonic() + within_s
-        while not self.accepts(name):
-            if time.monotonic() > deadline:
-                raise StackError(f"{name} did not come up within {within_s} s.{self._ending(name)}")
-            time.sleep(POLL_S)
+        self._running().start(name)
 
     def kill_program(self, name: str) -> int:
         """Kill one program, its children too, with SIGKILL; it is restarted. Returns the dead pid.
@@ -153,52 +147,24 @@ class LocalStack:
         Raises:
             StackError: it does not run.
         """
-        pid = self.pid(name)
-        if pid is None:
-            raise StackError(f"{name} does not run.")
-        os.killpg(pid, signal.SIGKILL)
-        return pid
+        return self._running().kill(name)
 
     def accepts(self, name: str) -> bool:
         """Whether a server lets clients in, or a process of ours lives (`/healthz`)."""
-        port = self.ports.by_name()[name]
-        if not ports.is_open(port):
-            return False
-        probes: dict[str, Callable[[], bool]] = {
-            "postgresql": lambda: postgresql.accepts(self.urls.database_url),
-            "rabbitmq": lambda: rabbitmq.accepts(self.urls.rabbitmq_url),
-            "mongodb": lambda: mongodb.accepts(self.urls.mongodb_url),
-        }
-        probe = probes.get(name)
-        return probe() if probe else not _trouble(f"{self.urls.base(name)}/healthz")
+        return readiness.accepts(name, self.ports)
 
     def unready(self) -> Mapping[str, str]:
         """The programs that are not ready, each with its reason."""
-        reasons = {
-            name: "not accepting connections yet"
-            for name in self._names
-            if name in SERVERS and not self.accepts(name)
-        }
-        for name in self._names:
-            if name in PROCESSES:
-                trouble = _trouble(f"{self.urls.base(name)}/readyz")
-                if trouble:
-                    reasons[name] = trouble
-        return reasons
+        return readiness.unready(self._names, self.ports)
 
     def pid(self, name: str) -> int | None:
         """The pid of a running program."""
-        return self._client().statuses()[name].pid or None
+        return self._running().pid(name)
 
     def environment(self, name: str) -> dict[str, str]:
         """The settings that one of the five processes gets, to start another like it."""
         own = programs.settings(name, self.ports, lab=self.lab, host_key=self.host_key)
         return {**own, **self._further.get(name, {})}
-
-    def log_text(self, name: str) -> str:
-        """What a program has logged."""
-        path = self.log_folder / f"{name}.log"
-        return path.read_text(errors="replace") if path.exists() else ""
 
     def _stop_in_order(self) -> None:
         # A supervisor that does not answer is left to its own order, on SIGTERM.
@@ -241,6 +207,7 @@ class LocalStack:
         path.write_text(text)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
         self._control = SupervisorClient(self.ports.control, password)
+        running.note(self.folder, self.ports, password)
         # In a session of its own, so that Ctrl-C reaches only us, and the stop is in order.
         with (self.log_folder / "supervisord.err").open("wb") as words:
             self._supervisor = subprocess.Popen(
@@ -286,7 +253,7 @@ class LocalStack:
             return self._client().statuses()
         except UNREACHABLE:
             if self._supervisor and self._supervisor.poll() is not None:
-                words = _last_line(self.log_folder / "supervisord.err")
+                words = last_words(self.log_folder / "supervisord.err")
                 raise StackError(f"The supervisor did not start.{words}") from None
             return {}
 
@@ -294,41 +261,12 @@ class LocalStack:
         """A server that ends while the stack comes up stays down; ours get a few tries."""
         tries = 1 if name in SERVERS else TRIES
         if pids_seen > tries or (status.state == "BACKOFF" and pids_seen >= tries):
-            raise StackError(f"{name} does not start.{self._ending(name)}")
-
-    def _ending(self, name: str) -> str:
-        return _last_line(self.log_folder / f"{name}.log")
+            raise StackError(f"{name} does not start.{last_words(self.log_folder / f'{name}.log')}")
 
     def _client(self) -> SupervisorClient:
         if self._control is None:
             raise StackError("The stack does not run.")
         return self._control
 
-
-def _last_line(path: Path) -> str:
-    lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
-    return f" Its last words: {lines[-1]!r} (more in {path})." if lines else f" See {path}."
-
-
-# Not through the environment's proxies, which are for the world outside.
-_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def _trouble(url: str) -> str | None:
-    """Why this probe does not answer 200, or None where it does."""
-    try:
-        with _DIRECTLY.open(url, timeout=2):
-            return None
-    except urllib.error.HTTPError as error:
-        with error:
-            return _failed_checks(error.read()) or f"answers {error.code}"
-    except (OSError, ValueError) as error:
-        return str(getattr(error, "reason", error))
-
-
-def _failed_checks(body: bytes) -> str:
-    try:
-        checks = json.loads(body)["checks"]
-        return ", ".join(f"{what} {state}" for what, state in checks.items() if state != "ok")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return ""
+    def _running(self) -> RunningStack:
+        return RunningStack(self.folder, self.ports, self._client())

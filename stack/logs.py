@@ -122,6 +122,7 @@ class Restarts:
 
     def __init__(self) -> None:
         self._dead: set[str] = set()
+        self._stopped: set[str] = set()
 
     def of(self, line: str) -> str | None:
         """What one line of the supervisor's log means, if it means anything to people."""
@@ -130,17 +131,28 @@ class Restarts:
             self._dead.add(exited[1])
             return f"{exited[1]} died ({_cause(exited[2])})"
         spawned = re.search(r"spawned: '(\S+)' with pid (\d+)$", line)
-        if spawned and spawned[1] in self._dead:
-            self._dead.discard(spawned[1])
-            return f"{spawned[1]} restarted (pid {spawned[2]})"
+        if spawned:
+            return self._of_spawned(spawned[1], spawned[2])
         stopped = re.search(r"stopped: (\S+) \(", line)
         if stopped:
             self._dead.discard(stopped[1])
+            self._stopped.add(stopped[1])
             return f"{stopped[1]} stopped"
         killed = re.search(r"killing '(\S+)' \(\d+\) with SIGKILL", line)
         if killed:
             return f"{killed[1]} did not stop in time and is killed"
         return None
+
+    def _of_spawned(self, name: str, pid: str) -> str | None:
+        """At the first start of all, silence."""
+        said = None
+        if name in self._dead:
+            said = f"{name} restarted (pid {pid})"
+        elif name in self._stopped:
+            said = f"{name} started (pid {pid})"
+        self._dead.discard(name)
+        self._stopped.discard(name)
+        return said
 
 
 def labelled(name: str, line: str, *, colour: bool) -> str:

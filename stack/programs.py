@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stack.errors import StackError
 from stack.ports import LOOPBACK, Ports
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +19,9 @@ ALL = SERVERS + PROCESSES
 
 # Nobody takes new work, then what is in hand is finished, then web has the last traces of it.
 STOP_ORDER = (("command-service", "query-service"), ("relay", "projector"), ("web",), SERVERS)
+
+# What people also call them, docker-compose.yml among them.
+OTHER_NAMES = {"postgres": "postgresql", "mongo": "mongodb", "rabbit": "rabbitmq"}
 
 MODULES = {
     "command-service": "command_service",
@@ -75,6 +80,21 @@ class Urls:
         """The HTTP address of one of the five processes."""
         address: str = getattr(self, name.replace("-", "_"))
         return address
+
+
+def named(word: str) -> str:
+    """The program that somebody means by this word.
+
+    Raises:
+        StackError: there is no such program.
+    """
+    plain = word.lower().replace("_", "-")
+    name = OTHER_NAMES.get(plain, plain)
+    if name in ALL:
+        return name
+    near = difflib.get_close_matches(plain, [*ALL, *OTHER_NAMES], n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Its programs are {', '.join(ALL)}."
+    raise StackError(f"The stack has no program called {word}. {hint}")
 
 
 def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Talks to supervisord over XML-RPC: what runs, and stop or start one program."""
+"""Talks to supervisord over XML-RPC: lists its programs, and stops or starts them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from stack import trees
 from stack.ports import LOOPBACK
 
 NOT_RUNNING = 70
@@ -39,14 +40,16 @@ class SupervisorClient:
         rows = cast("list[dict[str, Any]]", self._call("getAllProcessInfo"))
         return {row["name"]: Status(row["statename"], row["pid"]) for row in rows}
 
-    def stop(self, name: str) -> None:
-        """Stop a program and wait until it is gone; nothing to do where it is not running."""
-        self._forgiving(NOT_RUNNING, "stopProcess", name, True)
-
     def stop_together(self, names: Collection[str]) -> None:
-        """Stop programs side by side, and wait until all are gone."""
+        """Stop programs side by side, and wait until all are gone.
+
+        A frozen program cannot hear the signal, so it is thawed once the signal has been sent.
+        """
+        running = self.statuses()
         for name in names:
             self._forgiving(NOT_RUNNING, "stopProcess", name, False)
+            if running[name].pid:
+                trees.thaw(running[name].pid)
         while any(
             status.state == "STOPPING" for name, status in self.statuses().items() if name in names
         ):

@@ -61,7 +61,7 @@ def test_a_name_has_a_colour_only_where_wanted() -> None:
     assert not wants_colour({}, tty=False)
 
 
-def test_a_death_and_the_restart_are_told() -> None:
+def test_deaths_stops_and_starts_are_announced() -> None:
     restarts = Restarts()
     lines = [
         "2026-11-23 06:25:11,701 INFO spawned: 'relay' with pid 10",
@@ -70,6 +70,7 @@ def test_a_death_and_the_restart_are_told() -> None:
         "2026-11-23 06:25:12,000 WARN exited: web (exit status 1; not expected)",
         "2026-11-23 06:25:12,713 INFO success: relay entered RUNNING state",
         "2026-11-23 06:25:13,000 INFO stopped: relay (exit status 0)",
+        "2026-11-23 06:25:14,000 INFO spawned: 'relay' with pid 12",
     ]
     assert [restarts.of(line) for line in lines] == [
         None,
@@ -78,4 +79,5 @@ def test_a_death_and_the_restart_are_told() -> None:
         "web died (exit status 1)",
         None,
         "relay stopped",
+        "relay started (pid 12)",
     ]

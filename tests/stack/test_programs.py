@@ -1,7 +1,11 @@
-"""What each process is told, and not told."""
+"""The programs: what each is told, and what people call them."""
 
+import pytest
+import yaml
+
+from stack.errors import StackError
 from stack.ports import Ports
-from stack.programs import ALL, PROCESSES, STOP_ORDER, settings
+from stack.programs import ALL, PROCESSES, ROOT, STOP_ORDER, named, settings
 
 PORTS = Ports.default()
 
@@ -32,3 +36,18 @@ def test_the_lab_is_absent_where_it_is_not_wanted() -> None:
 
 def test_everything_that_is_started_is_stopped() -> None:
     assert sorted(name for names in STOP_ORDER for name in names) == sorted(ALL)
+
+
+def test_a_program_is_known_by_its_name_in_docker_compose_too() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    assert sorted(named(service) for service in compose["services"]) == sorted(ALL)
+    assert named("Command_Service") == "command-service"
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("rabitmq", "Did you mean rabbitmq?"), ("redis", "Its programs are postg")]
+)
+def test_an_unknown_program_is_refused_with_a_hint(word: str, hint: str) -> None:
+    with pytest.raises(StackError) as refused:
+        named(word)
+    assert f"no program called {word}. {hint}" in str(refused.value)

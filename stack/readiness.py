@@ -1,0 +1,66 @@
+"""Whether programs let clients in, and whether they are ready for work."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Collection, Mapping
+
+from stack import ports
+from stack.ports import Ports
+from stack.programs import PROCESSES, SERVERS, Urls
+from stack.servers import mongodb, postgresql, rabbitmq
+
+
+def accepts(name: str, of_stack: Ports) -> bool:
+    """Whether a server lets clients in, or a process of ours lives (`/healthz`)."""
+    urls = Urls.of(of_stack)
+    if not ports.is_open(of_stack.by_name()[name]):
+        return False
+    probes: dict[str, Callable[[], bool]] = {
+        "postgresql": lambda: postgresql.accepts(urls.database_url),
+        "rabbitmq": lambda: rabbitmq.accepts(urls.rabbitmq_url),
+        "mongodb": lambda: mongodb.accepts(urls.mongodb_url),
+    }
+    probe = probes.get(name)
+    return probe() if probe else not _trouble(f"{urls.base(name)}/healthz")
+
+
+def unready(names: Collection[str], of_stack: Ports) -> Mapping[str, str]:
+    """Those of these programs that are not ready, each with its reason."""
+    reasons = {
+        name: "not accepting connections yet"
+        for name in names
+        if name in SERVERS and not accepts(name, of_stack)
+    }
+    for name in names:
+        if name in PROCESSES:
+            trouble = _trouble(f"{Urls.of(of_stack).base(name)}/readyz")
+            if trouble:
+                reasons[name] = trouble
+    return reasons
+
+
+# Not through the environment's proxies, which are for the world outside.
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def _trouble(url: str) -> str | None:
+    """Why this probe does not answer 200, or None where it does."""
+    try:
+        with _DIRECTLY.open(url, timeout=2):
+            return None
+    except urllib.error.HTTPError as error:
+        with error:
+            return _failed_checks(error.read()) or f"answers {error.code}"
+    except (OSError, ValueError) as error:
+        return str(getattr(error, "reason", error))
+
+
+def _failed_checks(body: bytes) -> str:
+    try:
+        checks = json.loads(body)["checks"]
+        return ", ".join(f"{what} {state}" for what, state in checks.items() if state != "ok")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""

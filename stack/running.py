@@ -1,0 +1,138 @@
+"""A stack that runs, from any terminal: what its programs do, and stopping or breaking one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+import xmlrpc.client
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack import readiness, trees
+from stack.errors import StackError
+from stack.ports import Ports
+from stack.supervisor_client import UNREACHABLE, Status, SupervisorClient
+
+START_WITHIN_S = 90
+POLL_S = 0.05
+
+NOTE = "running.json"
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """Acts on single programs of a running stack.
+
+    Args:
+        folder: the stack's folder.
+        ports: the stack's ports.
+        control: the stack's supervisor.
+    """
+
+    folder: Path
+    ports: Ports
+    control: SupervisorClient
+
+    def statuses(self) -> Mapping[str, Status]:
+        """Every program's state and pid."""
+        return self.control.statuses()
+
+    def pid(self, name: str) -> int | None:
+        """The pid of a program, None where it does not run.
+
+        Raises:
+            StackError: this stack has no such program.
+        """
+        status = self.statuses().get(name)
+        if status is None:
+            raise StackError(f"The stack in {self.folder} runs without {name}.")
+        return status.pid or None
+
+    def accepts(self, name: str) -> bool:
+        """Whether a server lets clients in, or a process of ours lives."""
+        return readiness.accepts(name, self.ports)
+
+    def stop(self, name: str) -> None:
+        """Stop a program in order, and return when it is gone. It is not restarted."""
+        self.control.stop_together([name])
+
+    def start(self, name: str, *, within_s: float = START_WITHIN_S) -> None:
+        """Start a program again, or thaw it, and return when it takes requests.
+
+        Raises:
+            StackError: it did not in time.
+        """
+        pid = self.pid(name)
+        if pid:
+            trees.thaw(pid)
+        self.control.start(name)
+        deadline = time.monotonic() + within_s
+        while not self.accepts(name):
+            if time.monotonic() > deadline:
+                ending = last_words(self.folder / "log" / f"{name}.log")
+                raise StackError(f"{name} did not come up within {within_s} s.{ending}")
+            time.sleep(POLL_S)
+
+    def kill(self, name: str) -> int:
+        """Kill a program with SIGKILL; the supervisor restarts it. Returns the dead pid.
+
+        Raises:
+            StackError: it does not run.
+        """
+        pid = self._living(name)
+        trees.kill(pid)
+        return pid
+
+    def freeze(self, name: str) -> int:
+        """Stop a program in its tracks with SIGSTOP, until it is started. Returns its pid.
+
+        Raises:
+            StackError: it does not run.
+        """
+        pid = self._living(name)
+        trees.freeze(pid)
+        return pid
+
+    def _living(self, name: str) -> int:
+        pid = self.pid(name)
+        if pid is None:
+            raise StackError(f"{name} does not run.")
+        return pid
+
+
+def note(folder: Path, ports: Ports, password: str) -> None:
+    """Note how a stack that is being started is reached, for this user only."""
+    path = folder / NOTE
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"ports": dataclasses.asdict(ports), "password": password}))
+
+
+def forget(folder: Path) -> None:
+    """Remove the note."""
+    (folder / NOTE).unlink(missing_ok=True)
+
+
+def find(folder: Path) -> RunningStack:
+    """The stack that runs in this folder.
+
+    Raises:
+        StackError: none does.
+    """
+    try:
+        found = json.loads((folder / NOTE).read_text())
+        ports = Ports(**found["ports"])
+        control = SupervisorClient(ports.control, found["password"])
+        control.statuses()
+    except PermissionError as error:
+        raise StackError(f"The stack in {folder} belongs to another user.") from error
+    except (*UNREACHABLE, xmlrpc.client.Error, ValueError, KeyError, TypeError) as error:
+        raise StackError(f"No stack runs in {folder}. Start it with `make up`.") from error
+    return RunningStack(folder, ports, control)
+
+
+def last_words(path: Path) -> str:
+    """The last line of a log, as the end of a message."""
+    lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
+    return f" Its last words: {lines[-1]!r} (more in {path})." if lines else f" See {path}."

@@ -1,0 +1,85 @@
+"""The commands on single programs of a running stack: `status`, `stop`, `start`, `kill`, `freeze`.
+
+They do under `make up` what `docker-compose ps`, `stop`, `start`, `kill` and `pause` do with
+Docker, from any other terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stack import trees
+from stack.programs import ALL
+from stack.running import RunningStack
+from stack.supervisor_client import Status
+from stack.words import say
+
+COMMAND = ".venv/bin/python -m stack"
+
+# What the supervisor calls a state, and what we call it.
+STATES = {
+    "RUNNING": "running",
+    "STARTING": "starting",
+    "BACKOFF": "restarting",
+    "STOPPING": "stopping",
+    "STOPPED": "stopped",
+    "FATAL": "failed",
+    "EXITED": "ended",
+}
+
+
+def status(stack: RunningStack) -> None:
+    """Print each program with its state, pid and port, in the order of the flow."""
+    statuses, ports = stack.statuses(), stack.ports.by_name()
+    say(f"{'PROGRAM':<16} {'STATE':<11} {'PID':>7}  PORT")
+    for name in ALL:
+        if name in statuses:
+            found = statuses[name]
+            say(f"{name:<16} {_state(found):<11} {found.pid or '-':>7}  {ports[name]}")
+
+
+def stop(stack: RunningStack, name: str) -> None:
+    """Stop programs in order (docker-compose stop). They stay down until they are started."""
+    if stack.pid(name) is None and stack.statuses()[name].state == "STOPPED":
+        say(f"{name} was stopped already.")
+        return
+    stack.stop(name)
+    say(f"{name} is stopped. Start it again with `{COMMAND} start {name}`.")
+
+
+def start(stack: RunningStack, name: str) -> None:
+    """Start programs that are stopped, and thaw those that are frozen (docker-compose start and
+    unpause). Returns when they take requests.
+    """
+    stack.start(name)
+    say(f"{name} is running (pid {stack.pid(name)}).")
+
+
+def kill(stack: RunningStack, name: str) -> None:
+    """Kill programs with SIGKILL, as in a crash. The supervisor restarts them at once. (A
+    container that docker-compose kill has ended stays down until docker-compose start.)
+    """
+    pid = stack.kill(name)
+    say(f"{name} was killed (pid {pid}). The supervisor restarts it.")
+
+
+def freeze(stack: RunningStack, name: str) -> None:
+    """Freeze programs with SIGSTOP (docker-compose pause). They keep their connections, and
+    answer nothing until they are started.
+    """
+    pid = stack.freeze(name)
+    say(f"{name} is frozen (pid {pid}). Thaw it with `{COMMAND} start {name}`.")
+
+
+ACTIONS: dict[str, Callable[[RunningStack, str], None]] = {
+    "stop": stop,
+    "start": start,
+    "kill": kill,
+    "freeze": freeze,
+}
+
+
+def _state(found: Status) -> str:
+    if found.pid and trees.is_frozen(found.pid):
+        return "frozen"
+    return STATES.get(found.state, found.state.lower())

@@ -1,0 +1,74 @@
+"""The commands on the whole stack: `up`, `clean` and `check`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from stack import browser, leftovers
+from stack.errors import StackError
+from stack.local import LocalStack
+from stack.logs import Follower, wants_colour
+from stack.ports import Ports
+from stack.servers import get, postgresql
+from stack.words import say
+
+
+def up(folder: Path) -> None:
+    """Start everything, show the logs until told to end, then stop everything."""
+    began = time.monotonic()
+    get.get_missing(say)
+    stack = LocalStack(folder, Ports.default(), host_key=os.environ.get("HOST_KEY"))
+    colour = wants_colour(os.environ, tty=sys.stdout.isatty())
+    follower = Follower(stack.log_folder, say, colour=colour)
+    follower.start()
+    try:
+        say("Starting the stack.")
+        stack.start(say)
+        say(_banner(stack, time.monotonic() - began))
+        stack.wait()
+    except KeyboardInterrupt:
+        say("\nStopping; this takes a few seconds.")
+        stack.stop()
+        say("Stopped. The data are kept; `make clean` removes them.")
+    else:
+        raise StackError("The supervisor has ended, which it should not. Start again: `make up`.")
+    finally:
+        stack.stop()
+        follower.stop()
+
+
+def clean(folder: Path) -> None:
+    """Remove the data and logs of a stack that does not run."""
+    if not folder.exists():
+        say("There is nothing to remove.")
+        return
+    with leftovers.lock(folder):
+        leftovers.end(leftovers.find(folder))
+        postgresql.remove(folder)
+        shutil.rmtree(folder)
+    say("The stack's data and logs are removed.")
+
+
+def get_what_is_missing(*, with_browser: bool) -> None:
+    """Get the servers, and a browser if asked."""
+    get.get_missing(say)
+    if with_browser:
+        browser.get_missing(say)
+
+
+def _banner(stack: LocalStack, took_s: float) -> str:
+    ports = stack.ports
+    return f"""
+Eventually is ready, after {took_s:.0f} s.
+
+  The page          http://localhost:{ports.web}
+  Command service   http://localhost:{ports.command_service}
+  Query service     http://localhost:{ports.query_service}
+  Host key          {stack.host_key}
+
+Ctrl-C stops everything. Data and the servers' logs are in .stack/.
+"""
