@@ -36,7 +36,9 @@ const isRun = () => journal.run !== null;
 const commands = new Commands(ask, isRun);
 const view = new View(document, localStorage, matchMedia("(prefers-color-scheme: light)"));
 
-const stage = new Stage(oneOf(document, "view", "stage"), journal, { steps: () => reduced.matches });
+const stage = new Stage(oneOf(document, "view", "stage"), {
+  steps: () => reduced.matches, isLarge: () => view.isPresenting(),
+});
 const transport = new Transport(document, journal, playhead, now);
 const host = new Host(document, { send: ask, kept: sessionStorage, isRun });
 const truths = new Truths(document);
@@ -78,7 +80,12 @@ wire.addEventListener("change", () => loop.redraw());
 journal.addEventListener("truths", () => loop.redraw(), { once: true });
 playhead.addEventListener("change", () => loop.redraw());
 view.addEventListener("change", () => loop.redraw());
-stage.onResize = () => loop.redraw();
+// The two truths have the room in the middle of the loop.
+truths.fit(stage.middle);
+stage.onResize = () => {
+  truths.fit(stage.middle);
+  loop.redraw();
+};
 charts.onChange = () => loop.redraw();
 journal.addEventListener("run", () => loop.redraw());
 charts.onOpen = olderOf(journal, playhead, ask);

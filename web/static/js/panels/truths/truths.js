@@ -10,6 +10,10 @@ import { keyed, make, one, oneOf, say, set } from "../../page/dom.js";
 /** @typedef {import("../../clock/clock.js").Scene} Scene */
 /** @typedef {import("../../facts/compare.js").Compared} Compared */
 /** @typedef {import("../../facts/compare.js").Row} Row */
+/**
+ * @typedef {{left: number, top: number, width: number, height: number, scale: number}} Middle The room
+ *   in the middle of the loop, in CSS pixels of the stage; `scale`: how large words are there.
+ */
 
 /**
  * How often both stores are asked: while they differ or something is under way; while the older
@@ -23,6 +27,9 @@ const IDLE_MS = 4000;
 const WINDOW = 200;
 /** How many rows there are for who scrolls. */
 const MOST_BELOW = 40;
+/** How high a row is, in CSS pixels of a page that is not scaled; and how many there are below the loop. */
+const ROW_PX = 21;
+const ROWS_BELOW = 8;
 /** The room that the table's head and the space around it take, in rows. */
 const HEAD_ROWS = 1.6;
 
@@ -34,6 +41,22 @@ export class Truths {
     this.scroll = one(root, "truth-scroll");
     this.says = one(root, "truths-say");
     this.hint = one(root, "truths-hint");
+    /** @type {Middle|null} */
+    this.middle = null;
+  }
+
+  /**
+   * Takes the room that there is in the middle of the loop; where there is none, it stands below.
+   * @param {Middle|null} middle
+   */
+  fit(middle) {
+    this.middle = middle;
+    const { style } = this.root;
+    style.left = middle ? `${middle.left}px` : "";
+    style.top = middle ? `${middle.top}px` : "";
+    style.width = middle ? `${middle.width}px` : "";
+    style.height = middle ? `${middle.height}px` : "";
+    style.setProperty("--text-unit", String(middle?.scale ?? 1));
   }
 
   /**
@@ -52,17 +75,16 @@ export class Truths {
     say(this.says, summary(truths, shown.length));
   }
 
+  /** How high the rows may be together, in CSS pixels. */
   #room() {
-    const isLying = this.root.style.height !== "";
-    if (!isLying) return this.#rowHeight() * 8;
+    if (!this.middle) return this.#rowHeight() * ROWS_BELOW;
     const below = [...this.root.children].filter((part) => part !== this.scroll);
     const used = below.reduce((sum, part) => sum + /** @type {HTMLElement} */ (part).offsetHeight, 0);
     return this.root.clientHeight - used - this.#rowHeight() * HEAD_ROWS;
   }
 
   #rowHeight() {
-    const unit = Number(this.root.style.getPropertyValue("--unit") || 1);
-    return 21 * unit;
+    return ROW_PX * (this.middle?.scale ?? 1);
   }
 }
 

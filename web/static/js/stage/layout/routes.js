@@ -1,0 +1,27 @@
+// @ts-check
+/** The way from one place to another, along the pipes. Pure. */
+import { PIPES } from "../loop.js";
+
+/** @typedef {import("./types.js").Place} Place */
+/** @typedef {import("./types.js").PipeName} PipeName */
+/** @typedef {readonly {pipe: PipeName, back: boolean}[]} Way Pipe by pipe; `back`: against its direction. */
+
+/** @type {Way} */
+const NO_WAY = [];
+/** Each pipe there and back, and the way of an event of which only the delivery is known. */
+const WAYS = new Map(/** @type {[string, Way][]} */ ([
+  ...PIPES.flatMap(({ name }) => [
+    [name, [{ pipe: name, back: false }]],
+    [name.split(" ").reverse().join(" "), [{ pipe: name, back: true }]],
+  ]),
+  ["relay projector", [{ pipe: "relay queue", back: false }, { pipe: "queue projector", back: false }]],
+]));
+
+/**
+ * @param {Place} from
+ * @param {Place} to
+ * @returns {Way} Empty where there is no way.
+ */
+export function route(from, to) {
+  return WAYS.get(`${from} ${to}`) ?? NO_WAY;
+}

@@ -1,0 +1,55 @@
+// @ts-check
+/**
+ * The loop as a table: its nodes, the pipes between them, and the stretches whose times are written
+ * beside them. The skeleton is drawn from it, and both layouts give each of its entries a place:
+ * the types see to it that none is missing.
+ */
+
+/**
+ * @typedef {object} NodeEntry
+ * @property {string} name
+ * @property {string} label What it is called.
+ * @property {string} [short] What is written on it, where that is shorter.
+ * @property {"service"|"store"|"broker"|"part"} kind A part belongs to the node that it lies in or beside.
+ * @property {"box"|"cylinder"|"partition"} form What is drawn. A partition only divides the cylinder.
+ * @property {"reader"|"passing"|"postgresql"|"rabbitmq"|"mongodb"} colour Where the truth lives.
+ */
+
+/** In the order in which they are drawn: a part after the node that it is a part of. */
+export const NODES = /** @type {const} @satisfies {readonly NodeEntry[]} */ ([
+  { name: "browser", label: "Browser", kind: "service", form: "box", colour: "reader" },
+  { name: "command-service", label: "Command service", short: "Command", kind: "service", form: "box", colour: "passing" },
+  { name: "postgresql", label: "PostgreSQL", kind: "store", form: "cylinder", colour: "postgresql" },
+  { name: "outbox", label: "outbox", kind: "part", form: "partition", colour: "postgresql" },
+  { name: "relay", label: "Relay", kind: "service", form: "box", colour: "passing" },
+  { name: "rabbitmq", label: "RabbitMQ", kind: "broker", form: "box", colour: "rabbitmq" },
+  { name: "dead-letters", label: "dead letters", kind: "part", form: "box", colour: "rabbitmq" },
+  { name: "projector", label: "Projector", kind: "service", form: "box", colour: "passing" },
+  { name: "mongodb", label: "MongoDB", kind: "store", form: "cylinder", colour: "mongodb" },
+  { name: "query-service", label: "Query service", short: "Query", kind: "service", form: "box", colour: "passing" },
+]);
+
+/** From place to place. One that is hidden is a way for marks, and no pipe is seen. */
+export const PIPES = /** @type {const} */ ([
+  { name: "browser command-service", isHidden: false },
+  { name: "command-service outbox", isHidden: false },
+  { name: "outbox relay", isHidden: false },
+  { name: "relay queue", isHidden: false },
+  { name: "queue projector", isHidden: false },
+  { name: "projector mongodb", isHidden: false },
+  { name: "mongodb browser", isHidden: false },
+  { name: "projector dead-letters", isHidden: true },
+]);
+
+/** The stretches of time that are written on the stage, where they were spent. */
+export const LABELS = /** @type {const} */ ([
+  "acknowledged", "commit", "outbox", "relay", "queue", "projector", "read",
+]);
+
+/** The two sides of the loop, in words. */
+export const SIDES = /** @type {const} */ ({ write: "Write side", read: "Read side" });
+
+/** @typedef {(typeof NODES)[number]["name"]} NodeName */
+/** @typedef {(typeof PIPES)[number]["name"]} PipeName */
+/** @typedef {(typeof LABELS)[number]} LabelName */
+/** @typedef {keyof typeof SIDES} Side */

@@ -1,0 +1,179 @@
+// @ts-check
+/** The marks: one for each event that is drawn. Where each is is worked out in place.js and crowd.js. */
+import { draw, make } from "../page/dom.js";
+import { PLACES, kindOf } from "../journal/hops.js";
+import { Roving } from "../page/roving.js";
+import { markWidth } from "./layout/measures.js";
+import { digitsOf } from "./place.js";
+import { haloOutline, markOutline } from "./shapes.js";
+
+/** @typedef {import("../clock/clock.js").Shown} Shown */
+/** @typedef {import("./crowd.js").Placed} Placed */
+/** @typedef {import("./layer.js").Layer} Layer */
+/** @typedef {import("./shapes.js").Shape} Shape */
+/** @typedef {string|number|null} Value */
+
+const HUES = 6;
+const NUMBER_DOWN = "5.7";
+/** A number is written as wide as this for each digit, in whatever face the system has. */
+const DIGIT_WIDTH = 9.2;
+
+/** The element of a mark, and what was last written to it, so that the page is not asked. */
+class Mark {
+  /** @param {string} event_id */
+  constructor(event_id) {
+    this.element = make("div", { "data-mark": "", "data-event-id": event_id, role: "button", tabindex: "-1" });
+    this.halo = draw("path", { "data-halo": "" });
+    this.body = draw("path", { "data-body": "" });
+    this.number = draw("text", { "data-number": "", y: NUMBER_DOWN, lengthAdjust: "spacingAndGlyphs" });
+    this.word = make("span", { "data-word": "", "aria-hidden": "true" });
+    const shape = draw("svg", { viewBox: "-20 -20 40 40", "aria-hidden": "true" });
+    shape.append(this.halo, this.body, this.number);
+    this.element.append(shape, this.word);
+    /** @type {Map<string, Value>} */
+    this.had = new Map();
+  }
+
+  /**
+   * Sets an attribute; null removes it.
+   * @param {string} name
+   * @param {Value} value
+   */
+  set(name, value) {
+    if (!this.isNew(name, value)) return;
+    if (value === null) this.element.removeAttribute(name);
+    else this.element.setAttribute(name, String(value));
+  }
+
+  /**
+   * Whether a value differs from the one that there was, which it takes the place of.
+   * @param {string} name
+   * @param {Value} value
+   */
+  isNew(name, value) {
+    if (this.had.get(name) === value && this.had.has(name)) return false;
+    this.had.set(name, value);
+    return true;
+  }
+}
+
+export class Marks {
+  /** @param {Layer} layer */
+  constructor(layer) {
+    this.layer = layer;
+    this.roving = new Roving(layer.element, "[data-mark]");
+    /** @type {Map<string, Mark>} By event. */
+    this.marks = new Map();
+  }
+
+  /** @param {Placed[]} placed */
+  draw(placed) {
+    /** @type {Set<string>} */
+    const drawn = new Set();
+    for (const each of placed) {
+      const { event_id } = each.shown.journey;
+      drawn.add(event_id);
+      const mark = this.marks.get(event_id) ?? this.#create(event_id);
+      mark.element.style.transform = this.layer.at(each.point);
+      drawState(mark, each);
+      drawOutlines(mark, each.shown);
+      drawWords(mark, each);
+    }
+    for (const [event_id, mark] of this.marks) {
+      if (drawn.has(event_id)) continue;
+      mark.element.remove();
+      this.marks.delete(event_id);
+    }
+    this.roving.update();
+  }
+
+  /** @param {string} event_id */
+  #create(event_id) {
+    const mark = new Mark(event_id);
+    this.layer.element.append(mark.element);
+    this.marks.set(event_id, mark);
+    return mark;
+  }
+}
+
+/**
+ * @param {Mark} mark
+ * @param {Placed} placed
+ */
+function drawState(mark, { shown, place, isDrawn, isUnderWay }) {
+  const { journey } = shown;
+  mark.set("hidden", isDrawn ? null : "");
+  mark.set("data-todo-id", journey.todo_id);
+  mark.set("data-version", journey.version);
+  mark.set("data-hop", shown.hop);
+  mark.set("data-place", place);
+  mark.set("data-state", shown.over ? "over" : isUnderWay ? "moving" : "waiting");
+  mark.set("data-hue", (journey.todo_id ?? 0) % HUES);
+  mark.set("data-unconfirmed", shown.confirmed ? null : "");
+  mark.set("data-redelivered", shown.redelivered ? "" : null);
+  mark.set("data-failed", shown.isFailing ? "" : null);
+}
+
+/**
+ * @param {Mark} mark
+ * @param {Shown} shown
+ */
+function drawOutlines(mark, shown) {
+  const shape = shapeOf(shown);
+  const digits = digitsOf(shown.journey.todo_id);
+  const half = markWidth(digits) / 2;
+  if (mark.isNew("digits", digits)) fitNumber(mark, digits);
+  mark.set("data-shape-kind", shape);
+  if (mark.isNew("outline", `${shape} ${half}`)) mark.body.setAttribute("d", markOutline(shape, half));
+  const halo = shown.redelivered ? haloOutline(shape, half) : "";
+  if (mark.isNew("halo", halo)) mark.halo.setAttribute("d", halo);
+}
+
+/**
+ * @param {Mark} mark
+ * @param {Placed} placed
+ */
+function drawWords(mark, { shown, place, word }) {
+  const { journey } = shown;
+  const kind = kindOf(journey);
+  const number = String(journey.todo_id ?? "?");
+  if (mark.isNew("number", number)) mark.number.textContent = number;
+  mark.set("data-beside", word === "beside" ? "" : null);
+  const text = word ? wordOf(shown, kind) : "";
+  if (mark.isNew("word", text)) mark.word.textContent = text;
+  mark.set("aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${PLACES[place]}`);
+}
+
+/**
+ * @param {Shown} shown
+ * @returns {Shape}
+ */
+function shapeOf({ journey, to, progress }) {
+  if (to === "dead-letters" && progress > 0) return "diamond";
+  const kind = kindOf(journey);
+  if (kind === "created") return "circle";
+  return kind === "deleted" ? "ring" : "square";
+}
+
+/**
+ * @param {Mark} mark
+ * @param {number} digits
+ */
+function fitNumber({ element, number }, digits) {
+  element.style.setProperty("--wide", String(markWidth(digits)));
+  if (digits < 2) number.removeAttribute("textLength");
+  else number.setAttribute("textLength", String(DIGIT_WIDTH * digits));
+}
+
+/**
+ * What is written beside a mark.
+ * @param {Shown} shown
+ * @param {string} kind
+ */
+function wordOf({ hop, over, last }, kind) {
+  if (over && hop === "already-applied") return "no effect";
+  if (hop === "retried" && last?.attempt) return `attempt ${last.attempt + 1}`;
+  if (hop === "sent-failed") return "send again";
+  if (hop === "dead-lettered") return "parked";
+  return kind;
+}

@@ -1,0 +1,55 @@
+// @ts-check
+/** The words on the nodes, and the pipes that events go through unseen. */
+import { say, set } from "../page/dom.js";
+import { STEPS } from "../journal/hops.js";
+import { route } from "./layout/routes.js";
+
+/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../facts/facts.js").Facts} Facts */
+/** @typedef {import("../facts/status.js").Report} Report */
+/** @typedef {import("./skeleton.js").NodeParts} NodeParts */
+/** @typedef {import("./skeleton.js").Skeleton} Skeleton */
+
+/** For how long after an undrawn event went through a pipe it is said to flow. */
+const FLOW_MS = 1000;
+
+/**
+ * What each node holds, what is wrong with it, and what the lab does there.
+ * @param {Skeleton} skeleton
+ * @param {Facts} facts
+ */
+export function drawNodes({ nodes }, { status }) {
+  for (const [name, parts] of nodes) if (status[name]) drawNode(parts, status[name]);
+}
+
+/**
+ * @param {NodeParts} parts
+ * @param {Report} report
+ */
+function drawNode({ entry, element, says, why, labSays }, report) {
+  set(element, "data-state", report.state);
+  set(element, "data-holding", report.holding ? "" : null);
+  set(element, "data-lab", report.lab);
+  say(says, report.says);
+  say(why, report.why ?? "");
+  say(labSays, report.lab ?? "");
+  const more = [report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
+  set(element, "aria-label", `${entry.label}: ${report.says}${more}`);
+}
+
+/**
+ * Brightens the pipes that events have just gone through of which no mark is drawn.
+ * @param {Skeleton} skeleton
+ * @param {Scene} scene
+ */
+export function drawFlow({ pipes }, { undrawn, at_ms, behind_ms, isPast }) {
+  const now_ms = isPast ? at_ms : at_ms + behind_ms;
+  /** @type {Set<string>} */
+  const flowing = new Set();
+  for (const { last } of undrawn) {
+    if (!last || last.at_ms < now_ms - FLOW_MS) continue;
+    const { from, to } = STEPS[last.hop];
+    for (const { pipe } of route(from, to)) flowing.add(pipe);
+  }
+  for (const [name, { flow }] of pipes) set(flow, "data-flowing", flowing.has(name) ? "" : null);
+}

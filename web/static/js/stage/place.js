@@ -1,0 +1,174 @@
+// @ts-check
+/**
+ * Where a mark is: what works it out is all here. Pure.
+ *
+ * The clock says from which place to which a mark is going, and which share of that way it has
+ * behind it; the layout says where places and pipes are. A mark that is at a place has a stand in
+ * its row; one that travels is in a pipe, and leaves its row and joins the next on the first and the
+ * last part of its way.
+ */
+import { stands } from "./layout/docks.js";
+import { markWidth } from "./layout/measures.js";
+import { route } from "./layout/routes.js";
+import { along } from "./layout/track.js";
+
+/** @typedef {import("../clock/clock.js").Shown} Shown */
+/** @typedef {import("./layout/types.js").Layout} Layout */
+/** @typedef {import("./layout/types.js").PipeName} PipeName */
+/** @typedef {import("./layout/types.js").Place} Place */
+/** @typedef {import("./layout/types.js").Point} Point */
+/** @typedef {import("./layout/docks.js").Stand} Stand */
+
+/**
+ * @typedef {object} Ground What marks stand and move on.
+ * @property {Layout} layout
+ * @property {Map<PipeName, Point[]>} tracks The line of each pipe.
+ * @property {boolean} steps Whether marks jump from place to place, and are never in a pipe.
+ */
+
+/** A mark leaves its row on this share of its way, and joins the next one on as much. */
+const NEAR = 0.2;
+
+/**
+ * The point at which a mark is.
+ * @param {Shown} shown
+ * @param {Stand|null} stand Its stand in the row that it leaves, is in, or joins; null where there is none.
+ * @param {Ground} ground
+ * @returns {Point}
+ */
+export function pointOf(shown, stand, { layout, tracks, steps }) {
+  const { from, to, progress, moving } = shown;
+  const hasLeft = moving && progress > 0;
+  if (steps || !hasLeft) return stand ?? layout.docks[progress === 0 ? from : to].at;
+  const way = route(from, to);
+  if (!way.length) return stand ?? layout.docks[to].at;
+  const { pipe, back, within } = legOf(way, progress);
+  const point = along(tracks.get(pipe) ?? [], back ? 1 - within : within);
+  return stand ? drawnToRow(point, stand, progress, layout.docks[progress > 0.5 ? to : from].at) : point;
+}
+
+/**
+ * In which pipe of its way a mark is, and how far along.
+ * @param {import("./layout/routes.js").Way} way
+ * @param {number} progress
+ */
+function legOf(way, progress) {
+  const share = ease(progress) * way.length;
+  const index = Math.min(way.length - 1, Math.floor(share));
+  return { ...way[index], within: share - index };
+}
+
+/**
+ * A point in a pipe, drawn towards a stand: wholly at the end of the pipe, not at all well within.
+ * @param {Point} point
+ * @param {Point} stand
+ * @param {number} progress
+ * @param {Point} dock Where the row of that stand is.
+ * @returns {Point}
+ */
+function drawnToRow(point, stand, progress, dock) {
+  const near = Math.max(0, Math.abs(progress - 0.5) - (0.5 - NEAR)) / NEAR;
+  return { x: point.x + (stand.x - dock.x) * near, y: point.y + (stand.y - dock.y) * near };
+}
+
+/**
+ * A mark sets out and arrives gently.
+ * @param {number} t
+ */
+function ease(t) {
+  return t < 0.5 ? 2 * t * t : 1 - (2 - 2 * t) ** 2 / 2;
+}
+
+/**
+ * Where marks stand, in the order in which they wait; one that is about to leave keeps its place in
+ * the row, and one that arrives is given the last.
+ * @param {Shown[]} here
+ * @param {Ground} ground
+ * @returns {Map<Shown, Stand>} Those that there is room for.
+ */
+export function standsOf(here, ground) {
+  /** @type {Map<Place, Shown[]>} */
+  const rows = new Map();
+  for (const shown of here) {
+    const place = rowOf(shown, ground);
+    if (!place) continue;
+    const row = rows.get(place);
+    if (row) row.push(shown);
+    else rows.set(place, [shown]);
+  }
+  /** @type {Map<Shown, Stand>} */
+  const found = new Map();
+  for (const [place, row] of rows) {
+    row.sort((a, b) => turnOf(a, ground) - turnOf(b, ground) || a.order - b.order);
+    const widest = Math.max(...row.map(({ journey }) => markWidth(digitsOf(journey.todo_id))));
+    stands(ground.layout.docks[place], row.length, widest).forEach((stand, index) => found.set(row[index], stand));
+  }
+  return found;
+}
+
+/**
+ * First those that leave a row, then those that stand in it, then those that come.
+ * @param {Shown} shown
+ * @param {Ground} ground
+ */
+function turnOf(shown, ground) {
+  if (!travels(shown, ground)) return 1;
+  return shown.progress < NEAR ? 0 : 2;
+}
+
+/**
+ * The place in whose row a mark has its stand; null while it is well on its way.
+ * @param {Shown} shown
+ * @param {Ground} ground
+ * @returns {Place|null}
+ */
+export function rowOf(shown, ground) {
+  if (!travels(shown, ground)) return placeOf(shown, ground);
+  if (shown.progress < NEAR) return shown.from;
+  return shown.progress > 1 - NEAR ? shown.to : null;
+}
+
+/**
+ * The place at which a mark is counted: half way it belongs to where it goes.
+ * @param {Shown} shown
+ * @param {Ground} ground
+ * @returns {Place}
+ */
+export function placeOf({ from, to, progress, moving }, { steps }) {
+  if (steps) return moving && progress < 1 && from !== to ? from : to;
+  return moving && progress < 0.5 ? from : to;
+}
+
+/**
+ * The pipe that a mark on its way is in.
+ * @param {Shown} shown
+ * @returns {PipeName}
+ */
+export function pipeOf({ from, to, progress }) {
+  return legOf(route(from, to), progress).pipe;
+}
+
+/**
+ * Whether a mark is on its way through a pipe.
+ * @param {Shown} shown
+ * @param {Ground} ground
+ */
+export function travels(shown, { steps }) {
+  return !steps && isUnderWay(shown) && route(shown.from, shown.to).length > 0;
+}
+
+/**
+ * Whether a mark has left one place and not yet reached the other.
+ * @param {Shown} shown
+ */
+export function isUnderWay({ moving, progress }) {
+  return moving && progress > 0 && progress < 1;
+}
+
+/**
+ * How many digits are written on a mark.
+ * @param {number|null} todo_id
+ */
+export function digitsOf(todo_id) {
+  return String(todo_id ?? "?").length;
+}

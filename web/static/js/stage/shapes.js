@@ -1,0 +1,137 @@
+// @ts-check
+/** The outlines of marks and nodes, as SVG paths. Pure. */
+import { HALO, MARK_HEIGHT } from "./layout/measures.js";
+import { along, lengthOf } from "./layout/track.js";
+
+/** @typedef {import("./layout/types.js").Box} Box */
+/** @typedef {import("./layout/types.js").Layout} Layout */
+/** @typedef {import("./layout/types.js").Point} Point */
+/** @typedef {"circle"|"ring"|"square"|"diamond"} Shape Which kind of event a mark is. */
+
+const RADIUS = MARK_HEIGHT / 2;
+/** A ring's line is thick, and runs within its outline. */
+const RING_IN = 1.75;
+const SQUARE_IN = 1;
+const SQUARE_CORNER = 4;
+/** A square's second outline is a little closer than that of others. */
+const SQUARE_HALO = HALO - 0.5;
+/** A diamond's points reach beyond the bar that its number needs. */
+const DIAMOND_OUT = 3;
+const DIAMOND_HALO = 8;
+const NODE_CORNER = 9;
+/** A partition keeps clear of the cylinder's lid and of its floor. */
+const PARTITION_DOWN = 3;
+const PARTITION_UP = 2;
+/** Along a pipe: the first arrow, the room after the last, and from one to the next. */
+const CHEVRON = { first: 15, last: 8, step: 30, arm: 4.5, turn: 0.75 };
+
+/**
+ * A mark, as wide as its number needs.
+ * @param {Shape} shape
+ * @param {number} half Its width, by two.
+ * @returns {string}
+ */
+export function markOutline(shape, half) {
+  switch (shape) {
+    case "circle": return bar(half, RADIUS, RADIUS);
+    case "ring": return bar(half - RING_IN, RADIUS - RING_IN, RADIUS - RING_IN);
+    case "square": return bar(half - SQUARE_IN, RADIUS - SQUARE_IN, SQUARE_CORNER);
+    case "diamond": return pointed(half + DIAMOND_OUT, RADIUS + DIAMOND_OUT);
+  }
+}
+
+/**
+ * The second outline of a mark that was delivered again.
+ * @param {Shape} shape
+ * @param {number} half
+ * @returns {string}
+ */
+export function haloOutline(shape, half) {
+  switch (shape) {
+    case "circle":
+    case "ring": return bar(half + HALO, RADIUS + HALO, RADIUS + HALO);
+    case "square": return bar(half + SQUARE_HALO, RADIUS + SQUARE_HALO, SQUARE_CORNER);
+    case "diamond": return pointed(half + DIAMOND_HALO, RADIUS + DIAMOND_HALO);
+  }
+}
+
+/**
+ * A bar with its corners rounded; as high as it is wide and rounded all the way, a circle.
+ * @param {number} half Its width, by two.
+ * @param {number} r Its height, by two.
+ * @param {number} c The radius of its corners.
+ */
+function bar(half, r, c) {
+  const [across, down] = [2 * (half - c), 2 * (r - c)];
+  return `M${c - half} ${-r}h${across}a${c} ${c} 0 0 1 ${c} ${c}v${down}a${c} ${c} 0 0 1 ${-c} ${c}`
+    + `h${-across}a${c} ${c} 0 0 1 ${-c} ${-c}v${-down}a${c} ${c} 0 0 1 ${c} ${-c}z`;
+}
+
+/**
+ * A bar that ends in points; as high as it is wide, a diamond.
+ * @param {number} half
+ * @param {number} r
+ */
+function pointed(half, r) {
+  const flat = half - r;
+  return `M${-half} 0L${-flat} ${-r}H${flat}L${half} 0L${flat} ${r}H${-flat}Z`;
+}
+
+/**
+ * @param {import("./loop.js").NodeEntry["form"]} form
+ * @param {Box} box
+ * @param {Layout} layout
+ * @returns {string}
+ */
+export function nodeOutline(form, box, { lip, orientation }) {
+  if (form === "cylinder") return cylinder(box, lip);
+  if (form === "partition") return partition(box, lip, orientation);
+  return rounded(box);
+}
+
+/**
+ * @param {Box} box
+ * @param {number} lip
+ */
+function cylinder({ x, y, w, h }, lip) {
+  const lid = `a${w / 2} ${lip} 0 0 0 ${w} 0`;
+  return `M${x} ${y + lip}a${w / 2} ${lip} 0 0 1 ${w} 0v${h - 2 * lip}a${w / 2} ${lip} 0 0 1 ${-w} 0z`
+    + `M${x} ${y + lip}${lid}`;
+}
+
+/**
+ * What divides a cylinder: a wall in one that lies beside it, a floor in one that stands over it.
+ * @param {Box} box
+ * @param {number} lip
+ * @param {Layout["orientation"]} orientation
+ */
+function partition({ x, y, w, h }, lip, orientation) {
+  return orientation === "lying"
+    ? `M${x} ${y + 2 * lip + PARTITION_DOWN}V${y + h - PARTITION_UP}`
+    : `M${x} ${y}a${w / 2} ${lip} 0 0 0 ${w} 0`;
+}
+
+/** @param {Box} box */
+function rounded({ x, y, w, h }) {
+  const r = NODE_CORNER;
+  return `M${x + r} ${y}h${w - 2 * r}a${r} ${r} 0 0 1 ${r} ${r}v${h - 2 * r}a${r} ${r} 0 0 1 ${-r} ${r}`
+    + `h${2 * r - w}a${r} ${r} 0 0 1 ${-r} ${-r}v${2 * r - h}a${r} ${r} 0 0 1 ${r} ${-r}z`;
+}
+
+/**
+ * Small arrows that say which way a pipe runs.
+ * @param {Point[]} track
+ */
+export function chevrons(track) {
+  const length = lengthOf(track);
+  let d = "";
+  for (let at = CHEVRON.first; at < length - CHEVRON.last; at += CHEVRON.step) {
+    const point = along(track, at / length);
+    const ahead = along(track, (at + 1) / length);
+    const angle = Math.atan2(ahead.y - point.y, ahead.x - point.x);
+    const arm = (/** @type {number} */ turn) =>
+      `${point.x - CHEVRON.arm * Math.cos(angle + turn)} ${point.y - CHEVRON.arm * Math.sin(angle + turn)}`;
+    d += `M${arm(CHEVRON.turn)}L${point.x} ${point.y}L${arm(-CHEVRON.turn)}`;
+  }
+  return d;
+}

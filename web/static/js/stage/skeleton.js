@@ -1,0 +1,164 @@
+// @ts-check
+/**
+ * What of the loop is always there: nodes, pipes and labels, drawn once from the table of the loop
+ * and put in their places for each size of the stage.
+ */
+import { draw, set } from "../page/dom.js";
+import { SPANS } from "../journal/hops.js";
+import { LABELS, NODES, PIPES, SIDES } from "./loop.js";
+import { chevrons, nodeOutline } from "./shapes.js";
+import { rounded } from "./layout/track.js";
+
+/** @typedef {import("./layout/types.js").Layout} Layout */
+/** @typedef {import("./layout/types.js").Point} Point */
+/** @typedef {import("./layout/types.js").Spot} Spot */
+/** @typedef {import("./loop.js").NodeEntry} NodeEntry */
+/** @typedef {import("./loop.js").NodeName} NodeName */
+/** @typedef {import("./loop.js").PipeName} PipeName */
+/** @typedef {import("./loop.js").LabelName} LabelName */
+/** @typedef {import("./loop.js").Side} Side */
+
+/**
+ * @typedef {object} NodeParts
+ * @property {NodeEntry} entry
+ * @property {SVGElement} element
+ * @property {SVGElement} why A title: what is wrong.
+ * @property {SVGElement} shape
+ * @property {SVGElement} name
+ * @property {SVGElement} says
+ * @property {SVGElement} labSays
+ */
+/** @typedef {{element: SVGElement, what: SVGElement, took: SVGElement}} LabelParts */
+/** @typedef {{pipe: SVGElement, flow: SVGElement}} PipeParts `flow`: its arrows. */
+
+/** From a label's place up to what it is about, and down to how long that took. */
+const WHAT_UP = -4;
+const TOOK_DOWN = 13;
+
+export class Skeleton {
+  /** @param {SVGSVGElement} svg */
+  constructor(svg) {
+    this.svg = svg;
+    /** @type {Map<PipeName, PipeParts>} Those that are seen. */
+    this.pipes = new Map();
+    /** @type {Map<Side, SVGElement>} */
+    this.sides = new Map();
+    /** @type {Map<NodeName, NodeParts>} */
+    this.nodes = new Map();
+    /** @type {Map<LabelName, LabelParts>} */
+    this.labels = new Map();
+    svg.append(this.#drawPipes(), this.#drawSides(), ...NODES.map((entry) => this.#drawNode(entry)), this.#drawLabels());
+  }
+
+  /**
+   * Puts everything in its place.
+   * @param {Layout} layout
+   * @returns {Map<PipeName, Point[]>} The line of each pipe, of those too that are not seen.
+   */
+  place(layout) {
+    set(this.svg, "viewBox", `0 0 ${layout.width} ${layout.height}`);
+    for (const [side, text] of this.sides) moveText(text, layout.sides[side]);
+    for (const [name, { entry, shape, name: text, says, labSays }] of this.nodes) {
+      const node = layout.nodes[name];
+      set(shape, "d", nodeOutline(entry.form, node.box, layout));
+      moveText(text, node.name);
+      moveText(says, node.says);
+      moveText(labSays, node.lab);
+    }
+    for (const [name, { what, took }] of this.labels) {
+      moveText(what, layout.labels[name], WHAT_UP);
+      moveText(took, layout.labels[name], TOOK_DOWN);
+    }
+    return this.#placePipes(layout);
+  }
+
+  /** @param {Layout} layout */
+  #placePipes(layout) {
+    /** @type {Map<PipeName, Point[]>} */
+    const tracks = new Map();
+    for (const { name } of PIPES) {
+      const { d, track } = rounded(layout.pipes[name].points);
+      tracks.set(name, track);
+      const parts = this.pipes.get(name);
+      if (!parts) continue;
+      set(parts.pipe, "d", d);
+      set(parts.flow, "d", chevrons(track));
+    }
+    return tracks;
+  }
+
+  #drawPipes() {
+    const group = draw("g", { "data-pipes": "", "aria-hidden": "true" });
+    for (const { name, isHidden } of PIPES) {
+      if (isHidden) continue;
+      this.pipes.set(name, { pipe: draw("path", { "data-pipe": name }), flow: draw("path", { "data-flow": name }) });
+    }
+    const parts = [...this.pipes.values()];
+    group.append(...parts.map(({ pipe }) => pipe), ...parts.map(({ flow }) => flow));
+    return group;
+  }
+
+  #drawSides() {
+    const group = draw("g", { "aria-hidden": "true" });
+    for (const [side, words] of /** @type {[Side, string][]} */ (Object.entries(SIDES))) {
+      this.sides.set(side, write("text", { "data-side": side }, words));
+    }
+    group.append(...this.sides.values());
+    return group;
+  }
+
+  /** @param {NodeEntry & {name: NodeName}} entry */
+  #drawNode(entry) {
+    const { name, label, short, kind, form, colour } = entry;
+    const parts = {
+      entry,
+      element: draw("g", {
+        "data-node": name, "data-kind": kind, "data-form": form, "data-colour": colour, "data-state": "unknown",
+        "role": "img", "aria-label": label,
+      }),
+      why: draw("title", { "data-why": "" }),
+      shape: draw("path", { "data-shape": "" }),
+      name: write("text", { "data-name": "" }, short ?? label),
+      says: draw("text", { "data-says": "" }),
+      labSays: draw("text", { "data-lab-says": "" }),
+    };
+    parts.element.append(parts.why, parts.shape, parts.name, parts.says, parts.labSays);
+    this.nodes.set(name, parts);
+    return parts.element;
+  }
+
+  #drawLabels() {
+    const group = draw("g", { "data-labels": "" });
+    for (const name of LABELS) {
+      const element = draw("g", { "data-label": name, "hidden": "" });
+      const what = write("text", { "data-what": "" }, SPANS[name] ?? name);
+      const took = draw("text", { "data-took": "" });
+      element.append(what, took);
+      this.labels.set(name, { element, what, took });
+      group.append(element);
+    }
+    return group;
+  }
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string>} attributes
+ * @param {string} text
+ */
+function write(tag, attributes, text) {
+  const element = draw(tag, attributes);
+  element.textContent = text;
+  return element;
+}
+
+/**
+ * @param {Element} text
+ * @param {Spot} spot
+ * @param {number} [down]
+ */
+function moveText(text, { x, y, anchor }, down = 0) {
+  set(text, "x", x);
+  set(text, "y", y + down);
+  set(text, "text-anchor", anchor);
+}
