@@ -1,0 +1,146 @@
+/** The layout: everything has a place, on a stage of any size, and nothing lies over another. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LEGS, PLACES, STEPS } from "../../web/static/js/journal/hops.js";
+import { stands } from "../../web/static/js/stage/layout/docks.js";
+import { layoutOf } from "../../web/static/js/stage/layout/layout.js";
+import { MARK_HEIGHT, markWidth } from "../../web/static/js/stage/layout/measures.js";
+import { route } from "../../web/static/js/stage/layout/routes.js";
+import { along, rounded } from "../../web/static/js/stage/layout/track.js";
+import { LABELS, NODES, PIPES } from "../../web/static/js/stage/loop.js";
+
+/** @typedef {import("../../web/static/js/stage/layout/types.js").Box} Box */
+/** @typedef {import("../../web/static/js/stage/layout/types.js").Layout} Layout */
+/** @typedef {import("../../web/static/js/stage/layout/types.js").Place} Place */
+
+/** The stage as large as it is in windows of these sizes. @type {Record<string, [number, number, boolean]>} */
+const STAGES = {
+  "1280x720": [988, 423, false],
+  "1280x720 with a run's banner": [988, 371, false],
+  "1920x1080": [1488, 700, false],
+  "1920x1080 with the inspector": [1110, 640, false],
+  "1000x800": [976, 464, false],
+  "1280x720 for the room": [1256, 535, true],
+  "1920x1080 for the room": [1884, 850, true],
+  "390x844": [366, 0, false],
+  "320x640": [296, 0, false],
+  "1060x700 upright": [780, 0, false],
+};
+const LAYOUTS = Object.entries(STAGES).map(([size, [width_px, height_px, isLarge]]) =>
+  /** @type {const} */ ([size, layoutOf({ width_px, height_px, isLarge })]));
+/** @type {Record<Place, keyof Layout["nodes"]>} */
+const NODE_OF = {
+  "browser": "browser", "command-service": "command-service", "outbox": "outbox", "relay": "relay",
+  "queue": "rabbitmq", "projector": "projector", "mongodb": "mongodb", "dead-letters": "dead-letters",
+};
+const KNOWN = /** @type {Place[]} */ (Object.keys(PLACES));
+
+/**
+ * @param {Box} a
+ * @param {Box} b
+ */
+function overlap(a, b) {
+  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
+
+/**
+ * @param {import("../../web/static/js/stage/layout/types.js").Point} point
+ * @param {Box} box
+ */
+function isIn({ x, y }, box) {
+  return x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
+}
+
+/**
+ * @template T
+ * @param {T[]} all
+ * @returns {[T, T][]}
+ */
+function pairs(all) {
+  return all.flatMap((one, index) => all.slice(index + 1).map((other) => /** @type {[T, T]} */ ([one, other])));
+}
+
+test("a wide stage lies and a narrow one stands upright", () => {
+  const ways = Object.fromEntries(LAYOUTS.map(([size, { orientation, type }]) => [size, `${orientation} ${type.name}`]));
+  assert.equal(ways["1280x720"], "lying plain");
+  assert.equal(ways["1920x1080 for the room"], "lying large");
+  assert.equal(ways["390x844"], "upright plain");
+  assert.equal(layoutOf({ width_px: 799, height_px: 500, isLarge: true }).orientation, "upright");
+  assert.equal(layoutOf({ width_px: 800, height_px: 500, isLarge: false }).orientation, "lying");
+});
+
+for (const [size, layout] of LAYOUTS) {
+  test(`at ${size} each entry of the loop's table has a place`, () => {
+    assert.deepEqual(Object.keys(layout.nodes).toSorted(), NODES.map(({ name }) => name).toSorted());
+    assert.deepEqual(Object.keys(layout.pipes).toSorted(), PIPES.map(({ name }) => name).toSorted());
+    assert.deepEqual(Object.keys(layout.labels).toSorted(), [...LABELS].toSorted());
+    assert.deepEqual(Object.keys(layout.docks).toSorted(), KNOWN.toSorted());
+  });
+
+  test(`at ${size} no node lies over another one, or over the middle`, () => {
+    const whole = NODES.filter(({ kind }) => kind !== "part").map(({ name }) => [name, layout.nodes[name].box]);
+    const boxes = /** @type {[string, Box][]} */ ([...whole, ...(layout.middle ? [["middle", layout.middle]] : [])]);
+    for (const [[name, box], [other, otherBox]] of pairs(boxes)) {
+      assert.ok(!overlap(box, otherBox), `${name} and ${other}`);
+    }
+  });
+
+  test(`at ${size} every node is on the stage`, () => {
+    const stage = { x: 0, y: 0, w: layout.width, h: layout.height };
+    for (const [name, { box: { x, y, w, h } }] of Object.entries(layout.nodes)) {
+      assert.ok(w > 0 && h > 0 && isIn({ x, y }, stage) && isIn({ x: x + w, y: y + h }, stage), name);
+    }
+  });
+
+  test(`at ${size} each pipe goes from where marks stand to where they stand`, () => {
+    for (const { name } of PIPES) {
+      const { points } = layout.pipes[name];
+      const [from, to] = /** @type {[Place, Place]} */ (name.split(" "));
+      for (const [place, end] of /** @type {const} */ ([[from, points[0]], [to, points[points.length - 1]]])) {
+        const { at } = layout.docks[place];
+        const isAtDock = Math.hypot(at.x - end.x, at.y - end.y) < 1e-9;
+        // Upright, the browser lies across both columns, and the rows in both stores are not where the pipe is.
+        const isElsewhere = layout.orientation === "upright" && ["browser", "outbox", "mongodb"].includes(place);
+        assert.ok(isAtDock || (isElsewhere && isIn(end, layout.nodes[NODE_OF[place]].box)), `${name} at ${place}`);
+      }
+    }
+  });
+
+  test(`at ${size} marks at a place do not overlap, and keep to the stage`, () => {
+    for (const place of KNOWN) {
+      for (const [count, digits] of [[1, 1], [2, 2], [3, 3], [5, 4], [12, 2], [60, 4]]) {
+        const dock = layout.docks[place];
+        const [w, h] = [markWidth(digits) * dock.mark, MARK_HEIGHT * dock.mark];
+        const found = stands(dock, count, markWidth(digits));
+        assert.ok(found.length > 0 && found.length <= count);
+        const boxes = found.map(({ x, y }) => ({ x: x - w / 2, y: y - h / 2, w, h }));
+        for (const [one, other] of pairs(boxes)) assert.ok(!overlap(one, other), `${count} at ${place}`);
+        for (const { x, y } of found) assert.ok(isIn({ x, y }, { x: 0, y: 0, w: layout.width, h: layout.height }));
+      }
+    }
+  });
+}
+
+test("every hop that moves a mark has a way along the pipes", () => {
+  for (const [hop, { from, to }] of Object.entries(STEPS)) {
+    const way = route(from, to);
+    assert.equal(way.length > 0, from !== to, hop);
+  }
+  assert.deepEqual(route("relay", "outbox"), [{ pipe: "outbox relay", back: true }]);
+  assert.deepEqual(route("relay", "projector").map(({ pipe }) => pipe), ["relay queue", "queue projector"]);
+  assert.deepEqual(route("outbox", "projector"), []);
+});
+
+test("every stretch of the way has a label", () => {
+  for (const leg of LEGS) assert.ok(LABELS.some((name) => name === leg), leg);
+});
+
+test("a mark goes along a pipe evenly, and round its corners", () => {
+  const { track } = rounded([{ x: 0, y: 0 }, { x: 100, y: 0 }, { x: 100, y: 100 }]);
+  assert.deepEqual(along(track, 0), { x: 0, y: 0 });
+  assert.deepEqual(along(track, 1), { x: 100, y: 100 });
+  const points = Array.from({ length: 51 }, (_, index) => along(track, index / 50));
+  const steps = points.slice(1).map(({ x, y }, index) => Math.hypot(x - points[index].x, y - points[index].y));
+  assert.ok(Math.max(...steps) - Math.min(...steps) < 0.1);
+  assert.ok(points.every(({ x, y }) => Math.hypot(x - 100, y) > 12), "the corner is cut");
+});
