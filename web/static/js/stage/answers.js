@@ -1,5 +1,5 @@
 // @ts-check
-/** The answers: each goes back to the browser while its event goes on. */
+/** The answers to commands: each goes back to the browser while its event goes on. */
 import { draw, make, set } from "../page/dom.js";
 import { hopOf } from "../journal/hops.js";
 import { take } from "./crowd.js";

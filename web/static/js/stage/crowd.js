@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Which marks are drawn: as many as there is room for, none over another. The rest are counted at the
- * place where they stand, or beside the pipe that they are in. Pure.
+ * Which marks are drawn: as many as there is room for, none over another. The others are counted where
+ * they stand, or beside the pipe that they are in. Pure.
  */
 import { HALO, MARK_HEIGHT, markWidth } from "./layout/measures.js";
 import { digitsOf, isUnderWay, pipeOf, placeOf, pointOf, rowOf, standsOf, travels } from "./place.js";
@@ -30,7 +30,7 @@ import { digitsOf, isUnderWay, pipeOf, placeOf, pointOf, rowOf, standsOf, travel
  * @property {Placed[]} placed
  * @property {Map<Place|PipeName, string>} rest How many are not drawn, by where that is written: "+3",
  *   or "×3" where none is drawn there.
- * @property {Taken[]} taken The room that the marks take.
+ * @property {Taken[]} taken The room that the drawn marks take.
  */
 
 /** @typedef {{x: number, y: number, half: number, tall: number}} Taken Its middle, and half its sides. */

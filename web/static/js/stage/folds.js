@@ -1,5 +1,5 @@
 // @ts-check
-/** The numbers of those marks that are not drawn, where there is no room for them. */
+/** How many marks are not drawn, written where there was no room for them. */
 import { make } from "../page/dom.js";
 
 /** @typedef {import("./layout/types.js").Layout} Layout */

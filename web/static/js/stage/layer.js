@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The layer over the loop in which marks, answers and numbers are. What is there is moved by a
- * transform only, so that a frame paints nothing.
+ * The layer over the loop, which holds marks, answers and numbers. They are moved by a transform only,
+ * so that a frame paints nothing.
  */
 
 /** @typedef {import("./layout/types.js").Point} Point */

@@ -1,5 +1,5 @@
 // @ts-check
-/** The marks: one for each event that is drawn. Where each is is worked out in place.js and crowd.js. */
+/** The marks, one for each event that is drawn. place.js and crowd.js work out where each of them is. */
 import { draw, make } from "../page/dom.js";
 import { PLACES, kindOf } from "../journal/hops.js";
 import { Roving } from "../page/roving.js";
@@ -15,7 +15,7 @@ import { haloOutline, markOutline } from "./shapes.js";
 
 const HUES = 6;
 const NUMBER_DOWN = "5.7";
-/** A number is written as wide as this for each digit, in whatever face the system has. */
+/** How wide a number is written for each of its digits, in whatever face the system has. */
 const DIGIT_WIDTH = 9.2;
 
 /** The element of a mark, and what was last written to it, so that the page is not asked. */

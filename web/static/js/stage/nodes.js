@@ -10,7 +10,7 @@ import { route } from "./layout/routes.js";
 /** @typedef {import("./skeleton.js").NodeParts} NodeParts */
 /** @typedef {import("./skeleton.js").Skeleton} Skeleton */
 
-/** For how long after an undrawn event went through a pipe it is said to flow. */
+/** For how long a pipe flows after an event of which no mark is drawn went through it. */
 const FLOW_MS = 1000;
 
 /**

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Where a mark is: what works it out is all here. Pure.
+ * Where a mark is. Everything that works it out is in this module. Pure.
  *
  * The clock says from which place to which a mark is going, and which share of that way it has
  * behind it; the layout says where places and pipes are. A mark that is at a place has a stand in
- * its row; one that travels is in a pipe, and leaves its row and joins the next on the first and the
- * last part of its way.
+ * its row. One that travels is in a pipe; it leaves its row on the first part of its way, and joins the
+ * next row on the last.
  */
 import { stands } from "./layout/docks.js";
 import { markWidth } from "./layout/measures.js";
@@ -26,7 +26,7 @@ import { along } from "./layout/track.js";
  * @property {boolean} steps Whether marks jump from place to place, and are never in a pipe.
  */
 
-/** A mark leaves its row on this share of its way, and joins the next one on as much. */
+/** The share of its way on which a mark leaves its row, and the share on which it joins the next. */
 const NEAR = 0.2;
 
 /**

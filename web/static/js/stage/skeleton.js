@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What of the loop is always there: nodes, pipes and labels, drawn once from the table of the loop
- * and put in their places for each size of the stage.
+ * The part of the loop that is always there: nodes, pipes and labels. They are drawn once, from the
+ * table in loop.js, and put in their places whenever the stage changes its size.
  */
 import { draw, set } from "../page/dom.js";
 import { SPANS } from "../journal/hops.js";

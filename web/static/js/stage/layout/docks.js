@@ -7,7 +7,7 @@ import { COUNT_WIDTH, HALF_WIDE_MARK, MARK_GAP, MARK_HEIGHT, ROW } from "./measu
 /** @typedef {Point & {isWorded: boolean}} Stand Where a mark stands, and whether a word fits beside it. */
 
 /**
- * One row, around the pipe's end; the number of those that it has no room for is below.
+ * One row, around the pipe's end; below it, the number of marks that it has no room for.
  * @param {Point} at
  * @param {number} room
  * @param {number} [mark] How large marks are.

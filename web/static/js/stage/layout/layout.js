@@ -7,14 +7,14 @@ import { upright } from "./upright.js";
 /** @typedef {import("./types.js").Layout} Layout */
 
 /**
- * The loop lies on a stage that is at least so wide, in CSS pixels. It is the stage's width that
- * counts, not the window's, so no media query says it again: CSS asks for `data-orientation`.
+ * How wide a stage has to be for the loop to lie, in CSS pixels. The stage's width counts and not the
+ * window's, so no media query repeats this: style sheets go by `data-orientation`.
  */
 const LYING_FROM_PX = 800;
 /** CSS pixels to a unit, at least and at most. */
 const LYING_UNIT = { least: 0.6, most: 4 };
 const UPRIGHT_UNIT = { least: 0.95, most: 1.7 };
-/** So many units wide is the loop upright, where that leaves a unit within its bounds. */
+/** How many units wide the loop is when upright, if that leaves a unit within its bounds. */
 const UPRIGHT_WIDTH = 374;
 
 /**
@@ -26,8 +26,8 @@ export function orientationOf(width_px) {
 }
 
 /**
- * @param {{width_px: number, height_px: number, isLarge: boolean}} stage Its size; upright, it is as
- *   high as the loop needs.
+ * @param {{width_px: number, height_px: number, isLarge: boolean}} stage Its size. Upright, the
+ *   loop decides how high it is.
  * @returns {Layout}
  */
 export function layoutOf({ width_px, height_px, isLarge }) {

@@ -32,7 +32,7 @@ export function linesOf(width, height, type) {
   const halfMark = HALF_WIDE_MARK * type.mark;
   const queueTop = top + node + QUEUE_DOWN;
   const queueBottom = bottom - QUEUE_UP;
-  const rabbitW = type.rabbit(width);
+  const rabbitW = Math.max(type.rabbit.least, Math.min(type.rabbit.most, width * type.rabbit.share));
   /** @type {Box} */
   const rabbit = {
     x: width - RIGHT - rabbitW, y: top + node + RABBITMQ_DOWN, w: rabbitW, h: queueBottom - queueTop + queue.foot,
@@ -49,8 +49,8 @@ export function linesOf(width, height, type) {
     writeY: top + type.dockY,
     readY: bottom + type.dockY,
     relayX: last - type.relay,
-    slotY: rabbit.y + rabbit.h - QUEUE_HEAD_UP * type.mark,
-    /** The middles of the columns: the pipes run through them. */
+    headY: rabbit.y + rabbit.h - QUEUE_HEAD_UP * type.mark,
+    /** The middles of the columns, which the pipes run through. */
     columns: {
       browser: BESIDE_MARK + halfMark,
       service: first + type.service / 2,
@@ -59,7 +59,7 @@ export function linesOf(width, height, type) {
       worker: last - type.relay / 2,
       queue: rabbit.x + rabbit.w - halfMark - BESIDE_MARK,
     },
-    /** The middles between two nodes: labels and numbers stand there. */
+    /** The middles between two nodes, where labels and numbers stand. */
     between: {
       commandAndStore: (first + type.service + storeX) / 2,
       storeAndRelay: (storeX + storeW + last - type.relay) / 2,

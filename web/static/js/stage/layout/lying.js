@@ -19,11 +19,11 @@ import { MARK_HEIGHT, PLAIN, ROW } from "./measures.js";
 
 /** From the browser to the stage's left edge. */
 const LEFT = 4;
-/** A store is higher than other nodes, by this above and a little more below. */
+/** How much a store reaches over other nodes at the top, and how much higher it is in all. */
 const STORE_ABOVE = 10;
 const STORE_HIGHER = 24;
 const STORE_NAME_DOWN = 1;
-/** The browser is a little lower than other nodes. */
+/** How much lower than other nodes the browser is, at the top and at the bottom. */
 const BROWSER_IN = 2;
 const BROWSER_NAME = { x: 5, y: -6 };
 const BROWSER_COUNT = { x: 30, y: -16 };
@@ -128,7 +128,7 @@ function named(type, box, name) {
  * @param {Lines} lines
  * @returns {Layout["docks"]}
  */
-function docksOf({ type, middleY, writeY, readY, slotY, halfMark, rabbit, letters, storeW, columns }) {
+function docksOf({ type, middleY, writeY, readY, headY, halfMark, rabbit, letters, storeW, columns }) {
   const row = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ room) =>
     oneRow({ x, y }, room, type.mark);
   const inStore = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ room) =>
@@ -142,7 +142,7 @@ function docksOf({ type, middleY, writeY, readY, slotY, halfMark, rabbit, letter
     "command-service": row(columns.service, writeY, type.service - SERVICE_EDGES),
     "outbox": inStore(columns.outbox, writeY, type.outbox - NODE_EDGES),
     "relay": row(columns.worker, writeY, type.relay - NODE_EDGES),
-    "queue": queueOf(type, rabbit, { x: columns.queue, y: slotY }),
+    "queue": queueOf(type, rabbit, { x: columns.queue, y: headY }),
     "projector": row(columns.worker, readY, type.relay - NODE_EDGES),
     "mongodb": inStore(columns.store, readY, storeW - 2 * MONGODB_IN - MONGODB_EDGES),
     "dead-letters": {
@@ -176,7 +176,7 @@ function queueOf({ mark, queue }, rabbit, head) {
  * @param {Lines} lines
  * @returns {Layout["pipes"]}
  */
-function pipesOf({ type, middleY, writeY, readY, slotY, relayX, last, letters, columns, between }) {
+function pipesOf({ type, middleY, writeY, readY, headY, relayX, last, letters, columns, between }) {
   const { browser, service, outbox, worker, queue, store } = columns;
   const letterDock = { x: letters.x + type.letters.dock.x, y: letters.y + type.letters.dock.y };
   const down = MARK_HEIGHT * type.mark;
@@ -193,11 +193,11 @@ function pipesOf({ type, middleY, writeY, readY, slotY, relayX, last, letters, c
       points: [at(outbox, writeY), at(worker, writeY)], count: at(between.storeAndRelay, writeY + down),
     },
     "relay queue": {
-      points: [at(worker, writeY), at(queue, writeY), at(queue, slotY)],
+      points: [at(worker, writeY), at(queue, writeY), at(queue, headY)],
       count: at((last + queue + RELAY_COUNT_X) / 2, writeY + down),
     },
     "queue projector": {
-      points: [at(queue, slotY), at(queue, readY), at(worker, readY)],
+      points: [at(queue, headY), at(queue, readY), at(worker, readY)],
       count: at((last + queue + QUEUE_COUNT_X) / 2, readY + down),
     },
     "projector mongodb": {

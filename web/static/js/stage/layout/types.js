@@ -1,5 +1,5 @@
 // @ts-check
-/** What a layout is made of. Only types: lengths are in units that the drawing scales up. */
+/** What a layout is made of: types only. Lengths are in units that the drawing scales up. */
 
 /** @typedef {import("../../journal/hops.js").Place} Place */
 /** @typedef {import("../loop.js").NodeName} NodeName */
@@ -21,22 +21,22 @@
 
 /**
  * @typedef {object} Dock Where marks stand at a place: in rows, off the names.
- * @property {Point} at Where the first row runs, and where a pipe ends as a rule.
+ * @property {Point} at The middle, or the beginning, of the first row. Pipes end there as a rule.
  * @property {"middle"|"end"} fill From where a row fills up: from its middle, or from `at` to the left.
  * @property {number} room How wide a row is.
  * @property {number} rows
  * @property {number} step From a row to the next.
  * @property {number} mark How large marks are there.
- * @property {Point} count Where the number of those is written that are not drawn.
- * @property {boolean} isShared Whether that is at the last stands, which are then nobody's.
- * @property {number} worded So many can stand there with a word beside each.
- * @property {Point} wordStep And then stand so far from each other.
+ * @property {Point} count Where the number of marks that are not drawn is written.
+ * @property {boolean} isShared Whether that takes the last stands from the marks.
+ * @property {number} worded How many can stand there with a word beside each,
+ * @property {Point} wordStep and how far apart they then are.
  */
 
 /**
  * @typedef {object} PipeLayout
  * @property {Point[]} points Its ends, and its corners before they are rounded.
- * @property {Point} count Where the number of those in it is written that are not drawn.
+ * @property {Point} count Where the number of marks in it that are not drawn is written.
  */
 
 /**
@@ -60,9 +60,9 @@
  * @property {"plain"|"large"} name
  * @property {number} width Of a stage that is as narrow as it can be.
  * @property {number} height
- * @property {number} freeHeight Its height where the page scrolls, and the stage is as high as it likes.
+ * @property {number} freeHeight Its height where the page scrolls, so that the stage can be as high as it likes.
  * @property {number} mark How large a mark is, against one of the plain stage.
- * @property {number} text How large the words in the middle are, likewise.
+ * @property {number} text How large the words in the middle are, against those of the plain stage.
  * @property {number} top
  * @property {number} node The height of a node.
  * @property {number} nameY The baselines of a node's name, and of what it says,
@@ -75,9 +75,9 @@
  * @property {number} outbox
  * @property {number} relay
  * @property {number} browser
- * @property {(width: number) => number} rabbit By the stage's width.
- * @property {number} first Where the first node of each row begins. Large, they reach over the browser,
- * @property {number} relayPast and the last one so far over RabbitMQ.
+ * @property {{share: number, least: number, most: number}} rabbit Its share of the stage's width.
+ * @property {number} first Where the first node of each row begins. In the large type it is over the browser,
+ * @property {number} relayPast and the last node reaches this far over RabbitMQ.
  * @property {number} storeRows How many rows of marks a store has room for.
  * @property {boolean} isLabAside Whether what the lab does to the projector is written beside RabbitMQ,
  *   which is not far above it.

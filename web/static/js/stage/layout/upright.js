@@ -14,20 +14,20 @@ import { HALF_WIDE_MARK, PLAIN, ROW } from "./measures.js";
 /** @typedef {import("./types.js").Spot} Spot */
 /** @typedef {ReturnType<typeof columnsOf>} Columns */
 
-/** The upper edges of the rows, and how far it is from the last of them to the stage's end. */
+/** The upper edges of the rows, and the height of the last one with what is below it. */
 const ROWS = { browser: 6, service: 124, store: 238, worker: 434, queue: 546 };
 const LAST_ROW = 122;
-/** From the stage's edge to a column, from the one to the other, and from a column's outer edge to its pipe. */
+/** From the stage's edge to a column, from one column to the other, and from a column's outer edge to its pipe. */
 const MARGIN = 4;
 const BETWEEN = 14;
 const PIPE_IN = 28;
 /** From a pipe to the words beside it. */
 const WORDS_IN = 29;
-/** From a column's inner edge to the number of those that are not drawn, in a node and beside a pipe. */
+/** From a column's inner edge to the number of marks that are not drawn, in a node and beside a pipe. */
 const COUNT_IN = 26;
 const LEFT_COUNT_IN = 14;
 const RIGHT_COUNT_IN = 3;
-/** The heights of nodes, and what is how far below their upper edges. */
+/** The heights of nodes, and how far below their upper edges things are. */
 const BROWSER = { h: 46, nameY: 21, dockY: 23, countX: -54 };
 const SERVICE = { h: 58, nameY: 26, dockY: 29, countY: 42, labelY: 80, room: 50 };
 const STORE = { h: 150, labelY: 170 };
@@ -35,13 +35,13 @@ const POSTGRESQL = { nameY: 36 };
 const OUTBOX = { y: 66, nameY: 91, dockY: 126, countY: 98, edges: 10 };
 const MONGODB = { nameY: 72, dockY: 48, pipeY: 76, rows: 4, countX: 30, countY: 120 };
 const RABBITMQ = { h: 114, nameY: 21, dockY: 64, rows: 2, worded: 3, countX: 4 };
-/** How far three messages with a word beside each stand apart, of the queue's length. */
+/** How far apart messages with a word beside each stand, as a share of the queue's length. */
 const WORDED_SHARE = 1 / 2.5;
-/** To the left of the right pipe, in RabbitMQ. */
+/** The dead letters lie in RabbitMQ, to the left of the right pipe. */
 const LETTERS = { x: -136, y: 5, w: 108, h: 38, nameX: -82, nameY: 20, dockX: -164, dockY: 22, countY: 44, room: 46, pipeCountY: 99 };
 const ACKNOWLEDGED_Y = 92;
 const SIDE_NAME_Y = 68;
-/** A number beside a pipe is this much above the label there. */
+/** How far above the label beside a pipe the number there is. */
 const COUNT_UP = 8;
 const LAB_UP = 7;
 const LIP = 8;
