@@ -65,12 +65,29 @@ def test_a_slow_projector_is_slow_for_each_event(stack: LocalStack, client: Clie
 
 
 @pytest.mark.parametrize(
+    ("process", "switches"),
+    [
+        ("command-service", set()),
+        ("relay", {"pause", "slow"}),
+        ("projector", {"pause", "slow"}),
+        ("query-service", set()),
+    ],
+)
+def test_each_process_describes_the_switches_that_it_has(
+    stack: LocalStack, process: str, switches: set[str]
+) -> None:
+    lab = requests.get(f"{stack.urls.base(process)}/lab").json()
+    assert lab["switches"].keys() == lab["descriptions"].keys() == switches
+
+
+@pytest.mark.parametrize(
     ("name", "value", "status"),
     [
         ("explode", {"on": True}, 404),
         ("pause", {}, 400),
         ("pause", {"on": "yes"}, 400),
         ("slow", {"on": True, "delay_ms": -1}, 400),
+        ("pause", {"on": True, "delay_ms": 300}, 400),
     ],
 )
 def test_what_is_no_switch_is_refused(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command_service.todo import InvalidTitle, Title, Todo, change, delete
+from command_service.todo import InvalidTitle, Title, Todo, change, create, delete
 
 TITLES = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=200)
 TODOS = st.builds(
@@ -32,6 +32,13 @@ def test_a_title_that_is_no_text_is_refused(text: str) -> None:
 @given(TITLES)
 def test_trimming_twice_is_trimming_once(title: str) -> None:
     assert Title(Title(title)) == Title(title)
+
+
+@given(TITLES)
+def test_a_creation_is_the_first_version_and_yet_to_be_done(title: str) -> None:
+    new = create(Title(title))
+    assert new.kind == "todo.created"
+    assert new.with_id(7).todo == Todo(7, Title(title), completed=False, version=1)
 
 
 @given(TODOS, st.none() | st.builds(Title, TITLES), st.none() | st.booleans())
