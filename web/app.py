@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 from typing import Any
 from urllib.parse import quote
@@ -94,16 +95,25 @@ def _refuse_other_sites() -> None:
 
 
 def _add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
+    modules = _modules(Path(app.static_folder or ""))
+
     @app.get("/")
     def page() -> Response:
         # The page needs nothing but itself, also where it shows what a stranger has typed.
         policy = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'"}
-        return Response(render_template("index.html"), headers=policy, mimetype="text/html")
+        text = render_template("index.html", modules=modules)
+        return Response(text, headers=policy, mimetype="text/html")
 
     def join(_auth: Any = None) -> None:
         room.join(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO adds it
 
     socketio.on_event("connect", join)
+
+
+def _modules(static: Path) -> list[str]:
+    """Return the page's JavaScript modules, so that a browser can load them all at once."""
+    found = [*static.glob("js/**/*.js"), *static.glob("vendor/*.js")]
+    return sorted(path.relative_to(static).as_posix() for path in found)
 
 
 def _add_ways_through(app: Flask, gateway: Gateway, probes: Probes) -> None:

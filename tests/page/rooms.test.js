@@ -1,8 +1,10 @@
 /** The import rules of the page: that they see what they have to see, and keep silent otherwise. */
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { cyclesOf, faultsOf, importsOf, readImports } from "../../lint/rooms.js";
 
+const ROOMS = new URL("../../web/static/js", import.meta.url).pathname;
 const rules = { mayImport: { a: [], b: ["a"], panels: ["a"], "main.js": ["a", "b"] }, exceptions: [] };
 
 test("imports of code and of types are found, and modules of packages are none", () => {
@@ -57,7 +59,15 @@ test("an exception excuses one import, and is a fault once nothing needs it", ()
 });
 
 test("the page keeps its rules", () => {
-  const imports = readImports(new URL("../../web/static/js", import.meta.url).pathname);
+  const imports = readImports(ROOMS);
   assert.ok(imports.length > 80, "its modules are read");
   assert.deepEqual(faultsOf(imports), []);
+});
+
+test("main.js leads to every module of the page", () => {
+  const imports = readImports(ROOMS);
+  const reached = new Set(["main.js"]);
+  for (const file of reached) for (const [from, to] of imports) if (from === file) reached.add(to);
+  const files = readdirSync(ROOMS, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  assert.deepEqual(files.filter((file) => !reached.has(file)), []);
 });
