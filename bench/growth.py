@@ -21,7 +21,7 @@ from command_service.database import write_database
 from command_service.outbox import PREPARED, Outbox
 from command_service.relay import BATCH
 from query_service.deliveries import PREFETCH
-from query_service.events import TodoEvent
+from query_service.events import Todo, TodoEvent
 from query_service.read_model import ReadModel
 
 AS_FAST = at_least(0.8)
@@ -149,17 +149,8 @@ def _apply_ms(stores: Stores) -> float:
 
 
 def _created(first_id: int) -> list[TodoEvent]:
-    return [
-        TodoEvent(
-            id=str(uuid4()),
-            type="todo.created.v1",
-            todo_id=first_id + number,
-            version=1,
-            title="Bench todo",
-            completed=False,
-        )
-        for number in range(PREFETCH)
-    ]
+    todos = [Todo(first_id + number, "Bench todo", False, 1) for number in range(PREFETCH)]
+    return [TodoEvent("1.0", str(uuid4()), "todo.created.v1", todo) for todo in todos]
 
 
 def _truths(rig: Rig, few: Twin, tell: Tell) -> list[Row]:

@@ -10,7 +10,7 @@ import pika
 from chassis.errors import ServerUnavailable
 from chassis.rabbitmq import SERVER
 from query_service.events import BadEvent, TodoEvent, parse_event
-from query_service.idempotence import Verdict
+from query_service.idempotence import REFUSED, Verdict
 from query_service.topology import QUEUE, declare
 
 PREFETCH = 400
@@ -22,15 +22,11 @@ class Delivery:
 
     Args:
         tag: the channel's name for this delivery.
-        routing_key: as it was published.
-        properties: its AMQP properties.
-        body: the bytes.
-        redelivered: whether the broker has delivered it before.
         delivered_ns: when it arrived, in ns since the epoch.
-        event: what it says, None where it cannot be read.
+        event: what it says, or None if it cannot be read.
         reason: why it cannot be read or written.
         attempts: how often it was tried alone.
-        verdict: what became of the event, None before it was tried.
+        verdict: what became of it, or None before that is known.
     """
 
     tag: int
@@ -45,11 +41,11 @@ class Delivery:
     verdict: Verdict | None = None
 
     def read(self) -> None:
-        """Read the event in the message, or note why that cannot be done."""
+        """Read the event in the message, or refuse the message."""
         try:
             self.event = parse_event(self.body)
         except BadEvent as error:
-            self.reason = str(error)
+            self.reason, self.verdict = str(error), REFUSED
 
     @property
     def traceparent(self) -> str:
@@ -60,17 +56,10 @@ class Delivery:
 
 
 class BrokerConnection:
-    """The projector's connection to the broker, with a channel to consume on and one to park on.
-
-    Args:
-        parameters: where the broker is.
-        on_delivery: is handed each message.
-    """
+    """The projector's connection to the broker, with a channel to consume on and one to park on."""
 
     def __init__(
-        self,
-        parameters: Sequence[pika.URLParameters],
-        on_delivery: Callable[[Delivery], None],
+        self, parameters: Sequence[pika.URLParameters], on_delivery: Callable[[Delivery], None]
     ) -> None:
         self._connection = pika.BlockingConnection(parameters)
         self._on_delivery = on_delivery

@@ -7,7 +7,8 @@ service has no hops of its own: its requests are traced by the chassis.
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, Literal
 
 import prometheus_client
@@ -17,13 +18,15 @@ from prometheus_client import CollectorRegistry
 
 from chassis.telemetry.hops import Hop, HopRecorder
 from query_service.deliveries import Delivery
-from query_service.idempotence import Verdict
-from query_service.poison import is_poison
+from query_service.idempotence import ALREADY_APPLIED, PROJECTED, REFUSED, Verdict
 from query_service.topology import QUEUE
 
 RETRIED: Final = "retried"
 DEAD_LETTERED: Final = "dead-lettered"
-Outcome = Verdict | Literal["retried", "dead-lettered"]
+Outcome = Literal["projected", "already-applied", "retried", "dead-lettered"]
+_OUTCOMES: Mapping[Verdict | None, Outcome] = MappingProxyType(
+    {PROJECTED: PROJECTED, ALREADY_APPLIED: ALREADY_APPLIED, REFUSED: DEAD_LETTERED}
+)
 
 
 def _hop(operation: str) -> Hop:
@@ -42,46 +45,51 @@ log = logging.getLogger(__name__)
 
 
 class ProjectorHops:
-    """Records what becomes of events between the queue and the read model.
-
-    Args:
-        tracer: the projector's tracer.
-        registry: its metrics.
-    """
+    """Records what becomes of events between the queue and the read model, batch by batch."""
 
     def __init__(self, tracer: Tracer, registry: CollectorRegistry) -> None:
         self._recorder = HopRecorder(tracer, _identity)
         self._outcomes = prometheus_client.Counter(
             "events_projected", "Events by what became of them.", ["outcome"], registry=registry
         )
+        self._taken_ns = self._projected_ns = self._parked_ns = 0
 
     def delivered(self, delivery: Delivery) -> None:
         """Record that a message has arrived."""
         self._recorder.record(DELIVERED, delivery, delivery.delivered_ns, delivery.delivered_ns)
 
+    def taken(self) -> None:
+        """Note that a batch is taken in hand."""
+        self._taken_ns = time.time_ns()
+
     def retried(self, delivery: Delivery, began_ns: int) -> None:
-        """Record an attempt that failed and is not the last, begun at a time in ns."""
+        """Record an attempt that failed and is not the last, and when it began, in ns."""
         self._record(delivery, RETRIED, began_ns, time.time_ns())
         log.warning("%s %s: %s", RETRIED, _name(delivery), delivery.reason)
 
-    def taken(self, batch: Sequence[Delivery]) -> "BatchHops":
-        """Begin to record a batch that is taken in hand."""
-        return BatchHops(self, batch)
+    def projected(self) -> None:
+        """Note that the read model holds what the batch says, all but the poison."""
+        self._projected_ns = time.time_ns()
 
-    def count(self, outcomes: Sequence[Outcome]) -> None:
-        """Count events by what became of them."""
+    def parked(self) -> None:
+        """Note that the poison is in the dead-letter queue."""
+        self._parked_ns = time.time_ns()
+
+    def acked(self, batch: Sequence[Delivery]) -> None:
+        """Record what became of each message of a batch, and that the broker was told."""
+        acked_ns = time.time_ns()
+        outcomes = [_OUTCOMES[delivery.verdict] for delivery in batch]
         for outcome, count in Counter(outcomes).items():
             self._outcomes.labels(outcome).inc(count)
-
-    def settled(
-        self, delivery: Delivery, outcome: Outcome, taken_ns: int, certain_ns: int, acked_ns: int
-    ) -> None:
-        """Record what became of a message, when that was certain, and when it was acked."""
-        recorded = self._record(delivery, outcome, taken_ns, acked_ns, (outcome, certain_ns))
-        if outcome == DEAD_LETTERED:
-            log.warning("%s %s: %s", outcome, _name(delivery), delivery.reason)
-        elif recorded:
-            log.info("%s %s in %.1f ms", outcome, _name(delivery), (certain_ns - taken_ns) / 1e6)
+        for delivery, outcome in zip(batch, outcomes, strict=True):
+            poison = outcome == DEAD_LETTERED
+            moment = (outcome, self._parked_ns if poison else self._projected_ns)
+            recorded = self._record(delivery, outcome, self._taken_ns, acked_ns, moment)
+            if poison:
+                log.warning("%s %s: %s", outcome, _name(delivery), delivery.reason)
+            elif recorded:
+                took_ms = (self._projected_ns - self._taken_ns) / 1e6
+                log.info("%s %s in %.1f ms", outcome, _name(delivery), took_ms)
 
     def _record(
         self,
@@ -100,57 +108,22 @@ class ProjectorHops:
         return self._recorder.record(PROCESSED, delivery, start_ns, end_ns, said, moment=moment)
 
 
-class BatchHops:
-    """Notes when each hop of a batch happens, and records them once the batch is acked."""
-
-    def __init__(self, hops: ProjectorHops, batch: Sequence[Delivery]) -> None:
-        self._hops = hops
-        self._batch = batch
-        self._taken_ns = self._projected_ns = self._parked_ns = time.time_ns()
-
-    def projected(self) -> None:
-        """Note that the read model holds what the batch says, but for the poison in it."""
-        self._projected_ns = time.time_ns()
-
-    def parked(self) -> None:
-        """Note that the poison of the batch is in the dead-letter queue."""
-        self._parked_ns = time.time_ns()
-
-    def acked(self) -> None:
-        """Record the batch, which the broker has been told to forget."""
-        acked_ns = time.time_ns()
-        outcomes = [_outcome(delivery) for delivery in self._batch]
-        self._hops.count(outcomes)
-        for delivery, outcome in zip(self._batch, outcomes, strict=True):
-            certain_ns = self._parked_ns if outcome == DEAD_LETTERED else self._projected_ns
-            self._hops.settled(delivery, outcome, self._taken_ns, certain_ns, acked_ns)
-
-
-def _outcome(delivery: Delivery) -> Outcome:
-    if delivery.verdict is None or is_poison(delivery):
-        return DEAD_LETTERED
-    return delivery.verdict
-
-
 def _identity(delivery: Delivery) -> dict[str, AttributeValue]:
     """Return what names the event in the traces, as far as it is known."""
-    event = delivery.event
+    event, again = delivery.event, {"eventually.redelivered": delivery.redelivered}
     if event is None:
-        named: dict[str, AttributeValue] = {
-            "cloudevents.event_id": str(delivery.properties.message_id)
-        }
-    else:
-        named = {
-            "cloudevents.event_id": event.id,
-            "cloudevents.event_type": event.type,
-            "todo.id": event.todo_id,
-            "todo.version": event.version,
-        }
-    return {**named, "eventually.redelivered": delivery.redelivered}
+        return {"cloudevents.event_id": str(delivery.properties.message_id), **again}
+    return {
+        "cloudevents.event_id": event.id,
+        "cloudevents.event_type": event.type,
+        "todo.id": event.todo.id,
+        "todo.version": event.todo.version,
+        **again,
+    }
 
 
 def _name(delivery: Delivery) -> str:
     event = delivery.event
     if event is None:
         return str(delivery.properties.message_id)
-    return f"todo {event.todo_id} v{event.version} {event.type}"
+    return f"todo {event.todo.id} v{event.todo.version} {event.type}"

@@ -35,9 +35,10 @@ def newest_per_todo(events: Iterable[TodoEvent]) -> list[TodoEvent]:
     """Fold a batch: only the newest event of each todo has to be written."""
     newest: dict[int, TodoEvent] = {}
     for event in events:
-        known = newest.get(event.todo_id)
-        if known is None or known.version < event.version:
-            newest[event.todo_id] = event
+        todo = event.todo
+        known = newest.get(todo.id)
+        if known is None or known.todo.version < todo.version:
+            newest[todo.id] = event
     return list(newest.values())
 
 
@@ -47,7 +48,7 @@ def is_first(event: TodoEvent) -> bool:
     Nothing older can be there, so it is inserted or it is no news; and a plain insert is less work
     for MongoDB than the guarded update.
     """
-    return event.version == 1
+    return event.todo.version == 1
 
 
 def if_newer(document: Document) -> list[dict[str, Any]]:
@@ -65,12 +66,12 @@ def if_newer(document: Document) -> list[dict[str, Any]]:
 
 def verdicts(events: Iterable[TodoEvent], applied: Applied) -> Iterator[Verdict]:
     """Yield the verdict on each event of a batch of which the newest per todo were written."""
-    seen: set[str] = set()
+    known, refused, seen = applied.known, applied.refused, set[str]()
     for event in events:
         # Each event carries the whole state: what became of the newest goes for the older ones.
-        if event.todo_id in applied.refused:
+        if event.todo.id in refused:
             yield REFUSED
-        elif event.todo_id in applied.known or event.id in seen:
+        elif event.todo.id in known or event.id in seen:
             yield ALREADY_APPLIED
         else:
             yield PROJECTED

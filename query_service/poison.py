@@ -23,8 +23,8 @@ LONGEST_WAIT_S = 0.5
 
 
 def is_poison(delivery: Delivery) -> bool:
-    """Return whether nothing can apply the message, and it has to be parked."""
-    return delivery.event is None or delivery.verdict == REFUSED
+    """Return whether nothing can apply the message, so that it has to be parked."""
+    return delivery.verdict == REFUSED
 
 
 def try_alone(
@@ -51,7 +51,7 @@ def try_alone(
         [delivery.verdict] = verdicts([event], applied)
         if delivery.verdict != REFUSED:
             return
-        delivery.reason = applied.refused[event.todo_id]
+        delivery.reason = applied.refused[event.todo.id]
         if delivery.attempts < MOST_ATTEMPTS:
             retried(delivery, began_ns)
             wait(backoff.next_s())

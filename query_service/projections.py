@@ -13,14 +13,15 @@ Document = dict[str, Any]
 
 def document_after(event: TodoEvent) -> Document:
     """Return the document that the read model holds once the event is applied."""
+    todo = event.todo
     match event.type:
         case "todo.created.v1" | "todo.renamed.v1" | "todo.completed.v1" | "todo.reopened.v1":
             return {
-                "_id": event.todo_id,
-                "title": event.title,
-                "completed": event.completed,
-                "version": event.version,
+                "_id": todo.id,
+                "title": todo.title,
+                "completed": todo.completed,
+                "version": todo.version,
             }
         case "todo.deleted.v1":
             # A tombstone keeps the version, or an event that comes late would bring the todo back.
-            return {"_id": event.todo_id, "version": event.version, "deleted": True}
+            return {"_id": todo.id, "version": todo.version, "deleted": True}

@@ -38,15 +38,7 @@ class Stopping(Exception):
 
 
 class Projector:
-    """Keeps the read model up to date.
-
-    Args:
-        read_model: what is written.
-        parameters: where the broker is.
-        hops: records what becomes of events.
-        lab: the switches: Pause and Slow.
-        stop: set when the process is to end.
-    """
+    """Keeps the read model up to date, until `stop` is set."""
 
     def __init__(
         self,
@@ -108,15 +100,15 @@ class Projector:
     def _project(self, broker: BrokerConnection) -> None:
         """Take what has arrived in hand, and ack it when each event's outcome is certain."""
         batch = self._take(broker)
-        hops = self._hops.taken(batch)
+        self._hops.taken()
         self._apply(batch, broker)
-        hops.projected()
+        self._hops.projected()
         for delivery in filter(is_poison, batch):
             park(delivery, broker.parking)
-        hops.parked()
+        self._hops.parked()
         broker.ack_up_to(batch[-1])
         self.in_hand -= len(batch)
-        hops.acked()
+        self._hops.acked(batch)
 
     def _take(self, broker: BrokerConnection) -> list[Delivery]:
         size = 1 if self._lab[Slow].on else min(len(self._arrived), PREFETCH)

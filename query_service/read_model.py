@@ -45,7 +45,7 @@ class ReadModel:
                 result = self._bulk_write([_write(event, batch) for event in events])
             except (InvalidDocument, OverflowError) as error:
                 # The driver sent nothing: one of them cannot be written, and alone it shows.
-                return Applied(frozenset(), {event.todo_id: first_line(error) for event in events})
+                return Applied(frozenset(), {event.todo.id: first_line(error) for event in events})
             known, refused = _sorted_out(result["writeErrors"], events)
             written = result["nInserted"] + result["nUpserted"] + result["nModified"]
             if written + len(refused) + len(known) < len(events):
@@ -118,13 +118,14 @@ class ReadModel:
 
     def _not_written(self, batch: Binary, events: Sequence[TodoEvent]) -> set[int]:
         """Return the todos that this batch did not write: something as new was there."""
-        todo_ids = {event.todo_id for event in events}
+        todo_ids = {event.todo.id for event in events}
         found = self._todos.find({"_id": {"$in": list(todo_ids)}, "batch": batch}, {"_id": 1})
         return todo_ids - {document["_id"] for document in found}
 
 
 def _write(event: TodoEvent, batch: Binary) -> InsertOne[Document] | UpdateOne:
-    after = {**document_after(event), "batch": batch}
+    after = document_after(event)
+    after["batch"] = batch
     return InsertOne(after) if is_first(event) else guarded(after)
 
 
@@ -142,9 +143,9 @@ def _sorted_out(
     for error in errors:
         event = events[error["index"]]
         if error["code"] == _DUPLICATE_KEY and is_first(event):
-            known.add(event.todo_id)
+            known.add(event.todo.id)
         else:
-            refused[event.todo_id] = error["errmsg"][:200]
+            refused[event.todo.id] = error["errmsg"][:200]
     return known, refused
 
 

@@ -7,13 +7,7 @@ from chassis.settings import Environment, ProcessSettings
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the query service.
-
-    Args:
-        process: those that every process has.
-        mongodb_url: MongoDB.
-        threads: how many queries are worked on at a time; one that waits takes a thread.
-    """
+    """Settings of the query service, which works on `threads` queries at a time."""
 
     process: ProcessSettings
     mongodb_url: str
@@ -31,13 +25,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class ProjectorSettings:
-    """Settings of the projector.
-
-    Args:
-        process: those that every process has.
-        mongodb_url: MongoDB.
-        rabbitmq_url: RabbitMQ.
-    """
+    """Settings of the projector."""
 
     process: ProcessSettings
     mongodb_url: str
@@ -55,12 +43,7 @@ class ProjectorSettings:
 
 @dataclass(frozen=True)
 class RebuildSettings:
-    """Settings of the rebuild.
-
-    Args:
-        mongodb_url: MongoDB.
-        command_service_url: the command service, for its event feed.
-    """
+    """Settings of the rebuild, which reads the command service's event feed."""
 
     mongodb_url: str
     command_service_url: str

@@ -1,4 +1,4 @@
-"""4. What the projector uses in RabbitMQ, declared by itself on each connection."""
+"""What the projector uses in RabbitMQ; it declares all of it on each connection."""
 
 from typing import Any
 
@@ -6,19 +6,15 @@ EXCHANGE = "todo.events"
 QUEUE = "todo.projector"
 DEAD_LETTERS = "todo.dead-letters"
 
-# A quorum queue counts each return of a message as a delivery that failed, also those of the
-# bystanders that were only prefetched when a consumer died. With a low limit (RabbitMQ 4 sets
-# 20 where none is given) a crash loop would throw good events away; the projector counts
-# attempts per event itself. Source: https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling
+# A quorum queue counts each return of a message as a failed delivery, even of messages that were
+# only prefetched when a consumer died. With a low limit (RabbitMQ 4 sets 20 by default) a crash
+# loop would throw good events away; the projector counts attempts per event itself.
+# Source: https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling
 DELIVERY_LIMIT = 1_000_000_000
 
 
 def declare(channel: Any) -> None:
-    """Declare the exchange, the projector's queue and the dead-letter queue.
-
-    Args:
-        channel: a blocking channel.
-    """
+    """Declare the exchange, the projector's queue and the dead-letter queue."""
     channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
     channel.exchange_declare(DEAD_LETTERS, exchange_type="fanout", durable=True)
     channel.queue_declare(DEAD_LETTERS, durable=True, arguments={"x-queue-type": "quorum"})

@@ -23,12 +23,7 @@ from query_service.settings import Settings
 
 
 def create_app(process: Process, database: Database[dict[str, Any]]) -> Flask:
-    """Return the query service. Nothing connects before the first request.
-
-    Args:
-        process: the process that serves it.
-        database: where the read model is.
-    """
+    """Return the query service. Nothing connects before the first request."""
     read_model = ReadModel(database)
     checks = {"mongodb": lambda: mongo.check(database)}
     app = process.new_app(__name__, checks, Lab(), read_model.holds)
@@ -41,13 +36,7 @@ def create_app(process: Process, database: Database[dict[str, Any]]) -> Flask:
 
 
 def add_todos(app: Flask, read_model: ReadModel, read_your_writes: ReadYourWrites) -> None:
-    """Give the app the routes that answer queries.
-
-    Args:
-        app: the query service.
-        read_model: where the todos are.
-        read_your_writes: waits where a request brings a token.
-    """
+    """Give the app the routes that answer queries."""
     pages = SharedReads[Page]()
 
     @app.get("/todos")

@@ -11,12 +11,7 @@ MAX_ID = 2**63 - 1
 
 
 def add_lab_routes(app: Flask, read_model: ReadModel) -> None:
-    """Give the app the routes that show documents.
-
-    Args:
-        app: the query service.
-        read_model: where the documents are.
-    """
+    """Give the app the routes that show documents."""
 
     @app.get("/lab/todos")
     def show_todos() -> Response:

@@ -13,13 +13,7 @@ from query_service.read_model import ReadModel
 
 @dataclass(frozen=True)
 class Page:
-    """A page as it is sent.
-
-    Args:
-        body: the todos as JSON.
-        tag: what its ETag says, the same for the same body.
-        link: the Link header to the next page, None on the last.
-    """
+    """A page as it is sent; on the last one there is no link."""
 
     body: bytes
     tag: str

@@ -14,13 +14,7 @@ _MAX_ID = 2**63 - 1
 
 @dataclass(frozen=True)
 class WantedPage:
-    """The page that a query asks for.
-
-    Args:
-        completed: only todos that are done, or are not; None for both.
-        limit: how many todos at the most.
-        after: only todos with a larger id.
-    """
+    """The page that a query asks for: todos with a larger id than `after`, at most `limit`."""
 
     completed: bool | None
     limit: int
@@ -43,12 +37,7 @@ def wanted_page(query: bytes) -> WantedPage:
 
 
 def parameters(query: bytes, known: Collection[str]) -> dict[str, str]:
-    """Return the parameters of a query string, each of them known and given once. Raises Problem.
-
-    Args:
-        query: the query string.
-        known: the names that are allowed.
-    """
+    """Return the parameters of a query string. Raises Problem if one is unknown or there twice."""
     given: dict[str, str] = {}
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name not in known:

@@ -16,12 +16,7 @@ from query_service.read_model import ReadModel
 
 
 class ReadYourWrites:
-    """Gives a read the guarantee that its headers ask for.
-
-    Args:
-        read_model: what is waited for.
-        registry: the metrics.
-    """
+    """Gives a read the guarantee that its headers ask for."""
 
     def __init__(self, read_model: ReadModel, registry: CollectorRegistry) -> None:
         self._read_model = read_model

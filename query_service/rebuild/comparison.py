@@ -6,12 +6,7 @@ from query_service.projections import Document
 
 
 def differences(rebuilt: Iterator[Document], live: Iterator[Document]) -> Iterator[str]:
-    """Yield a line for each todo that differs.
-
-    Args:
-        rebuilt: the documents as the log has them, in id order.
-        live: the documents in the read model, in id order.
-    """
+    """Yield a line for each todo that differs; both sides come in id order."""
     for todo_id, here, there in _side_by_side(rebuilt, live):
         if here != there:
             yield f"todo {todo_id}: the log says {_words(here)}, MongoDB {_words(there)}"

@@ -22,12 +22,7 @@ SHADOW = "todos.rebuild"
 
 
 class Shadow:
-    """The collection that is to become the read model. Interrupted, it leaves that as it was.
-
-    Args:
-        database: where the read model is.
-        feed: the log.
-    """
+    """The collection that is to become the read model. Interrupted, it leaves that as it was."""
 
     def __init__(self, database: Database[Document], feed: Feed) -> None:
         self._database = database
@@ -84,10 +79,10 @@ class Shadow:
     def _write(self, events: list[TodoEvent]) -> None:
         # A todo whose first event is in this chunk cannot be in the shadow yet: it could not be
         # changed before its creation had committed, so the log has that first.
-        born = {event.todo_id for event in events if is_first(event)}
+        born = {event.todo.id for event in events if is_first(event)}
         newest = newest_per_todo(events)
-        new = [document_after(event) for event in newest if event.todo_id in born]
-        changed = [event for event in newest if event.todo_id not in born]
+        new = [document_after(event) for event in newest if event.todo.id in born]
+        changed = [event for event in newest if event.todo.id not in born]
         if new:
             with mongo.translated():
                 self._shadow.insert_many(new, ordered=False)

@@ -59,7 +59,7 @@ def test_the_consumer_understands_each_example(kind: str) -> None:
     event_validator(kind).validate(example)
     event = parse_event(json.dumps(example).encode())
     assert event.type == f"todo.{kind}.v1"
-    assert str(event.version) == example["sequence"]
+    assert str(event.todo.version) == example["sequence"]
 
 
 def test_the_consumer_knows_the_types_of_the_contract_and_no_others() -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple, get_args
 
 from hypothesis import strategies as st
 
-from query_service.events import EventType, TodoEvent
+from query_service.events import EventType, Todo, TodoEvent
 from query_service.idempotence import Applied, Verdict, newest_per_todo, verdicts
 from query_service.projections import Document, document_after
 
@@ -22,12 +22,15 @@ def histories(draw: st.DrawFn) -> list[TodoEvent]:
         kinds = ["created", *changes, *(["deleted"] if draw(st.booleans()) else [])]
         history += [
             TodoEvent(
+                specversion="1.0",
                 id=f"{todo_id}-{version}",
                 type=BY_KIND[kind],
-                todo_id=todo_id,
-                version=version,
-                title=draw(st.text(min_size=1, max_size=5)),
-                completed=draw(st.booleans()),
+                todo=Todo(
+                    id=todo_id,
+                    title=draw(st.text(min_size=1, max_size=5)),
+                    completed=draw(st.booleans()),
+                    version=version,
+                ),
             )
             for version, kind in enumerate(kinds, start=1)
         ]
@@ -67,11 +70,11 @@ class FakeReadModel:
 
     def apply(self, events: Sequence[TodoEvent]) -> Applied:
         known = frozenset(
-            event.todo_id for event in events if self.version(event.todo_id) >= event.version
+            event.todo.id for event in events if self.version(event.todo.id) >= event.todo.version
         )
         for event in events:
-            if event.todo_id not in known:
-                self.documents[event.todo_id] = document_after(event)
+            if event.todo.id not in known:
+                self.documents[event.todo.id] = document_after(event)
         return Applied(known, {})
 
     def version(self, todo_id: int) -> int:

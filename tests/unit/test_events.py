@@ -52,5 +52,10 @@ def test_fields_that_are_not_known_are_ignored() -> None:
     data = {"id": 7, "title": "a", "completed": True, "version": 2, "colour": "red"}
     event = {"specversion": "1.0", "type": "todo.completed.v1", "id": "x", "data": data, "new": 1}
     parsed = parse_event(json.dumps(event).encode())
-    assert (parsed.todo_id, parsed.version, parsed.title, parsed.completed) == (7, 2, "a", True)
+    assert (parsed.todo.id, parsed.todo.version, parsed.todo.title, parsed.todo.completed) == (
+        7,
+        2,
+        "a",
+        True,
+    )
     assert (parsed.traceparent, parsed.position) == ("", "")

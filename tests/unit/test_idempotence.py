@@ -42,16 +42,16 @@ def test_folding_batches_gives_the_same_as_one_event_at_a_time(delivered: Delive
 def test_a_fold_keeps_one_event_of_each_todo_and_the_newest(delivered: Delivered) -> None:
     for batch in delivered.batches:
         folded = newest_per_todo(batch)
-        assert len(folded) == len({event.todo_id for event in batch})
+        assert len(folded) == len({event.todo.id for event in batch})
         for event in folded:
-            assert event.version == max(
-                each.version for each in batch if each.todo_id == event.todo_id
+            assert event.todo.version == max(
+                each.todo.version for each in batch if each.todo.id == event.todo.id
             )
 
 
 @given(histories())
 def test_a_deleted_todo_stays_deleted_when_older_events_come_late(history: list[TodoEvent]) -> None:
-    deleted = {event.todo_id for event in history if event.type == "todo.deleted.v1"}
+    deleted = {event.todo.id for event in history if event.type == "todo.deleted.v1"}
     late = replay([*reversed(history), *history])
     assert {todo_id for todo_id, document in late.items() if document.get("deleted")} == deleted
 
@@ -62,16 +62,16 @@ def test_an_event_is_already_applied_only_if_its_effect_was_there_before(
 ) -> None:
     model = FakeReadModel()
     for batch in delivered.batches:
-        before = {event.todo_id: model.version(event.todo_id) for event in batch}
+        before = {event.todo.id: model.version(event.todo.id) for event in batch}
         earlier: set[str] = set()
         for event, verdict in zip(batch, project(batch, model.apply), strict=True):
             if verdict == ALREADY_APPLIED:
-                assert before[event.todo_id] >= event.version or event.id in earlier
+                assert before[event.todo.id] >= event.todo.version or event.id in earlier
             else:
                 assert verdict == PROJECTED
-                assert before[event.todo_id] < model.version(event.todo_id)
+                assert before[event.todo.id] < model.version(event.todo.id)
                 assert event.id not in earlier
-            assert model.version(event.todo_id) >= event.version
+            assert model.version(event.todo.id) >= event.todo.version
             earlier.add(event.id)
 
 
@@ -103,7 +103,7 @@ def test_all_that_is_delivered_again_is_already_applied(delivered: Delivered) ->
 @given(deliveries())
 def test_a_refused_todo_refuses_each_of_its_events_and_no_others(delivered: Delivered) -> None:
     for batch in delivered.batches:
-        poisoned = batch[0].todo_id
+        poisoned = batch[0].todo.id
         told = verdicts(batch, Applied(frozenset(), {poisoned: "no"}))
         for event, verdict in zip(batch, told, strict=True):
-            assert (verdict == REFUSED) == (event.todo_id == poisoned)
+            assert (verdict == REFUSED) == (event.todo.id == poisoned)

@@ -33,7 +33,7 @@ class Refusing:
     def apply(self, events: Sequence[TodoEvent]) -> Applied:
         self.asked += 1
         if self.asked <= self.refusals:
-            return Applied(frozenset(), {events[0].todo_id: f"refused {self.asked} times"})
+            return Applied(frozenset(), {events[0].todo.id: f"refused {self.asked} times"})
         return self.then
 
 

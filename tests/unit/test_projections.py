@@ -2,13 +2,13 @@
 
 import pytest
 
-from query_service.events import TodoEvent
+from query_service.events import Todo, TodoEvent
 from query_service.projections import document_after
 from tests.support.histories import BY_KIND
 
 
 def event(kind: str) -> TodoEvent:
-    return TodoEvent("an-id", BY_KIND[kind], 7, 3, "Learn CQRS", True)
+    return TodoEvent("1.0", "an-id", BY_KIND[kind], Todo(7, "Learn CQRS", True, version=3))
 
 
 @pytest.mark.parametrize("kind", ["created", "renamed", "completed", "reopened"])

@@ -44,15 +44,16 @@ def delivery(verdict: Verdict | None, *, sampled: bool = True, readable: bool = 
     properties = pika.BasicProperties(message_id="m", headers={"traceparent": traceparent})
     delivered = Delivery(1, "todo.renamed", properties, body, redelivered=False)
     delivered.read()
-    delivered.verdict = verdict
+    if readable:
+        delivered.verdict = verdict
     return delivered
 
 
 def settle(recorded: Recorded, *batch: Delivery) -> None:
-    hops = recorded.hops.taken(batch)
-    hops.projected()
-    hops.parked()
-    hops.acked()
+    recorded.hops.taken()
+    recorded.hops.projected()
+    recorded.hops.parked()
+    recorded.hops.acked(batch)
 
 
 @pytest.mark.parametrize(
