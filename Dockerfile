@@ -11,6 +11,7 @@ RUN python -m pip install --no-cache-dir --disable-pip-version-check -r requirem
 RUN useradd --system --uid 10001 --no-create-home eventually
 ARG SERVICE
 COPY chassis/ chassis/
+COPY contracts/hops.yaml contracts/
 COPY ${SERVICE}/ ${SERVICE}/
 ENV SERVICE=${SERVICE}
 

@@ -2,13 +2,12 @@
 
 import warnings
 
-# The page's server was chosen knowing that eventlet is in maintenance; its notice at every start
-# would tell the room nothing.
+# We chose eventlet knowing that it is only maintained; its notice at every start would help nobody.
 warnings.filterwarnings("ignore", r"\nEventlet is deprecated", Warning)
 
 import eventlet  # noqa: E402, the filter has to come first
 
-# Before anything else is imported, or it would keep the blocking sockets, locks and sleep.
+# Before anything else is imported, which would otherwise keep the blocking sockets and locks.
 eventlet.monkey_patch()
 
 from web.server import main  # noqa: E402, see above

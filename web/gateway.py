@@ -1,11 +1,12 @@
-"""5. The gateway: the one place that talks HTTP to the pipeline's processes."""
+"""The gateway: the one place that talks HTTP to the pipeline's processes."""
 
 import errno
 import json
 import os
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +59,7 @@ class Gateway:
     def command(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
-        """Send a command, traced whatever the sampler would have said of it.
+        """Send a command that is traced in any case.
 
         Raises ServerUnavailable where it was not sent, OutcomeUnknown where it may have been.
         """
@@ -118,6 +119,12 @@ class Gateway:
                 raise ServerUnavailable(process, reason) from error
             raise OutcomeUnknown(process, reason) from error
         return Answer(answer.status_code, answer.content, answer.headers, asked_ns, time.time_ns())
+
+
+def ask_all(*asks: Callable[[], Any]) -> list[Any]:
+    """Ask several things at the same time, and return the answers."""
+    with ThreadPoolExecutor(len(asks)) as pool:
+        return list(pool.map(lambda ask: ask(), asks))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,10 +1,13 @@
-"""What web is told."""
+"""The settings of web."""
 
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from chassis.settings import Environment, ProcessSettings
+
+HOPS = Path(__file__).parents[1] / "contracts" / "hops.yaml"
 
 
 @dataclass(frozen=True)
@@ -15,8 +18,9 @@ class Settings:
         process: those that every process has.
         urls: where each process of the pipeline answers HTTP, by its name, in the flow's order.
         host_key: what changing the lab needs.
-        host_key_given: whether it came from the environment, and need not be told.
+        host_key_given: whether it came from the environment, and need not be shown.
         poll_interval_ms: how long the poller waits between two reads.
+        hops: the contract by which spans are folded into journeys.
     """
 
     process: ProcessSettings
@@ -24,6 +28,7 @@ class Settings:
     host_key: str
     host_key_given: bool
     poll_interval_ms: int
+    hops: Path
 
     def ports(self) -> dict[str, int]:
         """Return the port of each process.
@@ -50,4 +55,5 @@ class Settings:
             host_key=given or secrets.token_urlsafe(9),
             host_key_given=bool(given),
             poll_interval_ms=environment.number("POLL_INTERVAL_MS", 250),
+            hops=HOPS,
         )

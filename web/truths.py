@@ -1,52 +1,23 @@
-"""Both truths: what PostgreSQL and what MongoDB hold, the newest todos each time, the older ones
-window by window. Whatever there is, a look costs the same.
+"""Both truths: what PostgreSQL and what MongoDB hold.
+
+The newest todos are compared at each look, the older ones a window at a time, so that a look costs
+the same however many there are.
 """
 
 import json
 import time
 from collections.abc import Iterable, Sequence
 
-from flask import Flask, Response, request
-
 from chassis.errors import ServerUnavailable
-from web.gateway import Gateway
-from web.messages import Message, ms
-from web.records import number, together
-from web.shared import Shared
+from web.gateway import Gateway, ask_all
+from web.journeys.journey import ms
+from web.room.messages import Message
 
-MOST_TODOS = 200
-# Every browser asks for both truths a few times a second while something happens.
-SHARED_FOR_S = 0.25
 # As many as the lab of each side gives at once: one that gives fewer seems to have no more.
 SWEPT_AT_ONCE = 1_000
-MOST_TOLD = 300
-# Whoever has emptied one side of a million todos is not to fill web's memory with it.
+MOST_SHOWN = 300
+# If one side of a million todos is emptied, this keeps the other from filling web's memory.
 MOST_KEPT = 5_000
-
-
-def add_truths(app: Flask, gateway: Gateway) -> None:
-    """Give the app the route of both truths, as the lab of each side tells them.
-
-    Args:
-        app: web.
-        gateway: the way to the lab of each side.
-    """
-    shared, sweep = Shared[bytes](SHARED_FOR_S), Sweep(gateway)
-
-    @app.get("/truths")
-    def show_truths() -> Response:
-        limit = number("limit", least=1, most=MOST_TODOS, default=MOST_TODOS)
-        if "after" in request.args:
-            after = number("after", least=0, most=2**63 - 1, default=0)
-            body = _as_json(window(gateway, after, limit))
-        else:
-            body = shared.get(limit, lambda: _as_json(_newest_and_more(gateway, sweep, limit)))
-        return Response(body, mimetype="application/json")
-
-
-def _newest_and_more(gateway: Gateway, sweep: "Sweep", limit: int) -> Message:
-    newest = window(gateway, None, limit)
-    return {**newest, "older": sweep.step(newest["after"])}
 
 
 def window(gateway: Gateway, after: int | None, limit: int) -> Message:
@@ -58,7 +29,7 @@ def window(gateway: Gateway, after: int | None, limit: int) -> Message:
         limit: how many todos of each side at the most.
     """
     path = f"/lab/todos?limit={limit}" + ("" if after is None else f"&after={after}")
-    sides = together(
+    sides = ask_all(
         lambda: _side(gateway, "command-service", path),
         lambda: _side(gateway, "query-service", path),
     )
@@ -83,7 +54,7 @@ class Sweep:
         self._looks_again = False
 
     def step(self, upto: int) -> Message:
-        """Compare the next window, and tell what is known to differ.
+        """Compare the next window, and return what is known to differ.
 
         Args:
             upto: the last id that is of interest.
@@ -105,7 +76,7 @@ class Sweep:
             del self._differing[todo_id]
         newest_first = sorted(self._differing.values(), key=lambda it: -it["id"])
         return {
-            "todos": newest_first[:MOST_TOLD],
+            "todos": newest_first[:MOST_SHOWN],
             "differing": len(newest_first),
             "or_more": len(newest_first) >= MOST_KEPT,
             "compared": self._compared_before,
@@ -127,7 +98,7 @@ class Sweep:
         self._after = 0
 
     def _compare(self, after: int, upto: int) -> tuple[int, int] | None:
-        """Compare one window; return where it ended and how many todos there were, if any told."""
+        """Compare one window; return its end and its number of todos, None where a side failed."""
         both = window(self._gateway, after, SWEPT_AT_ONCE)
         sides = both["postgresql"], both["mongodb"]
         if any(side["error"] for side in sides):
@@ -169,7 +140,7 @@ def _cut_to_same(sides: Sequence[Message], limit: int, *, newest: bool) -> Messa
     """Cut both sides to the ids that both answers cover, and return these bounds.
 
     A side that gave as many as it may says nothing of what lies beyond; without the cut, todos
-    there would look as if the other side alone had them.
+    there would look as if only the other side had them.
     """
     ends = [
         side["todos"][0 if newest else -1]["id"] for side in sides if len(side["todos"]) >= limit
@@ -183,7 +154,3 @@ def _cut_to_same(sides: Sequence[Message], limit: int, *, newest: bool) -> Messa
 
 def _between(todos: Iterable[Message], after: int, upto: int | None) -> Iterable[Message]:
     return (it for it in todos if it["id"] > after and (upto is None or it["id"] <= upto))
-
-
-def _as_json(message: Message) -> bytes:
-    return json.dumps(message).encode()

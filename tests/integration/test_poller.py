@@ -7,22 +7,24 @@ from flask_socketio import SocketIO
 
 from stack.local import LocalStack
 from tests.support import Client, agree, until
+from tests.support.hops import new_journeys
+from web.background.newest_window import WINDOW
+from web.background.todo_pages import PAGE
+from web.background.todo_poller import TodoPoller
 from web.gateway import Gateway
-from web.journeys import Journeys
-from web.poller import PAGE, WINDOW, TodoPoller
-from web.room import Room
+from web.room.room import Room
 
 
 @pytest.fixture
 def room() -> Room:
-    return Room(SocketIO(), Journeys(), lab=False, ports={})
+    return Room(SocketIO(), new_journeys(), lab=False, ports={})
 
 
 @pytest.fixture
 def poller(stack: LocalStack, room: Room) -> TodoPoller:
     """A poller of its own, that reads when it is told to."""
     gateway = Gateway({"query-service": stack.urls.query_service})
-    return TodoPoller(gateway, Journeys(), room, interval_ms=1000)
+    return TodoPoller(gateway, new_journeys(), room, interval_ms=1000)
 
 
 def create(stack: LocalStack, count: int) -> int:

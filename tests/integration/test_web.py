@@ -9,7 +9,7 @@ from stack.local import LocalStack
 from tests.support import Client, until
 from tests.support.browsers import EVERY_HOP, a_browser
 from tests.support.switches import paused_by_the_host
-from web.poller import WINDOW
+from web.background.newest_window import WINDOW
 
 
 def test_a_command_is_followed_to_the_first_read_by_every_browser(

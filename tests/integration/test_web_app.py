@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from chassis.settings import Environment
 from web.app import create_app
+from web.journeys.spans import MAX_BODY_BYTES
 from web.settings import Settings
-from web.traces import MAX_BODY_BYTES
 
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
 # Nobody listens there: the lowest port is nobody's without a privilege.

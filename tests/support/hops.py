@@ -6,12 +6,17 @@ from typing import Any
 import yaml
 
 from stack.programs import ROOT
+from web.journeys.contract import parse_contract
+from web.journeys.journeys import CAPACITY, Journeys
+from web.journeys.reads import ReadHistory
+
+HOPS = ROOT / "contracts" / "hops.yaml"
 
 
 @cache
 def contract() -> dict[str, Any]:
     """Return the contract of the hops."""
-    agreed: dict[str, Any] = yaml.safe_load((ROOT / "contracts" / "hops.yaml").read_text())
+    agreed: dict[str, Any] = yaml.safe_load(HOPS.read_text())
     return agreed
 
 
@@ -29,6 +34,11 @@ def whole_journey() -> list[str]:
 def whole_way() -> list[str]:
     """Return those of them that move its mark."""
     return [name for name in whole_journey() if "move" in hops()[name]]
+
+
+def new_journeys(capacity: int = CAPACITY, history: ReadHistory | None = None) -> Journeys:
+    """Return web's journeys by this contract; there is none yet."""
+    return Journeys(parse_contract(HOPS.read_bytes()), capacity, history)
 
 
 GOES_WRONG = frozenset({"sent-failed", "retried", "already-applied", "dead-lettered"})

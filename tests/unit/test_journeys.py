@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from web.journeys import Hop, Journey, Journeys
-from web.messages import hops_message, journey_message
-from web.seen import Read, ReadHistory
-from web.traces import Attributes, Span, SpanEvent
+from tests.support.hops import new_journeys
+from web.journeys.journey import Hop, Journey
+from web.journeys.journeys import Journeys
+from web.journeys.reads import Read, ReadHistory
+from web.journeys.spans import Attributes, Span, SpanEvent
+from web.room.messages import hops_message, journey_message
 
 MS = 1_000_000
 TRACE = "aa" * 16
@@ -56,7 +58,7 @@ DONE = Event(1, 2, "completed", "Learn CQRS", completed=True)
 def a_span(process: str, name: str, start_ms: float, end_ms: float, **fields: object) -> Span:
     start_ns, end_ns = round(start_ms * MS), round(end_ms * MS)
     span_id = f"{name}@{start_ms}"
-    span = Span(process, TRACE, span_id, "", name, False, False, start_ns, end_ns, {})
+    span = Span(process, TRACE, span_id, "", name, False, start_ns, end_ns, {})
     return replace(span, **fields)  # type: ignore[arg-type]  # fields by name, as the tests give them
 
 
@@ -67,7 +69,7 @@ def a_command(
     asked = {"http.request.method": "POST", "http.response.status_code": status}
     return [
         a_span("command-service", "POST /todos", start_ms, start_ms + 4, span_id=span_id,
-               server=True, attributes=asked),
+               attributes=asked),
         a_span("command-service", "INSERT todos", start_ms + 1, start_ms + 3,
                parent_span_id=span_id, events=tuple(event.written for event in events)),
     ]  # fmt: skip
@@ -107,7 +109,7 @@ def a_read(asked_ms: float, **shown: tuple[str, bool]) -> Read:
 
 
 def folded(*told: Span | Read) -> Journeys:
-    journeys = Journeys()
+    journeys = new_journeys()
     for each in told:
         journeys.add_read(each) if isinstance(each, Read) else journeys.add_span(each)
     return journeys
@@ -212,13 +214,13 @@ def test_spans_of_others_are_ignored() -> None:
         a_span("relay", "something new", 1, 2, attributes=LEARN.identity),
         a_span("relay", "send todo.events", 1, 2),
         a_span("relay", "send todo.events", 1, 2, attributes=told),
-        a_span("query-service", "GET /todos", 1, 2, server=True),
+        a_span("query-service", "GET /todos", 1, 2),
     )
     assert journeys.newest(500) == []
 
 
 def test_only_the_newest_journeys_are_kept() -> None:
-    journeys = Journeys(capacity=3)
+    journeys = new_journeys(capacity=3)
     for todo_id in range(1, 11):
         event = replace(LEARN, todo_id=todo_id)
         for span in whole_way(event, 10.0 * todo_id, f"server-{todo_id}"):
@@ -229,7 +231,7 @@ def test_only_the_newest_journeys_are_kept() -> None:
 
 
 def test_a_batch_tells_each_record_once_with_what_is_known_of_its_journey() -> None:
-    journeys = Journeys()
+    journeys = new_journeys()
     changes = [change for span in a_command(10, LEARN) * 2 for change in journeys.add_span(span)]
     message = hops_message(changes + changes, now_ns=20 * MS)
     assert message["now_ms"] == 20.0
@@ -242,14 +244,14 @@ def test_a_batch_tells_each_record_once_with_what_is_known_of_its_journey() -> N
 
 
 def test_what_is_not_known_and_what_was_just_said_is_left_out() -> None:
-    journeys = Journeys()
+    journeys = new_journeys()
     changes = [change for span in a_command(10, LEARN) for change in journeys.add_span(span)]
     received = {"hop": "received", "at_ms": 10.0, "process": "command-service", "span_id": "server"}
     assert hops_message(changes, 0)["hops"][1] == {"event_id": LEARN.id, **received}
     [journey] = journeys.newest(1)
     assert journey_message(journey)["hops"][0] == received
     picked_up = a_span("relay", "SELECT outbox", 5, 6, links=(LEARN.identity,))
-    [hop] = hops_message(Journeys().add_span(picked_up), 0)["hops"]
+    [hop] = hops_message(new_journeys().add_span(picked_up), 0)["hops"]
     assert not {"title", "completed", "trace_id"} & hop.keys()
 
 
@@ -368,7 +370,7 @@ def test_what_an_unexplained_read_hid_is_not_claimed_by_a_later_one() -> None:
 
 
 def test_what_was_told_before_is_not_told_again() -> None:
-    journeys = Journeys()
+    journeys = new_journeys()
     spans, read = whole_way(LEARN, 1000, "a"), a_read(1020, t1=("Learn CQRS", False))
     assert [change for span in spans for change in journeys.add_span(span)]
     assert journeys.add_read(read)
@@ -384,7 +386,7 @@ def test_a_read_that_comes_again_after_a_later_one_changes_nothing() -> None:
 
 
 def test_what_was_seen_stays_seen_when_its_reads_are_forgotten() -> None:
-    journeys = Journeys(history=ReadHistory(reads=4, todos=0))
+    journeys = new_journeys(history=ReadHistory(reads=4, todos=0))
     for span in whole_way(LEARN, 1000, "a"):
         journeys.add_span(span)
     for number in range(40):
@@ -396,7 +398,7 @@ def test_what_was_seen_stays_seen_when_its_reads_are_forgotten() -> None:
 
 
 def test_a_trace_that_comes_after_its_reads_are_forgotten_claims_none_of_the_others() -> None:
-    journeys = Journeys(history=ReadHistory(reads=4))
+    journeys = new_journeys(history=ReadHistory(reads=4))
     for number in range(40):
         journeys.add_read(a_read(1020 + 250 * number, t1=("Learn CQRS", False)))
     for span in whole_way(replace(DONE, version=7, kind="reopened", completed=False), 1000, "a"):

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.messages import read_since
-from web.room import Encoded, PacketJson
+from web.room.messages import read_since
+from web.room.packets import Encoded, PacketJson
 
 todos = st.dictionaries(st.integers(1, 9), st.booleans()).map(
     lambda states: [{"id": i, "title": "t", "completed": states[i]} for i in sorted(states)]

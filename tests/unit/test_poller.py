@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.poller import last_id
+from web.background.newest_window import last_id
 
 
 @given(st.sets(st.integers(1, 10_000)), st.integers(0, 10_000))

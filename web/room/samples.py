@@ -1,11 +1,11 @@
-"""9b. Samples: what was told of each process over the last minutes, small enough to keep. Pure."""
+"""Samples: what the page was sent of each process over the last minutes, kept small. Pure."""
 
 import json
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from web.messages import Message
+from web.room.messages import Message
 
 KEPT_FOR_MS = 600_000
 # What stores and queue hold is told at most four times a second, so that this is ten minutes.
@@ -29,7 +29,7 @@ class Samples:
         self._latest: dict[str, Any] = {}
 
     def add(self, at_ms: float, told: Mapping[str, Any]) -> None:
-        """Keep what is told of the processes now, as far as it has changed."""
+        """Keep what is so of the processes now, as far as it has changed."""
         changed = {
             process: value
             for process, value in told.items()

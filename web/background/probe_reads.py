@@ -1,4 +1,4 @@
-"""8c. Probes: real reads at random times after an acknowledgement, to check the staleness curve."""
+"""Probe reads: real reads at random times after an acknowledgement, for the staleness curve."""
 
 import logging
 import random
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from chassis.errors import ServerUnavailable
 from web.gateway import Answer, Gateway
-from web.journeys import Journeys
-from web.messages import Message, ms
-from web.room import Room
+from web.journeys.journey import ms
+from web.journeys.journeys import Journeys
+from web.room.messages import Message
+from web.room.room import Room
 
 MOST_A_SECOND = 10
 # Spread evenly over the orders of magnitude, since most of what there is to see is at the start.
@@ -37,13 +38,13 @@ class _Probed:
     ended_ns: int
 
 
-class Probes:
+class ProbeReads:
     """Reads a sample of what was acknowledged, once each, as a reader without a token would.
 
     Args:
         gateway: the way to the query service.
-        journeys: tells which event it was, and when it was acknowledged.
-        room: whom to tell.
+        journeys: know which event it was, and when it was acknowledged.
+        room: who is sent what was found.
     """
 
     def __init__(self, gateway: Gateway, journeys: Journeys, room: Room) -> None:
@@ -87,15 +88,15 @@ class Probes:
             self._waiting.append(found)
 
     def run(self, stop: threading.Event) -> None:
-        """Tell what was found, as the traces come. No failure ends it."""
+        """Send what was found, as the traces come. No failure ends it."""
         while not stop.wait(MATCH_INTERVAL_S):
             try:
                 self.match()
             except Exception:
-                log.exception("probes were not told")
+                log.exception("probe reads were not matched")
 
     def match(self) -> None:
-        """Tell the probes of those commands whose traces have come by now."""
+        """Send the probe reads of those commands whose traces have come by now."""
         matched: list[Message] = []
         for _ in range(len(self._waiting)):
             probed = self._waiting.popleft()
@@ -110,9 +111,9 @@ class Probes:
     def _message(self, probed: _Probed) -> Message | None:
         of_todo = {it.version: it for it in self._journeys.of_todo(probed.todo_id)}
         journey = of_todo.get(probed.version)
-        acknowledged = journey.hop("acknowledged") if journey else None
+        acknowledged = journey.first_that_means("acknowledged") if journey else None
         # A todo that is not there may be gone again, which says nothing of what was read.
-        gone = any((it.type or "").startswith("todo.deleted.") for it in of_todo.values())
+        gone = any(it.is_deletion for it in of_todo.values())
         if journey is None or acknowledged is None or (gone and not probed.visible):
             return None
         return {

@@ -1,4 +1,4 @@
-"""6. Traces in: OTLP/HTTP protobuf becomes plain spans.
+"""Spans in: OTLP/HTTP protobuf becomes plain spans. Pure.
 
 Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp
 """
@@ -41,7 +41,6 @@ class Span:
         span_id: 16 hexadecimal digits.
         parent_span_id: likewise, empty where there is none.
         name: what was done.
-        server: whether the work was answering a request.
         failed: whether its status is ERROR.
         start_ns: when it began, in ns since the epoch.
         end_ns: when it ended.
@@ -55,7 +54,6 @@ class Span:
     span_id: str
     parent_span_id: str
     name: str
-    server: bool
     failed: bool
     start_ns: int
     end_ns: int
@@ -102,7 +100,6 @@ def _span(process: str, span: trace_pb2.Span) -> Span:
         span.span_id.hex(),
         span.parent_span_id.hex(),
         span.name,
-        span.kind == trace_pb2.Span.SPAN_KIND_SERVER,
         span.status.code == trace_pb2.Status.STATUS_CODE_ERROR,
         span.start_time_unix_nano,
         span.end_time_unix_nano,

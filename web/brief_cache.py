@@ -1,4 +1,4 @@
-"""Sharing: one answer for all who ask at about the same time. A room costs what one costs."""
+"""A brief cache: one answer for all who ask at about the same time. A room costs what one costs."""
 
 import threading
 import time
@@ -8,11 +8,11 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Shared(Generic[T]):
+class BriefCache(Generic[T]):
     """Makes a value once for everyone who wants it within a moment.
 
     Args:
-        for_s: for how long a value is given to others too.
+        for_s: how long a value is given to others, too.
         clock: seconds that only grow.
     """
 
@@ -23,11 +23,11 @@ class Shared(Generic[T]):
         self._made: dict[Hashable, tuple[float, T]] = {}
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the value, made now where there is none that is young enough.
+        """Return the value, made now if there is none that is young enough.
 
         Args:
-            key: what is asked for. Few keys only: each keeps its last value.
-            make: makes it. Who asks meanwhile waits for it.
+            key: what is asked for. There may be only a few: each keeps its last value.
+            make: makes it. All who ask meanwhile wait for it.
         """
         with self._lock:
             made = self._made.get(key)

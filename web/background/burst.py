@@ -1,18 +1,18 @@
-"""5b. The burst: many commands at once, or so many a second, sent by web itself."""
+"""The burst: many commands at once, or so many a second, sent by web itself."""
 
 import json
 import logging
 import threading
 import time
 
-from chassis.errors import OutcomeUnknown, ServerUnavailable
+from chassis.errors import ServerUnavailable
+from web.background.probe_reads import ProbeReads
 from web.gateway import Gateway
-from web.messages import Message
-from web.probes import Probes
-from web.room import Room
+from web.room.messages import Message
+from web.room.room import Room
 
 AT_ONCE = 8
-TELL_INTERVAL_S = 0.1
+PROGRESS_INTERVAL_S = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -22,14 +22,14 @@ class Burst:
 
     Args:
         gateway: the way to the command service.
-        room: whom to tell how far it is.
-        probes: what reads a sample of what was written.
+        room: who is sent how far it is.
+        probe_reads: what reads a sample of what was written.
     """
 
-    def __init__(self, gateway: Gateway, room: Room, probes: Probes) -> None:
+    def __init__(self, gateway: Gateway, room: Room, probe_reads: ProbeReads) -> None:
         self._gateway = gateway
         self._room = room
-        self._probes = probes
+        self._probe_reads = probe_reads
         self._stop = threading.Event()
         self._running = False
         self._wanted = self._begun = self._sent = self._failed = 0
@@ -72,7 +72,7 @@ class Burst:
             sender.start()
         while any(sender.is_alive() for sender in senders):
             self._room.tell("burst", self.progress())
-            time.sleep(TELL_INTERVAL_S)
+            time.sleep(PROGRESS_INTERVAL_S)
         self._running = False
         self._room.tell("burst", self.progress())
 
@@ -90,12 +90,12 @@ class Burst:
             answer = self._gateway.command(
                 "POST", "/todos", body, {"Content-Type": "application/json"}
             )
-        except (ServerUnavailable, OutcomeUnknown) as error:
+        except ServerUnavailable as error:
             log.debug("a command of the burst failed: %s", error)
             self._failed += 1
             return
         if answer.status == 201:
             self._sent += 1
-            self._probes.sample(answer)
+            self._probe_reads.sample(answer)
         else:
             self._failed += 1

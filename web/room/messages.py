@@ -1,29 +1,32 @@
 """What the page is sent, as JSON. Pure. Times are ms since the epoch, to the microsecond.
 
-A field that is left out is not known. Of a hop's facts only the journey's first record in a batch
-tells them: at 200 events a second and 100 browsers, the repetition would be most of what is sent.
+A field that is left out is not known. What is known of a journey comes only with its first hop in
+a batch: at 200 events a second and 100 browsers, the repetition would be most of what is sent.
+docs/web.md has every message.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from web.journeys import Change, Hop, Journey
-from web.seen import Read
+from web.journeys.journey import Change, Hop, Journey, ms
+from web.journeys.reads import Read
 
 Message = dict[str, Any]
 
 
 def hops_message(changes: Iterable[Change], now_ns: int) -> Message:
     """Return hops, each once; the first of each journey with what is known of the journey."""
-    latest = {(it.event_id, hop.name, hop.span_id): (it, hop) for it, hop in changes}
+    latest = {(change.journey.event_id, *change.hop.key): change for change in changes}
     hops: list[Message] = []
-    told: set[str] = set()
-    for journey, hop in latest.values():
+    introduced: set[str] = set()
+    for change in latest.values():
+        journey = change.journey
         facts = {"event_id": journey.event_id}
-        if journey.event_id not in told:
-            told.add(journey.event_id)
+        if journey.event_id not in introduced:
+            introduced.add(journey.event_id)
             facts = {name: fact for name, fact in _facts(journey).items() if fact is not None}
-        hops.append(facts | _hop_message(hop))
+        hop = _withdrawal(change.hop) if change.withdrawn else _hop_message(change.hop)
+        hops.append(facts | hop)
     return {"now_ms": ms(now_ns), "hops": hops}
 
 
@@ -68,6 +71,10 @@ def _hop_message(hop: Hop) -> Message:
     return message
 
 
+def _withdrawal(hop: Hop) -> Message:
+    return {"hop": hop.name, "process": hop.process, "withdrawn": True}
+
+
 def _facts(journey: Journey) -> Message:
     return {
         "event_id": journey.event_id,
@@ -78,8 +85,3 @@ def _facts(journey: Journey) -> Message:
         "title": journey.title,
         "completed": journey.completed,
     }
-
-
-def ms(time_ns: int) -> float:
-    """Return ns as ms, to the microsecond."""
-    return round(time_ns / 1e6, 3)

@@ -1,0 +1,26 @@
+"""One value for all who ask at about the same time."""
+
+from itertools import count
+
+import pytest
+
+from web.brief_cache import BriefCache
+
+
+def test_who_asks_within_the_moment_is_given_the_same_value() -> None:
+    now_s = 0.0
+    numbers = count()
+    cache = BriefCache[int](0.2, lambda: now_s)
+    assert [cache.get("a", lambda: next(numbers)) for _ in range(3)] == [0, 0, 0]
+    now_s = 0.1
+    assert cache.get("b", lambda: next(numbers)) == 1
+    now_s = 0.2
+    assert cache.get("a", lambda: next(numbers)) == 2
+    assert cache.get("b", lambda: next(numbers)) == 1
+
+
+def test_a_failure_is_not_kept() -> None:
+    cache = BriefCache[float](60)
+    with pytest.raises(ZeroDivisionError):
+        cache.get("a", lambda: 1 / 0)
+    assert cache.get("a", lambda: 1) == 1

@@ -1,0 +1,1 @@
+"""What `web` does by itself, beside answering requests: it reads, watches and sends load."""

@@ -1,0 +1,66 @@
+"""The watch on a process: how it is, what its store or queue holds, how its switches stand."""
+
+import json
+import logging
+from collections.abc import Mapping
+from threading import Event
+from typing import Any
+
+from chassis.errors import ServerUnavailable
+from web.gateway import Gateway
+from web.room.room import Room
+
+HEALTH_INTERVAL_S = 1.0
+LAB_INTERVAL_S = 0.25
+
+log = logging.getLogger(__name__)
+
+
+class ProcessWatch:
+    """Asks one process again and again.
+
+    Args:
+        gateway: the way to the process.
+        room: who is sent what it answers.
+        process: its name.
+        lab: whether there is a /lab to ask.
+    """
+
+    def __init__(self, gateway: Gateway, room: Room, process: str, *, lab: bool) -> None:
+        self._gateway = gateway
+        self._room = room
+        self._process = process
+        self._lab = lab
+
+    def run(self, stop: Event) -> None:
+        """Ask until stopped. No failure ends it."""
+        rounds = round(HEALTH_INTERVAL_S / LAB_INTERVAL_S)
+        turn = 0
+        while not stop.is_set():
+            try:
+                if turn % rounds == 0:
+                    self._room.tell_of("health", self._process, self._health())
+                if self._lab:
+                    self._ask_lab()
+            except Exception:
+                log.exception("asking %s failed", self._process)
+            turn += 1
+            stop.wait(LAB_INTERVAL_S)
+
+    def _health(self) -> Mapping[str, Any]:
+        try:
+            answer = json.loads(self._gateway.probe(self._process, "/readyz").body)
+            checks = dict(answer["checks"])
+        except ServerUnavailable as error:
+            return {"up": False, "checks": None, "error": error.reason}
+        except (ValueError, LookupError, TypeError):
+            return {"up": False, "checks": None, "error": "did not answer as it should"}
+        # A driver's own words are no sentence for a wall; they stay in the process's /readyz.
+        said = {name: it if it == "ok" else "cannot be reached" for name, it in checks.items()}
+        return {"up": True, "checks": said}
+
+    def _ask_lab(self) -> None:
+        lab = self._gateway.value(self._process, "/lab")
+        known = lab if isinstance(lab, dict) else {}
+        for what in ("holds", "switches"):
+            self._room.tell_of(what, self._process, known.get(what))

@@ -1,0 +1,76 @@
+"""The contract of the hops, as `web` uses it: which hops a span records, and when. Pure."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Meaning = Literal["written", "acknowledged", "readable"]
+
+
+class Range(msgspec.Struct, frozen=True):
+    """Whole numbers, the bounds included."""
+
+    least: int = msgspec.field(name="from")
+    most: int = msgspec.field(name="to")
+
+
+Condition = str | int | tuple[str, ...] | Range
+Moments = str | tuple[str, ...]
+
+
+class SpanRule(msgspec.Struct, frozen=True):
+    """A span that a process records.
+
+    Args:
+        process: which process.
+        names: what the span may be called.
+        parent: the span that it hangs from, by its key in the contract.
+        event_in: where it names the events that it belongs to; None for those of no event.
+    """
+
+    process: str
+    names: tuple[str, ...]
+    parent: str | None = None
+    event_in: Literal["attributes", "links", "span_events", "children"] | None = None
+
+
+class HopRule(msgspec.Struct, frozen=True):
+    """A hop of a journey.
+
+    Args:
+        span: the key of the span that records it; None for what `web` measures by itself.
+        failed: whether the span has to have failed; None where that does not matter.
+        when: what the span's attributes have to be.
+        at: when it happened, as `start`, `end` or a span event; the first that the span has.
+        began: likewise, when the work that led to it began.
+        details: the attribute that holds each further thing to say.
+        means: what follows from it.
+    """
+
+    span: str | None = None
+    failed: bool | None = None
+    when: Mapping[str, Condition] = {}
+    at: Moments = ()
+    began: Moments | None = None
+    details: Mapping[str, str] = {}
+    means: Meaning | None = None
+
+
+class Contract(msgspec.Struct, frozen=True):
+    """What `web` needs to know of contracts/hops.yaml.
+
+    Args:
+        event: the attribute that holds each field of a journey.
+        spans: the spans, by their keys.
+        hops: the hops, by their names, in the order of the path.
+    """
+
+    event: Mapping[str, str]
+    spans: Mapping[str, SpanRule]
+    hops: Mapping[str, HopRule]
+
+
+def parse_contract(text: bytes) -> Contract:
+    """Return the contract that a YAML text holds. Raises msgspec.ValidationError."""
+    return msgspec.yaml.decode(text, type=Contract)

@@ -1,0 +1,108 @@
+"""Folding: which hops a span records, and of which events, as the contract says. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from web.journeys.contract import Condition, Contract, HopRule, Moments, Range, SpanRule
+from web.journeys.journey import Hop
+from web.journeys.spans import Attributes, Span, Value
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What one span records.
+
+    Args:
+        hops: the hops, each of which happened to each of the events.
+        events: the attributes that name each event.
+        by_children: whether it is the span's children that name the events.
+        command: trace and span of the command whose hops happened to these events, too.
+        trace_id: the events' trace; None where the span has a trace of its own.
+    """
+
+    hops: list[Hop]
+    events: list[Attributes]
+    by_children: bool
+    command: tuple[str, str] | None
+    trace_id: str | None
+
+
+class Folding:
+    """Finds the hops in spans.
+
+    Args:
+        contract: says which there are.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._spans = {
+            (span.process, name): (span, _hops_of(key, contract))
+            for key, span in contract.spans.items()
+            for name in span.names
+        }
+        self._commands = {
+            key for key, span in contract.spans.items() if span.event_in == "children"
+        }
+
+    def recorded(self, span: Span) -> Recorded | None:
+        """Return what a span records; None where it is of no event that is known."""
+        rule, hop_rules = self._spans.get((span.process, span.name), _NO_RULE)
+        hops = [hop for name, each in hop_rules.items() for hop in _hop(name, each, span)]
+        if not hops:
+            return None
+        has_command = rule.parent in self._commands and span.parent_span_id
+        return Recorded(
+            hops,
+            list(_events(rule, span)),
+            rule.event_in == "children",
+            (span.trace_id, span.parent_span_id) if has_command else None,
+            None if rule.event_in == "links" else span.trace_id,
+        )
+
+
+_NO_RULE: tuple[SpanRule, Mapping[str, HopRule]] = (SpanRule("", ()), {})
+
+
+def _hops_of(key: str, contract: Contract) -> Mapping[str, HopRule]:
+    return {name: rule for name, rule in contract.hops.items() if rule.span == key}
+
+
+def _events(rule: SpanRule, span: Span) -> Iterator[Attributes]:
+    if rule.event_in == "attributes":
+        yield span.attributes
+    elif rule.event_in == "links":
+        yield from span.links
+    elif rule.event_in == "span_events":
+        yield from (event.attributes for event in span.events)
+
+
+def _hop(name: str, rule: HopRule, span: Span) -> Iterator[Hop]:
+    """Yield the hop, if it happened during this span."""
+    if rule.failed not in {None, span.failed}:
+        return
+    if not all(_fits(span.attributes.get(it), wanted) for it, wanted in rule.when.items()):
+        return
+    at_ns, began_ns = _moment(rule.at, span), _moment(rule.began or (), span)
+    if at_ns is None or (rule.began and began_ns is None):
+        return
+    details = {it: span.attributes[a] for it, a in rule.details.items() if a in span.attributes}
+    yield Hop(name, at_ns, began_ns, span.process, span.span_id, details, rule.means)
+
+
+def _fits(value: Value | None, wanted: Condition) -> bool:
+    if isinstance(wanted, Range):
+        return isinstance(value, int) and wanted.least <= value <= wanted.most
+    if isinstance(wanted, tuple):
+        return value in wanted
+    return value == wanted
+
+
+def _moment(moments: Moments, span: Span) -> int | None:
+    """Return the first of these moments that the span has, in ns since the epoch."""
+    for moment in (moments,) if isinstance(moments, str) else moments:
+        if moment in {"start", "end"}:
+            return span.start_ns if moment == "start" else span.end_ns
+        for event in span.events:
+            if event.name == moment:
+                return event.at_ns
+    return None

@@ -1,0 +1,83 @@
+"""What `web` has kept: older journeys, one journey in full, the whole run."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, Response
+
+from chassis.problems import Problem, json_response
+from web.background.probe_reads import ProbeReads
+from web.gateway import Gateway, ask_all
+from web.journeys.journey import Journey, ms
+from web.journeys.journeys import CAPACITY, Journeys
+from web.room.messages import Message, journey_message
+from web.room.room import Room
+from web.routes.parameters import number_in_query
+
+MOST_MS = 10**15
+
+
+def add_journeys(app: Flask, journeys: Journeys, gateway: Gateway, *, lab: bool) -> None:
+    """Give the app the routes of the journeys.
+
+    Args:
+        app: web.
+        journeys: the journeys.
+        gateway: the way to what both sides hold now, as the lab of each says.
+        lab: whether there is one.
+    """
+
+    @app.get("/journeys")
+    def show_journeys() -> Response:
+        limit = number_in_query("limit", least=1, most=CAPACITY, default=500)
+        before_ms = number_in_query("before_ms", least=0, most=MOST_MS, default=MOST_MS)
+        found = journeys.begun_before(before_ms * 1_000_000, limit)
+        return json_response({"journeys": [journey_message(it) for it in found]})
+
+    @app.get("/journeys/<event_id>")
+    def show_journey(event_id: str) -> Response:
+        journey = journeys.get(event_id)
+        if journey is None:
+            detail = f"The last {CAPACITY} are kept."
+            raise Problem(404, "no-such-journey", "There is no such journey.", detail)
+        event, row, document = _held_of(journey, gateway) if lab else (None, None, None)
+        found = {"journey": journey_message(journey), "event": event}
+        return json_response({**found, "row": row, "document": document})
+
+
+def add_export(app: Flask, journeys: Journeys, room: Room, probe_reads: ProbeReads) -> None:
+    """Give the app the route of the run as one file.
+
+    Args:
+        app: web.
+        journeys: the journeys.
+        room: what the browsers were sent.
+        probe_reads: the probe reads.
+    """
+
+    @app.get("/export")
+    def export() -> Response:
+        name = time.strftime("eventually-%Y%m%d-%H%M%S.json", time.gmtime())
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return json_response(run(), headers=headers)
+
+    def run() -> Message:
+        return {
+            "format": "eventually-run",
+            "version": 1,
+            "at_ms": ms(time.time_ns()),
+            "journeys": [journey_message(it) for it in journeys.newest(CAPACITY)],
+            "reads": room.reads(),
+            "probes": list(probe_reads.newest),
+            **room.past(),
+        }
+
+
+def _held_of(journey: Journey, gateway: Gateway) -> Sequence[Any]:
+    path = f"/lab/todos/{journey.todo_id}"
+    return ask_all(
+        lambda: gateway.value("command-service", f"{path}/events/{journey.version}"),
+        lambda: gateway.value("command-service", path),
+        lambda: gateway.value("query-service", path),
+    )

@@ -1,0 +1,44 @@
+"""Parameters: whole numbers in a query or in a JSON body, within their bounds."""
+
+from typing import Any
+
+from flask import request
+
+from chassis.problems import Problem
+
+
+def number_in_query(name: str, *, least: int, most: int, default: int) -> int:
+    """Return a whole number of the query; a time in ms is rounded. Raises Problem."""
+    value = request.args.get(name, default)
+    try:
+        given = round(float(value)) if name.endswith("_ms") else int(value)
+    except (ValueError, OverflowError):
+        given = least - 1
+    if not least <= given <= most:
+        detail = f"{name} has to be a whole number from {least} to {most}."
+        raise Problem(400, "bad-parameter", "A parameter cannot be used.", detail)
+    return given
+
+
+def json_object() -> dict[str, Any]:
+    """Return the JSON object in the body; an empty one where there is none."""
+    body = request.get_json(silent=True)
+    return body if isinstance(body, dict) else {}
+
+
+def numbers_in_body(**wanted: tuple[int, int]) -> list[int]:
+    """Return the whole numbers of a JSON body that has nothing else. Raises Problem.
+
+    Args:
+        wanted: the least and the most of each, by its name.
+    """
+    body = json_object()
+    fitting = all(
+        type(body.get(name)) is int and least <= body[name] <= most
+        for name, (least, most) in wanted.items()
+    )
+    if not fitting or len(body) > len(wanted):
+        fields = " and ".join(f"{name} from {a} to {b}" for name, (a, b) in wanted.items())
+        detail = f"Send whole numbers: {fields}."
+        raise Problem(400, "wrong-shape", "The body has the wrong shape.", detail)
+    return [body[name] for name in wanted]

@@ -1,0 +1,47 @@
+"""Traces in: the endpoint to which the four processes send their spans (OTLP/HTTP)."""
+
+from flask import Flask, Response, request
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from prometheus_client import CollectorRegistry, Counter
+
+from chassis.problems import Problem
+from web.journeys.journeys import Journeys
+from web.journeys.spans import MAX_BODY_BYTES, MalformedTraces, Span, decode, unzip
+from web.room.room import Room
+
+_PROTOBUF = "application/x-protobuf"
+
+
+def add_traces(app: Flask, journeys: Journeys, room: Room, registry: CollectorRegistry) -> None:
+    """Give the app the route that receives traces.
+
+    Args:
+        app: web.
+        journeys: what the spans are folded into.
+        room: who is sent what is new.
+        registry: the metrics.
+    """
+    received = Counter("spans_received", "Spans received by OTLP.", registry=registry)
+
+    @app.post("/v1/traces")
+    def receive_traces() -> Response:
+        spans = _spans_of_request()
+        received.inc(len(spans))
+        for span in spans:
+            room.tell_hops(journeys.add_span(span))
+        return Response(ExportTraceServiceResponse().SerializeToString(), mimetype=_PROTOBUF)
+
+
+def _spans_of_request() -> list[Span]:
+    request.max_content_length = MAX_BODY_BYTES
+    if request.mimetype != _PROTOBUF:
+        detail = f"Send {_PROTOBUF}."
+        raise Problem(415, "unsupported-media-type", "The body is no protobuf.", detail)
+    body = request.get_data(cache=False)
+    try:
+        if request.headers.get("Content-Encoding") == "gzip":
+            body = unzip(body)
+        return decode(body)
+    except MalformedTraces as error:
+        title = "The traces cannot be read."
+        raise Problem(400, "malformed-traces", title, str(error)) from error
