@@ -9,7 +9,7 @@ from stack.local import LocalStack
 from tests.support import Client, agree, until
 from tests.support.hops import new_journeys
 from web.background.newest_window import WINDOW
-from web.background.todo_pages import PAGE
+from web.background.todo_page import PAGE
 from web.background.todo_poller import TodoPoller
 from web.gateway import Gateway
 from web.room.room import Room

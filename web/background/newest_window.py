@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from web.background.todo_pages import Page
+from web.background.todo_page import Page
 
 # A full page says nothing of what comes after it, not even by its ETag, so the window that is
 # followed is smaller than a page. It has to be found anew when a page of it is full.

@@ -1,30 +1,13 @@
 """Pages of todos, as any user of the query service reads them."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from web.background.todo_page import PAGE, Page
 from web.gateway import Answer, Gateway
 from web.journeys.reads import Read
 
-# The query service's largest page.
-PAGE = 1_000
 READ_TIMEOUT_S = 5.0
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of todos, as it was read."""
-
-    read: Read
-    todos: list[Any]
-    etag: str
-    changed: bool
-
-    @property
-    def full(self) -> bool:
-        """Whether there may be more after it."""
-        return len(self.todos) >= PAGE
 
 
 class Unusable(Exception):

@@ -6,7 +6,8 @@ from threading import Event
 
 from chassis.errors import ServerUnavailable
 from web.background.newest_window import WINDOW, NewestWindow
-from web.background.todo_pages import Page, TodoPages, Unusable
+from web.background.todo_page import Page
+from web.background.todo_pages import TodoPages, Unusable
 from web.gateway import Gateway
 from web.journeys.journeys import Journeys
 from web.journeys.reads import Read
