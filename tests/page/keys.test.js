@@ -21,3 +21,23 @@ for (const [key, where, action] of CASES) {
     assert.equal(actionFor(/** @type {any} */ ({ key, shiftKey: false }), { scrolls: false, ...where }), action);
   });
 }
+
+/** @param {object} event */
+const onStage = (event) =>
+  actionFor(/** @type {any} */ ({ shiftKey: false, ...event }), { focus: "stage", keysOn: false, scrolls: true });
+
+test("a letter acts whether it is large or small, and a sign whichever keys it takes", () => {
+  assert.deepEqual([onStage({ key: "K", shiftKey: true }), onStage({ key: "?", shiftKey: true }), onStage({ key: "+" })], ["toggle", "help", "faster"]);
+});
+
+test("an arrow with Shift goes by a second", () => {
+  assert.deepEqual([onStage({ key: "ArrowRight", shiftKey: true }), onStage({ key: "ArrowLeft", shiftKey: true })], ["later", "earlier"]);
+});
+
+for (const held of ["ctrlKey", "altKey", "metaKey"]) {
+  test(`with ${held} a key is the browser's`, () => assert.equal(onStage({ key: "k", [held]: true }), null));
+}
+
+test("a key that the page does not know is left alone", () => {
+  assert.deepEqual([onStage({ key: "x" }), onStage({ key: "Tab" }), onStage({ key: "Enter" })], [null, null, null]);
+});
