@@ -51,6 +51,7 @@ lint: dev
 	@.venv/bin/lint-imports --no-logo
 	@$(NODE) node_modules/typescript/bin/tsc --project .
 	@$(NODE) node_modules/typescript/bin/tsc --project lint
+	@$(NODE) node_modules/typescript/bin/tsc --project tests/page
 	@$(NODE) node_modules/oxlint/bin/oxlint --quiet web/static/js lint tests/page
 	@$(NODE) lint/rooms.js web/static/js
 

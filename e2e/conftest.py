@@ -1,11 +1,13 @@
 """The browser of the end-to-end tests. The stack they share comes from the top-level conftest."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
 from stack import browser as installed
+from stack.programs import ROOT
 
 ARGUMENTS = [
     # Chromium's sandbox does not start as root, and here it opens nothing but our own page.
@@ -49,3 +51,19 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
     assert not problems
     assert len({origin for origin in origins if origin.startswith("http")}) <= 1, origins
+
+
+@pytest.fixture
+def bare(page: Page) -> Page:
+    """An empty page that can import the page's modules, without the stack."""
+
+    def answer(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path.startswith("/static/"):
+            route.fulfill(path=ROOT / "web" / path.removeprefix("/"))
+        else:
+            route.fulfill(body="<!doctype html><title>bare</title>", content_type="text/html")
+
+    page.route("http://bare.test/**", answer)
+    page.goto("http://bare.test/")
+    return page

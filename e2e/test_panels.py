@@ -229,25 +229,6 @@ def test_the_list_is_one_tab_stop_and_arrows_go_to_its_todos_and_their_buttons(
     expect(near).to_be_focused()
 
 
-def test_what_goes_from_a_list_moves_no_other_item(looking: Page) -> None:
-    moved = looking.evaluate(
-        """async () => {
-          const { keyed, make } = await import("/static/js/page/dom.js");
-          const list = make("ul");
-          document.body.append(list);
-          const button = (key) => make("button", {}, key);
-          const show = (keys) => keyed(list, keys, String, button, () => {});
-          show(["a", "b", "c", "d"]);
-          list.children[2].focus();
-          show(["b", "c", "e"]);
-          const got = [document.activeElement.textContent, list.textContent];
-          list.remove();
-          return got;
-        }"""
-    )
-    assert moved == ["c", "bce"]
-
-
 def test_a_link_skips_to_the_stage(looking: Page) -> None:
     looking.reload()
     for name in ("Skip to the todo list", "Skip to the stage"):

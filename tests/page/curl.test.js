@@ -35,7 +35,7 @@ const TITLES = [
 for (const title of TITLES) test(`a shell reads back what was meant: ${title}`, () => assertReadBack(title));
 
 test("a shell reads back any title", () => {
-  const title = fc.string({ unit: "binary", maxLength: 40 }).filter((text) => text.isWellFormed());
+  const title = fc.string({ unit: fc.constantFrom(..."ab '\"$`\\!\n\t\0é🙂-;&|<>*?~#%{}()[]"), maxLength: 40 });
   fc.assert(fc.property(title, assertReadBack), { numRuns: 30 });
 });
 

@@ -4,6 +4,10 @@ import { test } from "node:test";
 import { curveAt, grouped, lags, quantile, staleShare, untilProjected } from "../../web/static/js/facts/staleness.js";
 import { journey as versionOf } from "./support.js";
 
+/**
+ * @param {number} todo_id
+ * @param {Record<string, number>} hops
+ */
 const journey = (todo_id, hops, version = 1) =>
   versionOf(version, hops, { event_id: `e${todo_id}.${version}`, todo_id });
 
