@@ -122,3 +122,56 @@ test("real time has no floor and no cap", () => {
   clock.advance(20, () => false);
   close(clock.shown("a", 20)?.progress, 0.5);
 });
+
+test("a moment outside of what is kept is the nearest one that is", () => {
+  const { playhead, tell } = moments();
+  tell("a", 1, [["received", 50_000], ["committed", 50_004]]);
+  playhead.seek(0, 0);
+  assert.equal(playhead.moment(0), 50_000);
+  playhead.seek(999_999, 0);
+  assert.equal(playhead.moment(0), 100_000);
+  assert.deepEqual(playhead.bounds(0), { from_ms: 50_000, to_ms: 100_000, journeys: 1 });
+});
+
+test("no more than the last ten minutes are kept", () => {
+  const { clock, playhead, tell } = moments();
+  tell("a", 1, [["received", 50_000]]);
+  clock.sync(2_000_000, 0);
+  assert.deepEqual(playhead.bounds(0), { from_ms: 1_400_000, to_ms: 2_000_000, journeys: 1 });
+});
+
+test("what is paused falls behind live, and nothing of it is followed", () => {
+  const { clock, playhead, tell, journey } = moments();
+  assert.equal(playhead.behind(500), 0);
+  playhead.pause(0);
+  tell("a", 1, [["received", 100_100]]);
+  playhead.follow(journey("a"), 200);
+  assert.equal(clock.plays.size, 0);
+  assert.equal(playhead.behind(500), 500);
+  playhead.pause(700);
+  assert.equal(playhead.behind(700), 700, "a second pause changes nothing");
+});
+
+test("what plays on comes to live by itself", () => {
+  const { playhead, tell } = moments();
+  tell("a", 1, [["received", 99_990], ["committed", 99_995]]);
+  playhead.seek(99_990, 0);
+  playhead.setFactor(1, 0);
+  playhead.play(0);
+  assert.deepEqual([playhead.isLive(), playhead.isPaused()], [false, false]);
+  for (let now = 0; now <= 60_000 && !playhead.isLive(); now += 100) playhead.scene(now);
+  assert.ok(playhead.isLive());
+});
+
+test("a run that was opened ends paused, at its end", () => {
+  const { playhead, tell } = moments();
+  tell("a", 1, [["received", 10], ["committed", 20]]);
+  playhead.open(10, 20);
+  assert.deepEqual([playhead.moment(0), playhead.isPaused()], [10, true]);
+  playhead.play(0);
+  for (let now = 0; now <= 60_000 && !playhead.isPaused(); now += 100) playhead.scene(now);
+  assert.deepEqual([playhead.moment(0), playhead.isPaused(), playhead.isLive()], [20, true, false]);
+  playhead.seek(12, 0);
+  playhead.goLive(0);
+  assert.deepEqual([playhead.moment(0), playhead.isLive()], [20, false]);
+});

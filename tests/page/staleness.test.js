@@ -63,3 +63,13 @@ test("lag is from the commit, and of the last minutes only", () => {
   const journeys = [journey(1, { committed: 0, projected: 5 }), journey(2, { committed: 100, projected: 107 })];
   assert.deepEqual(lags(journeys, 50), [{ at_ms: 107, lag_ms: 7 }]);
 });
+
+test("of several newer versions the first to arrive counts, and an older one never", () => {
+  const journeys = [
+    journey(1, { acknowledged: 5, projected: 7 }),
+    journey(1, { acknowledged: 10 }, 2),
+    journey(1, { acknowledged: 11, projected: 90 }, 3),
+    journey(1, { acknowledged: 12, projected: 40 }, 4),
+  ];
+  assert.deepEqual(untilProjected(journeys).samples_ms, [2, 28, 29, 30]);
+});

@@ -1,0 +1,77 @@
+/** The verdict: what the two truths, and this page's own reads, come to in words. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { barVerdict, verdict } from "../../web/static/js/facts/verdict.js";
+import { journey } from "./support.js";
+
+const ASKED = { at_ms: 1, todos: [], error: null };
+const TRUTHS = { at_ms: 1, postgresql: ASKED, mongodb: ASKED };
+
+/**
+ * @param {"stale"|"ghost"|"missing"|"equal"} state
+ * @param {object} [more]
+ * @returns {any}
+ */
+const compared = (state, more = {}) => ({ id: 1, left: null, right: null, state, versions: 0, for_ms: null, differsLive: true, lost: false, ...more });
+
+test("before the stores have been asked nothing is known", () => {
+  assert.deepEqual(verdict([], null, {}), { state: "unknown", words: "not asked yet" });
+});
+
+test("a store that cannot be asked is named", () => {
+  const down = { ...ASKED, error: "down" };
+  assert.equal(verdict([], { ...TRUTHS, mongodb: down }, {}).words, "unknown: MongoDB cannot be asked");
+  const both = verdict([], { ...TRUTHS, postgresql: down, mongodb: down }, {});
+  assert.deepEqual(both, { state: "unknown", words: "unknown: PostgreSQL and MongoDB cannot be asked" });
+});
+
+test("stores that agree are consistent", () => {
+  assert.deepEqual(verdict([compared("equal")], TRUTHS, {}), { state: "consistent", words: "consistent" });
+});
+
+test("what is behind is counted, with how long the oldest has lasted and what is parked", () => {
+  const behind = [compared("stale", { for_ms: 200 }), compared("missing", { for_ms: 900 }), compared("ghost")];
+  assert.equal(verdict(behind, TRUTHS, { projector: { dead_letters: 2 } }).words, "3 todos behind, the oldest for 900 ms; 2 dead letters");
+  assert.equal(verdict(behind.slice(0, 1), TRUTHS, {}).words, "1 todo behind, for 200 ms");
+});
+
+test("where web stopped counting, it is that many or more", () => {
+  const older = { todos: [], differing: 40, or_more: true, compared: 100, since_ms: 5 };
+  assert.equal(verdict([], { ...TRUTHS, older }, {}).words, "40 todos or more behind");
+});
+
+test("what is lost is said before what is behind, and what would mend it", () => {
+  const lost = (/** @type {("missing"|"ghost")[]} */ ...states) => verdict([compared("stale"), ...states.map((state) => compared(state, { lost: true }))], TRUTHS, {});
+  assert.equal(lost("missing").words, "1 lost: no event is under way that could bring it");
+  assert.equal(lost("missing", "missing").words, "2 lost: no event is under way that could bring them");
+  assert.equal(lost("ghost", "ghost").words, "2 ghosts: no event is under way that could remove them");
+  assert.deepEqual(lost("missing", "ghost"), { state: "lost", words: "1 lost, 1 ghost: no event is under way that could mend them" });
+});
+
+const CONSISTENT = /** @type {const} */ ({ state: "consistent", words: "consistent" });
+const UNKNOWN = /** @type {const} */ ({ state: "unknown", words: "not asked yet" });
+const READ = { asked_ms: 1, at_ms: 2, status: 200, todos: [], after: null, more: false, error: null };
+const KNOWN = { isConnected: true, isAsked: true, read: READ };
+const BEHIND = [
+  { journey: journey(1, {}), for_ms: 300, shown: null }, { journey: journey(2, {}), for_ms: 500, shown: null },
+];
+
+test("a page that has lost web says so before anything else", () => {
+  const lost = /** @type {const} */ ({ state: "lost", words: "1 lost" });
+  assert.equal(barVerdict(lost, BEHIND, { ...KNOWN, isConnected: false }).state, "offline");
+  assert.equal(barVerdict(lost, BEHIND, KNOWN), lost);
+});
+
+test("the bar says what reads have shown while the stores agree, or have never been asked", () => {
+  assert.deepEqual(barVerdict(CONSISTENT, BEHIND, KNOWN), { state: "behind", words: "1 todo not yet readable, for 500 ms" });
+  assert.equal(barVerdict(UNKNOWN, BEHIND, { ...KNOWN, isAsked: false }).state, "behind");
+  assert.equal(barVerdict(UNKNOWN, BEHIND, KNOWN), UNKNOWN);
+  const two = [...BEHIND, { journey: journey(1, {}, { todo_id: 2 }), for_ms: 100, shown: null }];
+  assert.equal(barVerdict(CONSISTENT, two, KNOWN).words, "2 todos not yet readable, the oldest for 500 ms");
+});
+
+test("without a read that was answered the page has seen nothing", () => {
+  assert.equal(barVerdict(CONSISTENT, [], { ...KNOWN, read: null }).words, "unknown: no read has been answered yet");
+  assert.equal(barVerdict(CONSISTENT, [], { ...KNOWN, read: { ...READ, error: "timed out" } }).words, "unknown: reads fail");
+  assert.deepEqual(barVerdict(CONSISTENT, [], KNOWN), { state: "consistent", words: "consistent, as far as this page has seen" });
+});
