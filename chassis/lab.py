@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import MultiDict
 
 from chassis.errors import ServerUnavailable
 from chassis.problems import Problem, json_response
@@ -13,6 +14,9 @@ from chassis.switches import BadSetting, Switch
 
 # A process that waits for a server looks at its switches only when the server is back.
 HEEDED_WITHIN_S = 1.0
+# At most so many rows of a store are shown at a time; an id is a 64-bit integer.
+MOST_ROWS = 1_000
+MAX_ID = 2**63 - 1
 
 # Asks the process's store or queue what it holds now. Raises ServerUnavailable.
 Holds = Callable[[], Mapping[str, Any]]
@@ -89,3 +93,9 @@ def add_lab(app: Flask, lab: Lab, holds: Holds) -> None:
         except BadSetting as error:
             title = "The body has the wrong shape."
             raise Problem(400, "wrong-shape", title, str(error)) from error
+
+
+def wanted_window(query: MultiDict[str, str]) -> tuple[int | None, int]:
+    """Return which rows a query asks to see: those after an id or the newest, and how many."""
+    after, limit = query.get("after", type=int), query.get("limit", MOST_ROWS, type=int)
+    return None if after is None else min(max(after, 0), MAX_ID), min(max(limit, 1), MOST_ROWS)

@@ -4,13 +4,12 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from chassis.lab import MAX_ID, wanted_window
 from chassis.postgres import Postgres
 from chassis.problems import Problem, json_response
 from command_service.commands import NoSuchTodo
 from command_service.events import CONTENT_TYPE
 
-MOST_TODOS = 1_000
-MAX_ID = 2**63 - 1
 # Up to this many rows are counted; of more, the planner's estimate is shown. Counting a million
 # rows several times a second would be the page's load, not the room's.
 COUNTED = 20_000
@@ -66,10 +65,7 @@ def add_lab_routes(app: Flask, write_side: WriteSide) -> None:
 
     @app.get("/lab/todos")
     def show_todos() -> Response:
-        after = request.args.get("after", type=int)
-        limit = request.args.get("limit", MOST_TODOS, type=int)
-        known = None if after is None else min(max(after, 0), MAX_ID)
-        return json_response({"todos": write_side.window(known, min(max(limit, 1), MOST_TODOS))})
+        return json_response({"todos": write_side.window(*wanted_window(request.args))})
 
     @app.get("/lab/todos/<int:todo_id>")
     def show_todo(todo_id: int) -> Response:

@@ -25,7 +25,7 @@ class Delivery:
         delivered_ns: when it arrived, in ns since the epoch.
         event: what it says, or None if it cannot be read.
         reason: why it cannot be read or written.
-        attempts: how often it was tried alone.
+        attempts: how often it was tried by itself.
         verdict: what became of it, or None before that is known.
     """
 
@@ -75,7 +75,7 @@ class BrokerConnection:
             raise
 
     def consume(self, *, wanted: bool) -> None:
-        """Consume from the queue, or stop consuming and leave there what waits."""
+        """Start or stop consuming; what is not consumed stays in the queue."""
         if wanted and not self._consumer:
             self._consumer = str(self._consuming.basic_consume(QUEUE, self._on_message))
         if not wanted and self._consumer:
@@ -83,7 +83,7 @@ class BrokerConnection:
             self._consumer = ""
 
     def receive(self) -> None:
-        """Take what has arrived, or wait a moment for something to arrive."""
+        """Hand over what has arrived, or wait a moment for something to arrive."""
         self._connection.process_data_events(time_limit=0.1)
 
     def wait(self, seconds: float) -> None:

@@ -8,7 +8,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Final, Literal
 
 import prometheus_client
@@ -24,9 +23,11 @@ from query_service.topology import QUEUE
 RETRIED: Final = "retried"
 DEAD_LETTERED: Final = "dead-lettered"
 Outcome = Literal["projected", "already-applied", "retried", "dead-lettered"]
-_OUTCOMES: Mapping[Verdict | None, Outcome] = MappingProxyType(
-    {PROJECTED: PROJECTED, ALREADY_APPLIED: ALREADY_APPLIED, REFUSED: DEAD_LETTERED}
-)
+_OUTCOMES: Mapping[Verdict | None, Outcome] = {
+    PROJECTED: PROJECTED,
+    ALREADY_APPLIED: ALREADY_APPLIED,
+    REFUSED: DEAD_LETTERED,
+}
 
 
 def _hop(operation: str) -> Hop:
@@ -76,7 +77,7 @@ class ProjectorHops:
         self._parked_ns = time.time_ns()
 
     def acked(self, batch: Sequence[Delivery]) -> None:
-        """Record what became of each message of a batch, and that the broker was told."""
+        """Record what became of each message of a batch, now that the broker forgets it."""
         acked_ns = time.time_ns()
         outcomes = [_OUTCOMES[delivery.verdict] for delivery in batch]
         for outcome, count in Counter(outcomes).items():

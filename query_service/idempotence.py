@@ -43,20 +43,15 @@ def newest_per_todo(events: Iterable[TodoEvent]) -> list[TodoEvent]:
 
 
 def is_first(event: TodoEvent) -> bool:
-    """Return whether the event is the first of its todo, which a plain insert guards as well.
+    """Return whether nothing older can be there, so that a plain insert is guard enough.
 
-    Nothing older can be there, so it is inserted or it is no news; and a plain insert is less work
-    for MongoDB than the guarded update.
+    It inserts the document or fails, and is less work for MongoDB than the guarded update.
     """
     return event.todo.version == 1
 
 
 def if_newer(document: Document) -> list[dict[str, Any]]:
-    """Return the guarded update: the pipeline that replaces an older version or none.
-
-    Args:
-        document: the document, with its `_id` and its `version`.
-    """
+    """Return the guarded update: the pipeline that puts a document over an older one, or none."""
     # A pipeline and not a filter: with an upsert, a filter on the version would not find a newer
     # document and would try to insert a second one, which is a duplicate key.
     # $literal, since a title may begin with a dollar sign and would be taken for a field.

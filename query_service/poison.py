@@ -1,4 +1,4 @@
-"""Poison messages: how often an event is tried, and where a message goes that nothing can apply.
+"""Poison messages: how often an event is tried, and where a message goes if nothing can apply it.
 
 A message that cannot be read is poison at once. An event that MongoDB refuses is tried by itself,
 since the fault may pass, and is poison after the last attempt. Poison is parked in the dead-letter
@@ -37,11 +37,11 @@ def try_alone(
     """Try an event by itself until it is applied, at most MOST_ATTEMPTS times.
 
     Args:
-        delivery: its message, whose verdict, reason and attempts are kept.
+        delivery: its message, which keeps the verdict, the reason and the number of attempts.
         event: the event.
         apply: applies events to the read model.
-        retried: records an attempt that failed and is not the last, with its beginning in ns.
-        wait: waits for a number of seconds before the next attempt.
+        retried: is called when another attempt follows, with the beginning of the last one in ns.
+        wait: waits for a number of seconds.
     """
     backoff = Backoff(FIRST_WAIT_S, LONGEST_WAIT_S)
     while delivery.attempts < MOST_ATTEMPTS:
@@ -58,12 +58,7 @@ def try_alone(
 
 
 def park(delivery: Delivery, channel: BlockingChannel) -> None:
-    """Put a message into the dead-letter queue, and wait for the broker's confirm.
-
-    Args:
-        delivery: the message.
-        channel: a channel in confirm mode.
-    """
+    """Put a message into the dead-letter queue, and wait for the broker's confirm."""
     # A blocking channel in confirm mode returns when the broker has confirmed, or raises.
     channel.basic_publish(
         DEAD_LETTERS, delivery.routing_key, delivery.body, dead_letter(delivery), mandatory=True

@@ -1,6 +1,6 @@
 """The projection: what each kind of event means for the read model. No I/O.
 
-Every event carries the whole state of its todo, so an event alone says what the document is after
+Every event carries the whole state of its todo, so one event is enough to know the document after
 it. Whether that document is written is decided in `idempotence.py`.
 """
 

@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 
 import pika
 
@@ -121,17 +122,12 @@ class Projector:
         """Write a batch, and give each of its events a verdict."""
         readable = [(delivery, event) for delivery in batch if (event := delivery.event)]
         events = [event for _delivery, event in readable]
-        applied = self._write(newest_per_todo(events), broker)
+        write, wait = partial(self._write, broker=broker), partial(self._wait, broker=broker)
+        applied = write(newest_per_todo(events))
         for (delivery, event), verdict in zip(readable, verdicts(events, applied), strict=True):
             delivery.verdict = verdict
             if verdict == REFUSED:
-                try_alone(
-                    delivery,
-                    event,
-                    apply=lambda events: self._write(events, broker),
-                    retried=self._hops.retried,
-                    wait=lambda seconds: self._wait(seconds, broker),
-                )
+                try_alone(delivery, event, write, self._hops.retried, wait)
 
     def _write(self, events: Sequence[TodoEvent], broker: BrokerConnection) -> Applied:
         """Apply events; while MongoDB is away, hold them, and keep the broker's heartbeat."""

@@ -27,8 +27,8 @@ class ReadModel:
     """The todos as they are read.
 
     Args:
-        database: where they are.
-        collection: a rebuild fills another collection than the one that is read.
+        database: the database they are in.
+        collection: their collection; a rebuild fills another one than the one that is read.
     """
 
     def __init__(self, database: Database[Document], collection: str = COLLECTION) -> None:
@@ -37,14 +37,14 @@ class ReadModel:
     def apply(self, events: Sequence[TodoEvent]) -> Applied:
         """Apply events, at most one per todo, in one unordered bulk that is journaled.
 
-        Raises ServerUnavailable where nothing is known of what was written: apply them again.
+        Raises ServerUnavailable if it is not known what was written: then apply them again.
         """
         batch = Binary.from_uuid(uuid4())
         with translated():
             try:
                 result = self._bulk_write([_write(event, batch) for event in events])
             except (InvalidDocument, OverflowError) as error:
-                # The driver sent nothing: one of them cannot be written, and alone it shows.
+                # The driver sent none, since one of them cannot be written; tried singly, it shows.
                 return Applied(frozenset(), {event.todo.id: first_line(error) for event in events})
             known, refused = _sorted_out(result["writeErrors"], events)
             written = result["nInserted"] + result["nUpserted"] + result["nModified"]
@@ -58,7 +58,7 @@ class ReadModel:
         Args:
             completed: only those that are done, or are not; None for both.
             after: only those with a larger id.
-            limit: how many at the most.
+            limit: how many at most.
         """
         wanted: Document = {"_id": {"$gt": after}, **_LIVE}
         if completed is not None:
@@ -68,7 +68,7 @@ class ReadModel:
             return [_shown(document) for document in found]
 
     def one(self, todo_id: int) -> tuple[Document, int] | None:
-        """Return a todo and its version, or None where there is none."""
+        """Return a todo and its version, or None if there is none."""
         with translated():
             document = self._todos.find_one({"_id": todo_id, **_LIVE})
         return None if document is None else (_shown(document), document["version"])
@@ -84,7 +84,7 @@ class ReadModel:
 
         Args:
             after: only those with a larger id; None for the newest.
-            limit: how many at the most.
+            limit: how many at most.
         """
         wanted: Document = {} if after is None else {"_id": {"$gt": after}}
         order = -1 if after is None else 1
@@ -93,7 +93,7 @@ class ReadModel:
         return [{"id": document.pop("_id"), **document} for document in found[::order]]
 
     def document(self, todo_id: int) -> Document | None:
-        """Return the whole document of a todo, or its tombstone; None where there is neither."""
+        """Return the whole document of a todo or its tombstone, or None if there is neither."""
         with translated():
             return self._todos.find_one({"_id": todo_id})
 

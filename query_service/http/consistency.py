@@ -59,7 +59,7 @@ def parse_tokens(value: str | None) -> dict[int, int]:
 
 
 def parse_wait_s(value: str | None) -> int | None:
-    """Return how long the client is ready to wait, in seconds, or None where it does not say.
+    """Return how long the client is ready to wait, in seconds, or None if it does not say.
 
     Other preferences are allowed and have no effect (RFC 7240). Raises BadPreference.
     """
@@ -87,9 +87,7 @@ def wait_for_versions(
     Args:
         wanted: the least version of each todo.
         held: returns the versions that the read model holds of some todos.
-        wait_s: how long to wait at the most.
-        clock: returns seconds that only grow.
-        sleep: waits for a number of seconds.
+        wait_s: how long to wait at most.
     """
     deadline = clock() + wait_s
     pause_s = 0.002

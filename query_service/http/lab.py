@@ -3,11 +3,9 @@
 from bson import json_util
 from flask import Flask, Response, request
 
+from chassis.lab import MAX_ID, wanted_window
 from chassis.problems import Problem, json_response
 from query_service.read_model import ReadModel
-
-MOST_TODOS = 1_000
-MAX_ID = 2**63 - 1
 
 
 def add_lab_routes(app: Flask, read_model: ReadModel) -> None:
@@ -15,10 +13,7 @@ def add_lab_routes(app: Flask, read_model: ReadModel) -> None:
 
     @app.get("/lab/todos")
     def show_todos() -> Response:
-        after = request.args.get("after", type=int)
-        limit = request.args.get("limit", MOST_TODOS, type=int)
-        known = None if after is None else min(max(after, 0), MAX_ID)
-        return json_response({"todos": read_model.window(known, min(max(limit, 1), MOST_TODOS))})
+        return json_response({"todos": read_model.window(*wanted_window(request.args))})
 
     @app.get("/lab/todos/<int:todo_id>")
     def show_todo(todo_id: int) -> Response:

@@ -1,4 +1,4 @@
-"""What a query asks for: its parameters, of which none is guessed and none is ignored."""
+"""What a query asks for. Parameters are read strictly: none is guessed, and none is ignored."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -21,7 +21,7 @@ class WantedPage:
     after: int
 
 
-# A room asks for few pages again and again.
+# A room asks for the same few pages again and again.
 @lru_cache(maxsize=256)
 def wanted_page(query: bytes) -> WantedPage:
     """Return the page that a query string asks for. Raises Problem."""
@@ -49,7 +49,7 @@ def parameters(query: bytes, known: Collection[str]) -> dict[str, str]:
 
 
 def parse_id(text: str) -> int | None:
-    """Return the todo's id in a path, or None where no todo can have it."""
+    """Return the todo's id in a path, or None if no todo can have it."""
     if not re.fullmatch(r"[1-9][0-9]{0,18}", text) or int(text) > _MAX_ID:
         return None
     return int(text)

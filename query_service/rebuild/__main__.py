@@ -21,7 +21,7 @@ MOST_SHOWN = 20
 
 
 def main() -> int:
-    """Rebuild, and say what went wrong. Returns the exit status: 2 where it could not be done."""
+    """Rebuild, and say what went wrong. Returns the exit status: 2 if it could not be done."""
     parser = argparse.ArgumentParser(prog="python -m query_service.rebuild", description=__doc__)
     parser.add_argument(
         "--dry-run", action="store_true", help="compare, print what differs, switch nothing"
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def rebuild(shadow: Shadow, *, dry_run: bool) -> int:
-    """Fill the shadow, and switch or only compare. Returns 1 where a dry run differs, else 0."""
+    """Fill the shadow, and switch or only compare. Returns 1 if a dry run differs, else 0."""
     shadow.fill()
     if not dry_run:
         shadow.switch()

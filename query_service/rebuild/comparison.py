@@ -1,4 +1,4 @@
-"""What differs between the log and the read model. No I/O, and neither is held in memory."""
+"""What differs between the log and the read model, without keeping either in memory. No I/O."""
 
 from collections.abc import Iterator
 

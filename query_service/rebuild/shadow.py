@@ -51,7 +51,7 @@ class Shadow:
         progress.end(self._feed.read)
 
     def switch(self) -> None:
-        """Put the shadow in the place of the read model, and lose nothing that came meanwhile."""
+        """Put the shadow in the place of the read model, without losing what came meanwhile."""
         with mongo.translated():
             self._shadow.rename(COLLECTION, dropTarget=True)
         self.switched = True
@@ -102,7 +102,7 @@ class Shadow:
 
 
 def _insist(applied: Applied) -> None:
-    """Raise ServerUnavailable where MongoDB refused a document: half a read model is none."""
+    """Raise ServerUnavailable if MongoDB refused a document: half a read model is none."""
     for reason in applied.refused.values():
         raise ServerUnavailable(mongo.SERVER, reason)
 

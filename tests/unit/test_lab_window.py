@@ -1,0 +1,22 @@
+"""Which rows a look at a store asks for."""
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from chassis.lab import MAX_ID, MOST_ROWS, wanted_window
+
+
+@pytest.mark.parametrize(
+    ("query", "window"),
+    [
+        ({}, (None, MOST_ROWS)),
+        ({"after": "7", "limit": "3"}, (7, 3)),
+        ({"after": "-1", "limit": "0"}, (0, 1)),
+        ({"after": str(MAX_ID + 1), "limit": str(MOST_ROWS + 1)}, (MAX_ID, MOST_ROWS)),
+        ({"after": "x", "limit": "x"}, (None, MOST_ROWS)),
+    ],
+)
+def test_a_window_is_kept_within_what_a_store_can_answer(
+    query: dict[str, str], window: tuple[int | None, int]
+) -> None:
+    assert wanted_window(MultiDict(query)) == window
