@@ -96,7 +96,7 @@ class Heard:
 
 
 def listen(port: int, count: int, stop: Event, ready: Event, results: Any) -> None:
-    """Be so many browsers until told to stop, and put what they heard into the results."""
+    """Act as this many browsers until asked to stop, and add what they heard to the results."""
     selector, heard = selectors.DefaultSelector(), Heard()
     for _ in range(count):
         browser = Browser(port)
@@ -189,7 +189,7 @@ def measure(stack: LocalStack, browsers: int, per_s: int, seconds: float) -> Fig
         )
         for ready in readies
     ]
-    # Who joins is told of the last 500 journeys.
+    # A browser that joins gets the last 500 journeys.
     send(stack.urls.command_service, per_s, 500 / per_s)
     web = psutil.Process(stack.pid("web"))
     for room in rooms:

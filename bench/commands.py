@@ -1,4 +1,4 @@
-"""Commands alone: POST with nothing else running, against pgbench with the same statements."""
+"""Commands only: POST with nothing else running, against pgbench with the same statements."""
 
 from bench import load, pgbench
 from bench.report import Row, at_least, compare
@@ -26,7 +26,7 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
             lambda: pgbench.run(urls.database_url, SECONDS).per_s,
             lambda: posts(urls.command_service, SECONDS).per_s,
         )
-        # Those of pgbench are no todos of anybody's; none of them is to travel.
+        # pgbench's todos belong to nobody, and none of them should travel.
         rig.stores.sql("TRUNCATE outbox")
     what = "POST /todos, 16 connections, pipeline idle"
     return [compare(what, ours, "a second", "pgbench", limit, at_least(0.6))]

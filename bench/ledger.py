@@ -1,4 +1,4 @@
-"""A ledger of what was acknowledged, to be held against the read model at the end."""
+"""A ledger of what was acknowledged, which is compared with the read model at the end."""
 
 import contextlib
 import json

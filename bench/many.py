@@ -83,7 +83,7 @@ def _drained_per_s(rig: Rig, projectors: list[str]) -> float:
 
 @dataclass
 class Watch:
-    """Who of two relays leads, looked at again and again.
+    """Which of two relays leads, asked again and again.
 
     Args:
         bases: where the relays answer.

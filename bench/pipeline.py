@@ -58,7 +58,7 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
     tell("warming up")
     posts(rig.stack.urls.command_service, WARM_UP / WARM_UP_PER_S, WARM_UP_PER_S)
     rig.wait_until_drained()
-    # Web is warm once it has told all that it keeps, as it is asked for below.
+    # Web is warm once it has sent everything it keeps, as the request below makes it do.
     _journeys(rig)
     at_start_mb, todos = rig.memory_mb(), Todos(rig.stack.urls.command_service)
     rows = _commit_to_readable(rig, tell, todos, 200, 5, 25)

@@ -12,7 +12,7 @@ from bench.turns import Tell, in_turn
 from stack.ports import Ports
 
 PAGE = 50
-# By how much other pages are shorter or longer: of few todos alone there are few other pages, and
+# By how much other pages are shorter or longer. With few todos there are few other pages, and
 # whatever keeps pages would soon have all of them.
 VARIED = 10
 SECONDS = 2

@@ -13,7 +13,7 @@ from bench.picture import Bar, Group, picture
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a figure is to be, seen from its yardstick.
+    """What a figure should be, relative to its yardstick.
 
     Args:
         times: how many times the yardstick; 1 is the yardstick itself.
@@ -44,7 +44,7 @@ def at_least(times: float) -> Wanted:
 
 
 def at_most(times: float) -> Wanted:
-    """Want no more than so many times the yardstick."""
+    """Want at most this many times the yardstick."""
     return Wanted(times, or_more=False)
 
 

@@ -75,7 +75,7 @@ class Rig:
         return {name: _memory_mb(self.stack.pid(name)) for name in OURS}
 
     def wait_until_idle(self, program: str, within_s: float = 120) -> float:
-        """Wait until a process of ours has nothing more to do, and return the seconds it took."""
+        """Wait until one of our processes has nothing left to do, and return how long, in s."""
         process = psutil.Process(self.stack.pid(program))
         return until(lambda: process.cpu_percent(interval=1) < IDLE * 100, within_s)
 

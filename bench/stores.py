@@ -28,7 +28,7 @@ class Stores:
 
     @contextmanager
     def connected(self) -> Iterator[Sql]:
-        """Lend a connection to the write store, for who asks often; each statement commits."""
+        """Lend a connection to the write store to a frequent asker; each statement commits."""
         connection = psycopg2.connect(self.database_url)
         connection.autocommit = True
 

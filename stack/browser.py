@@ -40,7 +40,7 @@ def get_missing(tell: Tell) -> None:
 
 
 def _of_playwright() -> str | None:
-    # The development requirements alone bring it, and this module is for them.
+    # Only the development requirements bring it, and this module is for them.
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     with sync_playwright() as playwright:

@@ -55,7 +55,7 @@ def find(folder: Path) -> list[psutil.Process]:
 
 
 def end(processes: list[psutil.Process]) -> None:
-    """End them: the supervisor first, which ends the others in order, then whoever remains."""
+    """End them: the supervisor first, which ends the others in order, then whatever remains."""
     supervisors = [process for process in processes if _is_supervisor(process)]
     others = [process for process in processes if process not in supervisors]
     for group in (supervisors, others):

@@ -26,13 +26,13 @@ READY_WITHIN_S = 90
 STOP_WITHIN_S = 120
 POLL_S = 0.05
 
-# A process of ours that has ended this often while the stack comes up will not come up.
+# A process of ours that has ended this often during the start will not come up.
 TRIES = 3
 
 # RabbitMQ stops taking messages below 50 MB, and PostgreSQL's write-ahead log takes its share.
 LEAST_FREE_MB = 500
 
-# A user's own settings for these servers are not for ours.
+# A user's own settings for these servers must not reach ours.
 FOREIGN = ("RABBITMQ_", "ERL_", "PG", "NOTIFY_SOCKET")
 
 
@@ -52,10 +52,10 @@ class LocalStack:
         """Nothing is started or written yet.
 
         Args:
-            folder: holds data, logs and configuration; made where it is missing, kept at the end.
+            folder: for data, logs and configuration; made if it is missing, kept at the end.
             ports: the loopback ports to use.
             lab: whether the lab's switches exist.
-            host_key: opens the lab in the page; made up where none is given.
+            host_key: opens the lab in the page; made up if none is given.
             only: the programs to run, of `programs.ALL`; `programs.SERVERS` for the three servers.
             environment: further settings of single processes, by the process's name.
         """
@@ -82,7 +82,7 @@ class LocalStack:
         """Start everything and return when all of it is ready.
 
         Args:
-            tell: is told, in a line each, what takes a while.
+            tell: called with a line about each step that takes a while.
 
         Raises:
             StackError: what is in the way, and what to do about it.
@@ -248,7 +248,7 @@ class LocalStack:
             time.sleep(POLL_S)
 
     def _statuses(self) -> Mapping[str, Status]:
-        """What the supervisor tells; nothing while it starts."""
+        """What the supervisor says; nothing while it is starting."""
         try:
             return self._client().statuses()
         except UNREACHABLE:

@@ -118,7 +118,7 @@ class Follower:
 
 
 class Restarts:
-    """Turns the supervisor's log into what a person wants to know: who died, and came back."""
+    """Turns the supervisor's log into what people want to know: what died, stopped or came back."""
 
     def __init__(self) -> None:
         self._dead: set[str] = set()
@@ -144,7 +144,7 @@ class Restarts:
         return None
 
     def _of_spawned(self, name: str, pid: str) -> str | None:
-        """At the first start of all, silence."""
+        """Nothing is said about a program's first start."""
         said = None
         if name in self._dead:
             said = f"{name} restarted (pid {pid})"

@@ -58,7 +58,7 @@ def stop_service_of(package: str, *, port_mapper_too: bool, tell: Tell) -> None:
     Args:
         package: the package, which is also the service's name.
         port_mapper_too: whether Erlang's port mapper came with it.
-        tell: is told what is done.
+        tell: called with a line about what is done.
     """
     if not shutil.which("apt-get"):
         return  # brew starts no service by itself.

@@ -1,4 +1,4 @@
-"""The ports of the stack: which they are, and who sits on one that should be free."""
+"""The ports of the stack, and who holds one that should be free."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOOPBACK = "127.0.0.1"
 # cannot be connected to itself.
 FREE_RANGE = range(20000, 32000)
 
-# Where many are taken it is another stack, and three names tell as much as ten.
+# If many are taken, another stack is running, and three names say as much as ten.
 MOST_HOLDERS = 3
 
 

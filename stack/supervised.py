@@ -1,4 +1,4 @@
-"""supervisord, but one that ends, with all it runs, when the process that started it is gone.
+"""supervisord, except that it ends, with everything it runs, when its starter is gone.
 
 Run as `python -m stack.supervised <parent pid> -c <configuration>`.
 """

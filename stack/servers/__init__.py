@@ -1,1 +1,1 @@
-"""The three servers: where their programs are found, how they are told to run, when they accept."""
+"""The three servers: where to find them, how to run them, and when they accept clients."""

@@ -13,7 +13,7 @@ def get_missing(tell: Tell) -> None:
     """Get each server that is not here. What is here is left as it is.
 
     Raises:
-        StackError: a server cannot be had; says the command that would get it.
+        StackError: a server cannot be had; the message names the command that would get it.
     """
     if not postgresql.found():
         packages.install_wheel(postgresql.WHEEL, tell)

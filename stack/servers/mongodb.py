@@ -21,7 +21,7 @@ from stack.programs import Program
 
 OLDEST_MAJOR = 6
 
-# Of the libraries that the server takes from the system, what a minimal Debian or Ubuntu lacks.
+# Has the one library of the system that the server needs and a minimal Debian or Ubuntu lacks.
 LIBRARIES_PACKAGE = "libcurl4"
 
 

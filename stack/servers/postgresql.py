@@ -219,7 +219,7 @@ def _home(folder: Path) -> tuple[Path, str | None]:
 
 
 def _sweep() -> None:
-    """Remove what belongs to folders that are gone, say by `rm -r .stack`."""
+    """Remove the data of folders that are gone, for instance after `rm -r .stack`."""
     for home in ELSEWHERE.glob(f"{ELSEWHERE_PREFIX}*"):
         owner = home / OWNER_NOTE
         if owner.is_file() and not Path(owner.read_text().strip()).exists():
@@ -254,7 +254,7 @@ def _run_as(user: str | None, command: list[str]) -> subprocess.CompletedProcess
 
 
 def _initialise(data: Path, binaries: Path, user: str | None) -> None:
-    """Make the cluster under another name and rename it: half a cluster is never taken for one."""
+    """Make the cluster under another name first: half a cluster must not pass for a whole one."""
     partial = data.with_name("data.partial")
     shutil.rmtree(partial, ignore_errors=True)
     password = data.with_name("password")

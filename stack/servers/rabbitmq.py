@@ -57,7 +57,7 @@ def prepare(folder: Path, port: int, distribution_port: int) -> Program:
     )
     (home / "rabbitmq-env.conf").write_text("")
     (home / "enabled_plugins").write_text("[].\n")
-    # Names come from here alone: with a slow or absent resolver every look-up would cost seconds.
+    # Names come only from here: with a slow or absent resolver every look-up would cost seconds.
     (home / "inetrc").write_text(
         f'{{host, {{127,0,0,1}}, ["localhost", "{socket.gethostname()}"]}}.\n{{lookup, [file]}}.\n'
     )
