@@ -1,4 +1,4 @@
-"""The eight programs of the stack, in the order of the flow, and what each is told."""
+"""The eight programs of the stack, and the settings that each one gets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SERVERS = ("postgresql", "rabbitmq", "mongodb")
 PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
 ALL = SERVERS + PROCESSES
 
-# Nobody takes new work, then what is in hand is finished, then web has the last traces of it.
+# First nobody takes new work, then the work in hand is finished, then web gets its last traces.
 STOP_ORDER = (("command-service", "query-service"), ("relay", "projector"), ("web",), SERVERS)
 
 # What people also call them, docker-compose.yml among them.
@@ -31,14 +31,14 @@ MODULES = {
     "web": "web",
 }
 
-# Marks every process of a stack with the folder it belongs to, so that what an unclean end has
-# left behind is known for what it is.
+# Marks every process of a stack with the stack's folder, so that the next start recognises what an
+# unclean end has left behind.
 MARK = "EVENTUALLY_STACK"
 
 
 @dataclass(frozen=True)
 class Program:
-    """One program as the supervisor is to run it."""
+    """One program, as the supervisor has to run it."""
 
     name: str
     command: tuple[str, ...]
@@ -51,7 +51,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Urls:
-    """Where everything of one stack is found."""
+    """Where to find everything in one stack."""
 
     database_url: str
     rabbitmq_url: str
@@ -104,7 +104,7 @@ def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, 
         name: one of PROCESSES.
         ports: the ports of the stack.
         lab: whether the lab's switches exist.
-        host_key: what opens them; web alone is told.
+        host_key: opens the switches; only web gets it.
     """
     urls = Urls.of(ports)
     common = {"LISTEN_HOST": LOOPBACK}
@@ -115,13 +115,7 @@ def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, 
     broker = {"RABBITMQ_URL": urls.rabbitmq_url}
     store = {"MONGODB_URL": urls.mongodb_url}
     own: dict[str, dict[str, str]] = {
-        "command-service": {
-            "PORT": str(ports.command_service),
-            **traced,
-            **database,
-            # The dual-write lesson publishes from here; without the lab there is no such thing.
-            **(broker if lab else {}),
-        },
+        "command-service": {"PORT": str(ports.command_service), **traced, **database},
         "relay": {"OPS_PORT": str(ports.relay), **traced, **database, **broker},
         "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store},
         "query-service": {"PORT": str(ports.query_service), **traced, **store},

@@ -1,7 +1,7 @@
 """What the write side publishes is what contracts/ says, and what the read side understands."""
 
 import json
-from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any, get_args
 
 import pika
@@ -12,14 +12,14 @@ from query_service import topology
 from query_service.events import EventType, parse_event
 from stack.local import LocalStack
 from tests.support import Client, until
-from tests.support.contracts import EVENT_TYPES, asyncapi, event_schema, event_validator
-
-
-@pytest.fixture
-def channel(stack: LocalStack) -> Iterator[BlockingChannel]:
-    connection = pika.BlockingConnection(pika.URLParameters(stack.urls.rabbitmq_url))
-    yield connection.channel()
-    connection.close()
+from tests.support.broker import listed
+from tests.support.contracts import (
+    CONTRACTS,
+    EVENT_TYPES,
+    asyncapi,
+    event_schema,
+    event_validator,
+)
 
 
 def test_the_producer_publishes_what_the_contract_says(
@@ -46,11 +46,36 @@ def test_the_producer_publishes_what_the_contract_says(
         event_validator(kind).validate(event)
         assert event["sequence"] == str(version)
         assert event["data"]["version"] == version
-        assert properties.content_type == "application/cloudevents+json"
-        assert properties.delivery_mode == 2
-        assert properties.message_id == event["id"]
+        assert sent(properties) == described(kind) | {"message_id": event["id"]}
         assert properties.headers["traceparent"] == event["traceparent"]
     assert len({event["id"] for _, _, event in heard.values()}) == len(EVENT_TYPES)
+
+
+def sent(properties: pika.BasicProperties) -> dict[str, Any]:
+    """Return the AMQP properties that came with a message, its headers by their names."""
+    found = {name: value for name, value in vars(properties).items() if value is not None}
+    return found | {"headers": sorted(found["headers"])}
+
+
+def described(kind: str) -> dict[str, Any]:
+    """Return the AMQP properties that the contract gives a message, but for its id."""
+    document = asyncapi()
+    message = next(
+        message
+        for message in document["components"]["messages"].values()
+        if message["name"] == f"todo.{kind}.v1"
+    )
+    binding = message["bindings"]["amqp"]
+    encoding = binding.get("contentEncoding")
+    operation = document["operations"]["publishTodoEvents"]["bindings"]["amqp"]
+    return {
+        "content_type": message["contentType"],
+        **({"content_encoding": encoding} if encoding else {}),
+        "type": binding["messageType"],
+        "delivery_mode": operation["deliveryMode"],
+        "app_id": "command-service",
+        "headers": sorted(document["components"]["schemas"]["Headers"]["required"]),
+    }
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)
@@ -63,14 +88,76 @@ def test_the_consumer_understands_each_example(kind: str) -> None:
 
 
 def test_the_consumer_knows_the_types_of_the_contract_and_no_others() -> None:
-    assert {f"todo.{kind}.v1" for kind in EVENT_TYPES} == set(get_args(EventType))
+    schemas = {path.name for path in (CONTRACTS / "events").glob("todo.*.schema.json")}
+    types = {name.removesuffix(".schema.json") for name in schemas}
+    assert set(get_args(EventType)) == types
+    messages = asyncapi()["components"]["messages"].values()
+    assert {message["name"] for message in messages} == types
+    assert {message["payload"]["$ref"] for message in messages} == {
+        f"events/{name}" for name in schemas
+    }
+    assert {f"todo.{kind}.v1" for kind in EVENT_TYPES} == types
 
 
-def test_exchange_and_queues_are_those_of_the_contract(channel: BlockingChannel) -> None:
-    described = asyncapi()["channels"]["todoEvents"]["bindings"]["amqp"]["exchange"]
-    assert described["name"] == topology.EXCHANGE
-    # Declaring again with other arguments would be refused by the broker.
-    channel.exchange_declare(
-        described["name"], exchange_type=described["type"], durable=described["durable"]
-    )
-    topology.declare(channel)
+def test_the_broker_has_the_exchanges_of_the_contract(stack: LocalStack) -> None:
+    columns = ("name", "type", "durable", "auto_delete", "arguments")
+    found = [each for each in listed(stack, "exchanges", *columns) if is_ours(each["name"])]
+    bindings = [channel["bindings"]["amqp"] for channel in asyncapi()["channels"].values()]
+    wanted = [
+        {
+            "name": exchange["name"],
+            "type": exchange["type"],
+            "durable": exchange["durable"],
+            "auto_delete": exchange["autoDelete"],
+            "arguments": {},
+        }
+        for exchange in (binding["exchange"] for binding in bindings if "exchange" in binding)
+    ]
+    assert by_name(found) == by_name(wanted)
+    assert [each["name"] for each in by_name(wanted)] == [
+        topology.DEAD_LETTERS,
+        topology.EXCHANGE,
+    ]
+
+
+def test_the_broker_has_the_queues_of_the_contract(stack: LocalStack) -> None:
+    columns = ("name", "durable", "auto_delete", "arguments")
+    found = [each for each in listed(stack, "queues", *columns) if is_ours(each["name"])]
+    wanted = [
+        {
+            "name": queue["name"],
+            "durable": queue["durable"],
+            "auto_delete": queue["autoDelete"],
+            "arguments": channel["x-arguments"],
+        }
+        for channel, queue in queues()
+    ]
+    assert by_name(found) == by_name(wanted)
+    assert [each["name"] for each in by_name(wanted)] == [topology.DEAD_LETTERS, topology.QUEUE]
+
+
+def test_the_queues_are_bound_as_in_the_contract(stack: LocalStack) -> None:
+    found = {
+        (each["source_name"], each["routing_key"], each["destination_name"])
+        for each in listed(stack, "bindings")
+        # Each queue is also bound to the default exchange, which has no name.
+        if each["source_name"] and is_ours(each["destination_name"])
+    }
+    assert found == {
+        (channel["x-bound-to"]["exchange"], channel["x-bound-to"]["routingKey"], queue["name"])
+        for channel, queue in queues()
+    }
+
+
+def is_ours(name: str) -> bool:
+    return name.startswith("todo.")
+
+
+def by_name(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(found, key=itemgetter("name"))
+
+
+def queues() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return each channel of the contract that is a queue, with that queue."""
+    bound = [(it, it["bindings"]["amqp"]) for it in asyncapi()["channels"].values()]
+    return [(channel, binding["queue"]) for channel, binding in bound if "queue" in binding]

@@ -9,6 +9,7 @@ import yaml
 from openapi_spec_validator import validate
 
 from stack.local import LocalStack
+from stack.programs import PROCESSES
 from tests.support import Client
 from tests.support.contracts import CONTRACTS, HttpContract
 
@@ -105,13 +106,24 @@ def test_docs_explain_every_type_of_problem() -> None:
     assert not missing
 
 
-def test_every_process_tells_its_health_and_its_metrics(stack: LocalStack) -> None:
-    urls = stack.urls
-    for base in (urls.command_service, urls.relay, urls.projector, urls.query_service):
+# What has to answer before a process is ready.
+NEEDS = {
+    "command-service": {"postgresql"},
+    "relay": {"postgresql", "rabbitmq"},
+    "projector": {"rabbitmq", "mongodb"},
+    "query-service": {"mongodb"},
+    # It has to show the page when the services are down, and says then what is missing.
+    "web": set[str](),
+}
+
+
+def test_every_process_says_how_it_is_and_what_it_counts(stack: LocalStack) -> None:
+    assert NEEDS.keys() == set(PROCESSES)
+    for process, needs in NEEDS.items():
+        base = stack.urls.base(process)
         assert requests.get(f"{base}/healthz").json() == {"alive": True}
         ready = requests.get(f"{base}/readyz")
-        assert ready.json()["ready"] is True
-        assert set(ready.json()["checks"].values()) == {"ok"}
+        assert ready.json() == {"ready": True, "checks": dict.fromkeys(needs, "ok")}
         metrics = requests.get(f"{base}/metrics")
         assert metrics.headers["Content-Type"].startswith("text/plain")
         assert "# TYPE" in metrics.text

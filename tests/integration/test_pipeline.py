@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pika
 import psycopg2
 import pytest
 import requests
@@ -28,13 +27,6 @@ from tests.support.browsers import a_browser
 from tests.support.contracts import event_schema
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def channel(stack: LocalStack) -> Iterator[BlockingChannel]:
-    connection = pika.BlockingConnection(pika.URLParameters(stack.urls.rabbitmq_url))
-    yield connection.channel()
-    connection.close()
 
 
 @pytest.fixture

@@ -10,13 +10,14 @@ from stack.programs import ALL, PROCESSES, ROOT, STOP_ORDER, named, settings
 PORTS = Ports.default()
 
 
-def told(name: str, *, lab: bool = False) -> dict[str, str]:
+def told(name: str, *, lab: bool) -> dict[str, str]:
     return settings(name, PORTS, lab=lab, host_key="secret")
 
 
-def test_each_process_is_told_only_of_what_it_talks_to() -> None:
+@pytest.mark.parametrize("lab", [False, True])
+def test_each_process_is_told_only_of_what_it_talks_to(lab: bool) -> None:
     stores = {"DATABASE_URL", "RABBITMQ_URL", "MONGODB_URL"}
-    assert {name: stores & told(name).keys() for name in PROCESSES} == {
+    assert {name: stores & told(name, lab=lab).keys() for name in PROCESSES} == {
         "command-service": {"DATABASE_URL"},
         "relay": {"DATABASE_URL", "RABBITMQ_URL"},
         "projector": {"RABBITMQ_URL", "MONGODB_URL"},
@@ -25,12 +26,13 @@ def test_each_process_is_told_only_of_what_it_talks_to() -> None:
     }
 
 
-def test_only_web_is_told_the_host_key() -> None:
-    assert [name for name in PROCESSES if "HOST_KEY" in told(name)] == ["web"]
+@pytest.mark.parametrize("lab", [False, True])
+def test_only_web_is_told_the_host_key(lab: bool) -> None:
+    assert [name for name in PROCESSES if "HOST_KEY" in told(name, lab=lab)] == ["web"]
 
 
 def test_the_lab_is_absent_where_it_is_not_wanted() -> None:
-    assert not any("LAB" in told(name) for name in PROCESSES)
+    assert not any("LAB" in told(name, lab=False) for name in PROCESSES)
     assert all(told(name, lab=True)["LAB"] == "1" for name in PROCESSES)
 
 

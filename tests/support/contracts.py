@@ -13,7 +13,17 @@ from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAP
 from referencing import Registry, Resource
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
-EVENT_TYPES = ["created", "renamed", "completed", "reopened", "deleted"]
+
+
+@cache
+def asyncapi() -> dict[str, Any]:
+    """Return the description of the events and of what they pass through."""
+    document: dict[str, Any] = yaml.safe_load((CONTRACTS / "events.asyncapi.yaml").read_text())
+    return document
+
+
+# In the order in which one todo can go through them all.
+EVENT_TYPES: list[str] = asyncapi()["channels"]["todoEvents"]["parameters"]["kind"]["enum"]
 
 
 def event_schema(kind: str) -> dict[str, Any]:
@@ -33,12 +43,6 @@ def event_validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator(
         event_schema(kind), registry=registry, format_checker=FormatChecker()
     )
-
-
-def asyncapi() -> dict[str, Any]:
-    """Return the description of the events' channel."""
-    document: dict[str, Any] = yaml.safe_load((CONTRACTS / "events.asyncapi.yaml").read_text())
-    return document
 
 
 class HttpContract:
