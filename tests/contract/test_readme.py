@@ -7,9 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from stack.local import LocalStack
+from stack.programs import ALL, named
 from tests.support import Client, agree, until
+from tests.support.commands import stack_command
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -55,13 +58,34 @@ def test_the_tour_answers_exactly_as_the_readme_shows(stack: LocalStack) -> None
             answered()
 
 
-DOCUMENTS = [README, *(README.parent / "docs").rglob("*.md")]
+DOCUMENTS = [README, README.parent / "CONTRIBUTING.md", *(README.parent / "docs").rglob("*.md")]
 
 
 def anchors(document: Path) -> set[str]:
     """Return the anchors of a document's headings, as hosting sites derive them."""
     headings = re.findall(r"^#+ (.+)$", document.read_text(), flags=re.MULTILINE)
     return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def test_the_commands_that_break_the_stack_work_in_the_order_of_the_readme(
+    stack: LocalStack,
+) -> None:
+    commands = re.findall(r"`\.venv/bin/python -m stack ([^`]+)`", README.read_text())
+    assert {command.split()[0] for command in commands} >= {"stop", "start", "kill", "freeze"}
+    for command in commands:
+        code, said = stack_command(stack.folder, *command.split())
+        assert code == 0, (command, said)
+    until(lambda: not stack.unready(), within_s=60)
+
+
+def test_both_columns_of_the_readme_name_the_same_programs() -> None:
+    text = README.read_text()
+    here = re.findall(r"python -m stack (stop|freeze|kill) (\S+)`", text)
+    docker = re.findall(r"`docker-compose (stop|pause|kill) (\S+)`", text)
+    assert [(verb.replace("pause", "freeze"), name) for verb, name in docker] == here
+    assert {named(name) for _verb, name in here} <= set(ALL)
+    services = yaml.safe_load((README.parent / "docker-compose.yml").read_text())["services"]
+    assert {name for _verb, name in docker} <= services.keys()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda it: str(it.relative_to(README.parent)))

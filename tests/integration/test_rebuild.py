@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from query_service.rebuild.shadow import SHADOW
 from stack.local import LocalStack
 from tests.support import Client, agree, rows, until
 from tests.support.contracts import event_validator
+from tests.support.taps import Tap
 
 ROOT = Path(__file__).parents[2]
 
@@ -181,19 +183,41 @@ def test_a_dry_run_prints_what_differs_and_switches_nothing(
     until(lambda: agree(stack))
 
 
+class HeldUp:
+    """Holds up the answers on one connection, so that its client is in the middle of its work."""
+
+    def __init__(self) -> None:
+        self.answers = threading.Event()
+        self.go_on = threading.Event()
+
+    def from_client(self, data: bytes, at_ms: float) -> None:
+        pass
+
+    def from_server(self, data: bytes, at_ms: float) -> None:
+        self.answers.set()
+        self.go_on.wait()
+
+
 def test_a_killed_rebuild_leaves_the_read_model_as_it_was(
     stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
 ) -> None:
     until(lambda: agree(stack))
+    client.read_after(client.post("There before the rebuild"))
     before = list(todos.find().sort("_id", 1))
-    killed = rebuild(stack)
-    until(lambda: SHADOW in todos.database.list_collection_names() or killed.poll() is not None)
-    killed.kill()
-    killed.communicate()
-    rebuilt = killed.returncode == 0
-    kept = [{**document, "batch": None} for document in todos.find().sort("_id", 1)]
-    assert rebuilt or kept == [{**document, "batch": None} for document in before]
+    held_up = HeldUp()
+    with Tap(stack.ports.command_service, lambda: held_up) as tap:
+        killed = rebuild(stack, COMMAND_SERVICE_URL=f"http://127.0.0.1:{tap.port}")
+        try:
+            assert held_up.answers.wait(20)
+            assert SHADOW in todos.database.list_collection_names()
+            killed.kill()
+            killed.communicate()
+        finally:
+            held_up.go_on.set()
+    assert killed.returncode == -signal.SIGKILL, "it was not done before"
+    assert list(todos.find().sort("_id", 1)) == before
     assert finished(rebuild(stack))[0] == 0
+    assert SHADOW not in todos.database.list_collection_names()
     until(lambda: agree(stack))
 
 
