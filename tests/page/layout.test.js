@@ -7,7 +7,7 @@ import { layoutOf } from "../../web/static/js/stage/layout/layout.js";
 import { MARK_HEIGHT, markWidth } from "../../web/static/js/stage/layout/measures.js";
 import { route } from "../../web/static/js/stage/layout/routes.js";
 import { along, rounded } from "../../web/static/js/stage/layout/track.js";
-import { LABELS, NODES, PIPES } from "../../web/static/js/stage/loop.js";
+import { LABELS, NODES, PIPES } from "../../web/static/js/stage/table.js";
 
 /** @typedef {import("../../web/static/js/stage/layout/types.js").Box} Box */
 /** @typedef {import("../../web/static/js/stage/layout/types.js").Layout} Layout */

@@ -5,7 +5,7 @@ import { PLACES, STEPS } from "../../web/static/js/journal/hops.js";
 import { crowdOf } from "../../web/static/js/stage/crowd.js";
 import { layoutOf } from "../../web/static/js/stage/layout/layout.js";
 import { rounded } from "../../web/static/js/stage/layout/track.js";
-import { PIPES } from "../../web/static/js/stage/loop.js";
+import { PIPES } from "../../web/static/js/stage/table.js";
 import { pointOf, standsOf } from "../../web/static/js/stage/place.js";
 import { close } from "./support.js";
 

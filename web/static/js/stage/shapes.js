@@ -78,7 +78,7 @@ function pointed(half, r) {
 }
 
 /**
- * @param {import("./loop.js").NodeEntry["form"]} form
+ * @param {import("./table.js").NodeEntry["form"]} form
  * @param {Box} box
  * @param {Layout} layout
  * @returns {string}

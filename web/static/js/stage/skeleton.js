@@ -1,22 +1,22 @@
 // @ts-check
 /**
- * The part of the loop that is always there: nodes, pipes and labels. They are drawn once, from the
- * table in loop.js, and put in their places whenever the stage changes its size.
+ * The part of the loop that is always there: nodes, pipes and labels. They are drawn once, from
+ * table.js, and put in their places whenever the stage changes its size.
  */
 import { draw, set } from "../page/dom.js";
 import { SPANS } from "../journal/hops.js";
-import { LABELS, NODES, PIPES, SIDES } from "./loop.js";
+import { LABELS, NODES, PIPES, SIDES } from "./table.js";
 import { chevrons, nodeOutline } from "./shapes.js";
 import { rounded } from "./layout/track.js";
 
 /** @typedef {import("./layout/types.js").Layout} Layout */
 /** @typedef {import("./layout/types.js").Point} Point */
 /** @typedef {import("./layout/types.js").Spot} Spot */
-/** @typedef {import("./loop.js").NodeEntry} NodeEntry */
-/** @typedef {import("./loop.js").NodeName} NodeName */
-/** @typedef {import("./loop.js").PipeName} PipeName */
-/** @typedef {import("./loop.js").LabelName} LabelName */
-/** @typedef {import("./loop.js").Side} Side */
+/** @typedef {import("./table.js").NodeEntry} NodeEntry */
+/** @typedef {import("./table.js").NodeName} NodeName */
+/** @typedef {import("./table.js").PipeName} PipeName */
+/** @typedef {import("./table.js").LabelName} LabelName */
+/** @typedef {import("./table.js").Side} Side */
 
 /**
  * @typedef {object} NodeParts

@@ -3,7 +3,7 @@
  * The stage: draws the loop, what each node holds, and the marks where the scene says they are. It
  * changes neither scene nor facts.
  *
- * The loop is an SVG, drawn from the table in loop.js. The marks lie over it, each in a layer of its
+ * The loop is an SVG, drawn from table.js. The marks lie over it, each in a layer of its
  * own: a frame only moves them, and paints nothing.
  */
 import { one, set } from "../page/dom.js";

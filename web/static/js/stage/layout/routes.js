@@ -1,6 +1,6 @@
 // @ts-check
 /** The way from one place to another, along the pipes. Pure. */
-import { PIPES } from "../loop.js";
+import { PIPES } from "../table.js";
 
 /** @typedef {import("./types.js").Place} Place */
 /** @typedef {import("./types.js").PipeName} PipeName */

@@ -2,10 +2,10 @@
 /** What a layout is made of: types only. Lengths are in units that the drawing scales up. */
 
 /** @typedef {import("../../journal/hops.js").Place} Place */
-/** @typedef {import("../loop.js").NodeName} NodeName */
-/** @typedef {import("../loop.js").PipeName} PipeName */
-/** @typedef {import("../loop.js").LabelName} LabelName */
-/** @typedef {import("../loop.js").Side} Side */
+/** @typedef {import("../table.js").NodeName} NodeName */
+/** @typedef {import("../table.js").PipeName} PipeName */
+/** @typedef {import("../table.js").LabelName} LabelName */
+/** @typedef {import("../table.js").Side} Side */
 
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{x: number, y: number, w: number, h: number}} Box */
