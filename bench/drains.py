@@ -139,7 +139,8 @@ def _consume(rig: Rig, count: int) -> float:
 def _bulk_write(rig: Rig, bodies: list[str], write: Callable[[Document], Write]) -> float:
     """Write the documents that the projector would, as durably: majority and journaled."""
     batch = Binary.from_uuid(uuid4())
-    documents = [{**document_after(parse_event(body.encode())), "batch": batch} for body in bodies]
+    events = [parse_event(body.encode()) for body in bodies]
+    documents = [{**document_after(each.type, each.todo), "batch": batch} for each in events]
     durably = WriteConcern("majority", j=True)
     with rig.stores.mongodb() as database:
         database.drop_collection("bench")

@@ -21,7 +21,8 @@ from command_service.database import write_database
 from command_service.outbox import PREPARED, Outbox
 from command_service.relay import BATCH
 from query_service.deliveries import PREFETCH
-from query_service.events import Todo, TodoEvent
+from query_service.events import TodoEvent
+from query_service.projections import Todo
 from query_service.read_model import ReadModel
 
 AS_FAST = at_least(0.8)

@@ -1,33 +1,14 @@
 """What a message says: one of the command service's CloudEvents, read strictly. No I/O."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
-EventType = Literal[
-    "todo.created.v1",
-    "todo.renamed.v1",
-    "todo.completed.v1",
-    "todo.reopened.v1",
-    "todo.deleted.v1",
-]
+from query_service.projections import EventType, Todo
 
 
 class BadEvent(ValueError):
     """A message that is no event this service understands; its text says why."""
-
-
-# What BSON can hold.
-_Positive = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
-
-
-class Todo(msgspec.Struct, frozen=True):
-    """The whole state of a todo after an event; its versions are counted from 1."""
-
-    id: _Positive
-    title: str
-    completed: bool
-    version: _Positive
 
 
 class TodoEvent(msgspec.Struct, frozen=True, rename={"todo": "data"}):

@@ -1,20 +1,37 @@
-"""The projection: what each kind of event means for the read model. No I/O.
+"""The projection: the kinds of events, and what each means for the read model. No I/O.
 
 Every event carries the whole state of its todo, so one event is enough to know the document after
 it. Whether that document is written is decided in `idempotence.py`.
 """
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from query_service.events import TodoEvent
+import msgspec
 
+EventType = Literal[
+    "todo.created.v1",
+    "todo.renamed.v1",
+    "todo.completed.v1",
+    "todo.reopened.v1",
+    "todo.deleted.v1",
+]
 Document = dict[str, Any]
+# What BSON can hold.
+_Positive = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
-def document_after(event: TodoEvent) -> Document:
-    """Return the document that the read model holds once the event is applied."""
-    todo = event.todo
-    match event.type:
+class Todo(msgspec.Struct, frozen=True):
+    """The whole state of a todo after an event; its versions are counted from 1."""
+
+    id: _Positive
+    title: str
+    completed: bool
+    version: _Positive
+
+
+def document_after(happened: EventType, todo: Todo) -> Document:
+    """Return the document that the read model holds once an event is applied."""
+    match happened:
         case "todo.created.v1" | "todo.renamed.v1" | "todo.completed.v1" | "todo.reopened.v1":
             return {
                 "_id": todo.id,

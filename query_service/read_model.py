@@ -124,7 +124,7 @@ class ReadModel:
 
 
 def _write(event: TodoEvent, batch: Binary) -> InsertOne[Document] | UpdateOne:
-    after = document_after(event)
+    after = document_after(event.type, event.todo)
     after["batch"] = batch
     return InsertOne(after) if is_first(event) else guarded(after)
 

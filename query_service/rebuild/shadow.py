@@ -81,8 +81,8 @@ class Shadow:
         # changed before its creation had committed, so the log has that first.
         born = {event.todo.id for event in events if is_first(event)}
         newest = newest_per_todo(events)
-        new = [document_after(event) for event in newest if event.todo.id in born]
-        changed = [event for event in newest if event.todo.id not in born]
+        new = [document_after(each.type, each.todo) for each in newest if each.todo.id in born]
+        changed = [each for each in newest if each.todo.id not in born]
         if new:
             with mongo.translated():
                 self._shadow.insert_many(new, ordered=False)

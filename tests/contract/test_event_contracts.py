@@ -9,7 +9,8 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from query_service import topology
-from query_service.events import EventType, parse_event
+from query_service.events import parse_event
+from query_service.projections import EventType
 from stack.local import LocalStack
 from tests.support import Client, until
 from tests.support.broker import listed

@@ -5,9 +5,9 @@ from typing import NamedTuple, get_args
 
 from hypothesis import strategies as st
 
-from query_service.events import EventType, Todo, TodoEvent
+from query_service.events import TodoEvent
 from query_service.idempotence import Applied, Verdict, newest_per_todo, verdicts
-from query_service.projections import Document, document_after
+from query_service.projections import Document, EventType, Todo, document_after
 
 Model = dict[int, Document]
 BY_KIND: dict[str, EventType] = {each.split(".")[1]: each for each in get_args(EventType)}
@@ -74,7 +74,7 @@ class FakeReadModel:
         )
         for event in events:
             if event.todo.id not in known:
-                self.documents[event.todo.id] = document_after(event)
+                self.documents[event.todo.id] = document_after(event.type, event.todo)
         return Applied(known, {})
 
     def version(self, todo_id: int) -> int:
