@@ -1,4 +1,4 @@
-"""The relay, the broker and the projector, with what can go wrong between them."""
+"""The relay, the broker and the projector, and what can go wrong between them."""
 
 import json
 import os
@@ -103,7 +103,7 @@ def test_events_in_any_order_and_twice_give_the_newest_state(
     read_store["todos"].delete_one({"_id": todo_id})
 
 
-def test_what_is_no_event_is_parked_with_its_reason_and_the_others_go_on(
+def test_a_message_that_is_no_event_is_parked_with_its_reason_and_the_rest_go_on(
     client: Client, channel: BlockingChannel
 ) -> None:
     dead_letters(channel)
@@ -218,7 +218,7 @@ def test_json_logs_are_one_object_a_line(stack: LocalStack, client: Client) -> N
     assert "connected to rabbitmq" in {line["message"] for line in lines}
 
 
-def test_a_service_that_is_told_to_stop_sends_its_last_traces(stack: LocalStack) -> None:
+def test_a_service_that_is_stopped_sends_its_last_traces(stack: LocalStack) -> None:
     port = Ports.free().command_service
     hourly = {"PORT": str(port), "OTEL_BSP_SCHEDULE_DELAY": "3600000"}
     with another(stack, "command_service", "command-service", port, hourly):

@@ -27,7 +27,7 @@ def test_todos_come_in_id_order_page_by_page(client: Client) -> None:
     assert pages == 3
 
 
-def test_the_state_filters_and_stays_in_the_link(client: Client) -> None:
+def test_a_filter_by_state_stays_in_the_link(client: Client) -> None:
     created = [client.post(f"Filter {number}") for number in range(4)]
     ids = [answer.json()["id"] for answer in created]
     changed = [client.patch(todo_id, completed=True) for todo_id in ids[1:]]
@@ -56,7 +56,7 @@ def test_unknown_parameters_and_bad_values_are_refused(client: Client, query: st
     assert answer.json()["type"] == "urn:eventually:problem:bad-parameter"
 
 
-def test_what_has_not_changed_is_answered_304(client: Client) -> None:
+def test_an_unchanged_answer_is_not_sent_again(client: Client) -> None:
     created = client.post("Unchanged")
     todo_id = created.json()["id"]
     client.read_after(created)
@@ -127,7 +127,7 @@ def test_headers_that_cannot_be_read_are_refused(
     assert answer.json()["type"] == f"urn:eventually:problem:{name}"
 
 
-def test_the_lab_tells_what_each_store_and_queue_holds(stack: LocalStack, client: Client) -> None:
+def test_the_lab_shows_what_each_store_and_queue_holds(stack: LocalStack, client: Client) -> None:
     created = client.post("Counted")
     client.read_after(created)
 

@@ -1,4 +1,4 @@
-"""The guarded write itself: any order, repetition and batching gives the same documents."""
+"""The guarded write in MongoDB does what the rules of idempotence say."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ def guarded(stack: LocalStack) -> Iterator[Collection[dict[str, Any]]]:
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_any_order_repetition_and_batching_gives_the_documents_and_verdicts_of_the_rules(
+def test_any_order_repetition_and_batching_give_the_documents_and_verdicts_of_the_rules(
     guarded: Collection[dict[str, Any]], delivered: Delivered
 ) -> None:
     guarded.delete_many({})

@@ -1,4 +1,4 @@
-"""The event feed, and the read model made anew from it."""
+"""The event feed, and the read model rebuilt from it."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def todos(stack: LocalStack) -> Iterator[Collection[dict[str, Any]]]:
         yield mongo.get_default_database()["todos"]
 
 
-def test_the_feed_tells_every_event_in_order_and_can_be_read_on(
+def test_the_feed_has_every_event_in_order_and_can_be_resumed(
     stack: LocalStack, client: Client
 ) -> None:
     todo_id = client.post("In the log").json()["id"]
@@ -105,7 +105,7 @@ def test_the_feed_ends_before_what_an_open_transaction_could_still_fill(
     assert [event["subject"] for event in feed(stack, last)] == [str(todo_id)]
 
 
-def test_the_log_is_in_the_order_of_numbers_not_of_letters(stack: LocalStack) -> None:
+def test_the_log_is_in_numeric_order_and_not_in_alphabetical_order(stack: LocalStack) -> None:
     insert = (
         "INSERT INTO events"
         " (transaction_id, id, kind, todo_id, version, title, completed, traceparent)"
@@ -221,7 +221,7 @@ def test_a_killed_rebuild_leaves_the_read_model_as_it_was(
     until(lambda: agree(stack))
 
 
-def test_an_unreachable_server_is_told_in_a_sentence(stack: LocalStack) -> None:
+def test_an_unreachable_server_is_reported_in_a_sentence(stack: LocalStack) -> None:
     nowhere = "127.0.0.1:9"
     status, _out, words = finished(rebuild(stack, COMMAND_SERVICE_URL=f"http://{nowhere}"))
     assert status == 2
@@ -234,7 +234,7 @@ def test_an_unreachable_server_is_told_in_a_sentence(stack: LocalStack) -> None:
     assert "Traceback" not in words
 
 
-def test_deletions_are_in_the_rebuilt_read_model_as_tombstones(
+def test_a_rebuilt_read_model_keeps_deletions_as_tombstones(
     stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
 ) -> None:
     todo_id = client.post("Deleted before the rebuild").json()["id"]

@@ -1,4 +1,4 @@
-"""What an app has, and has not, before anything is connected."""
+"""What an app has, and does not have, before anything is connected."""
 
 import pytest
 from flask import Flask
@@ -41,7 +41,7 @@ def test_without_the_lab_its_routes_do_not_exist(app: Flask) -> None:
 @pytest.mark.parametrize(
     "app", [command_app(LAB="1"), query_app(LAB="1")], ids=["command", "query"]
 )
-def test_with_the_lab_a_store_that_is_away_holds_something_unknown(app: Flask) -> None:
+def test_what_a_store_holds_is_null_in_the_lab_while_it_is_away(app: Flask) -> None:
     answer = app.test_client().get("/lab")
     assert (answer.status_code, answer.get_json()["holds"]) == (200, None)
 
@@ -66,6 +66,6 @@ def test_a_process_lives_without_its_server_and_says_that_it_is_not_ready(
     assert refused.get_json()["type"] == f"urn:eventually:problem:{server}-unavailable"
 
 
-def test_a_setting_that_is_no_number_is_told_by_its_name() -> None:
+def test_a_setting_that_is_not_a_number_is_named() -> None:
     with pytest.raises(SystemExit, match="PORT has to be a whole number, and is 'http'"):
         command_app(PORT="http")

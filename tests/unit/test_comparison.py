@@ -1,4 +1,4 @@
-"""What a dry run says of a read model that is not what the log says."""
+"""What a dry run says about a read model that differs from the log."""
 
 from query_service.projections import Document
 from query_service.rebuild.comparison import differences

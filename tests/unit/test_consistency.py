@@ -35,7 +35,7 @@ def test_several_tokens_keep_the_newest_version_of_each_todo() -> None:
 @pytest.mark.parametrize(
     "value", ["", "1", "1.", ".1", "0.1", "1.0", "a.b", "1.1;2.2", "1.1,", "-1.1"]
 )
-def test_what_is_no_token_is_refused(value: str) -> None:
+def test_a_malformed_token_is_refused(value: str) -> None:
     with pytest.raises(BadConsistencyToken):
         parse_tokens(value)
 
@@ -58,14 +58,14 @@ def test_more_tokens_than_can_be_waited_for_are_refused() -> None:
         ("wait=0", 0),
     ],
 )
-def test_the_wait_is_read_among_other_preferences(value: str | None, wait_s: int | None) -> None:
+def test_the_wait_is_found_among_other_preferences(value: str | None, wait_s: int | None) -> None:
     assert parse_wait_s(value) == wait_s
 
 
 @pytest.mark.parametrize(
     "value", ["wait=", "wait", "wait=x", "wait=-1", "wait=1.5", "=2", ",,", "wait=2 3"]
 )
-def test_what_is_no_preference_is_refused(value: str) -> None:
+def test_a_malformed_preference_is_refused(value: str) -> None:
     with pytest.raises(BadPreference):
         parse_wait_s(value)
 

@@ -1,4 +1,4 @@
-"""What is no event is refused, with a reason that a person can read."""
+"""Events are read strictly: anything else is refused, with a reason that a person can read."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ from query_service.events import BadEvent, parse_event
         (b'{"specversion": "1.0", "type": "todo.created.v1", "id": "x"}', "required field `data`"),
     ],
 )
-def test_what_is_no_event_is_refused_with_its_reason(message: bytes, reason: str) -> None:
+def test_a_message_that_is_no_event_is_refused_with_a_reason(message: bytes, reason: str) -> None:
     with pytest.raises(BadEvent, match=reason):
         parse_event(message)
 
@@ -48,7 +48,7 @@ def test_data_of_the_wrong_shape_is_refused(wrong: dict[str, Any]) -> None:
         parse_event(json.dumps(event).encode())
 
 
-def test_fields_that_are_not_known_are_ignored() -> None:
+def test_unknown_fields_are_ignored() -> None:
     data = {"id": 7, "title": "a", "completed": True, "version": 2, "colour": "red"}
     event = {"specversion": "1.0", "type": "todo.completed.v1", "id": "x", "data": data, "new": 1}
     parsed = parse_event(json.dumps(event).encode())

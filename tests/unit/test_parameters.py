@@ -39,7 +39,7 @@ def test_a_parameter_that_cannot_be_used_is_named(query: bytes, detail: str) -> 
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "01", "", str(2**63), "9" * 40])
-def test_what_no_todo_can_have_is_no_id(text: str) -> None:
+def test_a_text_that_no_todo_can_have_as_its_id_is_no_id(text: str) -> None:
     assert parse_id(text) is None
 
 

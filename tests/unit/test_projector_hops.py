@@ -1,4 +1,4 @@
-"""What the projector records of a batch, and what it does not."""
+"""What the projector records of a batch, and what it leaves out."""
 
 import itertools
 import json
@@ -92,7 +92,7 @@ def test_poison_is_certain_once_it_is_parked_and_the_others_before(
     ] == [(taken_ns, projected_ns, acked_ns), (taken_ns, parked_ns, acked_ns)]
 
 
-def test_what_is_not_sampled_is_counted_only(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unsampled_event_is_only_counted(caplog: pytest.LogCaptureFixture) -> None:
     recorded = Recorded()
     unsampled = delivery(PROJECTED, sampled=False)
     with caplog.at_level(logging.INFO):
@@ -112,7 +112,7 @@ def test_a_dead_letter_is_logged_even_if_it_is_not_sampled(
     assert recorded.counted("dead-lettered") == 1
 
 
-def test_an_attempt_that_failed_has_a_span_without_an_outcome_that_is_certain() -> None:
+def test_a_failed_attempt_has_a_span_without_a_moment_of_certainty() -> None:
     recorded, refused = Recorded(), delivery(REFUSED)
     refused.attempts, refused.reason = 3, "no"
     recorded.hops.retried(refused, began_ns=1)
