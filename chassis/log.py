@@ -24,10 +24,10 @@ def set_up_logging(service: str, log_format: str) -> None:
 
 
 class ReadableLines(logging.Formatter):
-    """`09:15:02.123 committed todo 1 v1 created "Learn CQRS"`; the level only where it matters."""
+    """`09:15:02.123 committed todo 1 v1 created "Learn CQRS"`; a level only if it is not info."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line, with a traceback below it where there is one."""
+        """Return the record as one line, with its traceback, if any, below."""
         at = datetime.fromtimestamp(record.created).astimezone()
         level = "" if record.levelno == logging.INFO else f"{record.levelname.lower()}: "
         line = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} {level}{record.getMessage()}"

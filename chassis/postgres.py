@@ -1,4 +1,4 @@
-"""PostgreSQL: a connection per thread, re-opened when the server comes back."""
+"""PostgreSQL: a connection for each thread, opened again when the server comes back."""
 
 import select
 import threading

@@ -1,7 +1,7 @@
 """Publishing to RabbitMQ with pipelined confirms.
 
-One confirm at a time bounds a publisher by the broker's fsync (some hundred a second); a window
-of some hundred messages under way at once shares each fsync among them.
+With one confirm at a time, the broker's fsync limits a publisher to a few hundred messages a
+second. With some hundred messages under way at once, these share each fsync.
 Source: https://www.rabbitmq.com/tutorials/tutorial-seven-java
 """
 
@@ -34,7 +34,7 @@ class Outgoing:
         properties: AMQP properties; `message_id` has to be unique within a batch.
         sent_ns: when it was handed to the connection, in ns since the epoch.
         settled_ns: when the broker's answer came.
-        error: None once it is confirmed, else `returned`, `nacked` or `connection-lost`.
+        error: None once it is confirmed; otherwise `returned`, `nacked` or `connection-lost`.
     """
 
     routing_key: str
@@ -56,10 +56,10 @@ class _Batch:
 
 
 class ConfirmingPublisher:
-    """Publishes to one exchange: mandatory, confirmed, a whole batch under way at once.
+    """Publishes to one exchange: mandatory, confirmed, and a whole batch at once.
 
-    pika's connections belong to one thread. The SelectConnection lives in a thread of its own,
-    where it also answers heartbeats while the caller is busy or idle. On each new connection
+    A connection of pika's belongs to one thread. This one has a thread of its own, which answers
+    heartbeats while the caller is busy or idle. On each new connection
     `declare` declares what is published to.
     """
 
@@ -103,9 +103,9 @@ class ConfirmingPublisher:
             raise ServerUnavailable(SERVER, self._why_not)
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
-        """Publish messages in order, and return when the fate of each is known.
+        """Publish messages in order, and return when the fate of each is known: see its `error`.
 
-        Each message's `error` tells it. Raises ServerUnavailable where there is no connection.
+        Raises ServerUnavailable if there is no connection.
         """
         self.check()
         connection = self._connection
@@ -113,8 +113,8 @@ class ConfirmingPublisher:
             raise ServerUnavailable(SERVER, self._why_not)
         batch, loop = _Batch(messages, open=len(messages)), connection.ioloop
         loop.add_callback_threadsafe(functools.partial(self._send, batch))
-        # The connection may have ended, its loop with it, before it saw the batch; or the broker
-        # answers heartbeats and confirms nothing. What has no confirm is published again.
+        # The connection, and its loop, may have ended before they saw the batch; or the broker may
+        # answer heartbeats and confirm nothing. What is not confirmed is published again.
         deadline_s = time.monotonic() + CONFIRM_WITHIN_S
         while not batch.done.wait(timeout=1.0):
             if connection is not self._connection or not self._thread.is_alive():
@@ -223,7 +223,7 @@ class ConfirmingPublisher:
     def _settled_tags(self, tag: int, *, multiple: bool) -> list[int]:
         if not multiple:
             return [tag] if tag in self._unconfirmed else []
-        # Tags were put in ascending order, and dictionaries keep it.
+        # Tags are put in, and so kept, in ascending order.
         tags = []
         for waiting in self._unconfirmed:
             if waiting > tag:

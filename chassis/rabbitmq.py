@@ -38,7 +38,7 @@ def translated() -> Iterator[None]:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what really failed: pika wraps the cause in errors that say nothing themselves."""
+    """Return what really failed: pika wraps it in errors that say nothing themselves."""
     inner: BaseException | None = error
     while inner is not None:
         causes = [inner.__cause__, *getattr(inner, "exceptions", ()), *inner.args]
@@ -58,14 +58,14 @@ class QueueDepths:
 
     def __call__(self) -> dict[str, int]:
         """Return the number of ready messages of each queue. Raises ServerUnavailable."""
-        # A broker that hangs must not take every thread that asks along.
+        # A broker that hangs must not take along every thread that asks.
         if not self._lock.acquire(timeout=1.0):
             raise ServerUnavailable(SERVER, "does not answer")
         try:
             return self._ask()
         except ServerUnavailable:
             # Nobody answers heartbeats here between two questions, so the broker may have closed
-            # the connection meanwhile.
+            # the connection since the last one.
             self._forget()
             return self._ask()
         finally:

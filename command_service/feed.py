@@ -13,8 +13,8 @@ from chassis.problems import Problem
 PAGE = 2000
 _POSITION = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 
-# Each page is a short statement of its own: memory stays bounded, and no old snapshot keeps
-# PostgreSQL from clearing away the outbox's dead rows while somebody reads a long log.
+# Each page is a short statement of its own. So memory stays bounded, and while somebody reads a
+# long log, no old snapshot keeps PostgreSQL from clearing away the outbox's dead rows.
 _PAGE = """
 SELECT cloud_event FROM cloud_events
 WHERE (transaction_id, position) > (%s::text::xid8, %s)
@@ -34,7 +34,7 @@ FROM pg_current_snapshot() AS snapshot
 
 @dataclass(frozen=True)
 class Position:
-    """A place in the log: after what comes up to it, in the order of transactions."""
+    """A place in the log, which is in the order of transactions."""
 
     transaction_id: str = "0"
     number: int = 0
@@ -73,7 +73,7 @@ def feed_answer(request: Request, log: EventLog) -> Response:
     """Answer GET /events: the log from a position on, one event to a line."""
     after = _position(request)
     state = log.state()
-    # The first page is read before the answer begins, so that a server that is away is a 503.
+    # The first page is read before the answer begins, so that it is a 503 if the server is away.
     first, last = log.page(after)
 
     def lines() -> Iterator[str]:

@@ -9,12 +9,12 @@ from chassis.errors import ServerUnavailable
 from chassis.postgres import SERVER, Postgres
 from command_service.events import Event
 
-# The oldest rows first, and no cursor: a transaction that took a smaller position and commits
-# later is simply among the oldest at the next look, where `position > cursor` would skip it. All
-# parts of the statement see the same snapshot, so what it removes is left out by name.
+# The oldest rows first, and no cursor. A transaction that took a smaller position and commits later
+# is simply among the oldest at the next look; `position > cursor` would skip it. All parts of the
+# statement see the same snapshot, so the rows that it removes are left out by name.
 #
-# LATERAL with a LIMIT, so that each row is looked up by its key: a plain join is free to scan the
-# whole log for a handful of rows, and did, whenever the planner's statistics lagged behind.
+# LATERAL with a LIMIT looks up each row by its key. A plain join is free to scan the whole log for
+# a handful of rows, and did so whenever the planner's statistics lagged behind.
 PREPARED = """
 PREPARE remove_published (bigint[]) AS DELETE FROM outbox WHERE position = ANY($1);
 

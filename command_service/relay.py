@@ -1,7 +1,7 @@
 """The relay: outbox to RabbitMQ.
 
-Reads the oldest rows, publishes them in order, and removes each once the broker has confirmed
-it. Whatever dies in between, the row is still there and is published again: at least once.
+Takes the oldest events, publishes them in order, and removes each once the broker has confirmed
+it. If anything dies in between, the row is still there and is published again: at least once.
 Source of the pattern: https://microservices.io/patterns/data/transactional-outbox.html
 """
 
@@ -139,7 +139,7 @@ def _message(event: Event) -> Outgoing:
 
 
 def declare_exchange(channel: Any, then: Any) -> None:
-    """Declare what the relay uses: the exchange. Queues are their consumers' affair."""
+    """Declare what the relay uses: the exchange. Queues are for their consumers to declare."""
     channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True, callback=then)
 
 

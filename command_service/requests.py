@@ -52,12 +52,12 @@ def _object(request: Request, fields: dict[str, type]) -> dict[str, Any]:
         detail = "Send the header Content-Type: application/json."
         raise Problem(415, "not-json", "The body has to be JSON.", detail)
     try:
-        # RFC 8259, 8.1: JSON on the wire is UTF-8; json.loads alone would guess.
+        # RFC 8259, 8.1: JSON on the wire is UTF-8; json.loads would guess.
         body = _decoder.decode(read_body(request).decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise Problem(400, "malformed-json", "The body is not JSON.", str(error)[:200]) from error
     if not isinstance(body, dict):
-        raise _wrong_shape("A JSON object is wanted.")
+        raise _wrong_shape("The body has to be a JSON object.")
     for name, value in body.items():
         if name not in fields:
             known = " and ".join(fields)

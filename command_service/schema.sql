@@ -1,5 +1,5 @@
--- The write side's tables. The script is run before the first use and after each loss of the
--- server; running it again changes nothing.
+-- The write side's tables. The script runs before the first use and after each loss of the server;
+-- running it again changes nothing.
 
 -- Two processes may start at once, and CREATE ... IF NOT EXISTS does not wait for the other.
 SELECT pg_advisory_xact_lock(hashtext('eventually.schema'));
@@ -12,11 +12,11 @@ CREATE TABLE IF NOT EXISTS todos (
     version   bigint  NOT NULL DEFAULT 1
 );
 
--- What has happened: append-only, kept for ever, the log that a replay reads.
+-- What has happened: the log that a replay reads, only ever appended to and kept for ever.
 --
--- Positions are handed out before the commit, so a smaller one may become visible later. The log
--- is read in the order of (transaction_id, position), up to the oldest transaction that is still
--- open (pg_snapshot_xmin): what commits later comes later in it, and no reader misses anything.
+-- A position is handed out before the commit, so a smaller one may become visible later. The log
+-- is therefore read in the order of (transaction_id, position), up to the oldest transaction that
+-- is still open (pg_snapshot_xmin). What commits later comes later, and no reader misses anything.
 CREATE TABLE IF NOT EXISTS events (
     transaction_id xid8        NOT NULL DEFAULT pg_current_xact_id(),
     position       bigint      GENERATED ALWAYS AS IDENTITY,
@@ -34,8 +34,8 @@ CREATE TABLE IF NOT EXISTS events (
 
 -- Events as they travel: CloudEvents 1.0 in JSON. Sources: the CloudEvents JSON format, and its
 -- extensions `sequence` (a string; sequencetype says that it counts) and `traceparent`;
--- `position` is ours, the event's place in the log. Of the columns, only the texts and the boolean
--- have another form in JSON; json_build_object takes twice as long.
+-- `position` is ours, the event's place in the log. Only texts and booleans need to be converted to
+-- JSON; json_build_object would take twice as long.
 CREATE OR REPLACE VIEW cloud_events AS
 SELECT transaction_id, position, id, kind, todo_id, version, time, traceparent,
        format(
@@ -50,14 +50,14 @@ SELECT transaction_id, position, id, kind, todo_id, version, time, traceparent,
        ) AS cloud_event
   FROM events;
 
--- The transactional outbox: what is not yet published. A row lives for some milliseconds, so
--- its dead ones are cleared away by number, not by share of a table that is nearly empty.
+-- The transactional outbox: what is not yet published. A row lives for some milliseconds, so dead
+-- rows are cleared away by their number, not by their share of a table that is nearly empty.
 CREATE TABLE IF NOT EXISTS outbox (
     position       bigint PRIMARY KEY,
     transaction_id xid8   NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
--- Who asks twice with the same key gets the first answer again.
+-- A client that asks twice with the same key gets the first answer again.
 CREATE TABLE IF NOT EXISTS idempotency_keys (
     key         text        PRIMARY KEY,
     fingerprint text        NOT NULL,
@@ -65,9 +65,9 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
     written_at  timestamptz NOT NULL DEFAULT now()
 );
 
--- A sequence survives a crash up to 32 values ahead of what was used, and people notice a gap.
--- The lock waits for the inserts under way, so no value that is in use can be handed out again;
--- it is taken only where there is a gap, since writers queue behind it.
+-- After a crash a sequence may be up to 32 values ahead of what was used, and people notice a gap.
+-- The lock waits for inserts under way, so that no value in use is handed out again; it is taken
+-- only if there is a gap, since writers queue behind it.
 DO $$
 DECLARE
     newest bigint;

@@ -53,7 +53,7 @@ def test_a_paused_projector_leaves_events_in_the_queue(stack: LocalStack, client
     until(lambda: holds(stack.urls.projector, "queue") == 0)
 
 
-def test_a_slow_projector_is_slow_for_each_event(stack: LocalStack, client: Client) -> None:
+def test_a_slow_projector_waits_before_each_event(stack: LocalStack, client: Client) -> None:
     answer = set_switch(stack, "projector", "slow", on=True, delay_ms=300)
     assert answer == {"on": True, "delay_ms": 300}
     created = client.post("Slowly")
@@ -90,7 +90,7 @@ def test_each_process_describes_the_switches_that_it_has(
         ("pause", {"on": True, "delay_ms": 300}, 400),
     ],
 )
-def test_what_is_no_switch_is_refused(
+def test_a_bad_setting_or_an_unknown_switch_is_refused(
     stack: LocalStack, name: str, value: dict[str, object], status: int
 ) -> None:
     answer = requests.put(f"{stack.urls.relay}/lab/switches/{name}", json=value)

@@ -73,7 +73,7 @@ def test_a_batch_of_the_relay_costs_one_round_trip(stack: LocalStack) -> None:
     until(lambda: agree(stack))
 
 
-def test_the_relay_finds_a_pile_up_by_key_although_it_began_with_an_empty_outbox(
+def test_the_relay_finds_events_by_key_even_if_it_began_with_an_empty_outbox(
     stack: LocalStack,
 ) -> None:
     until(lambda: agree(stack))

@@ -1,4 +1,4 @@
-"""JSON as it is answered: the same bytes as Python's own, whatever a driver has given."""
+"""JSON in answers: the same bytes as Python's own, whatever the driver has returned."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ plain = some.recursive(
 
 
 @given(plain)
-def test_it_is_what_python_writes(value: Any) -> None:
+def test_json_is_written_as_python_writes_it(value: Any) -> None:
     written = json.dumps(value, ensure_ascii=False).encode()
     assert json_body(value) == written + b"\n"
 
@@ -35,5 +35,5 @@ class Title(str):
         ({"detail": "\ud800"}, b'{"detail": "\\ud800"}\n'),
     ],
 )
-def test_what_is_more_than_plain_is_written_as_if_it_were(value: Any, written: bytes) -> None:
+def test_a_subclass_is_written_as_the_plain_value_it_is(value: Any, written: bytes) -> None:
     assert json_body(value) == written

@@ -24,7 +24,7 @@ def test_a_title_of_200_characters_is_allowed_whatever_their_bytes() -> None:
     "text",
     ["", " \t\n", "x" * 201, "a\x00b", "a\nb", "a\tb", "a\x7fb", "a\x85b", "a\ud800b", "\udfff"],
 )
-def test_a_title_that_is_no_text_is_refused(text: str) -> None:
+def test_a_title_that_is_empty_too_long_or_not_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidTitle):
         Title(text)
 
@@ -58,7 +58,7 @@ def test_each_real_change_is_one_event_and_one_version(
         assert last.completed == (completed if completed is not None else todo.completed)
 
 
-def test_renaming_and_completing_at_once_tells_the_state_between() -> None:
+def test_renaming_and_completing_at_once_gives_the_state_in_between_too() -> None:
     first, second = change(Todo(1, "a", completed=False, version=4), Title("b"), completed=True)
     assert (first.kind, first.todo) == ("todo.renamed", Todo(1, "b", completed=False, version=5))
     assert (second.kind, second.todo) == ("todo.completed", Todo(1, "b", completed=True, version=6))
@@ -69,6 +69,6 @@ def test_reopening_is_an_event_of_its_own() -> None:
     assert event.kind == "todo.reopened"
 
 
-def test_a_deletion_tells_the_last_state_with_the_next_version() -> None:
+def test_a_deletion_has_the_last_state_and_the_next_version() -> None:
     event = delete(Todo(7, "a", completed=True, version=3))
     assert (event.kind, event.todo) == ("todo.deleted", Todo(7, "a", completed=True, version=4))

@@ -17,7 +17,7 @@ def taken(limit: TracesPerSecond, times: int) -> int:
     return sum(limit.take() for _ in range(times))
 
 
-def test_up_to_the_limit_every_one_is_traced() -> None:
+def test_every_command_is_traced_up_to_the_limit() -> None:
     clock = Clock()
     limit = TracesPerSecond(250, clock)
     for second in range(3):
@@ -33,7 +33,7 @@ def taken_in_parts(limit: TracesPerSecond, clock: Clock, second: int, times: int
     return taken_in_part
 
 
-def test_in_a_flood_a_fifth_of_the_limit_is_traced_over_the_whole_second_until_it_is_over() -> None:
+def test_in_a_flood_a_fifth_of_the_limit_is_traced_spread_over_each_second() -> None:
     clock = Clock()
     limit = TracesPerSecond(250, clock)
     assert sum(taken_in_parts(limit, clock, 0, 1000)) == 250
@@ -45,7 +45,7 @@ def test_in_a_flood_a_fifth_of_the_limit_is_traced_over_the_whole_second_until_i
 
 
 @pytest.mark.parametrize(("limit", "in_flood"), [(0, 0), (1, 1), (10, 2), (24, 4), (250, 50)])
-def test_a_small_limit_leaves_something_in_a_flood_and_none_leaves_nothing(
+def test_in_a_flood_a_small_limit_leaves_something_and_a_limit_of_zero_nothing(
     limit: int, in_flood: int
 ) -> None:
     clock = Clock()
