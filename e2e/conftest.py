@@ -1,13 +1,26 @@
-"""The browser of the end-to-end tests. The stack they share comes from the top-level conftest."""
+"""The browser of the end-to-end tests, and web by itself for those that need no more.
 
+The stack that the others share comes from the top-level conftest.
+"""
+
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
 from stack import browser as installed
+from stack.ports import Ports
 from stack.programs import ROOT
+from tests.support.waiting import until
+
+# Nobody listens there: the lowest port is nobody's without a privilege.
+NOWHERE = "http://127.0.0.1:1"
+HOST_KEY = "open sesame"
 
 ARGUMENTS = [
     # Chromium's sandbox does not start as root, and here it opens nothing but our own page.
@@ -67,3 +80,19 @@ def bare(page: Page) -> Page:
     page.route("http://bare.test/**", answer)
     page.goto("http://bare.test/")
     return page
+
+
+@pytest.fixture(scope="session")
+def web_alone() -> Iterator[str]:
+    """Web without a stack behind it: the page is there, and no read is ever answered."""
+    port = Ports.free().web
+    services = ("COMMAND_SERVICE_URL", "QUERY_SERVICE_URL", "RELAY_URL", "PROJECTOR_URL")
+    settings = {**dict.fromkeys(services, NOWHERE), "HOST_KEY": HOST_KEY, "PORT": str(port)}
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "web"]
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}) as process:
+        try:
+            until(lambda: requests.get(f"{url}/readyz", timeout=5).ok)
+            yield url
+        finally:
+            process.terminate()

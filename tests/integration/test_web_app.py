@@ -1,6 +1,8 @@
 """Web by itself: what it takes, what it refuses, and what is not there without the lab."""
 
 import gzip
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from flask.testing import FlaskClient
 from chassis.settings import Environment
 from web.app import create_app
 from web.journeys.spans import MAX_BODY_BYTES
+from web.routes.panels import PANELS, modules, parts, styles
 from web.settings import Settings
 
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
@@ -160,3 +163,26 @@ def test_the_ports_are_those_of_the_urls_whatever_their_hosts() -> None:
         "projector": 5005,
         "query-service": 5002,
     }
+
+
+def test_the_page_holds_what_its_panels_bring_along() -> None:
+    client = a_client()
+    page = client.get("/").text
+    for part in PANELS.glob("*/*.html"):
+        hook = re.search(r'data-(view|tab|dialog|axis-says)(="[\w-]+")?', part.read_text())
+        assert hook, f"{part} has no hook"
+        assert hook.group() in page, f"{part} is not on the page"
+    linked = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    assert {f"/static/{name}" for name in (*styles(), *modules())} <= set(linked)
+    for file in linked:
+        with client.get(file) as answer:
+            assert answer.status_code == 200, file
+
+
+def test_a_panel_says_by_the_name_of_its_markup_where_it_stands(tmp_path: Path) -> None:
+    for part in ("second/person.html", "first/person.html", "first/time.html", "third/third.css"):
+        (tmp_path / part).parent.mkdir(exist_ok=True)
+        (tmp_path / part).touch()
+    assert parts("person", tmp_path) == ["first/person.html", "second/person.html"]
+    assert parts("time", tmp_path) == ["first/time.html"]
+    assert parts("beside", tmp_path) == []

@@ -1,7 +1,7 @@
 /** What the charts say of the time that they cover. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heldSays, heldWithin } from "../../web/static/js/panels/charts/charts.js";
+import { heldSays, heldWithin } from "../../web/static/js/panels/charts/held.js";
 
 test("of a time is known what was said in it, and what was so when it began", () => {
   const held = [10, 20, 30].map((at_s) => ({ at_ms: at_s * 1000, holds: { relay: { outbox: at_s } } }));

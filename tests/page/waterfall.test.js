@@ -1,7 +1,7 @@
 /** The waterfall of a journey: a line for each stretch and each answer, with its true times. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linesOf } from "../../web/static/js/panels/inspector/inspector.js";
+import { linesOf } from "../../web/static/js/panels/inspector/lines.js";
 import { hop, journey } from "./support.js";
 
 test("the times of the waterfall are those of the hops", () => {

@@ -1,17 +1,18 @@
 """The page itself, and who may send what to its server."""
 
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, render_template, request
 from flask_socketio import SocketIO
+from jinja2 import ChoiceLoader, FileSystemLoader
 
 from chassis.problems import Problem
 from web.room.room import Room
+from web.routes.panels import PANELS, modules, parts, styles
 
 
 def add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
-    """Give the app the page and its files.
+    """Give the app the page, put together from its frame and its panels, and its files.
 
     Args:
         app: web.
@@ -20,25 +21,22 @@ def add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
     """
     app.static_folder = "static"
     app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
-    modules = _modules(Path(app.static_folder or ""))
+    frame = app.jinja_loader
+    assert frame is not None, "the page's frame is a template of the app"
+    app.jinja_loader = ChoiceLoader([frame, FileSystemLoader(PANELS)])
+    listed = {"parts": parts, "styles": styles(), "modules": modules()}
 
     @app.get("/")
     def page() -> Response:
         # The page needs nothing but itself, even where it shows what a stranger has typed.
         policy = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'"}
-        text = render_template("index.html", modules=modules)
+        text = render_template("index.html", **listed)
         return Response(text, headers=policy, mimetype="text/html")
 
     def join(_auth: Any = None) -> None:
         room.join(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO adds it
 
     socketio.on_event("connect", join)
-
-
-def _modules(static: Path) -> list[str]:
-    """Return the page's JavaScript modules, so that a browser can load them all at once."""
-    found = [*static.glob("js/**/*.js"), *static.glob("vendor/*.js")]
-    return sorted(path.relative_to(static).as_posix() for path in found)
 
 
 def refuse_other_sites() -> None:

@@ -1,108 +1,94 @@
 // @ts-check
-/** Puts the page together: journal, playhead and wire, the views, and the loop that draws them. */
-import { BurstView } from "./panels/burst/burst.js";
-import { Caption } from "./panels/truths/caption.js";
-import { Charts } from "./panels/charts/charts.js";
+/**
+ * Puts the page together, in the order of the flow: the wire brings what happens into the journal,
+ * the playhead says which moment of it is shown, the facts judge that moment, the views draw it, and
+ * commands go out. The only module that knows all rooms.
+ */
 import { Clock } from "./clock/clock.js";
-import { Commands } from "./send/commands.js";
-import { oneOf } from "./page/dom.js";
-import { Host } from "./send/host.js";
-import { Inspector } from "./panels/inspector/inspector.js";
-import { Journal } from "./journal/journal.js";
-import { listen } from "./page/keys.js";
-import { List } from "./panels/list/list.js";
-import { Loop } from "./page/loop.js";
-import { olderOf } from "./wire/older.js";
 import { Playhead } from "./clock/playhead.js";
-import { Reads } from "./panels/reads/reads.js";
-import { Share } from "./panels/share/share.js";
-import { Stage } from "./stage/stage.js";
-import { Timeline } from "./panels/timeline/timeline.js";
-import { Transport } from "./panels/transport/transport.js";
-import { Truths, keepAsking } from "./panels/truths/truths.js";
-import { Verdict } from "./panels/verdict/verdict.js";
-import { View } from "./page/view.js";
+import { factsOf } from "./facts/facts.js";
+import { Memory } from "./facts/truths.js";
+import { Journal } from "./journal/journal.js";
+import { announcerOf } from "./page/announce.js";
+import { Beside } from "./page/beside.js";
+import { listenForDialogs, openDialog } from "./page/dialogs.js";
+import { hostKeyFrom } from "./page/host-key.js";
+import { listen } from "./page/keys.js";
+import { Look } from "./page/look.js";
+import * as tabs from "./page/tabs.js";
+import * as panels from "./panels.js";
+import { Commands } from "./send/commands.js";
+import { Host } from "./send/host.js";
+import * as stage from "./stage/view.js";
+import { Controls } from "./views/controls.js";
+import { Loop } from "./views/loop.js";
+import { failuresIn, mountAll } from "./views/view.js";
+import { olderOf } from "./wire/older.js";
 import { Wire } from "./wire/socket.js";
+import { keepAsking } from "./wire/truths.js";
 
 const now = () => performance.timeOrigin + performance.now();
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+const steps = () => reduced.matches;
+/** @type {typeof fetch} */
+const ask = (...request) => fetch(...request);
 
+// What happened, and which moment of it is shown.
 const journal = new Journal();
 const playhead = new Playhead(journal, new Clock());
 const wire = new Wire(journal, playhead, now);
-/** @type {typeof fetch} */
-const ask = (...request) => fetch(...request);
 const isRun = () => journal.run !== null;
-const commands = new Commands(ask, isRun);
-const view = new View(document, localStorage, matchMedia("(prefers-color-scheme: light)"));
 
-const stage = new Stage(oneOf(document, "view", "stage"), {
-  steps: () => reduced.matches, isLarge: () => view.isPresenting(),
-});
-const transport = new Transport(document, journal, playhead, now);
-const host = new Host(document, { send: ask, kept: sessionStorage, isRun });
-const truths = new Truths(document);
-const verdict = new Verdict(document, journal, playhead);
-const charts = new Charts(document, journal, host);
+// What is judged of that moment, and remembered from one to the next.
+const memory = new Memory();
+keepAsking(journal, () => memory.differs, ask);
 
-// Each draws itself from the scene; one can be taken out without breaking another.
-const views = [
-  {
-    draw: (/** @type {import("./clock/clock.js").Scene} */ scene, /** @type {import("./facts/facts.js").Facts} */ facts) =>
-      stage.drawWords(scene, facts),
-  },
-  transport,
-  // The bar repeats what the table of both truths says, so they are drawn in the same frame.
-  {
-    draw: (/** @type {import("./clock/clock.js").Scene} */ scene, /** @type {import("./facts/facts.js").Facts} */ facts) => {
-      truths.draw(scene, facts);
-      verdict.draw(scene, facts);
-    },
-  },
-  new Caption(document, journal),
-  new List(document, journal, commands),
-  new Timeline(oneOf(document, "view", "timeline"), journal),
-  charts,
-  new BurstView(document, journal, host),
-];
-new Inspector(document, journal, { pause: () => playhead.pause(now()), told: wire.welcomed, ask });
-new Reads(document, journal, playhead.clock, commands, { send: ask, now });
-new Share(document, journal, playhead, {
-  ask, close: () => wire.close(), leave: () => location.replace(location.pathname),
-});
-
-const loop = new Loop({ playhead, stage, views, late: verdict, now, steps: () => reduced.matches });
-keepAsking(journal, () => loop.memory.differs, ask);
-for (const what of ["hops", "read", "health", "holds", "switches", "burst", "truths"]) journal.addEventListener(what, () => loop.wake());
-// Whether this page is connected is told also while it is paused; and what both stores hold, which
-// comes after the welcome, is told once to a page that was opened paused.
-wire.addEventListener("change", () => loop.redraw());
-journal.addEventListener("truths", () => loop.redraw(), { once: true });
-playhead.addEventListener("change", () => loop.redraw());
-view.addEventListener("change", () => loop.redraw());
-// The two truths have the room in the middle of the loop.
-truths.fit(stage.middle);
-stage.onResize = () => {
-  truths.fit(stage.middle);
-  loop.redraw();
+// What the views are made with; each takes what it needs.
+const failed = failuresIn(document.querySelector("[data-failures]"));
+const loop = new Loop({ playhead, judge: (scene) => factsOf(journal, scene, memory), now, steps, failed });
+const redraw = () => loop.redraw();
+const announce = announcerOf(document);
+const controls = new Controls(journal, playhead, now, announce);
+const look = new Look(document.documentElement, localStorage, matchMedia("(prefers-color-scheme: light)"));
+const writeNew = () => document.getElementById("title")?.focus();
+const house = {
+  journal, playhead, controls, look, ask, now, steps, redraw, announce, writeNew,
+  commands: new Commands(ask, isRun),
+  host: new Host({ send: ask, kept: sessionStorage, typed: hostKeyFrom(document), isRun }),
+  beside: new Beside(document.documentElement),
+  welcomed: wire.welcomed,
+  askOlder: olderOf(journal, playhead, ask),
+  hangUp: () => wire.close(),
+  reload: () => location.replace(location.pathname),
 };
-charts.onChange = () => loop.redraw();
-journal.addEventListener("run", () => loop.redraw());
-charts.onOpen = olderOf(journal, playhead, ask);
 
+// The views, in the order in which their words are drawn. Each can be taken out.
+loop.add(mountAll(document, { stage, tabs, ...panels }, house, failed));
+
+for (const what of ["hops", "read", "health", "holds", "switches", "burst", "truths"]) {
+  journal.addEventListener(what, () => loop.wake());
+}
+// Whether this page is connected is said even while it is paused; and what both stores hold, which
+// comes after the welcome, is said once on a page that was opened paused.
+wire.addEventListener("change", redraw);
+journal.addEventListener("truths", redraw, { once: true });
+journal.addEventListener("run", redraw);
+playhead.addEventListener("change", redraw);
+look.addEventListener("change", redraw);
+
+listenForDialogs(document);
 listen(document, {
-  toggle: () => transport.toggle(),
-  forward: () => transport.step(1),
-  back: () => transport.step(-1),
-  later: () => transport.skip(1000),
-  earlier: () => transport.skip(-1000),
-  start: () => transport.toStart(),
-  live: () => transport.toLive(),
-  slower: () => transport.changeFactor(1),
-  faster: () => transport.changeFactor(-1),
-  add: () => document.getElementById("title")?.focus(),
-  present: () => view.togglePresent(),
-  theme: () => view.toggleTheme(),
-  help: () => view.toggleHelp(),
-}, view);
-loop.wake();
+  toggle: () => controls.toggle(),
+  forward: () => controls.step(1),
+  back: () => controls.step(-1),
+  later: () => controls.skip(1000),
+  earlier: () => controls.skip(-1000),
+  start: () => controls.toStart(),
+  live: () => controls.toLive(),
+  slower: () => controls.changeFactor(1),
+  faster: () => controls.changeFactor(-1),
+  add: writeNew,
+  present: () => look.togglePresent(),
+  theme: () => look.toggleTheme(),
+  help: () => openDialog(document, "help"),
+}, look);

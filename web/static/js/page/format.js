@@ -42,3 +42,14 @@ function digits(value) {
 export function counted(count, word) {
   return `${count.toLocaleString("en-GB")} ${word}${count === 1 ? "" : "s"}`;
 }
+
+/**
+ * A moment by the wall clock of this browser's place, to the millisecond.
+ * @param {number} at_ms Epoch.
+ */
+export function timeOf(at_ms) {
+  const date = new Date(at_ms);
+  const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
+  return `${time}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+}

@@ -7,7 +7,7 @@
  * where that is switched on; never in a field (WCAG 2.2, 2.1.4).
  */
 
-/** @typedef {Record<string, () => void>} Actions By name. */
+/** @typedef {Partial<Record<string, () => void>>} Actions By name. */
 
 /** What each key does. A remote sends PageDown, PageUp and a period. */
 export const KEYS = Object.freeze({
@@ -44,19 +44,29 @@ const REMOTE = new Set(["PageDown", "PageUp"]);
  */
 export function actionFor(event, { focus, keysOn, scrolls }) {
   if (event.ctrlKey || event.altKey || event.metaKey || focus === "field") return null;
-  const isArrow = event.key.startsWith("Arrow");
-  const key = isArrow && event.shiftKey ? `Shift+${event.key}` : event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const action = /** @type {Record<string, string>} */ (KEYS)[key] ?? null;
-  if (!action) return null;
+  const key = keyOf(event);
+  const action = /** @type {Record<string, string>} */ (KEYS)[key];
   const isOurs = focus === "stage" || focus === "scrubber";
-  if (NAVIGATION.has(key)) {
-    if (isOurs) return action;
-    // A key that moves in a list, or presses a button, does that.
-    if (scrolls || focus === "list" || (key === " " && focus === "control")) return null;
-    return key !== " " || keysOn ? action : null;
-  }
-  if (REMOTE.has(key)) return isOurs || (focus !== "list" && !scrolls) ? action : null;
-  return isOurs || keysOn ? action : null;
+  return action && (isOurs || isFree(key, { focus, keysOn, scrolls })) ? action : null;
+}
+
+/** @param {Pick<KeyboardEvent, "key"|"shiftKey">} event */
+function keyOf({ key, shiftKey }) {
+  if (key.length === 1) return key.toLowerCase();
+  return shiftKey && key.startsWith("Arrow") ? `Shift+${key}` : key;
+}
+
+/**
+ * Whether a key acts outside of the stage and the scrubber.
+ * @param {string} key
+ * @param {{focus: string, keysOn: boolean, scrolls: boolean}} where
+ */
+function isFree(key, { focus, keysOn, scrolls }) {
+  if (REMOTE.has(key)) return focus !== "list" && !scrolls;
+  if (!NAVIGATION.has(key)) return keysOn;
+  // A key that moves in a list, or presses a button, does that.
+  if (scrolls || focus === "list") return false;
+  return key !== " " || (keysOn && focus !== "control");
 }
 
 /**
@@ -88,8 +98,9 @@ export function listen(document, actions, view) {
       keysOn: view.keysOn,
       scrolls: !view.isPresenting() && page.scrollHeight > page.clientHeight + 4,
     });
-    if (!action || !actions[action]) return;
+    const act = action ? actions[action] : undefined;
+    if (!act) return;
     event.preventDefault();
-    actions[action]();
+    act();
   });
 }

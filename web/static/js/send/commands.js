@@ -20,6 +20,8 @@ export class Commands extends EventTarget {
     this.isRun = isRun;
     /** The last that was sent, to say how to do it with curl. @type {Request|null} */
     this.last = null;
+    /** What went wrong with the last one, in words. @type {string|null} */
+    this.problem = null;
     /** The newest version of each todo that this page has written. @type {Map<number, number>} */
     this.written = new Map();
   }
@@ -58,8 +60,20 @@ export class Commands extends EventTarget {
    * @param {Record<string, string>} [headers]
    * @returns {Promise<string|null>}
    */
-  async #ask(method, path, body, headers = {}) {
-    if (this.isRun()) return NOT_IN_A_RUN;
+  async #ask(method, path, body, headers) {
+    this.problem = this.isRun() ? NOT_IN_A_RUN : await this.#sent(method, path, body, headers);
+    this.dispatchEvent(new Event("answered"));
+    return this.problem;
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {Record<string, unknown>} [body]
+   * @param {Record<string, string>} [headers]
+   * @returns {Promise<string|null>}
+   */
+  async #sent(method, path, body, headers = {}) {
     const typed = body && { "Content-Type": "application/json" };
     this.last = { method, url: path, headers: typed, body: body && spaced(body) };
     this.dispatchEvent(new Event("sent"));

@@ -4,24 +4,23 @@
  * where it is missing or wrong, it is asked for.
  */
 import { NOT_IN_A_RUN, problemOf } from "./commands.js";
-import { one, say } from "../page/dom.js";
 
 const KEPT_AS = "host-key";
 
 export class Host {
   /**
-   * @param {ParentNode} root
-   * @param {{send: typeof fetch, kept: Storage, isRun: () => boolean}} means `isRun`: whether a run of
-   *   a file is shown.
+   * @param {object} means
+   * @param {typeof fetch} means.send
+   * @param {Storage} means.kept Keeps the key.
+   * @param {(wrong: string) => Promise<string>} means.typed Asks a person for the key, and says what
+   *   was wrong with the last one; gives "" where there is none.
+   * @param {() => boolean} means.isRun Whether a run from a file is shown.
    */
-  constructor(root, { send, kept, isRun }) {
+  constructor({ send, kept, typed, isRun }) {
     this.send = send;
-    this.isRun = isRun;
     this.kept = kept;
-    this.dialog = one(root, "host-dialog", HTMLDialogElement);
-    this.field = one(root, "host-key", HTMLInputElement);
-    this.says = one(root, "host-says");
-    one(root, "host-cancel").addEventListener("click", () => this.dialog.close(""));
+    this.typed = typed;
+    this.isRun = isRun;
   }
 
   /**
@@ -33,13 +32,13 @@ export class Host {
    */
   async ask(method, path, body) {
     if (this.isRun()) return NOT_IN_A_RUN;
-    let key = this.kept.getItem(KEPT_AS) ?? await this.#typed("");
+    let key = this.kept.getItem(KEPT_AS) ?? await this.#keyed("");
     while (key) {
       const answer = await this.#sent(method, path, body, key);
       if (!answer) return "This page cannot reach web; nothing was changed.";
       if (answer.status !== 401) return answer.ok ? null : problemOf(answer);
       this.kept.removeItem(KEPT_AS);
-      key = await this.#typed("That is not the host key.");
+      key = await this.#keyed("That is not the host key.");
     }
     return "Nothing was changed: this needs the host key.";
   }
@@ -64,17 +63,9 @@ export class Host {
    * @param {string} wrong What was wrong with the last one.
    * @returns {Promise<string>} "" where it was not given.
    */
-  #typed(wrong) {
-    say(this.says, wrong);
-    this.field.value = "";
-    this.dialog.returnValue = "";
-    this.dialog.showModal();
-    return new Promise((resolve) => {
-      this.dialog.addEventListener("close", () => {
-        const key = this.dialog.returnValue === "given" ? this.field.value.trim() : "";
-        if (key) this.kept.setItem(KEPT_AS, key);
-        resolve(key);
-      }, { once: true });
-    });
+  async #keyed(wrong) {
+    const key = await this.typed(wrong);
+    if (key) this.kept.setItem(KEPT_AS, key);
+    return key;
   }
 }

@@ -48,8 +48,6 @@ export class Stage {
     this.marks = new Marks(this.layer);
     this.folds = new Folds(this.layer);
     this.answers = new Answers(this.layer);
-    /** Null where the loop has no room in its middle. @type {Middle|null} */
-    this.middle = null;
     /** Called when the stage has got another size, and has to be drawn again. */
     this.onResize = () => {};
     this.#tellStyles();
@@ -115,8 +113,21 @@ export class Stage {
     skeleton.svg.style.height = layout.orientation === "upright" ? `${layout.height * unit}px` : "";
     this.layer.resize(unit, layout.type.mark);
     this.folds.resize(layout);
-    this.middle = layout.middle && middleOf(layout.middle, unit, layout.type.text);
+    this.#tellMiddle(layout.middle && middleOf(layout.middle, unit, layout.type.text));
     return skeleton.place(layout);
+  }
+
+  /**
+   * Says in custom properties where the middle of the loop is, to whatever stands in it.
+   * @param {Middle|null} middle Null where the loop has no room in its middle.
+   */
+  #tellMiddle(middle) {
+    const { style } = this.root;
+    style.setProperty("--text-unit", String(middle?.scale ?? 1));
+    for (const side of /** @type {const} */ (["left", "top", "width", "height"])) {
+      if (middle) style.setProperty(`--middle-${side}`, `${middle[side]}px`);
+      else style.removeProperty(`--middle-${side}`);
+    }
   }
 
   /** The measures that styles go by are those of the layout. */

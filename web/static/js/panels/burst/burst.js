@@ -8,13 +8,22 @@ import { one, say } from "../../page/dom.js";
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {{ask: (method: string, path: string, body?: object) => Promise<string|null>}} Host */
 
-export class BurstView {
+/**
+ * @param {HTMLElement} root
+ * @param {{journal: Journal, host: Host}} house
+ */
+export function mount(root, { journal, host }) {
+  return new Burst(root, journal, host);
+}
+
+class Burst {
   /**
-   * @param {ParentNode} root
+   * @param {HTMLElement} root
    * @param {Journal} journal
    * @param {Host} host Sends what only the host may.
    */
   constructor(root, journal, host) {
+    this.root = root;
     this.journal = journal;
     this.host = host;
     this.progress = one(root, "burst-progress");
@@ -24,15 +33,17 @@ export class BurstView {
     this.go = one(root, "burst-start");
     this.problem = one(root, "burst-problem");
     this.isOurs = false;
-    const number = (/** @type {string} */ hook) =>
-      Number(one(root, hook, HTMLInputElement).value);
+    const form = one(root, "burst-form", HTMLFormElement);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const given = new FormData(form);
+      this.#start({ per_second: Number(given.get("per_second")), seconds: Number(given.get("seconds")) });
+    });
     for (const button of root.querySelectorAll("[data-burst]")) {
       button.addEventListener("click", () => this.#start({ count: Number(button.getAttribute("data-burst")) }));
     }
-    this.go.addEventListener("click", () =>
-      this.#start({ per_second: number("burst-per-second"), seconds: number("burst-seconds") }));
     this.stop.addEventListener("click", () => this.#ask("DELETE"));
-    // What was started here is told of also while the picture is paused.
+    // One that was started here is drawn even while the page is paused.
     journal.addEventListener("burst", () => this.isOurs && this.draw());
   }
 

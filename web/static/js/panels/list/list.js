@@ -1,12 +1,13 @@
 // @ts-check
 /**
- * What a person does and sees: the field, the list as a read gives it, and what is acknowledged but
- * not yet readable. Nothing is shown before a read has shown it.
+ * What a person sees: the list as a read gives it, and what is acknowledged but not yet readable.
+ * Nothing is shown before a read has shown it.
  */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { ShownList } from "../../facts/behind.js";
-import { PLACES, kindOf } from "../../journal/hops.js";
+import { PLACES } from "../../journal/hops.js";
+import { kindOf } from "../../journal/journey.js";
 import { Roving } from "../../page/roving.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
@@ -18,19 +19,29 @@ import { Roving } from "../../page/roving.js";
 const GHOSTS = 6;
 /** Beyond so many each takes one line. */
 const ROOMY_GHOSTS = 1;
+const NEAR_END_PX = 24;
 
-export class List {
+/**
+ * @param {HTMLElement} root
+ * @param {{journal: Journal, commands: Commands, writeNew: () => void}} house
+ */
+export function mount(root, { journal, commands, writeNew }) {
+  return new List(root, journal, commands, writeNew);
+}
+
+class List {
   /**
-   * @param {ParentNode} root
+   * @param {HTMLElement} root
    * @param {Journal} journal
    * @param {Commands} commands
+   * @param {() => void} writeNew Leads a person to the field for a new todo.
    */
-  constructor(root, journal, commands) {
+  constructor(root, journal, commands, writeNew) {
+    this.root = root;
     this.journal = journal;
     this.commands = commands;
+    this.writeNew = writeNew;
     this.shownList = new ShownList();
-    this.form = one(root, "add", HTMLFormElement);
-    this.problem = one(root, "problem");
     this.todos = one(root, "todos");
     /** A list of 1,000 todos is one tab stop, not 2,000. */
     this.roving = new Roving(this.todos, "button", "li");
@@ -41,40 +52,21 @@ export class List {
     /** Whether the list stays at its end, where what is new comes. */
     this.atEnd = true;
     this.last = 0;
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#add();
-    });
     this.todos.addEventListener("click", (event) => this.#click(event));
     this.todos.addEventListener("scroll", () => {
       const { scrollHeight, scrollTop, clientHeight } = this.todos;
-      this.atEnd = scrollHeight - scrollTop - clientHeight < 24;
+      this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     });
   }
 
-  async #add() {
-    const input = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("title"));
-    const title = input.value;
-    if (!title.trim()) {
-      input.focus();
-      return;
-    }
-    input.value = "";
-    const problem = await this.commands.add(title);
-    say(this.problem, problem ?? "");
-    if (problem && !input.value) input.value = title;
-  }
-
   /** @param {Event} event */
-  async #click(event) {
+  #click(event) {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     const row = button?.closest("[data-todo-id]");
     if (!button || !row) return;
     const id = Number(row.getAttribute("data-todo-id"));
-    const problem = button.hasAttribute("data-delete")
-      ? await this.commands.delete(id)
-      : await this.commands.complete(id, button.getAttribute("aria-checked") !== "true");
-    say(this.problem, problem ?? "");
+    if (button.hasAttribute("data-delete")) this.commands.delete(id);
+    else this.commands.complete(id, button.getAttribute("aria-checked") !== "true");
   }
 
   /**
@@ -103,8 +95,9 @@ export class List {
    */
   #focusNear(at) {
     const row = this.todos.children[at] ?? this.todos.lastElementChild;
-    const button = row?.querySelector("button") ?? this.form.elements.namedItem("title");
-    if (button instanceof HTMLElement) button.focus();
+    const button = row?.querySelector("button");
+    if (button) button.focus();
+    else this.writeNew();
   }
 
   /** @param {Behind[]} behind */
@@ -112,15 +105,8 @@ export class List {
     this.ghosts.hidden = behind.length === 0;
     const shown = behind.slice(0, GHOSTS);
     const isCompact = behind.length > ROOMY_GHOSTS;
-    keyed(this.ghostList, shown, ({ journey }) => journey.event_id, createGhost, (element, { journey, for_ms, shown: at }) => {
-      set(element, "data-todo-id", journey.todo_id);
-      say(one(element, "title"), journey.title ?? "title not known");
-      say(one(element, "change"), `#${journey.todo_id ?? "?"} ${kindOf(journey)}${at ? `, ${where(at)}` : ""}`);
-      say(one(element, "for"), duration(for_ms));
-      // Two changes of one todo would read the same without it.
-      const kind = one(element, "kind");
-      kind.hidden = !isCompact;
-      say(kind, kindOf(journey));
+    keyed(this.ghostList, shown, ({ journey }) => journey.event_id, createGhost, (element, each) => {
+      updateGhost(element, each, isCompact);
     });
     set(this.ghostList, "data-compact", isCompact ? "" : null);
     this.ghostsMore.hidden = behind.length <= GHOSTS;
@@ -177,9 +163,29 @@ function updateRow(row, { id, title: known, completed }, late) {
 function createGhost({ journey }) {
   const element = make("li", { class: "ghost", "data-ghost": "", "data-event-id": journey.event_id });
   const line = make("span", { class: "line" });
-  line.append(make("span", { class: "title", "data-title": "", dir: "auto" }), make("span", { class: "quiet", "data-kind": "" }), make("b", { "data-for": "" }));
+  line.append(
+    make("span", { class: "title", "data-title": "", dir: "auto" }),
+    make("span", { class: "quiet", "data-kind": "" }),
+    make("b", { "data-for": "" }),
+  );
   element.append(line, make("span", { class: "change", "data-change": "" }));
   return element;
+}
+
+/**
+ * @param {Element} element
+ * @param {Behind} behind
+ * @param {boolean} isCompact Whether it has one line only.
+ */
+function updateGhost(element, { journey, for_ms, shown }, isCompact) {
+  set(element, "data-todo-id", journey.todo_id);
+  say(one(element, "title"), journey.title ?? "title not known");
+  say(one(element, "change"), `#${journey.todo_id ?? "?"} ${kindOf(journey)}${shown ? `, ${where(shown)}` : ""}`);
+  say(one(element, "for"), duration(for_ms));
+  // Two changes of one todo would read the same without it.
+  const kind = one(element, "kind");
+  kind.hidden = !isCompact;
+  say(kind, kindOf(journey));
 }
 
 /**

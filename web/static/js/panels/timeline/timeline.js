@@ -5,7 +5,6 @@ import { keyed, make, one, say, set } from "../../page/dom.js";
 import { SHORT_SPANS, SPANS } from "../../journal/hops.js";
 import { kindOf } from "../../journal/journey.js";
 
-/** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../clock/clock.js").Scene} Scene */
 /** @typedef {import("../../facts/lanes.js").Lane} Lane */
 
@@ -16,13 +15,15 @@ const MARGIN_REM = 0.3;
 const FITTED = 5;
 const KEPT_WIDTHS = 1000;
 
-export class Timeline {
-  /**
-   * @param {HTMLElement} root
-   * @param {Journal} journal
-   */
-  constructor(root, journal) {
-    this.journal = journal;
+/** @param {HTMLElement} root */
+export function mount(root) {
+  return new Timeline(root);
+}
+
+class Timeline {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
     this.lanes = one(root, "lanes");
     this.axisSays = one(root, "axis-says");
     /** Knows how wide words are. @type {CanvasRenderingContext2D|null} */
@@ -66,9 +67,7 @@ export class Timeline {
     // The axis fits the lanes in sight: one journey that took minutes does not flatten all others
     // for as long as the page remembers it.
     const scale_ms = nice(Math.max(1, ...lanes.slice(0, FITTED).map(({ total_ms }) => total_ms)));
-    say(this.axisSays, lanes.length
-      ? `0 to ${duration(scale_ms)}`
-      : "");
+    say(this.axisSays, lanes.length ? `0 to ${duration(scale_ms)}` : "");
     if (lanes.length && !this.width_px) requestAnimationFrame(() => this.#measure());
     keyed(this.lanes, lanes, ({ journey }) => journey.event_id, createLane, (element, lane) =>
       updateLane(element, lane, scale_ms, (name, true_ms, share) =>

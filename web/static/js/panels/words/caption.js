@@ -1,37 +1,35 @@
 // @ts-check
-/**
- * Below the two truths, in words: what is wrong, what is not drawn, and of when the figures are.
- * Draws only.
- */
+/** Below the two truths, in words: what is wrong, what is not drawn, and of when the figures are. */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say } from "../../page/dom.js";
 
-/** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../clock/clock.js").Scene} Scene */
-
-export class Caption {
-  /**
-   * @param {ParentNode} root
-   * @param {Journal} journal
-   */
-  constructor(root, journal) {
-    this.journal = journal;
-    this.more = one(root, "caption-more");
-    this.faults = one(root, "faults");
-  }
-
-  /**
-   * @param {Scene} scene
-   * @param {import("../../facts/facts.js").Facts} facts
-   */
-  draw(scene, { faults }) {
-    keyed(this.faults, faults, (fault) => fault, (fault) => make("li", { "data-fault": "", "title": fault }, fault), () => {});
-    say(this.more, [notDrawn(scene), figuresOf(scene)].filter(Boolean).join(". "));
-  }
-}
+/** @typedef {import("../../facts/facts.js").Facts} Facts */
 
 /** Later than this, the marks are not where the figures say. */
 const LATE_MS = 1000;
+
+/** @param {HTMLElement} root */
+export function mount(root) {
+  const more = one(root, "caption-more");
+  const list = one(root, "faults");
+  return {
+    root,
+    /**
+     * @param {Scene} scene
+     * @param {Facts} facts
+     */
+    draw(scene, { faults }) {
+      keyed(list, faults, (fault) => fault, faultLine, () => {});
+      say(more, [notDrawn(scene), figuresOf(scene)].filter(Boolean).join(". "));
+    },
+  };
+}
+
+/** @param {string} fault */
+function faultLine(fault) {
+  return make("li", { "data-fault": "", "title": fault }, fault);
+}
 
 /**
  * What stores and queue hold is asked four times a second, and of now.

@@ -1,0 +1,187 @@
+"""A view is a contract: each can be added, taken out and fail, and the others go on."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from e2e.conftest import HOST_KEY
+from e2e.crowd import crowd, show
+
+JS = Path(__file__).parent.parent / "web" / "static" / "js"
+PANELS = re.findall(r"export \* as (\w+) ", (JS / "panels.js").read_text())
+VIEWS = ["stage", "tabs", *PANELS]
+
+# A panel as somebody would add it: beside the stage, with a figure of its own.
+LESSON = """
+export function mount(root, { beside, controls }) {
+  root.querySelector("button").addEventListener("click", () => beside.open(root));
+  beside.open(root);
+  controls.pause();
+  return { root, draw: (scene) => { root.lastChild.textContent = `${scene.shown.size} shown`; } };
+}
+"""
+LESSON_ROOT = """(() => {
+  const root = document.createElement("aside");
+  root.dataset.view = "lesson";
+  root.hidden = true;
+  root.append(document.createElement("button"), document.createElement("p"));
+  return root;
+})()"""
+FAILS = """
+export function mount(root) {
+  return { root, draw() { throw new Error("as it was meant to"); } };
+}
+"""
+FAILS_AT_ONCE = 'export function mount() { throw new Error("as it was meant to"); }'
+
+
+@pytest.fixture
+def run() -> str:
+    """A run with marks that stand, and marks under way."""
+    return crowd({"committed": 3, "delivered": 2}, {"projected": 2})
+
+
+@pytest.fixture
+def careless(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A page in which errors are expected, and those that there were."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page, errors
+    context.close()
+
+
+def once_parsed(page: Page, change: str) -> None:
+    """Change the document once it has been parsed, before any of its modules run."""
+    page.add_init_script(
+        f"document.addEventListener('readystatechange', () => {{ {change} }}, {{ once: true }})"
+    )
+
+
+def script(page: Page, path: str, text: str) -> None:
+    """Let the page get another module instead of the one that is there."""
+    page.route(f"**{path}", lambda route: route.fulfill(body=text, content_type="text/javascript"))
+
+
+def assert_goes_on(page: Page, run: str, without: str = "") -> None:
+    """All that is there draws: a run, where one can be opened, or that nothing is read yet."""
+    expect(page.locator("[data-failures] li")).to_have_count(0)
+    if without == "keep":
+        expect(page.locator("[data-verdict-words]")).to_have_text("unknown: reads fail")
+        return
+    file = {"name": "run.json", "mimeType": "application/json", "buffer": run.encode()}
+    page.locator("[data-run-file]").set_input_files(file)  # type: ignore[arg-type]
+    signs = {
+        "opened": "[data-run-says]:not(:empty)",
+        "timeline": "[data-lane]",
+        "truths": "[data-truths-say]:not(:empty)",
+        "clocks": "[data-live=paused]",
+        "transport": "[data-moment-hop]:not(:empty)",
+        "rule": "[data-view=rule]:not(:empty)",
+        "stage": "[data-node=relay][aria-label*='not heard of']",
+    }
+    if without != "verdict":
+        expect(page.locator("[data-verdict-words]")).not_to_have_text("connecting")
+    for view, sign in signs.items():
+        if view != without:
+            expect(page.locator(sign).first, f"{view} without {without}").to_be_attached()
+    expect(page.locator("[data-failures] li")).to_have_count(0)
+
+
+def test_the_page_goes_on_as_it_is(page: Page, web_alone: str, run: str) -> None:
+    page.goto(web_alone)
+    assert_goes_on(page, run)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_can_be_taken_out(page: Page, web_alone: str, run: str, view: str) -> None:
+    root = f"document.querySelector('[data-view={view}]')"
+    once_parsed(page, f"{root}.removeAttribute('data-view')")
+    page.goto(web_alone)
+    assert_goes_on(page, run, without=view)
+
+
+def test_a_panel_is_added_by_its_folder_and_one_line(page: Page, web_alone: str, run: str) -> None:
+    once_parsed(page, f"document.querySelector('main').append({LESSON_ROOT})")
+    line = 'export * as lesson from "./panels/lesson/lesson.js";'
+    script(page, "/js/panels.js", f"{(JS / 'panels.js').read_text()}{line}\n")
+    script(page, "/js/panels/lesson/lesson.js", LESSON)
+    page.goto(web_alone)
+    lesson = page.locator("[data-view=lesson]")
+    expect(lesson).to_be_visible()
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", "paused")
+    show(page, run)
+    expect(lesson).to_contain_text("7 shown")
+    # There is room for one beside the stage: the inspector takes it, and gives it back.
+    page.locator("[data-lane] button").first.click()
+    expect(page.locator("[data-view=inspector]")).to_be_visible()
+    expect(lesson).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-view=inspector]")).to_be_hidden()
+    lesson.locator("button").dispatch_event("click")
+    expect(lesson).to_be_visible()
+
+
+@pytest.mark.parametrize("fails", [FAILS, FAILS_AT_ONCE], ids=["while drawing", "at once"])
+def test_a_view_that_fails_is_dropped_and_the_others_go_on(
+    careless: tuple[Page, list[str]], web_alone: str, run: str, fails: str
+) -> None:
+    page, errors = careless
+    script(page, "/js/panels/bar/verdict.js", fails)
+    page.goto(web_alone)
+    failure = page.locator("[data-failures] li")
+    expect(failure).to_have_text(re.compile("has failed and is no longer drawn: verdict"))
+    show(page, run)
+    expect(page.locator("[data-mark]")).not_to_have_count(0)
+    expect(page.locator("[data-lane]")).not_to_have_count(0)
+    expect(page.locator("[data-truths-say]")).not_to_be_empty()
+    expect(failure).to_have_count(1)
+    assert len(errors) == 1
+    assert "as it was meant to" in errors[0]
+
+
+def test_enter_in_a_burst_starts_the_burst_and_adds_nothing(page: Page, web_alone: str) -> None:
+    page.goto(web_alone)
+    page.evaluate("(key) => sessionStorage.setItem('host-key', key)", HOST_KEY)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+    page.get_by_label("Add a todo").fill("Not to be sent")
+    page.get_by_text("Many at once").click()
+    page.get_by_label("For how many seconds").fill("1")
+    with page.expect_response("**/burst") as answer:
+        page.get_by_label("For how many seconds").press("Enter")
+    assert answer.value.ok
+    assert not [request for request in sent if "/commands/" in request]
+    expect(page.get_by_label("Add a todo")).to_have_value("Not to be sent")
+
+
+def test_a_burst_out_of_range_does_not_keep_a_todo_from_being_added(
+    page: Page, web_alone: str
+) -> None:
+    page.goto(web_alone)
+    page.get_by_text("Many at once").click()
+    page.get_by_label("Todos a second").fill("999")
+    page.get_by_label("Add a todo").fill("Sent all the same")
+    with page.expect_request("**/commands/todos"):
+        page.get_by_label("Add a todo").press("Enter")
+
+
+def test_the_list_of_keys_is_the_table_that_they_act_by(page: Page, web_alone: str) -> None:
+    page.goto(web_alone)
+    page.get_by_role("button", name="Keys and what they do").click()
+    listed, acting = page.evaluate(
+        """async () => {
+          const { KEYS } = await import("/static/js/page/keys.js");
+          const cells = [...document.querySelectorAll("[data-keys-of]")];
+          return [cells.flatMap((cell) => cell.dataset.keysOf.split(" ")), Object.values(KEYS)];
+        }"""
+    )
+    assert sorted(listed) == sorted(set(acting))
+    keys = page.get_by_role("dialog", name="Keys").get_by_role("row")
+    expect(keys.filter(has_text="pause")).to_have_text(re.compile(r"^\s*Space k \.\s*pause"))
+    both = re.compile(r"^\s*Shift → ?, Shift ←\s*forward or back by one second")
+    expect(keys.filter(has_text="by one second")).to_have_text(both)

@@ -1,0 +1,30 @@
+"""What the page's panels bring along for it.
+
+A panel is a folder. Its markup for an area of the page is named after that area: `list/person.html`
+stands in the area `person`. Nothing keeps a list of the panels; their folders are the list.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+STATIC = Path(__file__).parent.parent / "static"
+PANELS = STATIC / "js" / "panels"
+
+
+def parts(area: str, panels: Path = PANELS) -> list[str]:
+    """Return the templates of all that stands in an area, in the order of the panels' names."""
+    return _names(panels.glob(f"*/{area}.html"), panels)
+
+
+def styles() -> list[str]:
+    """Return the panels' style sheets. No two of them style the same thing."""
+    return _names(PANELS.glob("*/*.css"), STATIC)
+
+
+def modules() -> list[str]:
+    """Return the page's JavaScript modules, so that a browser can load them all at once."""
+    return _names([*STATIC.glob("js/**/*.js"), *STATIC.glob("vendor/*.js")], STATIC)
+
+
+def _names(files: Iterable[Path], folder: Path) -> list[str]:
+    return sorted(file.relative_to(folder).as_posix() for file in files)

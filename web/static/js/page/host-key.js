@@ -1,0 +1,23 @@
+// @ts-check
+/** Asks for the host key, in a dialog. */
+import { one, oneOf, say } from "./dom.js";
+
+/**
+ * @param {ParentNode} page
+ * @returns {(wrong: string) => Promise<string>} Asks, and says what was wrong with the last one;
+ *   gives "" where no key was given.
+ */
+export function hostKeyFrom(page) {
+  return (wrong) => {
+    const dialog = oneOf(page, "dialog", "host", HTMLDialogElement);
+    const field = one(dialog, "host-key", HTMLInputElement);
+    say(one(dialog, "host-says"), wrong);
+    field.value = "";
+    dialog.returnValue = "";
+    dialog.showModal();
+    return new Promise((resolve) => {
+      const given = () => resolve(dialog.returnValue === "given" ? field.value.trim() : "");
+      dialog.addEventListener("close", given, { once: true });
+    });
+  };
+}

@@ -1,0 +1,63 @@
+// @ts-check
+/**
+ * Tabs: one of several panels is shown. Tab comes to the chosen one, the arrows go to the others.
+ * Source: https://www.w3.org/WAI/ARIA/apg/patterns/tabs/
+ */
+import { set } from "./dom.js";
+
+const BY = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 });
+
+/**
+ * @param {HTMLElement} root What holds the tabs.
+ * @param {{redraw: () => void}} house
+ */
+export function mount(root, { redraw }) {
+  return new Tabs(root, redraw);
+}
+
+class Tabs {
+  /**
+   * @param {HTMLElement} root
+   * @param {() => void} redraw
+   */
+  constructor(root, redraw) {
+    this.root = root;
+    this.page = root.ownerDocument;
+    this.redraw = redraw;
+    const tabs = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-tab]"))];
+    /** A tab whose panel has been taken out leads nowhere. */
+    this.tabs = tabs.filter((tab) => this.#panelOf(tab));
+    for (const tab of tabs) tab.hidden = !this.tabs.includes(tab);
+    for (const tab of this.tabs) tab.addEventListener("click", () => this.choose(tab));
+    root.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** @param {HTMLElement} chosen */
+  choose(chosen) {
+    for (const tab of this.tabs) {
+      set(tab, "aria-selected", String(tab === chosen));
+      set(tab, "tabindex", tab === chosen ? 0 : -1);
+      const panel = this.#panelOf(tab);
+      if (panel) panel.hidden = tab !== chosen;
+    }
+    set(this.page.documentElement, "data-tab-open", chosen === this.tabs[0] ? null : chosen.dataset.tab ?? "");
+    this.redraw();
+  }
+
+  /** @param {HTMLElement} tab */
+  #panelOf(tab) {
+    return this.page.getElementById(tab.getAttribute("aria-controls") ?? "");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const by = BY[event.key];
+    const here = this.tabs.findIndex((tab) => tab === event.target);
+    if (!by || here < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = this.tabs[(here + by + this.tabs.length) % this.tabs.length];
+    this.choose(next);
+    next.focus();
+  }
+}

@@ -1,0 +1,25 @@
+// @ts-check
+/**
+ * The panels, each under the name of its root: `list` draws into `[data-view="list"]`. A new panel is
+ * a folder, with its markup and its style, and a line here; without its line, or its root, the page
+ * goes on without it.
+ */
+export * as add from "./panels/add/add.js";
+export * as burst from "./panels/burst/burst.js";
+export * as caption from "./panels/words/caption.js";
+export * as clocks from "./panels/bar/clocks.js";
+export * as help from "./panels/help/help.js";
+export * as inspector from "./panels/inspector/inspector.js";
+export * as keep from "./panels/share/keep.js";
+export * as lag from "./panels/charts/lag.js";
+export * as list from "./panels/list/list.js";
+export * as looks from "./panels/looks/looks.js";
+export * as opened from "./panels/share/opened.js";
+export * as poll from "./panels/charts/poll.js";
+export * as reads from "./panels/reads/reads.js";
+export * as rule from "./panels/words/rule.js";
+export * as staleness from "./panels/charts/staleness.js";
+export * as timeline from "./panels/timeline/timeline.js";
+export * as transport from "./panels/transport/transport.js";
+export * as truths from "./panels/truths/truths.js";
+export * as verdict from "./panels/bar/verdict.js";

@@ -1,0 +1,51 @@
+// @ts-check
+/** What a person writes: the field for a new todo, what went wrong with the last command, its curl. */
+import { copies } from "../../page/copy.js";
+import { one, say } from "../../page/dom.js";
+import { curl, serviceUrl } from "../../send/curl.js";
+
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../send/commands.js").Commands} Commands */
+
+/**
+ * @param {HTMLElement} root
+ * @param {{journal: Journal, commands: Commands}} house
+ */
+export function mount(root, { journal, commands }) {
+  const form = one(root, "add", HTMLFormElement);
+  const problem = one(root, "problem");
+  const box = one(root, "command-curl-box");
+  const line = one(root, "command-curl");
+  const drawCurl = () => {
+    if (!commands.last) return;
+    box.hidden = false;
+    say(line, curl({ ...commands.last, url: serviceUrl(commands.last.url, journal.ports, location.origin) }));
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    add(form, commands);
+  });
+  copies(one(root, "copy-command-curl"), () => line.textContent ?? "");
+  commands.addEventListener("sent", drawCurl);
+  commands.addEventListener("answered", () => say(problem, commands.problem ?? ""));
+  journal.addEventListener("ports", drawCurl);
+  return { root };
+}
+
+/**
+ * Adds what stands in the field. It stays there if it was refused.
+ * @param {HTMLFormElement} form
+ * @param {Commands} commands
+ */
+async function add(form, commands) {
+  const field = form.elements.namedItem("title");
+  if (!(field instanceof HTMLInputElement)) return;
+  const title = field.value;
+  if (!title.trim()) {
+    field.focus();
+    return;
+  }
+  field.value = "";
+  const problem = await commands.add(title);
+  if (problem && !field.value) field.value = title;
+}

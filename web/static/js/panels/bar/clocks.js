@@ -1,0 +1,81 @@
+// @ts-check
+/** The clocks of the bar: by how much time is stretched, and how far behind live the page shows. */
+import { duration } from "../../page/format.js";
+import { make, one, say, set } from "../../page/dom.js";
+import { FACTORS } from "../../clock/playhead.js";
+
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
+/** @typedef {import("../../views/controls.js").Controls} Controls */
+
+/** What is shown less late than this is called live. */
+const LIVE_WITHIN_MS = 100;
+
+/**
+ * @param {HTMLElement} root
+ * @param {{journal: Journal, playhead: Playhead, controls: Controls}} house
+ */
+export function mount(root, house) {
+  return new Clocks(root, house);
+}
+
+class Clocks {
+  /**
+   * @param {HTMLElement} root
+   * @param {{journal: Journal, playhead: Playhead, controls: Controls}} house
+   */
+  constructor(root, { journal, playhead, controls }) {
+    this.root = root;
+    this.journal = journal;
+    this.playhead = playhead;
+    this.factor = one(root, "factor", HTMLSelectElement);
+    this.live = one(root, "live");
+    this.liveWords = one(root, "live-words");
+    this.goLive = one(root, "go-live");
+    for (const factor of FACTORS) this.factor.append(make("option", { value: String(factor) }, named(factor)));
+    this.factor.addEventListener("change", () => controls.setFactor(Number(this.factor.value)));
+    this.goLive.addEventListener("click", () => controls.toLive());
+  }
+
+  /** @param {Scene} scene */
+  draw({ now_ms }) {
+    const { playhead } = this;
+    this.goLive.hidden = playhead.isLive() || playhead.run !== null;
+    if (this.factor.value !== String(playhead.factor)) this.factor.value = String(playhead.factor);
+    this.tick(now_ms);
+  }
+
+  /**
+   * How far behind live what is shown is.
+   * @param {number} now_ms The page's clock.
+   */
+  tick(now_ms) {
+    const { mode } = this.playhead;
+    const isRun = this.journal.run !== null;
+    const isPaused = mode === "paused";
+    const late_ms = this.playhead.behind(now_ms);
+    const late = late_ms < LIVE_WITHIN_MS ? "live" : `${lateness(late_ms, isPaused)} behind live`;
+    const isOffline = !this.journal.isConnected && !isRun;
+    set(this.live, "data-live", isOffline ? "offline" : isPaused ? "paused" : late === "live" ? "live" : "behind");
+    if (isOffline) say(this.liveWords, "not connected");
+    else if (isRun) say(this.liveWords, `a run of a file${isPaused ? ", paused" : ""}`);
+    else if (isPaused) say(this.liveWords, late === "live" ? "paused" : `paused, ${late}`);
+    else say(this.liveWords, late);
+  }
+}
+
+/** @param {number} factor */
+function named(factor) {
+  return factor === 1 ? "in real time" : `${factor.toLocaleString("en-GB")}× slower`;
+}
+
+/**
+ * In whole seconds while paused, since it is drawn once a second.
+ * @param {number} late_ms
+ * @param {boolean} isPaused
+ */
+function lateness(late_ms, isPaused) {
+  if (late_ms >= 100_000) return duration(late_ms);
+  return `${(late_ms / 1000).toFixed(isPaused ? 0 : 1)} s`;
+}

@@ -1,0 +1,105 @@
+// @ts-check
+/** A plot: the one place that knows the library. Drawn in the colours of the theme that is shown. */
+import uPlot from "../../../vendor/uPlot-1.6.32.min.js";
+import { make } from "../../page/dom.js";
+
+/** The library brings its types for TypeScript only. @type {any} */
+const Library = uPlot;
+/** @typedef {(plot: unknown, ticks: (number|null)[]) => string[]} Ticks */
+
+/** A plot in less room than this says nothing. */
+const LEAST_PX = 60;
+const FRAME = { cursor: { show: false }, legend: { show: false }, padding: [8, 14, 0, 0] };
+
+export class Plot {
+  /** @param {HTMLElement} box */
+  constructor(box) {
+    this.box = box;
+    /** @type {any} */
+    this.drawn = null;
+  }
+
+  /**
+   * @param {(number|null)[][]} data First what lies along the x axis, then each series.
+   * @param {() => any} options Of the library.
+   */
+  draw(data, options) {
+    const size = { width: this.box.clientWidth, height: this.box.clientHeight };
+    if (size.width < LEAST_PX || size.height < LEAST_PX) return;
+    if (this.drawn?.width === size.width && this.drawn.height === size.height) {
+      // The bounds are worked out anew with the data.
+      Object.assign(this.drawn.scales.x, { range: options().scales.x.range });
+      this.drawn.setData(data);
+      return;
+    }
+    this.drop();
+    this.drawn = new Library({ ...size, ...FRAME, ...options() }, data, this.box);
+  }
+
+  /** Forgets what was drawn, so that the next drawing begins anew. */
+  drop() {
+    this.drawn?.destroy();
+    this.drawn = null;
+  }
+}
+
+/**
+ * A line of points that are not joined.
+ * @param {string} name Of its colour.
+ * @param {number} size
+ * @param {number} width Of their outline.
+ * @param {string} [fill] The name of another colour.
+ */
+export function dots(name, size, width, fill = name) {
+  const points = { show: true, size, width, fill: colour(fill), stroke: colour(name) };
+  return { stroke: colour(name), width: 0, paths: () => null, points };
+}
+
+/**
+ * @param {string} name Of its colour.
+ * @param {number} width
+ * @param {object} [more]
+ */
+export function line(name, width, more = {}) {
+  return { stroke: colour(name), width, points: { show: false }, ...more };
+}
+
+/** A line in steps, since a value stays as it is until the next is known. */
+export function steps() {
+  return { paths: Library.paths.stepped?.({ align: 1 }) };
+}
+
+/** @param {object} options */
+export function axis(options) {
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8125;
+  const font = `${size}px system-ui, sans-serif`;
+  const lines = { stroke: colour("--line"), width: 1 };
+  return {
+    stroke: colour("--dim"), font, labelFont: font, labelSize: size * 1.5, size: size * 2.1, gap: 4,
+    grid: lines, ticks: { ...lines, size: 4 }, ...options,
+  };
+}
+
+/** Whole powers of ten only. @type {Ticks} */
+export function powers(_, ticks) {
+  return ticks.map((ms) => (ms !== null && isPower(ms) ? (ms < 1000 ? `${ms} ms` : `${ms / 1000} s`) : ""));
+}
+
+/** @param {number} value */
+function isPower(value) {
+  const power = Math.log10(value);
+  return Math.abs(power - Math.round(power)) < 1e-6;
+}
+
+/**
+ * A colour of the page, as a canvas can read it: worked out for the theme that is shown.
+ * @param {string} name
+ */
+function colour(name) {
+  const probe = make("span", { hidden: "" });
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}

@@ -1,0 +1,127 @@
+// @ts-check
+/** What is known of a journey's stretches, one line each, and of the whole in a sentence. Pure. */
+import { counted, duration } from "../../page/format.js";
+import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS, hopOf, itinerary, spansOf } from "../../journal/hops.js";
+
+/** @typedef {import("../../journal/journal.js").Journey} Journey */
+/** @typedef {import("../../journal/journal.js").Hop} Hop */
+
+/**
+ * @typedef {object} Line
+ * @property {string} key
+ * @property {string} name
+ * @property {string} span
+ * @property {number} from_ms Epoch.
+ * @property {number|null} to_ms Epoch; null where its times are not known, Infinity where it has not ended.
+ * @property {string} process The one that told of it.
+ * @property {string} note
+ * @property {boolean} isAnswer Whether it moves no mark.
+ */
+
+/**
+ * The stretches of a journey, in the order of the path, and the answers that move no mark.
+ * @param {Journey} journey
+ * @returns {Line[]}
+ */
+export function linesOf(journey) {
+  const way = itinerary(journey);
+  const received = hopOf(journey, "received");
+  /** @type {Line[]} */
+  const lines = spansOf(journey).map(({ name, from_ms, to_ms, hop }, index) => ({
+    key: `${index} ${hop.hop} ${hop.span_id}`, name: SPANS[name] ?? name, span: name, from_ms, to_ms,
+    process: hop.process, note: noteOf(hop), isAnswer: false,
+  }));
+  for (const hop of journey.hops) {
+    if (hop.hop === "acknowledged" && received) {
+      lines.push(answer(hop, "answer: acknowledged", received.at_ms));
+    }
+    if (hop.hop === "confirmed" && !way.includes(hop)) {
+      const sent = journey.hops.findLast(({ at_ms, hop: name }) => name === "picked-up" && at_ms <= hop.at_ms);
+      lines.push(answer(hop, "answer: confirmed", hop.start_ms ?? sent?.at_ms ?? hop.at_ms));
+    }
+    if (hop.hop === "acked") {
+      const before = way.findLast(({ at_ms, hop: name }) => at_ms <= hop.at_ms && STEPS[name].rank >= 5);
+      lines.push(answer(hop, "answer: acked", hop.start_ms ?? before?.at_ms ?? hop.at_ms));
+    }
+  }
+  lines.push(...unknown(way, lines));
+  return lines.sort((a, b) => a.from_ms - b.from_ms || (a.to_ms ?? Infinity) - (b.to_ms ?? Infinity) || 0);
+}
+
+/**
+ * The stretches that an event has behind it and that cannot be told, since a hop is not known.
+ * @param {Hop[]} way
+ * @param {Line[]} lines
+ * @returns {Line[]}
+ */
+function unknown(way, lines) {
+  const furthest = Math.max(-1, ...way.map(({ hop }) => LEGS.indexOf(STEPS[hop].span)));
+  return LEGS.slice(0, furthest + 1)
+    .filter((span) => !lines.some((line) => line.span === span))
+    .map((span) => {
+      const before = way.findLast(({ hop }) => LEGS.indexOf(STEPS[hop].span) < LEGS.indexOf(span));
+      return {
+        key: `unknown ${span}`, name: SPANS[span], span, from_ms: (before ?? way[0]).at_ms, to_ms: null,
+        process: "", note: "not known: nobody has told when it began or ended", isAnswer: false,
+      };
+    });
+}
+
+/**
+ * Where it waits, of a journey that is not over: a line without an end.
+ * @param {Journey} journey
+ * @returns {Line[]}
+ */
+export function waiting(journey) {
+  const last = itinerary(journey).at(-1);
+  if (!last) return [];
+  const span = SPAN_FROM[STEPS[last.hop].to];
+  return [{
+    key: `waiting ${span}`, name: SPANS[span], span, from_ms: last.at_ms, to_ms: Infinity, process: "",
+    note: "", isAnswer: false,
+  }];
+}
+
+/**
+ * @param {Hop} hop
+ * @param {string} name
+ * @param {number} from_ms
+ * @returns {Line}
+ */
+function answer(hop, name, from_ms) {
+  return {
+    key: `${hop.hop} ${hop.span_id}`, name, span: "answer", from_ms, to_ms: hop.at_ms,
+    process: hop.process, note: "", isAnswer: true,
+  };
+}
+
+/** @param {Hop} hop */
+function noteOf(hop) {
+  return [
+    hop.redelivered ? "delivered again" : "",
+    hop.hop === "already-applied" ? "applied before: no effect" : "",
+    hop.hop === "sent-failed" ? `not taken by the broker: ${hop.error ?? "unknown"}; sent again` : "",
+    hop.hop === "retried" ? `attempt ${hop.attempt ?? "?"} failed` : "",
+    hop.hop === "dead-lettered" ? "parked in the dead letters" : "",
+    hop.reason ?? "",
+  ].filter(Boolean).join(", ");
+}
+
+/** @param {Journey} journey */
+export function summaryOf(journey) {
+  const count = (/** @type {string} */ name) => journey.hops.filter(({ hop }) => hop === name).length;
+  const last = itinerary(journey).at(-1);
+  const acknowledged = hopOf(journey, "acknowledged");
+  const seen = hopOf(journey, "seen");
+  const projected = hopOf(journey, "projected");
+  const attempts = Math.max(1, ...journey.hops.map(({ attempt }) => attempt ?? 0));
+  return [
+    acknowledged && projected
+      ? `in MongoDB ${duration(projected.at_ms - acknowledged.at_ms)} after it was acknowledged` : "",
+    acknowledged && seen ? `seen by a read after ${duration(seen.at_ms - acknowledged.at_ms)}` : "",
+    !seen && last ? PLACES[STEPS[last.hop].to] : "",
+    `${counted(attempts, "attempt")}`,
+    count("delivered") > 1 ? `delivered ${count("delivered")} times` : "delivered once",
+    count("sent-failed") ? `sent ${count("sent-failed") + 1} times` : "",
+  ].filter(Boolean).filter((words) => words !== "delivered once" || count("delivered") === 1).join(" · ");
+}

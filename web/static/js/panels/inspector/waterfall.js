@@ -1,0 +1,62 @@
+// @ts-check
+/** The waterfall: the stretches of a journey as lines with bars. What they are is worked out in lines.js. */
+import { duration, stretch } from "../../page/format.js";
+import { keyed, make, say, set } from "../../page/dom.js";
+
+/** @typedef {import("./lines.js").Line} Line */
+
+/** A journey that is not over leaves this share of the width to its wait. */
+const OPEN_SHARE = 0.15;
+const LEAST_MS = 0.001;
+
+/**
+ * @param {HTMLElement} table
+ * @param {readonly Line[]} known
+ * @param {readonly Line[]} open Those that have not ended.
+ */
+export function drawWaterfall(table, known, open) {
+  const begin_ms = known[0]?.from_ms ?? 0;
+  const known_ms = Math.max(LEAST_MS, Math.max(...known.map(({ to_ms }) => to_ms ?? begin_ms)) - begin_ms);
+  const whole_ms = open.length ? known_ms / (1 - OPEN_SHARE) : known_ms;
+  keyed(table, [...known, ...open], ({ key }) => key, createLine, (element, line) => {
+    updateLine(element, line, begin_ms, whole_ms);
+  });
+}
+
+/** @param {Line} line */
+function createLine({ isAnswer }) {
+  const row = make("tr", { "data-line": "" });
+  const bar = make("td", { class: "bar-cell" });
+  bar.append(make("span", { class: "stretch-bar", "data-bar": "" }));
+  const name = make("th", { scope: "row" });
+  name.append(make("span"), make("span", { class: "note" }));
+  const cells = ["figure", "figure dim", "dim"].map((kind) => make("td", { class: kind }));
+  row.append(name, bar, ...cells);
+  if (isAnswer) row.setAttribute("data-answer-line", "");
+  return row;
+}
+
+/**
+ * @param {Element} row
+ * @param {Line} line
+ * @param {number} begin_ms
+ * @param {number} whole_ms
+ */
+function updateLine(row, { name, span, from_ms, to_ms, process, note }, begin_ms, whole_ms) {
+  const [head, barCell, took, at, by] = row.children;
+  set(row, "data-span", span);
+  say(head.children[0], name);
+  say(head.children[1], note);
+  const bar = /** @type {HTMLElement} */ (barCell.children[0]);
+  bar.style.left = `${((from_ms - begin_ms) / whole_ms) * 100}%`;
+  const isOpen = to_ms === Infinity;
+  const took_ms = to_ms === null ? null : to_ms - from_ms;
+  const share = isOpen ? 1 - (from_ms - begin_ms) / whole_ms : Math.max(0, took_ms ?? 0) / whole_ms;
+  bar.style.width = `${share * 100}%`;
+  set(row, "data-open-line", isOpen ? "" : null);
+  set(row, "title", process);
+  bar.hidden = to_ms === null;
+  say(took, isOpen ? "waiting" : stretch(took_ms));
+  say(at, isOpen || to_ms === null ? "" : `+${duration(to_ms - begin_ms)}`);
+  say(by, process);
+}

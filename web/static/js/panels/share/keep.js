@@ -1,0 +1,119 @@
+// @ts-check
+/**
+ * Keep and share: a run as one file, saved here and opened again, by button or by dropping it on the
+ * page. While one is open the stack is not listened to, so that it can be looked at without one.
+ */
+import { one, say, set } from "../../page/dom.js";
+import { NotARun, boundsOf, parseRun, runOf } from "../../journal/run.js";
+
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
+
+/** For how long the browser may take what is saved. */
+const SAVING_MS = 10_000;
+
+/**
+ * @typedef {object} House
+ * @property {Journal} journal
+ * @property {Playhead} playhead
+ * @property {typeof fetch} ask
+ * @property {() => void} hangUp Listens to the stack no more.
+ */
+
+/**
+ * @param {HTMLElement} root
+ * @param {House} house
+ */
+export function mount(root, house) {
+  const keep = new Keep(root, house);
+  takeDropped(root.ownerDocument, (file) => keep.open(file));
+  return keep;
+}
+
+class Keep {
+  /**
+   * @param {HTMLElement} root
+   * @param {House} house
+   */
+  constructor(root, { journal, playhead, ask, hangUp }) {
+    this.root = root;
+    this.journal = journal;
+    this.playhead = playhead;
+    this.ask = ask;
+    this.hangUp = hangUp;
+    this.problem = one(root, "run-problem");
+    const file = one(root, "run-file", HTMLInputElement);
+    one(root, "export").addEventListener("click", () => this.#save());
+    one(root, "open-run").addEventListener("click", () => file.click());
+    file.addEventListener("change", () => {
+      const chosen = file.files?.[0];
+      if (chosen) this.open(chosen);
+      file.value = "";
+    });
+  }
+
+  async #save() {
+    const now = new Date();
+    const name = `eventually-${now.toISOString().slice(0, 19).replaceAll(":", "")}Z.json`;
+    const url = URL.createObjectURL(await this.#run(now.getTime()));
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
+  }
+
+  /** @param {number} at_ms */
+  async #run(at_ms) {
+    if (!this.journal.run) {
+      try {
+        const answer = await this.ask("/export");
+        if (answer.ok) return await answer.blob();
+      } catch {
+        // What this page itself has is kept then.
+      }
+    }
+    const run = this.journal.run ?? runOf(this.journal, at_ms);
+    return new Blob([JSON.stringify(run)], { type: "application/json" });
+  }
+
+  /**
+   * Shows a run instead of the stack.
+   * @param {File} file
+   */
+  async open(file) {
+    say(this.problem, "");
+    try {
+      const run = parseRun(await file.text());
+      this.hangUp();
+      this.journal.open(run);
+      const { from_ms, to_ms } = boundsOf(run);
+      this.playhead.open(from_ms, to_ms);
+    } catch (error) {
+      say(this.problem, error instanceof NotARun ? error.message : "The file cannot be read.");
+    }
+  }
+}
+
+/**
+ * Takes a file that is dropped anywhere on the page.
+ * @param {Document} page
+ * @param {(file: File) => void} take
+ */
+function takeDropped(page, take) {
+  page.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    set(page.documentElement, "data-dropping", "");
+  });
+  page.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) set(page.documentElement, "data-dropping", null);
+  });
+  page.addEventListener("drop", (event) => {
+    set(page.documentElement, "data-dropping", null);
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    take(file);
+  });
+}

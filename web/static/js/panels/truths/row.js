@@ -1,0 +1,71 @@
+// @ts-check
+/** A row of the two truths: what each side says of one todo, and whether that is the same. */
+import { words } from "../../facts/compare.js";
+import { make, say, set } from "../../page/dom.js";
+
+/** @typedef {import("../../facts/compare.js").Compared} Compared */
+/** @typedef {import("../../facts/compare.js").Row} Row */
+
+/** @type {Record<string, [string, string]>} */
+const SIGNS = { equal: ["=", "equal"], unknown: ["?", "not known"] };
+
+/** @param {Compared} compared */
+export function createRow({ id }) {
+  const row = make("tr", { "data-truth": String(id) });
+  row.append(
+    make("th", { scope: "row", "data-left": "", dir: "auto" }),
+    make("td", { class: "version" }),
+    make("td", { class: "sign" }),
+    make("td", { "data-right": "", dir: "auto" }),
+    make("td", { class: "version" }),
+  );
+  return row;
+}
+
+/**
+ * @param {Element} row
+ * @param {Compared} compared
+ */
+export function updateRow(row, compared) {
+  const { id, left, right, state, lost } = compared;
+  const [leftCell, leftVersion, sign, rightCell, rightVersion] = row.children;
+  set(row, "data-state", state);
+  set(row, "data-lost", lost ? "" : null);
+  says(leftCell, id, left, "holds nothing");
+  say(leftVersion, left ? `v${left.version}` : "");
+  const [written, spoken] = SIGNS[state] ?? ["≠", "not equal"];
+  say(sign, written);
+  set(sign, "aria-label", spoken);
+  if (state === "equal") says(rightCell, id, right, "");
+  else sayWords(rightCell, words(compared));
+  // Words have the whole width where there is no version to tell.
+  set(rightCell, "colspan", right ? null : 2);
+  /** @type {HTMLElement} */ (rightVersion).hidden = !right;
+  say(rightVersion, right ? `v${right.version}` : "");
+}
+
+/**
+ * @param {Element} cell
+ * @param {number} id
+ * @param {Row|null} row
+ * @param {string} otherwise
+ */
+function says(cell, id, row, otherwise) {
+  const title = row ? row.title ?? "title not known" : otherwise;
+  const mark = row?.completed ? " ✓" : "";
+  if (cell.getAttribute("data-text") === `${id} ${title}${mark}`) return;
+  set(cell, "data-text", `${id} ${title}${mark}`);
+  cell.replaceChildren(make("b", {}, String(id)), " ", make("bdi", {}, title), mark);
+  set(cell, "title", title);
+}
+
+/**
+ * @param {Element} cell
+ * @param {string} text
+ */
+function sayWords(cell, text) {
+  if (cell.getAttribute("data-text") === text) return;
+  set(cell, "data-text", text);
+  set(cell, "title", null);
+  cell.replaceChildren(text);
+}

@@ -1,0 +1,24 @@
+// @ts-check
+/** Below the stage: the rule by which true times become what is shown. */
+import { say } from "../../page/dom.js";
+
+/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
+
+/**
+ * @param {HTMLElement} root
+ * @param {{playhead: Playhead}} house
+ */
+export function mount(root, { playhead }) {
+  return { root, draw: () => say(root, ruleOf(playhead)) };
+}
+
+/** @param {Playhead} playhead */
+export function ruleOf(playhead) {
+  const { floor_ms, cap_ms } = playhead.clock;
+  if (!playhead.isLive()) {
+    return `Figures are true times. Times in which nothing happens are cut to ${cap_ms / 1000} s.`;
+  }
+  if (playhead.factor === 1) return "Figures are true times, and so is what moves.";
+  const [least_s, most_s] = [floor_ms / 1000, cap_ms / 1000];
+  return `Figures are true times. Each hop is shown for at least ${least_s} s (◂) and at most ${most_s} s (▸).`;
+}
