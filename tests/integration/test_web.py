@@ -8,6 +8,7 @@ import requests
 from stack.local import LocalStack
 from tests.support import Client, until
 from tests.support.browsers import EVERY_HOP, a_browser
+from tests.support.hops import assert_in_possible_order
 from tests.support.switches import paused_by_the_host
 from web.background.newest_window import WINDOW
 
@@ -20,6 +21,7 @@ def test_a_command_is_followed_to_the_first_read_by_every_browser(
         hops = first.until_it_saw(todo_id)
         assert set(hops) == EVERY_HOP
         assert hops == second.until_it_saw(todo_id)
+        assert_in_possible_order(hops.values())
         order = ["received", "committed", "picked-up", "delivered", "projected", "seen"]
         times = [hops[name]["at_ms"] for name in order]
         assert times == sorted(times)

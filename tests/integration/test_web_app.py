@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from chassis.settings import Environment
+from tests.support import until
 from web.app import create_app
 from web.journeys.spans import MAX_BODY_BYTES
 from web.routes.panels import PANELS, modules, parts, styles
@@ -19,10 +21,14 @@ PROTOBUF = {"Content-Type": "application/x-protobuf"}
 NOWHERE = "http://127.0.0.1:1"
 
 
-def a_client(**variables: str) -> FlaskClient:
+def settings(**variables: str) -> Settings:
     urls = ("COMMAND_SERVICE_URL", "QUERY_SERVICE_URL", "RELAY_URL", "PROJECTOR_URL")
-    environment = Environment({**dict.fromkeys(urls, NOWHERE), "HOST_KEY": "key", **variables})
-    return create_app(Settings.read(environment), async_mode="threading").app.test_client()
+    environment = {**dict.fromkeys(urls, NOWHERE), "HOST_KEY": "key", **variables}
+    return Settings.read(Environment(environment))
+
+
+def a_client(**variables: str) -> FlaskClient:
+    return create_app(settings(**variables), async_mode="threading").app.test_client()
 
 
 def problem(answer: Any) -> tuple[int, str]:
@@ -92,6 +98,22 @@ def test_without_the_lab_its_routes_do_not_exist() -> None:
     assert client.get("/lab").status_code == 404
     answer = client.put("/lab/relay/switches/pause", json={"on": True}, headers=authorised)
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(("variable", "lab"), [("", False), ("1", True)])
+def test_a_page_that_joins_is_told_whether_there_is_a_lab(variable: str, lab: bool) -> None:
+    web = create_app(settings(LAB=variable), async_mode="threading")
+    page, stop = web.socketio.test_client(web.app), threading.Event()
+    sends = threading.Thread(target=web.background[0], args=(stop,))
+    sends.start()
+    try:
+        [welcome] = until(lambda: [it for it in page.get_received() if it["name"] == "welcome"])
+    finally:
+        stop.set()
+        sends.join()
+    [message] = welcome["args"]
+    assert message["lab"] is lab
+    assert message["past"] == {"holds": [], "health": [], "switches": []}
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer other", "key", "Bearer \u00fc"])

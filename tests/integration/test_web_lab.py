@@ -10,7 +10,7 @@ from pymongo import MongoClient
 
 from stack.local import LocalStack
 from tests.support import Client, agree, until
-from tests.support.browsers import EVERY_HOP, a_browser
+from tests.support.browsers import EVERY_HOP, Browser, a_browser
 from tests.support.switches import paused, set_switch
 
 PROCESSES = {"command-service", "relay", "projector", "query-service"}
@@ -205,6 +205,32 @@ def test_who_joins_later_is_told_what_had_waited_and_what_probe_reads_had_found(
         assert len(later.welcome["probes"]) <= 1000
 
 
+def test_when_a_switch_was_set_is_part_of_the_past_and_of_the_export(
+    stack: LocalStack, web: str
+) -> None:
+    def pauses_of_relay(samples: list[Any]) -> list[tuple[float, bool]]:
+        told = [(it["at_ms"], it["told"]["relay"]) for it in samples if "relay" in it["told"]]
+        return [(at_ms, switches["pause"]["on"]) for at_ms, switches in told if switches]
+
+    def whole_since(begin_ms: float, samples: list[Any]) -> list[tuple[float, bool]]:
+        assert set().union(*(sample["told"] for sample in samples)) == PROCESSES
+        pauses = [it for it in pauses_of_relay(samples) if it[0] >= begin_ms]
+        assert [on for _, on in pauses] == [True, False]
+        return pauses
+
+    def told(browser: Browser) -> list[bool]:
+        return [switches["relay"]["pause"]["on"] for switches in browser.told["switches"]]
+
+    begin_ms = get(f"{web}/export")["at_ms"]
+    with a_browser(stack) as browser:
+        with paused(stack, "relay"):
+            until(lambda: told(browser) == [True])
+        until(lambda: told(browser) == [True, False])
+    with a_browser(stack) as later:
+        pauses = whole_since(begin_ms, later.welcome["past"]["switches"])
+    assert whole_since(begin_ms, get(f"{web}/export")["switches"]) == pauses
+
+
 def test_a_burst_can_be_stopped(stack: LocalStack, web: str, host: dict[str, str]) -> None:
     steady = {"per_second": 20, "seconds": 60}
     with a_browser(stack) as browser:
@@ -225,7 +251,7 @@ def test_a_run_is_exported_as_one_file(stack: LocalStack, client: Client, web: s
         [journey] = [it for it in run["journeys"] if it["todo_id"] == todo_id]
         assert {hop["hop"] for hop in journey["hops"]} == EVERY_HOP
         assert any(todo["id"] == todo_id for todo in run["reads"][-1]["todos"])
-        for what in ("holds", "health"):
+        for what in ("holds", "health", "switches"):
             told = [sample["told"] for sample in run[what]]
             assert set(told[0]) | set(told[-1]) <= PROCESSES
             assert set().union(*told) == PROCESSES

@@ -1,5 +1,6 @@
 """The hops as the services and the page have agreed on them: contracts/hops.yaml."""
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -34,6 +35,19 @@ def whole_journey() -> list[str]:
 def whole_way() -> list[str]:
     """Return those of them that move its mark."""
     return [name for name in whole_journey() if "move" in hops()[name]]
+
+
+def assert_in_possible_order(journey: Iterable[Mapping[str, Any]]) -> None:
+    """Assert that before each hop, one of those that have to come before it had begun.
+
+    Args:
+        journey: its hops, as web sends them. Their times are rounded to the microsecond.
+    """
+    told = list(journey)
+    for hop in told:
+        earlier = hops()[hop["hop"]].get("after", [])
+        began_ms = [it.get("start_ms", it["at_ms"]) for it in told if it["hop"] in earlier]
+        assert not earlier or any(it <= hop["at_ms"] + 0.002 for it in began_ms), (hop, told)
 
 
 def new_journeys(capacity: int = CAPACITY, history: ReadHistory | None = None) -> Journeys:

@@ -22,7 +22,7 @@ class Burst:
 
     Args:
         gateway: the way to the command service.
-        room: who is sent how far it is.
+        room: gets the progress.
         probe_reads: what reads a sample of what was written.
     """
 

@@ -44,7 +44,7 @@ class ProbeReads:
     Args:
         gateway: the way to the query service.
         journeys: know which event it was, and when it was acknowledged.
-        room: who is sent what was found.
+        room: gets what was found.
     """
 
     def __init__(self, gateway: Gateway, journeys: Journeys, room: Room) -> None:

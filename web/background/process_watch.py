@@ -21,7 +21,7 @@ class ProcessWatch:
 
     Args:
         gateway: the way to the process.
-        room: who is sent what it answers.
+        room: gets the answers.
         process: its name.
         lab: whether there is a /lab to ask.
     """

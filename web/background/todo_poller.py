@@ -28,7 +28,7 @@ class TodoPoller:
     Args:
         gateway: the way to the query service.
         journeys: what each read is folded into.
-        room: who is sent what was read.
+        room: gets what was read.
         interval_ms: how long to wait between two reads.
     """
 

@@ -8,6 +8,10 @@ import msgspec
 Meaning = Literal["written", "acknowledged", "readable"]
 
 
+class BadContract(ValueError):
+    """A contract that cannot be followed; the message says why."""
+
+
 class Range(msgspec.Struct, frozen=True):
     """Whole numbers, the bounds included."""
 
@@ -72,5 +76,14 @@ class Contract(msgspec.Struct, frozen=True):
 
 
 def parse_contract(text: bytes) -> Contract:
-    """Return the contract that a YAML text holds. Raises msgspec.ValidationError."""
-    return msgspec.yaml.decode(text, type=Contract)
+    """Return the contract that a YAML text holds. Raises BadContract."""
+    try:
+        contract = msgspec.yaml.decode(text, type=Contract)
+    except msgspec.DecodeError as error:
+        raise BadContract(str(error)) from error
+    named = [span.parent for span in contract.spans.values()]
+    named += [hop.span for hop in contract.hops.values()]
+    for key in named:
+        if key is not None and key not in contract.spans:
+            raise BadContract(f"There is no span {key!r}.")
+    return contract

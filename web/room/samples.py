@@ -8,7 +8,7 @@ from typing import Any
 from web.room.messages import Message
 
 KEPT_FOR_MS = 600_000
-# What stores and queue hold is told at most four times a second, so that this is ten minutes.
+# What stores and queue hold is sent at most four times a second, so this is ten minutes.
 MOST_KEPT = 2_400
 
 

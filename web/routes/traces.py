@@ -18,7 +18,7 @@ def add_traces(app: Flask, journeys: Journeys, room: Room, registry: CollectorRe
     Args:
         app: web.
         journeys: what the spans are folded into.
-        room: who is sent what is new.
+        room: gets what is new.
         registry: the metrics.
     """
     received = Counter("spans_received", "Spans received by OTLP.", registry=registry)
