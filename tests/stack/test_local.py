@@ -1,4 +1,4 @@
-"""One server, really started: the quick part of what holds for the whole stack."""
+"""One real server: the quick part of what is true of the whole stack."""
 
 import signal
 import subprocess
@@ -53,7 +53,7 @@ def test_a_folder_in_use_is_refused(local: LocalStack) -> None:
         LocalStack(local.folder, Ports.free(), only=ONLY).start()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a parent's death")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals a parent's death")
 def test_nothing_is_left_when_the_process_that_started_it_is_killed(local: LocalStack) -> None:
     program = (
         "import pathlib, signal, sys; from stack.local import LocalStack;"

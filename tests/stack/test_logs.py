@@ -36,7 +36,7 @@ def test_nothing_is_lost_when_the_log_is_rotated(tmp_path: Path) -> None:
         assert list(growing.lines()) == ["last of the old", "first of the new"]
 
 
-def test_bytes_that_are_no_text_do_not_end_the_log(tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_do_not_end_the_log(tmp_path: Path) -> None:
     log = tmp_path / "relay.log"
     with closing(Growing(log)) as growing:
         log.write_bytes(b"\xff\n")

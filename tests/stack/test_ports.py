@@ -1,4 +1,4 @@
-"""The ports of a stack, and what is said about one that is taken."""
+"""The ports of a stack, and the message about one that is taken."""
 
 import dataclasses
 import os
@@ -27,7 +27,7 @@ def test_free_ports_differ_and_are_free() -> None:
     assert all(ports.is_free(port) for port in values)
 
 
-def test_a_free_port_is_none_that_systems_give_to_outgoing_connections() -> None:
+def test_a_free_port_is_outside_the_range_for_outgoing_connections() -> None:
     assert all(port < 32768 for port in dataclasses.astuple(Ports.free()))
 
 
@@ -37,14 +37,14 @@ def test_the_default_ports_are_not_those_of_default_installations() -> None:
     assert not {5432, 5672, 15672, 25672, 4369, 27017, 9001} & set(default)
 
 
-def test_a_port_that_is_taken_is_told_with_program_name_and_pid(taken: int) -> None:
+def test_a_taken_port_is_reported_with_program_name_and_pid(taken: int) -> None:
     with pytest.raises(StackError) as refused:
         ports.check_free({"web": taken})
     assert f"Port {taken} (web) is taken" in str(refused.value)
     assert f"{psutil.Process().name()}, pid {os.getpid()}" in str(refused.value)
 
 
-def test_all_ports_that_are_taken_are_told_at_once(taken: int) -> None:
+def test_all_taken_ports_are_reported_at_once(taken: int) -> None:
     with socket.create_server((LOOPBACK, 0)) as other:
         second = other.getsockname()[1]
         with pytest.raises(StackError, match="are taken") as refused:

@@ -1,4 +1,4 @@
-"""The programs: what each is told, and what people call them."""
+"""The programs: the settings each one gets, and what people call them."""
 
 import pytest
 import yaml
@@ -10,14 +10,14 @@ from stack.programs import ALL, PROCESSES, ROOT, STOP_ORDER, named, settings
 PORTS = Ports.default()
 
 
-def told(name: str, *, lab: bool) -> dict[str, str]:
+def settings_of(name: str, *, lab: bool) -> dict[str, str]:
     return settings(name, PORTS, lab=lab, host_key="secret")
 
 
 @pytest.mark.parametrize("lab", [False, True])
-def test_each_process_is_told_only_of_what_it_talks_to(lab: bool) -> None:
+def test_each_process_gets_only_the_addresses_that_it_uses(lab: bool) -> None:
     stores = {"DATABASE_URL", "RABBITMQ_URL", "MONGODB_URL"}
-    assert {name: stores & told(name, lab=lab).keys() for name in PROCESSES} == {
+    assert {name: stores & settings_of(name, lab=lab).keys() for name in PROCESSES} == {
         "command-service": {"DATABASE_URL"},
         "relay": {"DATABASE_URL", "RABBITMQ_URL"},
         "projector": {"RABBITMQ_URL", "MONGODB_URL"},
@@ -27,13 +27,13 @@ def test_each_process_is_told_only_of_what_it_talks_to(lab: bool) -> None:
 
 
 @pytest.mark.parametrize("lab", [False, True])
-def test_only_web_is_told_the_host_key(lab: bool) -> None:
-    assert [name for name in PROCESSES if "HOST_KEY" in told(name, lab=lab)] == ["web"]
+def test_only_web_gets_the_host_key(lab: bool) -> None:
+    assert [name for name in PROCESSES if "HOST_KEY" in settings_of(name, lab=lab)] == ["web"]
 
 
 def test_the_lab_is_absent_where_it_is_not_wanted() -> None:
-    assert not any("LAB" in told(name, lab=False) for name in PROCESSES)
-    assert all(told(name, lab=True)["LAB"] == "1" for name in PROCESSES)
+    assert not any("LAB" in settings_of(name, lab=False) for name in PROCESSES)
+    assert all(settings_of(name, lab=True)["LAB"] == "1" for name in PROCESSES)
 
 
 def test_everything_that_is_started_is_stopped() -> None:
