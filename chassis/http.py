@@ -89,10 +89,8 @@ def _result_of(check: Callable[[], object]) -> str:
 def serve(target: str, host: str, port: int, threads: int) -> None:
     """Serve an app until SIGTERM or SIGINT; finish what is in hand.
 
-    Args:
-        target: `module:factory`; the factory is called in the worker process.
-        host, port: where to listen.
-        threads: how many requests are worked on at a time.
+    The target is `module:factory`; the factory is called in the worker process. It works on as
+    many requests at a time as there are threads.
     """
     Granian(
         target,

@@ -38,7 +38,7 @@ def before_exit(act: Callable[[], object]) -> None:
     Finalize(None, act, exitpriority=1)
 
 
-def end_with_parent(act: Callable[[], None] = lambda: os._exit(1)) -> None:
+def end_with_parent() -> None:
     """End this worker when the process that started it is gone.
 
     Granian serves from a child process. A parent killed with -9 cannot take its child along, and
@@ -49,6 +49,6 @@ def end_with_parent(act: Callable[[], None] = lambda: os._exit(1)) -> None:
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(0.2)
-        act()
+        os._exit(1)
 
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()

@@ -22,12 +22,8 @@ log = logging.getLogger(__name__)
 class Problem(Exception):
     """What went wrong, in the words of RFC 9457.
 
-    Args:
-        status: the HTTP status code.
-        name: the last part of the `type`.
-        title: what is wrong, the same each time.
-        detail: what is wrong this time, and what to do.
-        headers: such as Retry-After.
+    The name is the last part of the `type`. The title says what is wrong, the same each time; the
+    detail says what is wrong this time, and what to do.
     """
 
     def __init__(

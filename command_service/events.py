@@ -22,16 +22,9 @@ class Written:
 
 @dataclass(frozen=True)
 class Event:
-    """An event on its way out.
+    """An event on its way out: its position in the outbox, and `cloud_event` as it travels.
 
-    Args:
-        position: its place in the outbox.
-        id: made with the event.
-        kind: such as `todo.created`; also the routing key.
-        todo_id: whose event it is.
-        version: the todo's version after it.
-        traceparent: the W3C context of the command.
-        cloud_event: the event as it travels.
+    The kind, such as `todo.created`, is the routing key; the traceparent is the command's.
     """
 
     position: int

@@ -53,14 +53,8 @@ class HopRecorder(Generic[E]):
     ) -> bool:  # fmt: skip
         """Record what has happened to one event, and return whether its trace is recorded.
 
-        Args:
-            hop: what has happened.
-            event: the event that it happened to.
-            start_ns: when it began, in ns since the epoch.
-            end_ns: when it had happened.
-            attributes: what else there is to say.
-            error: what went wrong, for error.type.
-            moment: what happened in between, and when.
+        Times are in ns since the epoch. `error` says what went wrong, for error.type; `moment`
+        what happened in between, and when.
         """
         if not sampled(event.traceparent):
             return False
