@@ -34,12 +34,6 @@ export const MAY_IMPORT = Object.freeze({
  * @type {readonly (readonly [string, string])[]}
  */
 export const EXCEPTIONS = Object.freeze([
-  ["journal/journal.js", "facts/compare.js"],
-  ["journal/journal.js", "facts/status.js"],
-  ["journal/journal.js", "facts/staleness.js"],
-  ["journal/hops.js", "journal/journal.js"],
-  ["journal/deltas.js", "journal/journal.js"],
-  ["journal/journey.js", "journal/journal.js"],
 ]);
 
 /** @typedef {readonly [from: string, to: string]} Import Two files, from the folder of the rooms. */

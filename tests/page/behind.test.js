@@ -1,7 +1,8 @@
 /** What is acknowledged but not yet readable, and the list as a read gives it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ShownList, behindOf } from "../../web/static/js/facts/behind.js";
+import { ShownList } from "../../web/static/js/clock/list.js";
+import { behindOf } from "../../web/static/js/facts/behind.js";
 import { Journal } from "../../web/static/js/journal/journal.js";
 import { hopsOf } from "./support.js";
 

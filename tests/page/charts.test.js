@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { heldSays, heldWithin } from "../../web/static/js/panels/charts/held.js";
 
 test("of a time is known what was said in it, and what was so when it began", () => {
-  const held = [10, 20, 30].map((at_s) => ({ at_ms: at_s * 1000, holds: { relay: { outbox: at_s } } }));
-  const got = heldWithin(held, 15_000, 25_000).map(({ at_ms, holds }) => [at_ms, holds.relay?.outbox]);
+  const held = [10, 20, 30].map((at_s) => ({ at_ms: at_s * 1000, told: { relay: { outbox: at_s } } }));
+  const got = heldWithin(held, 15_000, 25_000).map(({ at_ms, told }) => [at_ms, told.relay?.outbox]);
   assert.deepEqual(got, [[15_000, 10], [20_000, 20]]);
 });
 

@@ -1,32 +1,32 @@
-/** The clock: what happened, mapped to what is shown and when. */
+/** Live: what happened, mapped to what is shown and when. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Clock } from "../../web/static/js/clock/clock.js";
-import { momentOf } from "../../web/static/js/clock/moment.js";
+import { Live } from "../../web/static/js/clock/live.js";
+import { sceneAt } from "../../web/static/js/clock/past.js";
 import { Journal } from "../../web/static/js/journal/journal.js";
-import { isOver } from "../../web/static/js/journal/over.js";
-import { close, hopsOf } from "./support.js";
+import { close, hop, hopsOf } from "./support.js";
 
 const [STRETCH, FLOOR_MS, CAP_MS] = [300, 450, 2000];
 
 /** @typedef {[string, number][]} Hops */
 
 /**
- * What the clock shows of a journey at each look.
+ * What is shown of a journey at each look.
  * @param {[number, Hops][]} told When the page hears of which hops.
  * @param {number[]} looks
  */
 function play(told, looks) {
-  const [journal, clock] = [new Journal(), new Clock()];
-  clock.sync(0, 0);
+  const journal = new Journal();
+  const live = new Live(journal);
+  live.sync(0, 0);
   const seen = new Map();
   for (const now of [...told.map(([at]) => at), ...looks].toSorted((a, b) => a - b)) {
     for (const [, hops] of told.filter(([at]) => at === now)) {
       journal.merge(hopsOf("e1", hops));
-      clock.follow(known(journal, "e1"), now);
+      live.follow(known(journal, "e1"), now);
     }
-    clock.advance(now, (journey) => isOver(journal, journey));
-    seen.set(now, clock.shown("e1", now));
+    live.advance(now);
+    seen.set(now, live.shown("e1", now));
   }
   return looks.map((now) => seen.get(now));
 }
@@ -89,27 +89,29 @@ test("a page from the background catches up in one step", () => {
 });
 
 test("marks beyond the limit are counted and move up", () => {
-  const [journal, clock] = [new Journal(), new Clock({ limit: 2 })];
-  clock.sync(0, 0);
-  for (const id of ["a", "b", "c"]) {
-    journal.merge(hopsOf(id, [["received", 0], ["committed", 1]]));
-    clock.follow(known(journal, id), 0);
+  const journal = new Journal();
+  const live = new Live(journal, { limit: 2 });
+  live.sync(0, 0);
+  for (const [todo_id, id] of ["a", "b", "c"].entries()) {
+    journal.merge(hopsOf(id, [["received", 0], ["committed", 1]], { todo_id }));
+    live.follow(known(journal, id), 0);
   }
-  assert.deepEqual([clock.plays.size, clock.undrawn.size], [2, 1]);
+  assert.deepEqual([live.plays.size, live.undrawn.size], [2, 1]);
   journal.merge(hopsOf("a", [["seen", 3]]));
-  clock.follow(known(journal, "a"), 1);
-  for (let now = 0; now < 9000; now += 50) clock.advance(now, () => false);
-  assert.deepEqual([...clock.plays.keys()], ["b", "c"]);
-  assert.equal(clock.undrawn.size, 0);
+  live.follow(known(journal, "a"), 1);
+  for (let now = 0; now < 9000; now += 50) live.advance(now);
+  assert.deepEqual([...live.plays.keys()], ["b", "c"]);
+  assert.equal(live.undrawn.size, 0);
 });
 
 test("one who joins sees a mark where it stands now", () => {
-  const [journal, clock] = [new Journal(), new Clock()];
-  clock.sync(5000, 100);
+  const journal = new Journal();
+  const live = new Live(journal);
+  live.sync(5000, 100);
   journal.merge(hopsOf("a", [["received", 0], ["committed", 1]]));
-  clock.join(known(journal, "a"), 100);
-  clock.advance(1000, () => false);
-  const shown = clock.shown("a", 1000);
+  live.join(known(journal, "a"), 100);
+  live.advance(1000);
+  const shown = live.shown("a", 1000);
   assert.deepEqual([shown?.to, shown?.moving, shown?.at_ms], ["outbox", false, 5900]);
 });
 
@@ -124,24 +126,42 @@ function slowlyConfirmed() {
 test("at a moment an event is in the queue from when it was sent, and is confirmed from when it was", () => {
   const journal = slowlyConfirmed();
   const got = [7, 10, 499, 500].map((at_ms) => {
-    const shown = momentOf(journal, at_ms, { factor: 1000, limit: 9, now_ms: 0, behind_ms: 0 }).shown.get("a");
+    const shown = sceneAt(journal, at_ms, { factor: 1000, limit: 9, now_ms: 0, behind_ms: 0 }).shown.get("a");
     return [shown?.from, shown?.confirmed];
   });
   assert.deepEqual(got, [["relay", false], ["queue", false], ["queue", false], ["queue", true]]);
 });
 
 test("a mark stands in the queue from when it was sent, and broken until it was confirmed", () => {
-  const [journal, clock] = [slowlyConfirmed(), new Clock()];
-  clock.sync(0, 0);
-  clock.follow(known(journal, "a"), 0);
+  const journal = slowlyConfirmed();
+  const live = new Live(journal);
+  live.sync(0, 0);
+  live.follow(known(journal, "a"), 0);
   /** @type {string[]} */
   const stood = [];
   for (let now = 0; now < 20_000; now += 20) {
-    clock.advance(now, () => false);
-    const shown = clock.shown("a", now);
+    live.advance(now);
+    const shown = live.shown("a", now);
     assert.ok(shown);
     const seen = `${shown.from} ${shown.confirmed}`;
     if ((!shown.moving || shown.progress === 0) && stood.at(-1) !== seen) stood.push(seen);
   }
   assert.deepEqual(stood.slice(-4), ["relay false", "queue false", "queue true", "projector true"]);
+});
+
+test("a seen that is corrected once it has been shown is not shown again", () => {
+  const journal = new Journal();
+  const live = new Live(journal);
+  live.sync(0, 0);
+  const told = [["projected", 10, "p"], ["seen", 30, undefined]];
+  journal.merge(told.map(([name, at_ms, span_id]) => hop(String(name), Number(at_ms), { span_id })), 1);
+  live.follow(known(journal, "e1"), 0);
+  for (let now = 0; now < 3500 && !live.shown("e1", now)?.over; now += 50) live.advance(now);
+  journal.merge([hop("seen", 20, { span_id: undefined })], 2);
+  live.follow(known(journal, "e1"), 3500);
+  for (let now = 3500; now < 6000; now += 50) {
+    live.advance(now);
+    assert.ok(!live.shown("e1", now)?.moving);
+  }
+  assert.equal(live.shown("e1", 6000), null);
 });

@@ -194,8 +194,8 @@ const SAMPLES = /** @type {[(number|null)[], number|null][]} */ ([
 for (const [outboxes, quiet_ms] of SAMPLES) {
   test(`it is quiet since the first of the last empty samples: ${JSON.stringify(outboxes)}`, () => {
     const projector = { queue: 0, unacked: 0, dead_letters: 0 };
-    const held = outboxes.map((outbox, index) => ({ at_ms: index + 1, holds: { "command-service": { outbox }, projector } }));
-    assert.equal(quietSince(held), quiet_ms);
+    const samples = outboxes.map((outbox, index) => ({ at_ms: index + 1, told: { "command-service": { outbox }, projector } }));
+    assert.equal(quietSince(samples), quiet_ms);
   });
 }
 

@@ -1,7 +1,7 @@
 /** The words of a journey: the order in which hops move a mark, and the stretches between them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { itinerary, spansOf } from "../../web/static/js/journal/hops.js";
+import { itinerary, spansOf } from "../../web/static/js/journal/path.js";
 import { Journal } from "../../web/static/js/journal/journal.js";
 import { hop } from "./support.js";
 

@@ -9,7 +9,7 @@ import { PIPES } from "../../web/static/js/stage/table.js";
 import { pointOf, standsOf } from "../../web/static/js/stage/place.js";
 import { close } from "./support.js";
 
-/** @typedef {import("../../web/static/js/clock/clock.js").Shown} Shown */
+/** @typedef {import("../../web/static/js/clock/shown.js").Shown} Shown */
 /** @typedef {import("../../web/static/js/stage/place.js").Ground} Ground */
 /** @typedef {import("../../web/static/js/stage/layout/types.js").Place} Place */
 

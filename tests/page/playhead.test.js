@@ -1,17 +1,18 @@
 /** The playhead: pause, step, scrub and back to live, each moment out of the journal. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Clock } from "../../web/static/js/clock/clock.js";
-import { listAt } from "../../web/static/js/clock/moment.js";
+import { Live } from "../../web/static/js/clock/live.js";
+import { todosAt } from "../../web/static/js/clock/list.js";
 import { Playhead } from "../../web/static/js/clock/playhead.js";
 import { Journal } from "../../web/static/js/journal/journal.js";
 import { close, hopsOf } from "./support.js";
 
 /** A journal, and a playhead that is live at 100,000 ms. */
 function moments() {
-  const [journal, clock] = [new Journal(), new Clock()];
-  const playhead = new Playhead(journal, clock);
-  clock.sync(100_000, 0);
+  const journal = new Journal();
+  const live = new Live(journal);
+  const playhead = new Playhead(journal, live);
+  live.sync(100_000, 0);
   /**
    * @param {string} event_id
    * @param {number} todo_id
@@ -28,7 +29,7 @@ function moments() {
     assert.ok(known);
     return known;
   };
-  return { journal, clock, playhead, tell, journey };
+  return { journal, live, playhead, tell, journey };
 }
 
 test("a moment depends on the journal only, in whatever order it was told", () => {
@@ -67,7 +68,7 @@ test("the list of a moment is what reads had shown by then", () => {
   tell("a", 1, [["received", 50_000], ["seen", 50_100]]);
   tell("b", 1, [["received", 50_200], ["seen", 50_300]], 2, "completed");
   tell("c", 1, [["received", 50_400], ["seen", 50_500]], 3, "deleted");
-  const got = [50_099, 50_100, 50_299, 50_300, 50_499, 50_500].map((at_ms) => listAt(journal, at_ms).map(({ completed }) => completed));
+  const got = [50_099, 50_100, 50_299, 50_300, 50_499, 50_500].map((at_ms) => todosAt(journal, at_ms).map(({ completed }) => completed));
   assert.deepEqual(got, [[], [false], [false], [true], [true], []]);
 });
 
@@ -84,16 +85,16 @@ test("what was missed is not played on the way back to live", () => {
 });
 
 test("an event delivered again is shown again from where it stood", () => {
-  const { clock, tell, journey } = moments();
+  const { live, tell, journey } = moments();
   tell("a", 1, [["received", 1], ["picked-up", 5], ["delivered", 7], ["projected", 9], ["seen", 90]]);
-  clock.leave(journey("a"));
+  live.leave(journey("a"));
   tell("a", 1, [["delivered", 200], ["already-applied", 210]]);
-  clock.follow(journey("a"), 100);
+  live.follow(journey("a"), 100);
   /** @type {string[]} */
   const hops = [];
   for (let now = 100; now < 9000; now += 50) {
-    clock.advance(now, () => true);
-    const hop = clock.shown("a", now)?.hop;
+    live.advance(now);
+    const hop = live.shown("a", now)?.hop;
     if (hop && hop !== hops.at(-1)) hops.push(hop);
   }
   assert.deepEqual(hops, ["seen", "delivered", "already-applied"]);
@@ -114,13 +115,21 @@ test("older journeys are taken in before those that are kept", () => {
 });
 
 test("real time has no floor and no cap", () => {
-  const { clock, tell, journey } = moments();
-  clock.setStretch(1);
+  const { live, tell, journey } = moments();
+  live.setFactor(1);
   tell("a", 1, [["received", 50_000], ["committed", 50_040]]);
-  clock.follow(journey("a"), 0);
-  clock.advance(0, () => false);
-  clock.advance(20, () => false);
-  close(clock.shown("a", 20)?.progress, 0.5);
+  live.follow(journey("a"), 0);
+  live.advance(0);
+  live.advance(20);
+  close(live.shown("a", 20)?.progress, 0.5);
+});
+
+test("a time in which nothing happens is cut while paused, in real time too", () => {
+  const { playhead } = moments();
+  playhead.setFactor(1, 0);
+  assert.deepEqual(playhead.limits, { stretch: 1, floor_ms: 0, cap_ms: Infinity });
+  playhead.pause(0);
+  assert.deepEqual(playhead.limits, { floor_ms: 0, cap_ms: 2000 });
 });
 
 test("a moment outside of what is kept is the nearest one that is", () => {
@@ -134,19 +143,19 @@ test("a moment outside of what is kept is the nearest one that is", () => {
 });
 
 test("no more than the last ten minutes are kept", () => {
-  const { clock, playhead, tell } = moments();
+  const { live, playhead, tell } = moments();
   tell("a", 1, [["received", 50_000]]);
-  clock.sync(2_000_000, 0);
+  live.sync(2_000_000, 0);
   assert.deepEqual(playhead.bounds(0), { from_ms: 1_400_000, to_ms: 2_000_000, journeys: 1 });
 });
 
 test("what is paused falls behind live, and nothing of it is followed", () => {
-  const { clock, playhead, tell, journey } = moments();
+  const { live, playhead, tell, journey } = moments();
   assert.equal(playhead.behind(500), 0);
   playhead.pause(0);
   tell("a", 1, [["received", 100_100]]);
   playhead.follow(journey("a"), 200);
-  assert.equal(clock.plays.size, 0);
+  assert.equal(live.plays.size, 0);
   assert.equal(playhead.behind(500), 500);
   playhead.pause(700);
   assert.equal(playhead.behind(700), 700, "a second pause changes nothing");

@@ -4,7 +4,7 @@
  * the playhead says which moment of it is shown, the facts judge that moment, the views draw it, and
  * commands go out. The only module that knows all rooms.
  */
-import { Clock } from "./clock/clock.js";
+import { Live } from "./clock/live.js";
 import { Playhead } from "./clock/playhead.js";
 import { factsOf } from "./facts/facts.js";
 import { Memory } from "./facts/truths.js";
@@ -23,9 +23,11 @@ import * as stage from "./stage/view.js";
 import { Controls } from "./views/controls.js";
 import { Loop } from "./views/loop.js";
 import { failuresIn, mountAll } from "./views/view.js";
+import { journeyAsker } from "./wire/journey.js";
 import { olderOf } from "./wire/older.js";
+import { openRun } from "./wire/run.js";
 import { Wire } from "./wire/socket.js";
-import { keepAsking } from "./wire/truths.js";
+import { TruthPoll } from "./wire/truths.js";
 
 const now = () => performance.timeOrigin + performance.now();
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
@@ -35,13 +37,15 @@ const ask = (...request) => fetch(...request);
 
 // What happened, and which moment of it is shown.
 const journal = new Journal();
-const playhead = new Playhead(journal, new Clock());
+const playhead = new Playhead(journal, new Live(journal));
 const wire = new Wire(journal, playhead, now);
 const isRun = () => journal.run !== null;
 
 // What is judged of that moment, and remembered from one to the next.
 const memory = new Memory();
-keepAsking(journal, () => memory.differs, ask);
+new TruthPoll(journal, {
+  ask, now: () => performance.now(), differ: () => memory.differs, isHidden: () => document.hidden,
+}).start();
 
 // What the views are made with; each takes what it needs.
 const failed = failuresIn(document.querySelector("[data-failures]"));
@@ -58,7 +62,8 @@ const house = {
   beside: new Beside(document.documentElement),
   welcomed: wire.welcomed,
   askOlder: olderOf(journal, playhead, ask),
-  hangUp: () => wire.close(),
+  askJourney: journeyAsker(journal, ask),
+  openRun: (/** @type {import("./journal/types.js").Run} */ run) => openRun(run, { journal, playhead, wire }),
   reload: () => location.replace(location.pathname),
 };
 

@@ -1,38 +1,37 @@
 // @ts-check
 /**
- * The playhead: which moment is shown. Live, as the clock plays it; paused; or playing on from a
+ * The playhead: which moment is shown. Live, as it is played out; paused; or playing on from a
  * moment in the past, on the true axis. It only looks: neither the journal nor the system is
  * touched by it, so that nothing is ever lost. Pure: the time is passed in.
  *
- * On the true axis the stretch is exact; only where nothing happens at all for longer than
- * `cap_ms` is shown, the wait is cut to that.
+ * On the true axis the stretch is exact; only a time in which nothing happens at all is cut, to
+ * CAP_MS.
  */
+import { HISTORY_MS } from "../journal/history.js";
+import { indexAt } from "../journal/order.js";
 import { isOver } from "../journal/over.js";
-import { indexAt, momentOf } from "./moment.js";
+import { sceneAt } from "./past.js";
+import { CAP_MS } from "./rule.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../journal/journal.js").Journey} Journey */
-/** @typedef {import("./clock.js").Clock} Clock */
-/** @typedef {import("./clock.js").Scene} Scene */
+/** @typedef {import("../journal/types.js").Hop} Hop */
+/** @typedef {import("../journal/types.js").Journey} Journey */
+/** @typedef {import("./live.js").Live} Live */
+/** @typedef {import("./shown.js").Scene} Scene */
 /** @typedef {"live"|"paused"|"playing"} Mode */
 
-/** By how much time can be stretched; 1 is real time. */
-export const FACTORS = Object.freeze([1, 10, 100, 300, 1000]);
-/** How far back the page goes. */
-export const HELD_MS = 600_000;
-const CAP_MS = 2000;
 /** The least step between two moments: times are exact to the microsecond. */
 const TICK_MS = 0.0005;
 
 export class Playhead extends EventTarget {
   /**
    * @param {Journal} journal
-   * @param {Clock} clock
+   * @param {Live} live
    */
-  constructor(journal, clock) {
+  constructor(journal, live) {
     super();
     this.journal = journal;
-    this.clock = clock;
+    this.live = live;
     /** @type {Mode} */
     this.mode = "live";
     /** Epoch: the moment shown. Null while live, and while what was live stands still. */
@@ -48,7 +47,16 @@ export class Playhead extends EventTarget {
 
   /** By how much time is stretched. */
   get factor() {
-    return this.clock.stretch;
+    return this.live.rule.stretch;
+  }
+
+  /**
+   * The least and the most that a stretch is shown for, of the way in which it is shown now. Live, the
+   * rule of the factor sets both; on the true axis only times in which nothing happens are cut.
+   * @returns {{floor_ms: number, cap_ms: number}}
+   */
+  get limits() {
+    return this.isLive() ? this.live.rule : { floor_ms: 0, cap_ms: CAP_MS };
   }
 
   isLive() {
@@ -67,15 +75,15 @@ export class Playhead extends EventTarget {
    */
   scene(now_ms) {
     if (this.mode === "live") {
-      this.clock.advance(now_ms, (journey) => isOver(this.journal, journey));
-      return this.clock.scene(now_ms);
+      this.live.advance(now_ms);
+      return this.live.scene(now_ms);
     }
     if (this.mode === "playing") this.#moveOn(now_ms);
     if (this.isLive()) return this.scene(now_ms);
     if (this.kept && this.at_ms === null) return this.kept;
-    const at_ms = this.at_ms ?? this.clock.live(now_ms);
-    return momentOf(this.journal, at_ms, {
-      factor: this.factor, limit: this.clock.limit, now_ms, behind_ms: this.behind(now_ms), mode: this.mode,
+    const at_ms = this.at_ms ?? this.live.trueNow(now_ms);
+    return sceneAt(this.journal, at_ms, {
+      factor: this.factor, limit: this.live.limit, now_ms, behind_ms: this.behind(now_ms), mode: this.mode,
     });
   }
 
@@ -85,7 +93,7 @@ export class Playhead extends EventTarget {
    * @param {number} now_ms
    */
   follow(journey, now_ms) {
-    if (this.mode === "live") this.clock.follow(journey, now_ms);
+    if (this.mode === "live") this.live.follow(journey, now_ms);
   }
 
   /**
@@ -93,7 +101,7 @@ export class Playhead extends EventTarget {
    * @param {number} now_ms
    */
   behind(now_ms) {
-    if (this.mode === "live") return this.clock.behind(now_ms);
+    if (this.mode === "live") return this.live.behind(now_ms);
     return Math.max(0, this.#end(now_ms) - this.moment(now_ms));
   }
 
@@ -131,10 +139,10 @@ export class Playhead extends EventTarget {
     }
     this.at_ms = null;
     this.kept = null;
-    this.clock.restart();
+    this.live.restart();
     for (const journey of this.journal.journeys.values()) {
-      if (isOver(this.journal, journey)) this.clock.leave(journey);
-      else this.clock.join(journey, now_ms);
+      if (isOver(this.journal, journey)) this.live.leave(journey);
+      else this.live.join(journey, now_ms);
     }
     this.#become("live");
   }
@@ -143,7 +151,7 @@ export class Playhead extends EventTarget {
    * One hop forward or back, of any journey, in true order. Pauses.
    * @param {1|-1} by
    * @param {number} now_ms
-   * @returns {import("../journal/journal.js").Hop|null} The hop stepped to; null where there is none.
+   * @returns {Hop|null} The hop stepped to; null where there is none.
    */
   step(by, now_ms) {
     const from_ms = this.moment(now_ms);
@@ -170,7 +178,7 @@ export class Playhead extends EventTarget {
    */
   setFactor(factor, now_ms) {
     if (this.mode === "playing") this.#moveOn(now_ms);
-    this.clock.setStretch(factor);
+    this.live.setFactor(factor);
     this.#tell();
   }
 
@@ -192,14 +200,14 @@ export class Playhead extends EventTarget {
   bounds(now_ms) {
     const journeys = this.journal.journeys.size;
     if (this.run) return { ...this.run, journeys };
-    const to_ms = this.clock.live(now_ms);
+    const to_ms = this.live.trueNow(now_ms);
     const first_ms = this.journal.inOrder()[0]?.at_ms ?? to_ms;
-    return { from_ms: Math.min(to_ms, Math.max(first_ms, to_ms - HELD_MS)), to_ms, journeys };
+    return { from_ms: Math.min(to_ms, Math.max(first_ms, to_ms - HISTORY_MS)), to_ms, journeys };
   }
 
   /** @param {number} now_ms */
   #end(now_ms) {
-    return this.run?.to_ms ?? this.clock.live(now_ms);
+    return this.run?.to_ms ?? this.live.trueNow(now_ms);
   }
 
   /**
@@ -209,7 +217,7 @@ export class Playhead extends EventTarget {
   moment(now_ms) {
     if (this.at_ms !== null) return this.at_ms;
     if (this.kept) return this.kept.at_ms;
-    return this.clock.live(now_ms) - this.clock.behind(now_ms);
+    return this.live.trueNow(now_ms) - this.live.behind(now_ms);
   }
 
   /** @param {number} now_ms */

@@ -3,22 +3,14 @@
  * The two truths: what PostgreSQL and what MongoDB hold, compared todo by todo, at the moment that
  * is shown. Pure: no DOM, no network, no clock.
  */
+import { acknowledgedAt, hopOf } from "../journal/journey.js";
+import { byTodo } from "../journal/order.js";
 import { counted, duration } from "../page/format.js";
-import { hopOf } from "../journal/hops.js";
-import { acknowledgedAt, isDeletion } from "../journal/journey.js";
+import { alive, projectedAt, sidesAt } from "./rows.js";
 
-/** @typedef {import("../journal/journal.js").Journey} Journey */
-/** @typedef {{id: number, title: string|null, completed: boolean|null, version: number, deleted?: boolean}} Row */
-/** @typedef {{at_ms: number, todos: Row[], error: string|null}} Side */
-/** @typedef {{id: number, at_ms: number, postgresql: Row|null, mongodb: Row|null}} Older */
-/**
- * @typedef {object} Truths
- * @property {number} at_ms
- * @property {number} [after] Below it the todos are not told; `older` says which of them differ.
- * @property {Side} postgresql
- * @property {Side} mongodb
- * @property {{todos: Older[], differing: number, or_more?: boolean, compared: number, since_ms: number|null}} [older]
- */
+/** @typedef {import("../journal/types.js").Journey} Journey */
+/** @typedef {import("../journal/types.js").Row} Row */
+/** @typedef {import("../journal/types.js").Truths} Truths */
 
 /**
  * @typedef {"equal"|"missing"|"stale"|"gone"|"ghost"|"ahead"|"differs"|"unknown"} State
@@ -40,53 +32,113 @@ import { acknowledgedAt, isDeletion } from "../journal/journey.js";
  * @property {boolean} lost No event is under way that could mend it.
  */
 
-/** @typedef {{left?: Row, right?: Row, left_ms: number, right_ms: number}} Answered One todo, as both stores gave it. */
+/** @typedef {import("./rows.js").Answered} Answered */
 
-/** So long nothing has to have been under way: what is held is told a few times a second, and traces come late. */
+/** How long nothing has to have been under way: what waits where is sent a few times a second, and traces come late. */
 const LOST_AFTER_MS = 2500;
 
 /**
+ * @typedef {object} Given
+ * @property {Truths} truths
+ * @property {Iterable<Journey>} journeys All that are known.
+ * @property {(todo_id: number) => number} momentOf Epoch, the moment that is shown of a todo.
+ * @property {number} live_ms Epoch, now. Loss is judged by what is now, also where what is shown is late.
+ * @property {boolean} isPast Whether a moment of the past is shown, the same for all.
+ * @property {Map<number, number>} noticed Epoch, when each todo was first found to differ.
+ * @property {number|null} quiet_ms Epoch, since when nothing has been under way; null where something is.
+ */
+
+/**
  * Compares both sides.
- * @param {object} given
- * @param {Truths} given.truths
- * @param {Iterable<Journey>} given.journeys All that are known.
- * @param {(todo_id: number) => number} given.momentOf Epoch, the moment that is shown of a todo.
- * @param {number} given.live_ms Epoch, now. Loss is judged by what is now, also where what is shown is late.
- * @param {boolean} given.isPast Whether a moment of the past is shown, the same for all.
- * @param {Map<number, number>} given.noticed Epoch, when each todo was first found to differ.
- * @param {number|null} given.quiet_ms Epoch, since when nothing has been under way; null where something is.
+ * @param {Given} given
  * @returns {Compared[]} In id order; without what is deleted on both sides.
  */
-export function compare({ truths, journeys, momentOf, live_ms, isPast, noticed, quiet_ms }) {
-  const byTodo = grouped(journeys);
-  const answered = answers(truths);
-  const after = truths.after ?? 0;
-  const asked = truths.postgresql.error === null && truths.mongodb.error === null;
-  const unasked = [...byTodo.keys()].filter((id) => !answered.has(id) && (isPast || id > after));
-  const mayBeLost = asked && !isPast && quiet_ms !== null && quiet_ms < live_ms - LOST_AFTER_MS;
-  /** @type {Compared[]} */
-  const compared = [];
-  for (const id of [...answered.keys(), ...unasked].sort((a, b) => a - b)) {
-    const known = byTodo.get(id) ?? [];
-    // Of older ones the journeys alone tell, where they begin with the first event.
-    const isTold = answered.has(id) || id > after;
-    if (!isTold && known[0]?.version !== 1) continue;
-    const answer = answered.get(id) ?? unansweredBut(isTold ? truths : null);
-    const at_ms = momentOf(id);
-    const shown = held(answer, known, at_ms);
-    const now = isPast ? shown : held(answer, known, live_ms);
-    if (!shown.left && !alive(shown.right)) continue;
-    const { state, versions } = judged(shown, asked, isTold, known);
-    if (!isTold && state === "equal") continue;
-    const differsLive = differs(judge(now.left, now.right).state);
-    const since_ms = differs(state) ? sinceOf(known, shown, at_ms) ?? noticed.get(id) ?? null : null;
-    const for_ms = since_ms === null || since_ms > at_ms ? null : at_ms - since_ms;
-    const lost = mayBeLost && differs(state) && state !== "ahead" && differsLive
-      && Math.min(answer.left_ms, answer.right_ms) > (quiet_ms ?? Infinity)
-      && (noticed.get(id) ?? Infinity) < live_ms - LOST_AFTER_MS;
-    compared.push({ id, left: shown.left, right: alive(shown.right), state, versions, for_ms, differsLive, lost });
-  }
-  return compared;
+export function compare(given) {
+  const histories = byTodo(given.journeys);
+  const answered = answers(given.truths);
+  const unasked = [...histories.keys()].filter((id) => !answered.has(id) && (given.isPast || isListed(given, id)));
+  return [...answered.keys(), ...unasked]
+    .sort((a, b) => a - b)
+    .map((id) => comparedOne(given, id, answered.get(id), histories.get(id) ?? []))
+    .filter((compared) => compared !== null);
+}
+
+/**
+ * @param {Given} given
+ * @param {number} id
+ * @param {Answered|undefined} answered
+ * @param {Journey[]} known The journeys of this todo, by version.
+ * @returns {Compared|null}
+ */
+function comparedOne(given, id, answered, known) {
+  const isTold = answered !== undefined || isListed(given, id);
+  // Of older ones only the journeys tell, if they begin with the first event.
+  if (!isTold && known[0]?.version !== 1) return null;
+  const answer = answered ?? unansweredBut(isTold ? given.truths : null);
+  const at_ms = given.momentOf(id);
+  const shown = sidesAt(answer, known, at_ms);
+  const right = alive(shown.right);
+  if (!shown.left && !right) return null;
+  const { state, versions } = judged(shown, isAsked(given.truths), isTold, known);
+  if (isNoNews(state, isTold)) return null;
+  const differsLive = differsAt(given.isPast ? shown : sidesAt(answer, known, given.live_ms));
+  return {
+    id, left: shown.left, right, state, versions, differsLive,
+    for_ms: differs(state) ? lasting(sinceOf(known, shown, at_ms) ?? noticedAt(given, id), at_ms) : null,
+    lost: lacks(state) && differsLive && isLost(given, id, answer),
+  };
+}
+
+/**
+ * Of older todos only those that differ matter.
+ * @param {State} state
+ * @param {boolean} isTold Whether the answers cover this todo.
+ */
+function isNoNews(state, isTold) {
+  return !isTold && state === "equal";
+}
+
+/**
+ * @param {number} since_ms
+ * @param {number} at_ms
+ */
+function lasting(since_ms, at_ms) {
+  return since_ms > at_ms ? null : at_ms - since_ms;
+}
+
+/**
+ * @param {Pick<Given, "noticed">} given
+ * @param {number} id
+ */
+function noticedAt({ noticed }, id) {
+  return noticed.get(id) ?? Infinity;
+}
+
+/**
+ * Whether the answers list a todo one by one, if they hold it.
+ * @param {Given} given
+ * @param {number} id
+ */
+function isListed({ truths }, id) {
+  return id > (truths.after ?? 0);
+}
+
+/** @param {Truths} truths */
+function isAsked({ postgresql, mongodb }) {
+  return postgresql.error === null && mongodb.error === null;
+}
+
+/**
+ * Whether what differs is lost: nothing has been under way for long enough, both sides have been asked
+ * since then, and it had been noticed before.
+ * @param {Given} given
+ * @param {number} id
+ * @param {Answered} answer
+ */
+function isLost({ truths, isPast, quiet_ms, live_ms, noticed }, id, { left_ms, right_ms }) {
+  if (isPast || quiet_ms === null || !isAsked(truths)) return false;
+  const long_ago_ms = live_ms - LOST_AFTER_MS;
+  return quiet_ms < long_ago_ms && Math.min(left_ms, right_ms) > quiet_ms && noticedAt({ noticed }, id) < long_ago_ms;
 }
 
 /**
@@ -117,30 +169,6 @@ function unansweredBut(truths) {
 }
 
 /**
- * What both held at a moment.
- * @param {Answered} answer
- * @param {Journey[]} known The journeys of this todo, by version.
- * @param {number} at_ms Epoch.
- * @returns {{left: Row|null, right: Row|null}} `right` with `deleted` where it is a tombstone.
- */
-function held({ left, right, left_ms, right_ms }, known, at_ms) {
-  return {
-    left: alive(rowAt(left, left_ms, known, at_ms, writtenAt)),
-    // What was not yet written cannot have been projected, also where its trace tells only the one.
-    right: rowAt(right, right_ms, known, at_ms, (journeys, version) =>
-      projectedAt(journeys, version) ?? ifLater(writtenAt(journeys, version), at_ms)),
-  };
-}
-
-/**
- * @param {number|null} time_ms
- * @param {number} at_ms
- */
-function ifLater(time_ms, at_ms) {
-  return time_ms !== null && time_ms > at_ms ? time_ms : null;
-}
-
-/**
  * @param {{left: Row|null, right: Row|null}} shown
  * @param {boolean} asked Whether both stores could be asked.
  * @param {boolean} isTold Whether their answers cover this todo.
@@ -159,6 +187,19 @@ function judged(shown, asked, isTold, known) {
  */
 export function differs(state) {
   return state !== "equal" && state !== "unknown";
+}
+
+/** @param {{left: Row|null, right: Row|null}} sides */
+function differsAt({ left, right }) {
+  return differs(judge(left, right).state);
+}
+
+/**
+ * Whether MongoDB has yet to take something that PostgreSQL did.
+ * @param {State} state
+ */
+function lacks(state) {
+  return differs(state) && state !== "ahead";
 }
 
 /**
@@ -195,7 +236,7 @@ export function words({ state, versions, for_ms, lost }) {
 
 /**
  * The rows to show: where there is room for a few, those that differ, the longest first, then the
- * newest, in id order; below them, for who scrolls, more of the same.
+ * newest, in id order; below them, for those who scroll, more of the same.
  * @param {Compared[]} compared
  * @param {number} room How many are in sight.
  * @param {number} more How many more.
@@ -207,72 +248,6 @@ export function chosen(compared, room, more) {
   const all = [...differing, ...others];
   const inSight = all.slice(0, room).sort((a, b) => a.id - b.id);
   return [...inSight, ...all.slice(room, room + more)];
-}
-
-/** @param {Row|null|undefined} row */
-function alive(row) {
-  return row && !row.deleted ? row : null;
-}
-
-/**
- * One side's row as it was at a moment: the answer, rolled back or forward by the hops that lie
- * between the answer and that moment. Where no hop lies there, the answer stands.
- * @param {Row|undefined} row
- * @param {number} asked_ms Epoch, when the side answered.
- * @param {Journey[]} journeys Of this todo, by version.
- * @param {number} at_ms Epoch, the moment.
- * @param {(journeys: Journey[], version: number) => number|null} reachedAt
- * @returns {Row|null}
- */
-export function rowAt(row, asked_ms, journeys, at_ms, reachedAt) {
-  const reached = journeys.map((journey) => ({ journey, on_ms: reachedAt(journeys, journey.version ?? 0) }));
-  const happened = (/** @type {number} */ from_ms, /** @type {number} */ to_ms) => reached
-    .filter(({ on_ms }) => on_ms !== null && on_ms > from_ms && on_ms <= to_ms);
-  if (at_ms >= asked_ms) {
-    const last = happened(asked_ms, at_ms).at(-1);
-    return last && (last.journey.version ?? 0) > (row?.version ?? 0) ? rowOf(last.journey) : row ?? null;
-  }
-  const undone = happened(at_ms, asked_ms);
-  if (!undone.length) return row ?? null;
-  const first = undone[0].journey.version ?? 1;
-  if (first <= 1) return null;
-  const before = journeys.find(({ version }) => version === first - 1);
-  if (before) return rowOf(before);
-  return { id: undone[0].journey.todo_id ?? 0, title: null, completed: null, version: first - 1 };
-}
-
-/**
- * @param {Journey[]} journeys
- * @param {number} version
- */
-function writtenAt(journeys, version) {
-  const journey = journeys.find((each) => each.version === version);
-  return (journey && hopOf(journey, "committed")?.at_ms) ?? null;
-}
-
-/**
- * When MongoDB first held that version or a newer one.
- * @param {Journey[]} journeys
- * @param {number} version
- */
-function projectedAt(journeys, version) {
-  const times = journeys
-    .filter((journey) => (journey.version ?? 0) >= version)
-    .map((journey) => hopOf(journey, "projected")?.at_ms)
-    .filter((at_ms) => at_ms !== undefined);
-  return times.length ? Math.min(...times) : null;
-}
-
-/**
- * @param {Journey} journey
- * @returns {Row}
- */
-function rowOf(journey) {
-  const { todo_id, title, completed, version } = journey;
-  return {
-    id: todo_id ?? 0, title, completed, version: version ?? 0,
-    ...(isDeletion(journey) ? { deleted: true } : {}),
-  };
 }
 
 /**
@@ -291,21 +266,4 @@ function sinceOf(journeys, { left, right }, at_ms) {
     .map(acknowledgedAt)
     .filter((time_ms) => time_ms !== undefined);
   return times.length ? Math.min(...times) : null;
-}
-
-/**
- * @param {Iterable<Journey>} journeys
- * @returns {Map<number, Journey[]>} By todo, each by version.
- */
-function grouped(journeys) {
-  /** @type {Map<number, Journey[]>} */
-  const byTodo = new Map();
-  for (const journey of journeys) {
-    if (journey.todo_id === null || journey.version === null) continue;
-    const known = byTodo.get(journey.todo_id);
-    if (known) known.push(journey);
-    else byTodo.set(journey.todo_id, [journey]);
-  }
-  for (const known of byTodo.values()) known.sort((a, b) => (a.version ?? 0) - (b.version ?? 0));
-  return byTodo;
 }

@@ -3,16 +3,16 @@
  * The facts of a scene: every judgement on the moment that is shown, made when it is first asked for
  * and once. Views draw from the scene and from these, and judge nothing themselves.
  */
-import { lastTook } from "../clock/moment.js";
 import { isOver } from "../journal/over.js";
 import { behindOf } from "./behind.js";
 import { lanesOf } from "./lanes.js";
+import { lastTook } from "./took.js";
 import { faults, reports, toldAt } from "./status.js";
 import { Memory, truthsOf } from "./truths.js";
 import { barVerdict } from "./verdict.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
 
 /**
  * @param {Journal} journal

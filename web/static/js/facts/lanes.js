@@ -1,12 +1,13 @@
 // @ts-check
 /** The lanes of time: how far each journey had come at the moment that is shown, in true durations. Pure. */
-import { hopOf, itinerary, spansOf, STEPS } from "../journal/hops.js";
-import { beganAt } from "../journal/journey.js";
+import { STEPS } from "../journal/hops.js";
+import { beganAt, hopOf } from "../journal/journey.js";
+import { itinerary, spansOf } from "../journal/path.js";
 import { isOver } from "../journal/over.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../journal/journal.js").Journey} Journey */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
 /** @typedef {{name: string, from_ms: number, to_ms: number, open: boolean}} Segment */
 
 /**
@@ -40,29 +41,49 @@ export function lanesOf(journal, scene) {
  * @param {Journey} journey
  * @returns {Lane|null} Null where nothing is to be seen of it yet.
  */
-export function laneOf(journal, scene, journey) {
+function laneOf(journal, scene, journey) {
   const shown = scene.shown.get(journey.event_id);
   const hops = itinerary(journey);
   if (!hops.length || (shown && shown.hop === null)) return null;
-  const now_ms = scene.isPast ? scene.at_ms : scene.at_ms + scene.behind_ms;
-  const ended = shown ? shown.over : isOver(journal, journey, scene.isPast ? now_ms : undefined);
-  const until_ms = ended ? Infinity : shown?.at_ms ?? now_ms;
+  const until_ms = shownUntil(journal, scene, journey);
+  const ended = until_ms === Infinity;
   const begin_ms = hops[0].at_ms;
-  /** @type {Segment[]} */
+  const segments = segmentsOf(journey, until_ms, shown?.atEdge ? shown.span : null);
+  return {
+    journey, segments, begin_ms, ended,
+    total_ms: Math.max(0, (segments.at(-1)?.to_ms ?? begin_ms) - begin_ms),
+    hop: shown ? shown.hop : hops.findLast(({ at_ms }) => at_ms <= until_ms)?.hop ?? null,
+    words: ended ? ending(journey) : ["", " so far"],
+  };
+}
+
+/**
+ * The moment that is shown of a journey.
+ * @param {Journal} journal
+ * @param {Scene} scene
+ * @param {Journey} journey
+ * @returns {number} Epoch; Infinity where it is over.
+ */
+function shownUntil(journal, { isPast, at_ms, behind_ms, shown: all }, journey) {
+  const shown = all.get(journey.event_id);
+  if (shown) return shown.over ? Infinity : shown.at_ms;
+  if (isOver(journal, journey, isPast ? at_ms : undefined)) return Infinity;
+  return isPast ? at_ms : at_ms + behind_ms;
+}
+
+/**
+ * @param {Journey} journey
+ * @param {number} until_ms Epoch, the moment that is shown of it; Infinity where it is over.
+ * @param {string|null} waits The stretch in which it waits for what has not happened yet.
+ * @returns {Segment[]}
+ */
+function segmentsOf(journey, until_ms, waits) {
   const segments = spansOf(journey)
     .filter(({ from_ms }) => from_ms <= until_ms)
     .map(({ name, from_ms, to_ms }) => ({ name, from_ms, to_ms: Math.min(to_ms, until_ms), open: to_ms > until_ms }));
-  const last = hops[hops.length - 1];
-  if (shown?.atEdge && until_ms > last.at_ms) {
-    segments.push({ name: shown.span, from_ms: last.at_ms, to_ms: until_ms, open: true });
-  }
-  const end_ms = segments.at(-1)?.to_ms ?? begin_ms;
-  const passed = hops.filter(({ at_ms }) => at_ms <= until_ms);
-  return {
-    journey, segments, begin_ms, total_ms: Math.max(0, end_ms - begin_ms), ended,
-    hop: shown ? shown.hop : passed.at(-1)?.hop ?? null,
-    words: ended ? ending(journey) : ["", " so far"],
-  };
+  const last = itinerary(journey).at(-1);
+  if (waits === null || !last || until_ms <= last.at_ms) return segments;
+  return [...segments, { name: waits, from_ms: last.at_ms, to_ms: until_ms, open: true }];
 }
 
 /**

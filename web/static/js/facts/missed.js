@@ -1,6 +1,6 @@
 // @ts-check
 /** What a read did not show, of all that was acknowledged when it was asked. Pure. */
-import { hopOf } from "../journal/hops.js";
+import { hopOf } from "../journal/journey.js";
 import { shows } from "../journal/over.js";
 
 /** @typedef {import("../journal/journal.js").Journey} Journey */

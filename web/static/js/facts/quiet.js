@@ -5,12 +5,12 @@
 
 /**
  * Since when nothing has been under way anywhere.
- * @param {{at_ms: number, holds: Holds}[]} samples Oldest first.
+ * @param {import("../journal/types.js").Sample<Holds>[]} samples Oldest first.
  * @returns {number|null} Epoch; null where something is, or where it is not known.
  */
 export function quietSince(samples) {
   let since_ms = null;
-  for (let index = samples.length - 1; index >= 0 && underWay(samples[index].holds) === 0; index -= 1) {
+  for (let index = samples.length - 1; index >= 0 && underWay(samples[index].told) === 0; index -= 1) {
     since_ms = samples[index].at_ms;
   }
   return since_ms;

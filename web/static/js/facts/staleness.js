@@ -6,10 +6,10 @@
  * newer one (Bailis, Venkataraman, Franklin, Hellerstein, Stoica: "Probabilistically Bounded
  * Staleness for Practical Partial Quorums", PVLDB 5(8), 2012).
  */
-import { hopOf } from "../journal/hops.js";
+import { hopOf } from "../journal/journey.js";
 
 /** @typedef {import("../journal/journal.js").Journey} Journey */
-/** @typedef {{event_id: string, t_ms: number, visible: boolean, asked_ms: number, at_ms: number}} Probe */
+/** @typedef {import("../journal/types.js").Probe} Probe */
 
 /**
  * @typedef {object} Window How long it took, over all that were measured.

@@ -7,7 +7,7 @@ import { counted, duration } from "../page/format.js";
 /** @typedef {"up"|"down"|"waiting"|"unknown"} State */
 /** @typedef {{state: State, says: string, why: string|null, holding: boolean}} Condition */
 /** @typedef {Condition & {lab: string|null}} Report `lab`: what the lab does there, in words. */
-/** @typedef {Record<string, Record<string, any>|null>} Switches What is switched in the lab, by process. */
+/** @typedef {import("../journal/types.js").Switches} Switches */
 
 /** Which server a check is about, and which node that is. */
 const SERVERS = /** @type {const} */ ({
@@ -85,15 +85,15 @@ function conditions(health, holds) {
 const CLOCK_SET_BY_MS = 100;
 
 /**
- * What was told of the servers, as it is to be shown: the latest, that of when what is shown was
- * paused, or that of a past moment.
+ * What was said of the processes by the moment that is shown: live, paused or past.
  * @param {import("../journal/journal.js").Journal} journal
- * @param {import("../clock/clock.js").Scene} scene
+ * @param {import("../clock/shown.js").Scene} scene
  * @returns {{health: Health, holds: Holds, switches: Switches}}
  */
 export function toldAt(journal, { isPast, at_ms, behind_ms }) {
   const told_ms = isPast ? at_ms : at_ms + behind_ms + CLOCK_SET_BY_MS;
-  return { health: journal.healthAt(told_ms), holds: journal.holdsAt(told_ms), switches: journal.switches };
+  const { health, holds, switches } = journal.told;
+  return { health: health.at(told_ms) ?? {}, holds: holds.at(told_ms) ?? {}, switches: switches.at(told_ms) ?? {} };
 }
 
 /**

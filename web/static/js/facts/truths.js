@@ -9,14 +9,14 @@ import { quietSince } from "./quiet.js";
 import { verdict } from "./verdict.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
 /** @typedef {import("./compare.js").Compared} Compared */
 /** @typedef {import("./verdict.js").Verdict} Verdict */
 
 /**
  * @typedef {object} Basis
  * @property {import("../journal/journal.js").Run|null} run The run that is shown, null where it is the stack.
- * @property {import("./compare.js").Truths|null} truths
+ * @property {import("../journal/types.js").Truths|null} truths
  * @property {import("../journal/journal.js").Holds} holds
  * @property {number} live_ms Epoch, now.
  * @property {number|null} quiet_ms Epoch, since when nothing has been under way.
@@ -81,9 +81,9 @@ function basisOf(journal, { mode, at_ms, behind_ms }, memory) {
   memory.basis = {
     run: journal.run,
     truths: journal.truths ?? (journal.run ? UNASKED : null),
-    holds: journal.holds,
+    holds: journal.told.holds.latest ?? {},
     live_ms: at_ms + behind_ms,
-    quiet_ms: quietSince(journal.held),
+    quiet_ms: quietSince(journal.told.holds.samples),
   };
   return memory.basis;
 }

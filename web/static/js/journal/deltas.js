@@ -1,11 +1,10 @@
 // @ts-check
 /**
- * What comes over the wire as what has changed: reads, of which the first one is whole, and what was
- * told of the processes in the past. Pure.
+ * Makes whole again what comes over the wire as changes only: reads, and the past of the processes. Pure.
  */
 
-/** @typedef {import("./journal.js").Read} Read */
-/** @typedef {import("./journal.js").Todo} Todo */
+/** @typedef {import("./types.js").Read} Read */
+/** @typedef {import("./types.js").Todo} Todo */
 
 /**
  * @param {Read|null} before The read before it, as this returned it.
@@ -14,16 +13,16 @@
  */
 export function readAfter(before, { todos, changed = [], gone = [], ...read }) {
   if (todos) return { ...read, todos };
-  const held = new Map((before?.todos ?? []).map((todo) => [todo.id, todo]));
-  for (const id of gone) held.delete(id);
-  for (const todo of changed) held.set(todo.id, todo);
-  return { ...read, todos: [...held.values()].sort((a, b) => a.id - b.id) };
+  const byId = new Map((before?.todos ?? []).map((todo) => [todo.id, todo]));
+  for (const id of gone) byId.delete(id);
+  for (const todo of changed) byId.set(todo.id, todo);
+  return { ...read, todos: [...byId.values()].sort((a, b) => a.id - b.id) };
 }
 
-/** @typedef {{at_ms: number, told: Record<string, any>}} Sample What was told of processes, by their names. */
+/** @typedef {import("./types.js").Sample} Sample */
 
 /**
- * What was told of all processes at each moment, from what was new then.
+ * What was said of all processes at each moment, from what was new then.
  * @param {Sample[]} changes Oldest first.
  * @returns {Sample[]}
  */

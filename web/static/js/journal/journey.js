@@ -1,10 +1,8 @@
 // @ts-check
-/** A journey: what is known of one event. Pure. */
+/** A journey: what is known of one event, and its hops in true order. Pure. */
 
-/** @typedef {import("./journal.js").Journey} Journey */
-
-/** What is known of a journey beside its hops; null is what is not known yet. */
-export const KNOWN = /** @type {const} */ (["trace_id", "type", "todo_id", "version", "title", "completed"]);
+/** @typedef {import("./types.js").Hop} Hop */
+/** @typedef {import("./types.js").Journey} Journey */
 
 /**
  * A journey of which nothing is known yet.
@@ -15,6 +13,48 @@ export function unknownJourney(event_id) {
   return {
     event_id, trace_id: null, type: null, todo_id: null, version: null, title: null, completed: null, hops: [],
   };
+}
+
+/**
+ * What is known of a journey beside its hops.
+ * @param {Journey} journey
+ */
+export function known({ event_id, trace_id, type, todo_id, version, title, completed }) {
+  return { event_id, trace_id, type, todo_id, version, title, completed };
+}
+
+/**
+ * What a hop is known by, within its journey. The same one twice is one.
+ * @param {{hop: string, span_id?: string}} hop
+ */
+export function identityOf({ hop, span_id }) {
+  return `${hop} ${span_id ?? ""}`;
+}
+
+/**
+ * The true order of two hops of a journey: by time; of the same time by name, then by span.
+ * @param {Hop} a
+ * @param {Hop} b
+ */
+export function inTrueOrder(a, b) {
+  return a.at_ms - b.at_ms || compared(a.hop, b.hop) || compared(a.span_id ?? "", b.span_id ?? "");
+}
+
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+export function compared(a, b) {
+  return a < b ? -1 : Number(a > b);
+}
+
+/**
+ * The first hop of that name, or undefined where it is not known.
+ * @param {Pick<Journey, "hops">} journey
+ * @param {string} name
+ */
+export function hopOf({ hops }, name) {
+  return hops.find(({ hop }) => hop === name);
 }
 
 /**
@@ -35,7 +75,7 @@ export function isDeletion(journey) {
 
 /**
  * When the first thing happened that is known of a journey.
- * @param {Journey} journey
+ * @param {Pick<Journey, "hops">} journey
  * @returns {number|undefined} Epoch.
  */
 export function beganAt({ hops }) {
@@ -43,12 +83,11 @@ export function beganAt({ hops }) {
 }
 
 /**
- * The moment of the answer to the command: as of then a write is owed to every reader. Where the
+ * The moment of the answer to the command: from then on every reader is owed the write. Where the
  * answer is not known, its commit stands in for it.
- * @param {Journey} journey
+ * @param {Pick<Journey, "hops">} journey
  * @returns {number|undefined} Epoch.
  */
-export function acknowledgedAt({ hops }) {
-  const named = (/** @type {string} */ name) => hops.find(({ hop }) => hop === name)?.at_ms;
-  return named("acknowledged") ?? named("committed");
+export function acknowledgedAt(journey) {
+  return (hopOf(journey, "acknowledged") ?? hopOf(journey, "committed"))?.at_ms;
 }

@@ -6,15 +6,21 @@
  * of the same todo; the read model had it already; or it lies in the dead letters. What can be read
  * is over, and what is over need not be readable: nobody will ever read a dead letter.
  */
-import { ENDS, hopOf, itinerary } from "./hops.js";
-import { isDeletion } from "./journey.js";
+import { ENDS } from "./hops.js";
+import { hopOf, isDeletion } from "./journey.js";
+import { itinerary } from "./path.js";
 
-/** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./journal.js").Journey} Journey */
+/** @typedef {import("./types.js").Todo} Todo */
+/**
+ * @typedef {object} Known What has to be known beside the journey itself: the journal knows it.
+ * @property {import("./types.js").Read|null} read The last read.
+ * @property {(journey: Journey) => number|undefined} shownSince Since when reads have shown its state.
+ */
+/** @typedef {import("./types.js").Journey} Journey */
 
 /**
  * Whether nothing more is expected of a journey.
- * @param {Journal} journal
+ * @param {Known} journal
  * @param {Journey} journey
  * @param {number} [at_ms] Epoch, the moment in question; by what is known now, if not given.
  */
@@ -24,7 +30,7 @@ export function isOver(journal, journey, at_ms = Number.MAX_VALUE) {
 
 /**
  * When a journey was over.
- * @param {Journal} journal
+ * @param {Known} journal
  * @param {Journey} journey
  * @returns {number} Epoch; Infinity while it is not over.
  */
@@ -36,12 +42,12 @@ export function overSince(journal, journey) {
 
 /**
  * Since when reads give a journey's state, or a later one of the same todo.
- * @param {Journal} journal
+ * @param {Known} journal
  * @param {Journey} journey
  * @returns {number} Epoch; Infinity while they do not, as far as is known.
  */
 export function readableSince(journal, journey) {
-  const shown_ms = journal.readableSince(journey) ?? hopOf(journey, "seen")?.at_ms;
+  const shown_ms = journal.shownSince(journey) ?? hopOf(journey, "seen")?.at_ms;
   if (shown_ms !== undefined) return shown_ms;
   const applied = hopOf(journey, "already-applied");
   if (applied) return applied.at_ms;
@@ -51,7 +57,7 @@ export function readableSince(journal, journey) {
 /**
  * Whether the last read, asked after the event was projected, shows the event's state. It closes a
  * journey whose `seen` was lost, e.g. with a trace that never came.
- * @param {import("./journal.js").Read|null} read
+ * @param {import("./types.js").Read|null} read
  * @param {Journey} journey
  */
 export function showsAtLast(read, journey) {
@@ -59,12 +65,22 @@ export function showsAtLast(read, journey) {
   if (!read || read.error || !projected || read.asked_ms < projected.at_ms) return false;
   const last = read.todos.at(-1)?.id ?? 0;
   if (read.more && (journey.todo_id ?? 0) > last) return true;
-  return shows(read.todos.find(({ id }) => id === journey.todo_id), journey);
+  return shows(todosOf(read).get(journey.todo_id ?? NaN), journey);
 }
+
+/** @param {import("./types.js").Read} read */
+function todosOf(read) {
+  const kept = byId.get(read) ?? new Map(read.todos.map((todo) => [todo.id, todo]));
+  byId.set(read, kept);
+  return kept;
+}
+
+/** Asked for by every journey that is under way. @type {WeakMap<import("./types.js").Read, Map<number, Todo>>} */
+const byId = new WeakMap();
 
 /**
  * Whether what a read gave of a todo is the state after an event.
- * @param {import("./journal.js").Todo|undefined} todo
+ * @param {Todo|undefined} todo
  * @param {Journey} journey
  */
 export function shows(todo, journey) {

@@ -1,13 +1,13 @@
 // @ts-check
 /** A run as a file: what was kept of it, checked before it is shown. Pure. */
 import { statesOf } from "./deltas.js";
-import { KNOWN } from "./journey.js";
+import { KNOWN } from "./types.js";
 
-/** @typedef {import("./journal.js").Run} Run */
-/** @typedef {import("./journal.js").Journey} Journey */
-/** @typedef {import("./journal.js").Hop} Hop */
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Journey} Journey */
+/** @typedef {import("./types.js").Hop} Hop */
 /** @typedef {import("./journal.js").Journal} Journal */
-/** @typedef {import("./deltas.js").Sample} Sample */
+/** @typedef {import("./types.js").Sample} Sample */
 
 const FORMAT = "eventually-run";
 const VERSION = 1;
@@ -31,8 +31,9 @@ export function parseRun(text) {
     journeys: journeys.map(journeyOf),
     reads: list(run.reads).filter((read) => Array.isArray(read?.todos)),
     probes: list(run.probes).filter(({ t_ms, visible }) => number(t_ms) !== null && typeof visible === "boolean"),
-    // Older files have neither.
+    // Older files have none of these, or not all.
     health: statesOf(samples(run.health)), holds: statesOf(samples(run.holds)),
+    switches: statesOf(samples(run.switches)),
   };
 }
 
@@ -46,13 +47,13 @@ export function runOf(journal, at_ms) {
   return {
     format: FORMAT, version: VERSION, at_ms, journeys: [...journal.journeys.values()],
     reads: journal.read ? [journal.read] : [], probes: journal.probes,
-    health: journal.healths.map(({ at_ms: when_ms, health }) => ({ at_ms: when_ms, told: health })),
-    holds: journal.held.map(({ at_ms: when_ms, holds }) => ({ at_ms: when_ms, told: holds })),
+    health: journal.told.health.samples, holds: journal.told.holds.samples,
+    switches: journal.told.switches.samples,
   };
 }
 
 /**
- * When a run began and ended: with its last hop, or when it was told that nothing waits any more.
+ * When a run began and ended: with its last hop, or with the last word on what waits where.
  * @param {Run} run
  * @returns {{from_ms: number, to_ms: number}}
  */

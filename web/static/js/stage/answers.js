@@ -1,12 +1,12 @@
 // @ts-check
 /** The answers to commands: each goes back to the browser while its event goes on. */
 import { draw, make, set } from "../page/dom.js";
-import { hopOf } from "../journal/hops.js";
+import { hopOf } from "../journal/journey.js";
 import { take } from "./crowd.js";
 import { along } from "./layout/track.js";
 
-/** @typedef {import("../clock/clock.js").Scene} Scene */
-/** @typedef {import("../clock/clock.js").Shown} Shown */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
+/** @typedef {import("../clock/shown.js").Shown} Shown */
 /** @typedef {import("./crowd.js").Taken} Taken */
 /** @typedef {import("./layer.js").Layer} Layer */
 /** @typedef {import("./place.js").Ground} Ground */

@@ -6,8 +6,8 @@
 import { HALO, MARK_HEIGHT, markWidth } from "./layout/measures.js";
 import { digitsOf, isUnderWay, pipeOf, placeOf, pointOf, rowOf, standsOf, travels } from "./place.js";
 
-/** @typedef {import("../clock/clock.js").Scene} Scene */
-/** @typedef {import("../clock/clock.js").Shown} Shown */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
+/** @typedef {import("../clock/shown.js").Shown} Shown */
 /** @typedef {import("./layout/types.js").Place} Place */
 /** @typedef {import("./layout/types.js").PipeName} PipeName */
 /** @typedef {import("./layout/types.js").Point} Point */

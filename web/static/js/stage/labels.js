@@ -5,12 +5,13 @@
  */
 import { stretch } from "../page/format.js";
 import { draw, set } from "../page/dom.js";
-import { SPANS, hopOf } from "../journal/hops.js";
+import { SPANS } from "../journal/hops.js";
+import { hopOf } from "../journal/journey.js";
 import { isUnderWay } from "./place.js";
 
 /** @typedef {import("../journal/journal.js").Journey} Journey */
-/** @typedef {import("../clock/clock.js").Scene} Scene */
-/** @typedef {import("../clock/clock.js").Shown} Shown */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
+/** @typedef {import("../clock/shown.js").Shown} Shown */
 /** @typedef {import("./skeleton.js").LabelParts} LabelParts */
 /** @typedef {Map<string, {since: number, shown: Shown}>} Waiting By span, the one that has waited longest. */
 
@@ -80,7 +81,7 @@ export class Labels {
    * @param {string} span One that has no label is left out.
    * @param {Journey} journey
    * @param {number} true_ms
-   * @param {import("../clock/clock.js").Pace} pace
+   * @param {import("../clock/rule.js").Pace} pace
    * @param {string} [how]
    */
   #write(span, journey, true_ms, pace, how = "") {

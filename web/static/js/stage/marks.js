@@ -1,13 +1,14 @@
 // @ts-check
 /** The marks, one for each event that is drawn. place.js and crowd.js work out where each of them is. */
 import { draw, make } from "../page/dom.js";
-import { PLACES, kindOf } from "../journal/hops.js";
+import { PLACES } from "../journal/hops.js";
+import { kindOf } from "../journal/journey.js";
 import { Roving } from "../page/roving.js";
 import { markWidth } from "./layout/measures.js";
 import { digitsOf } from "./place.js";
 import { haloOutline, markOutline } from "./shapes.js";
 
-/** @typedef {import("../clock/clock.js").Shown} Shown */
+/** @typedef {import("../clock/shown.js").Shown} Shown */
 /** @typedef {import("./crowd.js").Placed} Placed */
 /** @typedef {import("./layer.js").Layer} Layer */
 /** @typedef {import("./shapes.js").Shape} Shape */

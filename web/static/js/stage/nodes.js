@@ -4,7 +4,7 @@ import { say, set } from "../page/dom.js";
 import { STEPS } from "../journal/hops.js";
 import { route } from "./layout/routes.js";
 
-/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
 /** @typedef {import("../facts/facts.js").Facts} Facts */
 /** @typedef {import("../facts/status.js").Report} Report */
 /** @typedef {import("./skeleton.js").NodeParts} NodeParts */

@@ -12,7 +12,7 @@ import { markWidth } from "./layout/measures.js";
 import { route } from "./layout/routes.js";
 import { along } from "./layout/track.js";
 
-/** @typedef {import("../clock/clock.js").Shown} Shown */
+/** @typedef {import("../clock/shown.js").Shown} Shown */
 /** @typedef {import("./layout/types.js").Layout} Layout */
 /** @typedef {import("./layout/types.js").PipeName} PipeName */
 /** @typedef {import("./layout/types.js").Place} Place */

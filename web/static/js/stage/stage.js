@@ -18,7 +18,7 @@ import { Marks } from "./marks.js";
 import { drawFlow, drawNodes } from "./nodes.js";
 import { Skeleton } from "./skeleton.js";
 
-/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
 /** @typedef {import("../facts/facts.js").Facts} Facts */
 /** @typedef {import("./layout/types.js").Layout} Layout */
 

@@ -4,7 +4,7 @@
  * words for those who do not see the page.
  */
 import { kindOf } from "../journal/journey.js";
-import { FACTORS } from "../clock/playhead.js";
+import { FACTORS } from "../clock/rule.js";
 import { timeOf } from "../page/format.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */

@@ -5,7 +5,7 @@
  * while paused nothing at all. A view that throws is dropped, and the others go on.
  */
 
-/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
 /** @typedef {import("../facts/facts.js").Facts} Facts */
 /** @typedef {import("./view.js").Mounted} Mounted */
 /** @typedef {import("./view.js").View} View */

@@ -4,7 +4,7 @@
  * that and nothing else. Nobody needs it: without its root, or once it has failed, the others go on.
  */
 
-/** @typedef {import("../clock/clock.js").Scene} Scene */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
 /** @typedef {import("../facts/facts.js").Facts} Facts */
 
 /**

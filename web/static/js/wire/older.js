@@ -11,28 +11,38 @@
  * @param {Journal} journal
  * @param {Playhead} playhead
  * @param {typeof fetch} ask
- * @returns {() => Promise<void>} Asks, unless that has been done.
+ * @returns {() => Promise<void>} Asks, unless there has been an answer.
  */
 export function olderOf(journal, playhead, ask) {
   let isAsked = false;
   const askOnce = async () => {
     if (isAsked || journal.run || journal.journeys.size === 0) return;
     isAsked = true;
-    const before_ms = Math.floor(journal.inOrder()[0].at_ms);
-    const limit = journal.limit - journal.journeys.size;
-    if (limit <= 0) return;
-    try {
-      const answer = await ask(`/journeys?before_ms=${before_ms}&limit=${limit}`);
-      if (!answer.ok) return;
-      /** @type {{journeys: import("../journal/journal.js").Journey[]}} */
-      const { journeys } = await answer.json();
-      // A run may have been opened meanwhile; what it holds is not mixed with anything.
-      if (!journal.run) journal.mergeOlder(journeys);
-    } catch {
-      // What is held is said; the next look back asks again.
-      isAsked = false;
-    }
+    // Where there is no answer, what is held is shown; the next look back asks again.
+    isAsked = await askFor(journal, ask);
   };
   playhead.addEventListener("change", () => playhead.isLive() || askOnce());
   return askOnce;
+}
+
+/**
+ * @param {Journal} journal
+ * @param {typeof fetch} ask
+ * @returns {Promise<boolean>} Whether there was an answer, or none was needed.
+ */
+async function askFor(journal, ask) {
+  const before_ms = Math.floor(journal.inOrder()[0]?.at_ms ?? 0);
+  const limit = journal.limit - journal.journeys.size;
+  if (limit <= 0) return true;
+  try {
+    const answer = await ask(`/journeys?before_ms=${before_ms}&limit=${limit}`);
+    if (!answer.ok) return false;
+    /** @type {{journeys: import("../journal/types.js").Journey[]}} */
+    const { journeys } = await answer.json();
+    // A run may have been opened meanwhile, and is not mixed with anything.
+    if (!journal.run) journal.mergeOlder(journeys);
+    return true;
+  } catch {
+    return false;
+  }
 }

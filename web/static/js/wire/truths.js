@@ -1,5 +1,8 @@
 // @ts-check
-/** What both stores hold: asked of web again and again, and put into the journal. */
+/**
+ * Asks what both stores hold, again and again: often while they differ or something has just happened,
+ * seldom at rest, never while nobody looks or where there is no lab to ask.
+ */
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 
@@ -14,38 +17,57 @@ const IDLE_MS = 4000;
 const REST_PER_ANSWER = 10;
 const WINDOW = 200;
 
-/**
- * Asks for both truths again and again: often while they differ or something has just happened,
- * seldom at rest, never while nobody looks.
- * @param {Journal} journal
- * @param {() => boolean} differ Whether they differ, as far as is known.
- * @param {typeof fetch} ask
- */
-export function keepAsking(journal, differ, ask) {
-  let asked_ms = -Infinity;
-  let took_ms = 0;
-  let isBusy = true;
-  let isAsking = false;
-  const round = async () => {
-    const now_ms = performance.now();
-    const { after, older } = journal.truths ?? {};
-    const rest_ms = after && older?.since_ms === null ? FIRST_ROUND_MS : IDLE_MS;
-    const due_ms = Math.max(isBusy || differ() ? BUSY_MS : rest_ms, took_ms * REST_PER_ANSWER);
-    if (isAsking || document.hidden || journal.run || now_ms - asked_ms < due_ms) return;
-    [isAsking, isBusy, asked_ms] = [true, false, now_ms];
+export class TruthPoll {
+  /**
+   * @param {Journal} journal
+   * @param {object} means
+   * @param {typeof fetch} means.ask
+   * @param {() => number} means.now The page's clock, in ms.
+   * @param {() => boolean} means.differ Whether the stores differ, as far as is known.
+   * @param {() => boolean} means.isHidden Whether nobody looks.
+   */
+  constructor(journal, { ask, now, differ, isHidden }) {
+    this.journal = journal;
+    this.ask = ask;
+    this.now = now;
+    this.differ = differ;
+    this.isHidden = isHidden;
+    this.asked_ms = -Infinity;
+    this.took_ms = 0;
+    this.isBusy = true;
+    this.isAsking = false;
+    for (const what of ["hops", "holds", "read"]) journal.addEventListener(what, () => { this.isBusy = true; });
+    journal.addEventListener("lab", () => this.round());
+  }
+
+  /** Asks whenever it is time to, from now on. */
+  start() {
+    setInterval(() => this.round(), BUSY_MS / 2);
+  }
+
+  /** Asks, if it is time to. */
+  async round() {
+    if (!this.#isDue()) return;
+    [this.isAsking, this.isBusy, this.asked_ms] = [true, false, this.now()];
     try {
-      const answer = await ask(`/truths?limit=${WINDOW}`);
+      const answer = await this.ask(`/truths?limit=${WINDOW}`);
       const told = answer.ok ? await answer.json() : null;
       // A run may have been opened meanwhile, and what the stack holds is no concern of it.
-      if (told && !journal.run) journal.setTruths(told);
+      if (told && !this.journal.run) this.journal.setTruths(told);
     } catch {
       // The bar says that web cannot be reached; the next round asks again.
     } finally {
-      took_ms = Math.min(performance.now() - asked_ms, IDLE_MS / REST_PER_ANSWER);
-      isAsking = false;
+      this.took_ms = Math.min(this.now() - this.asked_ms, IDLE_MS / REST_PER_ANSWER);
+      this.isAsking = false;
     }
-  };
-  for (const what of ["hops", "holds", "read"]) journal.addEventListener(what, () => { isBusy = true; });
-  setInterval(round, BUSY_MS / 2);
-  round();
+  }
+
+  #isDue() {
+    const { journal } = this;
+    if (this.isAsking || !journal.lab || journal.run || this.isHidden()) return false;
+    const { after, older } = journal.truths ?? {};
+    const rest_ms = after && older?.since_ms === null ? FIRST_ROUND_MS : IDLE_MS;
+    const due_ms = Math.max(this.isBusy || this.differ() ? BUSY_MS : rest_ms, this.took_ms * REST_PER_ANSWER);
+    return this.now() - this.asked_ms >= due_ms;
+  }
 }

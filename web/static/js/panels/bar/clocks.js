@@ -2,10 +2,10 @@
 /** The clocks of the bar: by how much time is stretched, and how far behind live the page shows. */
 import { duration } from "../../page/format.js";
 import { make, one, say, set } from "../../page/dom.js";
-import { FACTORS } from "../../clock/playhead.js";
+import { FACTORS } from "../../clock/rule.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
-/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../views/controls.js").Controls} Controls */
 

@@ -6,7 +6,7 @@
 import { counted } from "../../page/format.js";
 import { one, say, set } from "../../page/dom.js";
 
-/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../facts/behind.js").Behind} Behind */
 /** @typedef {import("../../facts/facts.js").Facts} Facts */

@@ -2,7 +2,7 @@
 /** What the charts share: when they are drawn, and the rows of their tables. */
 import { make } from "../../page/dom.js";
 
-/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("./plot.js").Plot} Plot */
 
 /** What "the last minutes" are. */

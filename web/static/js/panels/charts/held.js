@@ -2,10 +2,10 @@
 /** What waited where, of the last minutes: what is known of it, and since when. Pure. */
 import { duration } from "../../page/format.js";
 
-/** @typedef {import("../../journal/journal.js").Journal["held"]} Held Oldest first. */
+/** @typedef {import("../../journal/types.js").Sample[]} Held Oldest first. */
 
 /**
- * What was told within a time, and what was so when it began.
+ * What was said within a time, and what was so when it began.
  * @param {Held} held
  * @param {number} since_ms Epoch.
  * @param {number} now_ms Epoch.
@@ -31,8 +31,8 @@ export function heldSays(first_ms, since_ms, now_ms) {
 
 /** How deep each place was, over a time. @param {Held} held */
 export function depthsOf(held) {
-  const depthOf = (/** @type {string} */ process, /** @type {string} */ name) => held.map(({ holds }) => {
-    const value = holds[process]?.[name];
+  const depthOf = (/** @type {string} */ process, /** @type {string} */ name) => held.map(({ told }) => {
+    const value = told[process]?.[name];
     return typeof value === "number" ? value : null;
   });
   return [

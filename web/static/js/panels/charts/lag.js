@@ -42,7 +42,7 @@ class Lags {
   draw(now_ms) {
     const since_ms = now_ms - MINUTES_MS;
     const lagged = lags(this.journal.journeys.values(), since_ms).filter(({ at_ms }) => at_ms <= now_ms);
-    const held = heldWithin(this.journal.held, since_ms, now_ms);
+    const held = heldWithin(this.journal.told.holds.samples, since_ms, now_ms);
     const depths = depthsOf(held);
     say(this.knownSince, heldSays(held[0]?.at_ms ?? null, since_ms, now_ms));
     this.#drawRows(depths, lagged);

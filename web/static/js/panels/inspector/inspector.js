@@ -8,6 +8,7 @@ import { serviceUrl } from "../../send/curl.js";
 import { copies } from "../../page/copy.js";
 import { one, oneOf, say } from "../../page/dom.js";
 import { kindOf } from "../../journal/journey.js";
+import { MOST_JOURNEYS } from "../../journal/journeys.js";
 import { isOver } from "../../journal/over.js";
 import { commandOf } from "./command.js";
 import { linesOf, summaryOf, waiting } from "./lines.js";
@@ -19,6 +20,7 @@ import { drawWaterfall } from "./waterfall.js";
 
 const LINK = "#journey=";
 const ASK_AGAIN_MS = 300;
+const KEPT = MOST_JOURNEYS.toLocaleString("en-GB");
 
 /**
  * @typedef {object} House
@@ -26,7 +28,7 @@ const ASK_AGAIN_MS = 300;
  * @property {{pause: () => void}} controls
  * @property {Beside} beside
  * @property {Promise<unknown>} welcomed Settled once there is something that can be paused.
- * @property {typeof fetch} ask
+ * @property {(event_id: string) => Promise<Held|null>} askJourney Null where web does not know it.
  */
 
 /**
@@ -42,14 +44,14 @@ export class Inspector {
    * @param {HTMLElement} root
    * @param {House} house
    */
-  constructor(root, { journal, controls, beside, welcomed, ask }) {
+  constructor(root, { journal, controls, beside, welcomed, askJourney }) {
     this.root = root;
     this.page = root.ownerDocument;
     this.journal = journal;
     this.controls = controls;
     this.beside = beside;
     this.welcomed = welcomed;
-    this.ask = ask;
+    this.askJourney = askJourney;
     this.heading = one(root, "inspector-heading");
     this.title = one(root, "inspector-title");
     this.summary = one(root, "inspector-says");
@@ -171,17 +173,10 @@ export class Inspector {
       return;
     }
     try {
-      const answer = await this.ask(`/journeys/${encodeURIComponent(event_id)}`);
-      const told = answer.ok ? await answer.json() : null;
+      const held = await this.askJourney(event_id);
       if (this.event_id !== event_id) return;
-      if (told) {
-        const { journey, ...held } = told;
-        this.held = held;
-        // A link may lead to a journey that is older than what this page was given.
-        this.journal.mergeJourneys([journey]);
-      } else if (!this.#journey()) {
-        say(this.summary, "Nothing is known of this journey: the last 5,000 are kept.");
-      }
+      if (held) this.held = held;
+      else if (!this.#journey()) say(this.summary, `Nothing is known of this journey: the last ${KEPT} are kept.`);
     } catch {
       // What the page itself knows is shown.
     }

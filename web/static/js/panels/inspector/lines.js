@@ -1,7 +1,9 @@
 // @ts-check
 /** What is known of a journey's stretches, one line each, and of the whole in a sentence. Pure. */
 import { counted, duration } from "../../page/format.js";
-import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS, hopOf, itinerary, spansOf } from "../../journal/hops.js";
+import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS } from "../../journal/hops.js";
+import { hopOf } from "../../journal/journey.js";
+import { itinerary, spansOf } from "../../journal/path.js";
 
 /** @typedef {import("../../journal/journal.js").Journey} Journey */
 /** @typedef {import("../../journal/journal.js").Hop} Hop */

@@ -5,14 +5,14 @@
  */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
-import { ShownList } from "../../facts/behind.js";
+import { ShownList } from "../../clock/list.js";
 import { PLACES } from "../../journal/hops.js";
 import { kindOf } from "../../journal/journey.js";
 import { Roving } from "../../page/roving.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
-/** @typedef {import("../../clock/clock.js").Scene} Scene */
-/** @typedef {import("../../clock/moment.js").PastTodo} PastTodo */
+/** @typedef {import("../../clock/shown.js").Scene} Scene */
+/** @typedef {import("../../clock/list.js").PastTodo} PastTodo */
 /** @typedef {import("../../facts/behind.js").Behind} Behind */
 /** @typedef {import("../../send/commands.js").Commands} Commands */
 
@@ -114,7 +114,7 @@ class List {
   }
 }
 
-/** @param {import("../../clock/clock.js").Shown} shown */
+/** @param {import("../../clock/shown.js").Shown} shown */
 function where(shown) {
   const place = shown.progress > 0 ? shown.to : shown.from;
   if (place === "browser") return shown.hop === null ? "on its way" : "a read brings it";

@@ -9,8 +9,7 @@ import { copies } from "../../page/copy.js";
 import { counted, duration } from "../../page/format.js";
 import { one, say, set } from "../../page/dom.js";
 import { missed } from "../../facts/missed.js";
-import { hopOf } from "../../journal/hops.js";
-import { kindOf } from "../../journal/journey.js";
+import { hopOf, kindOf } from "../../journal/journey.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../journal/journal.js").Journey} Journey */
@@ -60,7 +59,7 @@ class Reads {
   constructor(form, { journal, playhead, commands, ask, now }) {
     this.root = form;
     this.journal = journal;
-    this.clock = playhead.clock;
+    this.live = playhead.live;
     this.commands = commands;
     this.send = ask;
     this.now = now;
@@ -126,7 +125,7 @@ class Reads {
    * @returns {Promise<Omit<Got, "guarantee">>}
    */
   async #asked(path, headers) {
-    const asked_ms = this.clock.live(this.now());
+    const asked_ms = this.live.trueNow(this.now());
     const begun_ms = performance.now();
     try {
       const answer = await this.send(path, { headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });

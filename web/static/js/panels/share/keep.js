@@ -4,10 +4,9 @@
  * page. While one is open the stack is not listened to, so that it can be looked at without one.
  */
 import { one, say, set } from "../../page/dom.js";
-import { NotARun, boundsOf, parseRun, runOf } from "../../journal/run.js";
+import { NotARun, parseRun, runOf } from "../../journal/run.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
-/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 
 /** For how long the browser may take what is saved. */
 const SAVING_MS = 10_000;
@@ -15,9 +14,8 @@ const SAVING_MS = 10_000;
 /**
  * @typedef {object} House
  * @property {Journal} journal
- * @property {Playhead} playhead
  * @property {typeof fetch} ask
- * @property {() => void} hangUp Listens to the stack no more.
+ * @property {(run: import("../../journal/types.js").Run) => void} openRun Shows a run instead of the stack.
  */
 
 /**
@@ -35,12 +33,11 @@ class Keep {
    * @param {HTMLElement} root
    * @param {House} house
    */
-  constructor(root, { journal, playhead, ask, hangUp }) {
+  constructor(root, { journal, ask, openRun }) {
     this.root = root;
     this.journal = journal;
-    this.playhead = playhead;
     this.ask = ask;
-    this.hangUp = hangUp;
+    this.openRun = openRun;
     this.problem = one(root, "run-problem");
     const file = one(root, "run-file", HTMLInputElement);
     one(root, "export").addEventListener("click", () => this.#save());
@@ -85,10 +82,7 @@ class Keep {
     say(this.problem, "");
     try {
       const run = parseRun(await file.text());
-      this.hangUp();
-      this.journal.open(run);
-      const { from_ms, to_ms } = boundsOf(run);
-      this.playhead.open(from_ms, to_ms);
+      this.openRun(run);
     } catch (error) {
       say(this.problem, error instanceof NotARun ? error.message : "The file cannot be read.");
     }

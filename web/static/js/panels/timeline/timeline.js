@@ -5,7 +5,7 @@ import { keyed, make, one, say, set } from "../../page/dom.js";
 import { SHORT_SPANS, SPANS } from "../../journal/hops.js";
 import { kindOf } from "../../journal/journey.js";
 
-/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../facts/lanes.js").Lane} Lane */
 
 /** The type in a segment, and the least room on each side of it. */

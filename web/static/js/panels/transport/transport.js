@@ -3,10 +3,12 @@
 import { counted, duration, timeOf } from "../../page/format.js";
 import { one, say, set } from "../../page/dom.js";
 import { hopWords } from "../../views/controls.js";
-import { indexAt } from "../../clock/moment.js";
+import { HISTORY_MS } from "../../journal/history.js";
+import { MOST_JOURNEYS } from "../../journal/journeys.js";
+import { indexAt } from "../../journal/order.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
-/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../views/controls.js").Controls} Controls */
 
@@ -14,6 +16,8 @@ import { indexAt } from "../../clock/moment.js";
 const SCRUB_STEPS = 100_000;
 const BARS = 160;
 const BARS_EVERY_MS = 1000;
+const MOST = MOST_JOURNEYS.toLocaleString("en-GB");
+const MINUTES = HISTORY_MS / 60_000;
 /** The bars' box, and the least and the most that one of them is high, in its units. */
 const BOX_HIGH = 16;
 const LEAST_HIGH = 3;
@@ -118,7 +122,7 @@ class Transport {
  * @param {number} whole_ms
  */
 function heldSays(journeys, whole_ms) {
-  if (!journeys) return "nothing held yet; at most 5,000 journeys or 10 min";
+  if (!journeys) return `nothing held yet; at most ${MOST} journeys or ${MINUTES} min`;
   const span = duration(Math.round(whole_ms / 1000) * 1000);
-  return `${counted(journeys, "journey")} held, ${span} back; at most 5,000 or 10 min`;
+  return `${counted(journeys, "journey")} held, ${span} back; at most ${MOST} or ${MINUTES} min`;
 }

@@ -9,7 +9,7 @@ import { curl, serviceUrl, spaced } from "../../send/curl.js";
 import { createRow, updateRow } from "./row.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
-/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../facts/facts.js").Facts} Facts */
 /** @typedef {import("../../facts/truths.js").TwoTruths} TwoTruths */
 

@@ -3,7 +3,7 @@
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say } from "../../page/dom.js";
 
-/** @typedef {import("../../clock/clock.js").Scene} Scene */
+/** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../facts/facts.js").Facts} Facts */
 
 /** Later than this, the marks are not where the figures say. */

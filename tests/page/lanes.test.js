@@ -1,0 +1,45 @@
+/** The lanes: how far each journey had come, and how it ended. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Live } from "../../web/static/js/clock/live.js";
+import { Playhead } from "../../web/static/js/clock/playhead.js";
+import { factsOf } from "../../web/static/js/facts/facts.js";
+import { Journal } from "../../web/static/js/journal/journal.js";
+import { hopsOf } from "./support.js";
+
+/** @type {[string, number][]} */
+const POISONED = [["received", 0], ["committed", 1], ["picked-up", 2], ["confirmed", 3], ["delivered", 4], ["dead-lettered", 5]];
+
+/**
+ * What the lane of the only journey says, as time goes by.
+ * @param {[string, number][]} hops
+ * @param {number[]} looks On the page's clock.
+ */
+function says(hops, looks) {
+  const journal = new Journal();
+  const playhead = new Playhead(journal, new Live(journal));
+  playhead.live.sync(0, 0);
+  journal.merge(hopsOf("e1", hops), 0);
+  const journey = journal.journeys.get("e1");
+  assert.ok(journey);
+  playhead.follow(journey, 0);
+  return looks.map((now_ms) => {
+    for (let at = Math.max(0, now_ms - 2000); at <= now_ms; at += 100) playhead.scene(at);
+    const [lane] = factsOf(journal, playhead.scene(now_ms)).lanes;
+    return `${lane.words[0]}${lane.total_ms}${lane.words[1]}`;
+  });
+}
+
+test("the lane of a dead letter says so for good, and not for as long as its mark is shown", () => {
+  assert.deepEqual(says(POISONED, [12_000, 60_000]), ["dead-lettered after 5", "dead-lettered after 5"]);
+});
+
+test("the lane of an event that waits says how long so far", () => {
+  const [waits] = says(POISONED.slice(0, 2), [12_000]);
+  assert.match(waits, / so far$/);
+});
+
+test("the lane of a dead letter that is sent again goes on", () => {
+  const [again] = says([...POISONED, ["delivered", 9000]], [60_000]);
+  assert.match(again, / so far$/);
+});

@@ -1,0 +1,97 @@
+/** The wire: what comes in, and what the page asks for. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Live } from "../../web/static/js/clock/live.js";
+import { Playhead } from "../../web/static/js/clock/playhead.js";
+import { Journal } from "../../web/static/js/journal/journal.js";
+import { Inbox } from "../../web/static/js/wire/inbox.js";
+import { olderOf } from "../../web/static/js/wire/older.js";
+import { TruthPoll } from "../../web/static/js/wire/truths.js";
+import { hop, hopsOf } from "./support.js";
+
+/** A page at 0 ms of its own clock and 1,000 ms of the server's. */
+function joined({ lab = true, journeys = /** @type {any[]} */ ([]) } = {}) {
+  const journal = new Journal();
+  const playhead = new Playhead(journal, new Live(journal));
+  const { takes } = new Inbox(journal, playhead, () => 0);
+  takes.welcome({
+    now_ms: 1000, lab, poll_interval_ms: 50, ports: {}, journeys, probes: [],
+    past: { health: [], holds: [], switches: [{ at_ms: 500, told: { relay: { pause: { on: true } } } }] },
+    read: null, health: {}, holds: {}, switches: {}, burst: null,
+  });
+  return { journal, playhead, takes };
+}
+
+/**
+ * A web that answers so, one answer after the other, and notes what it was asked.
+ * @param {{ok: boolean, told?: object}[]} answers
+ */
+function webThat(...answers) {
+  /** @type {string[]} */
+  const asked = [];
+  const ask = /** @type {typeof fetch} */ (/** @type {unknown} */ (async (/** @type {string} */ path) => {
+    asked.push(path);
+    const answer = answers.shift();
+    if (!answer) throw new TypeError("web cannot be reached");
+    return { ok: answer.ok, json: async () => answer.told };
+  }));
+  return { asked, ask };
+}
+
+const TRUTHS = { at_ms: 1, postgresql: { at_ms: 1, todos: [], error: null }, mongodb: { at_ms: 1, todos: [], error: null } };
+
+test("without a lab the page does not ask for what is not there", async () => {
+  for (const [lab, count] of /** @type {const} */ ([[false, 0], [true, 1]])) {
+    const { journal } = joined({ lab });
+    const { asked, ask } = webThat({ ok: true, told: TRUTHS });
+    await new TruthPoll(journal, { ask, now: () => 0, differ: () => true, isHidden: () => false }).round();
+    assert.equal(asked.length, count);
+  }
+});
+
+test("the page asks for both truths as soon as it has heard that there is a lab", async () => {
+  const journal = new Journal();
+  const { asked, ask } = webThat({ ok: true, told: TRUTHS });
+  const poll = new TruthPoll(journal, { ask, now: () => 0, differ: () => true, isHidden: () => false });
+  await poll.round();
+  assert.deepEqual(asked, []);
+  journal.setLab(true);
+  assert.equal(asked.length, 1);
+});
+
+test("older journeys are asked for again where there was no answer, or one that was not OK", async () => {
+  const { journal, playhead } = joined();
+  journal.merge([hop("received", 900)], 1000);
+  const older = { event_id: "older", type: "todo.created.v1", todo_id: 2, version: 1, hops: hopsOf("older", [["received", 5]]) };
+  const { asked, ask } = webThat({ ok: false }, { ok: true, told: { journeys: [older] } });
+  const askOnce = olderOf(journal, playhead, ask);
+  await askOnce();
+  await askOnce();
+  await askOnce();
+  assert.deepEqual(asked, Array.from({ length: 2 }, () => "/journeys?before_ms=900&limit=4999"));
+  assert.deepEqual([...journal.journeys.keys()], ["older", "e1"]);
+});
+
+test("the past that a page is given when it joins says what was switched when", () => {
+  const { journal } = joined();
+  assert.deepEqual(journal.told.switches.at(500), { relay: { pause: { on: true } } });
+  assert.deepEqual(journal.told.switches.at(1000), {});
+});
+
+test("what a page is told of when it joins is not played again, and what is under way stands where it is", () => {
+  const known = { trace_id: null, type: "todo.created.v1", version: 1, title: "a", completed: false };
+  const { playhead } = joined({ journeys: [
+    { event_id: "done", todo_id: 1, ...known, hops: hopsOf("done", [["received", 1], ["projected", 5], ["seen", 9]]) },
+    { event_id: "waits", todo_id: 2, ...known, hops: hopsOf("waits", [["received", 1], ["committed", 2]], { todo_id: 2 }) },
+  ] });
+  assert.deepEqual([...playhead.scene(0).shown].map(([id, { to }]) => [id, to]), [["waits", "outbox"]]);
+});
+
+test("a correction that comes over the wire replaces what a read was said to have shown", () => {
+  const { journal, takes } = joined();
+  takes.hops({ now_ms: 1001, hops: [hop("projected", 10), hop("seen", 30, { span_id: undefined })] });
+  takes.hops({ now_ms: 1002, hops: [{ event_id: "e1", hop: "seen", at_ms: 20, start_ms: 19, process: "web" }] });
+  assert.equal(journal.shownSince({ todo_id: 1, version: 1 }), 20);
+  takes.hops({ now_ms: 1003, hops: [{ event_id: "e1", hop: "seen", withdrawn: true }] });
+  assert.equal(journal.shownSince({ todo_id: 1, version: 1 }), undefined);
+});

@@ -1,0 +1,216 @@
+// @ts-check
+/**
+ * A play: one journey as it is played out, leg by leg, while it is learnt hop by hop. Pure: the time is
+ * passed in. Where the next hop is not known, the mark waits, and the time shown is the time now.
+ */
+import { ENDS, STEPS } from "../journal/hops.js";
+import { beganAt, hopOf, identityOf } from "../journal/journey.js";
+import { itinerary, legBetween } from "../journal/path.js";
+import { GRACE_MS, MOVE_MS, shownFor } from "./rule.js";
+import { shownOf } from "./shown.js";
+
+/** @typedef {import("../journal/types.js").Hop} Hop */
+/** @typedef {import("../journal/types.js").Journey} Journey */
+/** @typedef {import("../journal/hops.js").Place} Place */
+/** @typedef {import("./rule.js").Rule} Rule */
+/** @typedef {import("./shown.js").Shown} Shown */
+/** @typedef {{now_ms: number, live_ms: number, rule: Rule}} Now The page's clock, the true moment, and the rule. */
+
+/**
+ * @typedef {object} Leg
+ * @property {Hop} hop The hop that it ends with.
+ * @property {Place} from
+ * @property {Place} to
+ * @property {string} span
+ * @property {number|null} since_ms Epoch, the hop before; null where it is not known.
+ * @property {number} begin_ms On the page's clock.
+ * @property {number} wait_ms Shown waiting at `from`.
+ * @property {number} move_ms Shown moving to `to`.
+ * @property {import("./rule.js").Pace} pace
+ */
+
+export class Play {
+  /**
+   * @param {Journey} journey
+   * @param {number} now_ms The page's clock.
+   */
+  constructor(journey, now_ms) {
+    this.journey = journey;
+    /** When this page first heard of the journey, on its clock. */
+    this.heard_ms = now_ms;
+    /** @type {Leg[]} */
+    this.legs = [];
+    /** The hops that have their leg, or never will, by identity. @type {Set<string>} */
+    this.taken = new Set();
+    /** When this page learnt of each hop, on its clock, by identity. @type {Map<string, number>} */
+    this.known_ms = new Map();
+    /** When the mark came to the end of its way, on the page's clock. @type {number|null} */
+    this.over_ms = null;
+    /** What was shown last, for those who ask again. @type {{now_ms: number, shown: Shown}|null} */
+    this.last = null;
+    this.learn(now_ms);
+  }
+
+  /**
+   * Takes in what is new of its journey.
+   * @param {number} now_ms
+   */
+  learn(now_ms) {
+    this.last = null;
+    const hops = new Map(itinerary(this.journey).map((hop) => [identityOf(hop), hop]));
+    for (const identity of hops.keys()) {
+      if (!this.known_ms.has(identity)) this.known_ms.set(identity, now_ms);
+    }
+    // One that has been corrected since.
+    for (const leg of this.legs) leg.hop = hops.get(identityOf(leg.hop)) ?? leg.hop;
+    if (this.#next()) this.over_ms = null;
+  }
+
+  /**
+   * Stands where the journey stands now: what happened before is not played.
+   * @param {number} now_ms
+   * @param {number} count How many of its hops are in the past.
+   */
+  stand(now_ms, count) {
+    const hops = itinerary(this.journey).slice(0, count);
+    const last = hops.at(-1);
+    if (!last) return;
+    for (const hop of hops) this.taken.add(identityOf(hop));
+    const { to, span } = STEPS[last.hop];
+    this.legs.push({
+      hop: last, from: to, to, span, since_ms: null, begin_ms: now_ms, wait_ms: 0, move_ms: 0, pace: "to-scale",
+    });
+    if (ENDS.has(last.hop) && !this.#next()) this.over_ms = now_ms;
+  }
+
+  /**
+   * Goes on as far as is known and due.
+   * @param {number} now_ms
+   * @param {Rule} rule
+   * @param {(journey: Journey) => boolean} isOver Whether nothing more is expected of one.
+   */
+  advance(now_ms, rule, isOver) {
+    this.last = null;
+    while (this.over_ms === null) {
+      const end_ms = this.#end();
+      if (now_ms < end_ms) return;
+      const next = this.#next();
+      if (!next) {
+        if (isOver(this.journey)) this.over_ms = Math.max(end_ms, now_ms);
+        return;
+      }
+      const known_ms = this.known_ms.get(identityOf(next)) ?? now_ms;
+      const begin_ms = Math.max(end_ms, known_ms + (this.#isExpected(next) ? 0 : GRACE_MS));
+      if (now_ms < begin_ms) return;
+      this.legs.push(this.#plan(next, begin_ms, Math.max(0, begin_ms - end_ms), rule));
+      this.taken.add(identityOf(next));
+      if (ENDS.has(next.hop)) this.over_ms = this.#end();
+    }
+  }
+
+  /**
+   * What there is to see now.
+   * @param {Now} now
+   * @returns {Shown}
+   */
+  show(now) {
+    if (this.last?.now_ms !== now.now_ms) this.last = { now_ms: now.now_ms, shown: this.#show(now) };
+    return this.last.shown;
+  }
+
+  /** @param {Now} now */
+  #show(now) {
+    const { journey } = this;
+    const leg = this.legs.at(-1);
+    if (!leg) return shownOf({ journey, last: null, at_ms: beganAt(journey) ?? now.live_ms });
+    const known = {
+      journey, pace: leg.pace, took: tookOf(leg, now.now_ms),
+      redelivered: this.legs.some(({ hop }) => hop.redelivered === true),
+    };
+    if (now.now_ms >= this.#end()) return shownOf({ ...known, ...this.#standing(leg, now) });
+    return shownOf({ ...known, ...moving(leg, now.now_ms), last: this.legs.at(-2)?.hop ?? null });
+  }
+
+  /**
+   * @param {Leg} leg
+   * @param {Now} now
+   */
+  #standing({ hop }, { now_ms, live_ms, rule }) {
+    const over = this.over_ms !== null && now_ms >= this.over_ms;
+    const idle_ms = now_ms - this.#end();
+    const atEdge = !over && !this.#next() && idle_ms > GRACE_MS;
+    const most_ms = Math.max(0, live_ms - hop.at_ms);
+    const waited_ms = atEdge ? most_ms : Math.min(idle_ms / rule.stretch, most_ms);
+    return { last: hop, over, atEdge, at_ms: over ? hop.at_ms : hop.at_ms + waited_ms };
+  }
+
+  /** When what is planned has been shown, on the page's clock. */
+  #end() {
+    const leg = this.legs.at(-1);
+    return leg ? leg.begin_ms + leg.wait_ms + leg.move_ms : this.heard_ms;
+  }
+
+  /**
+   * The hop that comes next, of those that are known. One that turns out to lie before what has been
+   * shown is passed over: a mark does not go back in time.
+   * @returns {Hop|undefined}
+   */
+  #next() {
+    const hops = itinerary(this.journey);
+    return hops[hops.findLastIndex((hop) => this.taken.has(identityOf(hop))) + 1];
+  }
+
+  /**
+   * Whether nothing is missing between the last hop shown and this one.
+   * @param {Hop} next
+   */
+  #isExpected(next) {
+    const last = this.legs.at(-1)?.hop;
+    if (!last) return next.hop === "received";
+    if (STEPS[last.hop].to === STEPS[next.hop].from) return true;
+    // Delivered before the confirm came back: the mark goes through the queue in one move.
+    return next.hop === "delivered" && hopOf(this.journey, "confirmed") !== undefined;
+  }
+
+  /**
+   * @param {Hop} hop
+   * @param {number} begin_ms
+   * @param {number} waited_ms How long the mark has been shown waiting for it already.
+   * @param {Rule} rule
+   * @returns {Leg}
+   */
+  #plan(hop, begin_ms, waited_ms, rule) {
+    const last = this.legs.at(-1)?.hop ?? null;
+    const { from, to, span, waits } = legBetween(last, hop);
+    const true_ms = last ? Math.max(0, hop.at_ms - last.at_ms) : 0;
+    const { shown_ms, pace } = shownFor(true_ms, rule);
+    const move_ms = waits || !last ? Math.min(shown_ms, MOVE_MS) : shown_ms;
+    return {
+      hop, from, to, span, begin_ms, move_ms,
+      since_ms: last?.at_ms ?? null,
+      // A mark that had to wait for the news has been seen waiting: what is left is the move.
+      wait_ms: Math.max(0, shown_ms - move_ms - waited_ms),
+      pace: last ? pace : "to-scale",
+    };
+  }
+}
+
+/**
+ * @param {Leg} leg
+ * @param {number} now_ms
+ */
+function moving({ hop, from, to, span, since_ms, begin_ms, wait_ms, move_ms }, now_ms) {
+  const elapsed_ms = now_ms - begin_ms;
+  const from_ms = since_ms ?? hop.at_ms;
+  const share = Math.max(0, elapsed_ms) / (wait_ms + move_ms);
+  const progress = move_ms ? Math.min(1, Math.max(0, (elapsed_ms - wait_ms) / move_ms)) : 0;
+  return { move: { hop, from, to, span, progress }, at_ms: from_ms + share * (hop.at_ms - from_ms) };
+}
+
+/**
+ * @param {Leg} leg
+ * @param {number} now_ms
+ */
+function tookOf({ hop, span, since_ms, begin_ms, wait_ms, pace }, now_ms) {
+  return since_ms === null || begin_ms + wait_ms > now_ms ? null : { span, true_ms: hop.at_ms - since_ms, pace };
+}

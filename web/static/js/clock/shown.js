@@ -1,0 +1,99 @@
+// @ts-check
+/** What there is to see of a journey at one moment, built here for live and past alike. Pure. */
+import { SPAN_FROM, STEPS } from "../journal/hops.js";
+import { isConfirmed } from "../journal/path.js";
+
+/** @typedef {import("../journal/types.js").Hop} Hop */
+/** @typedef {import("../journal/types.js").Journey} Journey */
+/** @typedef {import("../journal/hops.js").Place} Place */
+/** @typedef {import("./rule.js").Pace} Pace */
+
+/**
+ * @typedef {object} Shown What there is to see of a journey at one moment.
+ * @property {Journey} journey
+ * @property {string|null} hop The last hop that the mark has made.
+ * @property {Hop|null} last That hop.
+ * @property {Place} from
+ * @property {Place} to
+ * @property {number} progress From 0, at `from`, to 1, at `to`.
+ * @property {boolean} moving
+ * @property {boolean} over Whether the mark has come to the end of its way.
+ * @property {boolean} atEdge Whether it waits for something that has not happened yet.
+ * @property {boolean} confirmed False in the relay, and in the queue until the broker has confirmed.
+ * @property {boolean} redelivered
+ * @property {number} at_ms Epoch: the true moment that is shown.
+ * @property {boolean} isFailing Whether it goes back, or aside.
+ * @property {Took|null} took The stretch that has just ended.
+ * @property {Pace} pace How the stretch that is shown, or was last, is shown.
+ * @property {string} span The stretch that is shown: a key of SPANS.
+ * @property {number} order Epoch, when it came to where it stands: the order of a row.
+ */
+
+/** @typedef {{span: string, true_ms: number, pace: Pace}} Took */
+/** @typedef {{hop: Hop, from: Place, to: Place, span: string, progress: number}} Move The way to the next hop. */
+
+/**
+ * @typedef {object} Scene What there is to see, of all journeys, at one moment.
+ * @property {number} now_ms The page's clock.
+ * @property {number} at_ms Epoch: the true moment; live, that of the journey furthest behind.
+ * @property {"live"|"paused"|"playing"} mode
+ * @property {boolean} isPast Whether it is one moment for all, out of the journal.
+ * @property {Map<string, Shown>} shown By event id: those that are drawn.
+ * @property {Shown[]} undrawn Those beyond the limit, where they truly are.
+ * @property {number} wentBy How many more went by undrawn.
+ * @property {number} behind_ms How far what is shown is behind live.
+ */
+
+/**
+ * @param {object} given
+ * @param {Journey} given.journey
+ * @param {Hop|null} given.last The last hop that the mark has made; null before the first.
+ * @param {number} given.at_ms Epoch.
+ * @param {Move|null} [given.move] Where the mark is on its way to; null where it stands.
+ * @param {boolean} [given.over]
+ * @param {boolean} [given.atEdge]
+ * @param {boolean} [given.redelivered]
+ * @param {Took|null} [given.took]
+ * @param {Pace} [given.pace]
+ * @returns {Shown}
+ */
+export function shownOf({ journey, last, at_ms, move = null, ...known }) {
+  const { from, to, span, progress, isFailing, since } = move ? onTheWay(move, last) : standing(last);
+  return {
+    over: false, atEdge: false, redelivered: false, took: null, pace: "to-scale", ...known,
+    journey, last, from, to, span, progress, isFailing, at_ms,
+    hop: last?.hop ?? null,
+    moving: move !== null,
+    confirmed: isConfirmed(journey, from, at_ms),
+    order: since?.at_ms ?? at_ms,
+  };
+}
+
+/**
+ * @typedef {object} Where
+ * @property {Place} from
+ * @property {Place} to
+ * @property {string} span
+ * @property {number} progress
+ * @property {boolean} isFailing
+ * @property {Hop|null} since The hop that brought it where it is.
+ */
+
+/**
+ * @param {Move} move
+ * @param {Hop|null} last
+ * @returns {Where}
+ */
+function onTheWay({ hop, from, to, span, progress }, last) {
+  return { from, to, span, progress, isFailing: span === "failed", since: progress > 0 || !last ? hop : last };
+}
+
+/**
+ * @param {Hop|null} last
+ * @returns {Where}
+ */
+function standing(last) {
+  if (!last) return { from: "browser", to: "browser", span: SPAN_FROM.browser, progress: 0, isFailing: false, since: null };
+  const { to, span } = STEPS[last.hop];
+  return { from: to, to, span: SPAN_FROM[to], progress: 1, isFailing: span === "failed", since: last };
+}

@@ -1,0 +1,90 @@
+// @ts-check
+/** The types of what happened, as the wire brings it and the journal keeps it. */
+
+/**
+ * @typedef {object} Hop One step of a journey, as a process recorded it.
+ * @property {string} event_id
+ * @property {string} hop
+ * @property {number|null} [start_ms] Epoch, when the work that led to it began.
+ * @property {number} at_ms Epoch, when it happened.
+ * @property {string} process
+ * @property {string} [span_id] Nothing where no span recorded it: web infers `seen`.
+ * @property {string|null} [trace_id]
+ * @property {string|null} [type]
+ * @property {number|null} [todo_id]
+ * @property {number|null} [version]
+ * @property {string|null} [title]
+ * @property {boolean|null} [completed]
+ * @property {number|null} [attempt]
+ * @property {string|null} [reason]
+ * @property {boolean|null} [redelivered]
+ * @property {string|null} [error]
+ */
+
+/** @typedef {{event_id: string, hop: "seen", withdrawn: true}} Withdrawn Takes a `seen` back. */
+/** @typedef {Hop|Withdrawn} News */
+
+/**
+ * @typedef {object} Journey All that is known of one event; null is what is not known.
+ * @property {string} event_id
+ * @property {string|null} trace_id
+ * @property {string|null} type
+ * @property {number|null} todo_id
+ * @property {number|null} version
+ * @property {string|null} title
+ * @property {boolean|null} completed
+ * @property {readonly Hop[]} hops In true order; another list whenever something new is known.
+ */
+
+/** @typedef {{id: number, title: string, completed: boolean}} Todo */
+
+/**
+ * @typedef {object} Read What a poll of the query service brought.
+ * @property {number} asked_ms
+ * @property {number} at_ms
+ * @property {number|null} status
+ * @property {Todo[]} todos
+ * @property {number|null} after
+ * @property {boolean} more
+ * @property {string|null} error
+ */
+
+/** @typedef {{event_id: string, t_ms: number, visible: boolean, asked_ms: number, at_ms: number}} Probe */
+
+/** @typedef {{up: boolean, checks?: Record<string, string>|null, error?: string|null}} Condition */
+/** @typedef {Record<string, Condition>} Health How each process is. */
+/** @typedef {Record<string, Record<string, number|boolean|null>|null>} Holds What each store and the queue hold. */
+/** @typedef {Record<string, Record<string, any>|null>} Switches What is switched in the lab, by process. */
+/** @typedef {{sent: number, wanted: number, failed: number, running: boolean}} Burst */
+/**
+ * @template [T=Record<string, any>]
+ * @typedef {{at_ms: number, told: T}} Sample What the processes were said to be at a moment, by their names.
+ */
+
+/** @typedef {{id: number, title: string|null, completed: boolean|null, version: number, deleted?: boolean}} Row */
+/** @typedef {{at_ms: number, todos: Row[], error: string|null}} Side */
+/** @typedef {{id: number, at_ms: number, postgresql: Row|null, mongodb: Row|null}} Older */
+/**
+ * @typedef {object} Truths What both stores hold, asked at the same moment.
+ * @property {number} at_ms
+ * @property {number} [after] Todos up to this id are not listed; `older` says which of them differ.
+ * @property {Side} postgresql
+ * @property {Side} mongodb
+ * @property {{todos: Older[], differing: number, or_more?: boolean, compared: number, since_ms: number|null}} [older]
+ */
+
+/**
+ * @typedef {object} Run What a file keeps of a run.
+ * @property {string} format
+ * @property {number} version
+ * @property {number} at_ms
+ * @property {Journey[]} journeys
+ * @property {Read[]} reads
+ * @property {Probe[]} probes
+ * @property {Sample[]} health
+ * @property {Sample[]} holds
+ * @property {Sample[]} switches
+ */
+
+/** What is known of a journey beside its hops. */
+export const KNOWN = /** @type {const} */ (["trace_id", "type", "todo_id", "version", "title", "completed"]);

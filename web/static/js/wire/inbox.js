@@ -1,0 +1,109 @@
+// @ts-check
+/** The inbox: what each message from web means for the journal, and for what is played out live. */
+import { readAfter, statesOf } from "../journal/deltas.js";
+import { isOver } from "../journal/over.js";
+
+/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../journal/types.js").News} News */
+/** @typedef {import("../journal/types.js").Read} Read */
+/** @typedef {import("../clock/playhead.js").Playhead} Playhead */
+
+/**
+ * @typedef {object} Welcome What web sends to a page that joins, or comes back.
+ * @property {number} now_ms
+ * @property {boolean} lab
+ * @property {number} poll_interval_ms
+ * @property {Record<string, number>} ports
+ * @property {import("../journal/types.js").Journey[]} journeys
+ * @property {import("../journal/types.js").Probe[]} probes
+ * @property {Record<"health"|"holds"|"switches", import("../journal/types.js").Sample[]>} past
+ * @property {Read|null} read
+ * @property {import("../journal/types.js").Health} health
+ * @property {import("../journal/types.js").Holds} holds
+ * @property {import("../journal/types.js").Switches} switches
+ * @property {import("../journal/types.js").Burst|null} burst
+ */
+
+export class Inbox {
+  /**
+   * @param {Journal} journal
+   * @param {Playhead} playhead
+   * @param {() => number} now The page's clock, in ms.
+   */
+  constructor(journal, playhead, now) {
+    this.journal = journal;
+    this.playhead = playhead;
+    this.live = playhead.live;
+    this.now = now;
+    /** The last read, to which the next one says what has changed. @type {Read|null} */
+    this.read = null;
+    /** What to do with each message, by its name. @type {Readonly<Record<string, (message: any) => void>>} */
+    this.takes = {
+      welcome: (message) => this.#welcome(message),
+      hops: (message) => this.#hops(message),
+      read: (message) => this.#read(message),
+      health: (health) => journal.setHealth(health, this.#trueNow()),
+      holds: (holds) => journal.setHolds(holds, this.#trueNow()),
+      switches: (switches) => journal.setSwitches(switches, this.#trueNow()),
+      burst: (burst) => journal.setBurst(burst),
+      probes: ({ probes }) => journal.addProbes(probes),
+      poll: ({ interval_ms }) => journal.setPoll(interval_ms),
+    };
+  }
+
+  /** Nothing more is heard: how things are is not known from here on. */
+  lose() {
+    this.journal.setHealth({}, this.#trueNow());
+    this.journal.setHolds({}, this.#trueNow());
+  }
+
+  /** @param {Welcome} welcome */
+  #welcome({ now_ms, lab, poll_interval_ms, ports, journeys, probes, past, read, health, holds, switches, burst }) {
+    const { journal } = this;
+    this.live.sync(now_ms, this.now());
+    journal.setPoll(poll_interval_ms);
+    journal.setPorts(ports);
+    journal.setProbes(probes);
+    journal.setPast({
+      health: statesOf(past.health), holds: statesOf(past.holds), switches: statesOf(past.switches),
+    });
+    journal.setRead((this.read = read));
+    journal.setHealth(health, now_ms);
+    journal.setHolds(holds, now_ms);
+    journal.setSwitches(switches, now_ms);
+    journal.setBurst(burst);
+    for (const event_id of journal.mergeJourneys(journeys, now_ms)) this.#join(event_id);
+    journal.setLab(lab);
+  }
+
+  /**
+   * A journey that was under way when this page joined is not played from its beginning.
+   * @param {string} event_id
+   */
+  #join(event_id) {
+    const { journal, live } = this;
+    const journey = journal.journeys.get(event_id);
+    if (!journey || !this.playhead.isLive()) return;
+    if (live.plays.has(event_id)) live.follow(journey, this.now());
+    else if (isOver(journal, journey)) live.leave(journey);
+    else live.join(journey, this.now());
+  }
+
+  /** @param {any} message What has changed since the last read. */
+  #read(message) {
+    this.journal.setRead((this.read = readAfter(this.read, message)));
+  }
+
+  /** @param {{now_ms: number, hops: News[]}} message */
+  #hops({ now_ms, hops }) {
+    this.live.sync(now_ms, this.now());
+    for (const event_id of this.journal.merge(hops, now_ms)) {
+      const journey = this.journal.journeys.get(event_id);
+      if (journey) this.playhead.follow(journey, this.now());
+    }
+  }
+
+  #trueNow() {
+    return this.live.trueNow(this.now());
+  }
+}
