@@ -1,6 +1,7 @@
 """The hops are one contract: the services' spans, the docs and the page keep to it."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from stack.programs import ROOT
 from tests.support import Client, agree, until
 from tests.support.hops import GOES_WRONG, contract, hops
 from tests.support.otlp import Received, SentSpan, receiving
+from web.settings import HOPS
 
 SPANS: Mapping[str, Any] = contract()["spans"]
 TYPES = {"string": str, "integer": int, "boolean": bool}
@@ -46,6 +48,11 @@ def test_what_the_contract_names_exists() -> None:
             assert move["stretch"] in stretches | {*places.values(), "unknown"}
     assert {*agreed["event"].values()} <= declared.keys()
     assert hops().keys() > GOES_WRONG
+
+
+def test_the_image_has_the_contract_where_web_reads_it() -> None:
+    copied = re.findall(r"^COPY (\S+) (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert (HOPS.relative_to(ROOT).as_posix(), "contracts/") in copied
 
 
 # The page

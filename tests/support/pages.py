@@ -29,11 +29,12 @@ class Page:
     def _take(self, hop: dict[str, Any]) -> None:
         event_id, key = hop["event_id"], (hop["hop"], hop.get("span_id", ""))
         known = self._known.setdefault(event_id, dict.fromkeys(FACTS))
-        known |= {name: hop[name] for name in FACTS if known[name] is None and name in hop}
         hops = self._hops.setdefault(event_id, {})
         if hop.get("withdrawn"):
             hops.pop(key, None)
-        elif hop["hop"] == "seen" or key not in hops:
+            return
+        known |= {name: hop[name] for name in FACTS if known[name] is None and name in hop}
+        if hop["hop"] == "seen" or key not in hops:
             hops[key] = {k: v for k, v in hop.items() if k not in {"event_id", *FACTS}}
 
     def journeys(self) -> dict[str, Any]:

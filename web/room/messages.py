@@ -20,13 +20,15 @@ def hops_message(changes: Iterable[Change], now_ns: int) -> Message:
     hops: list[Message] = []
     introduced: set[str] = set()
     for change in latest.values():
-        journey = change.journey
+        journey, hop = change.journey, change.hop
         facts = {"event_id": journey.event_id}
+        if change.withdrawn:
+            hops.append({**facts, "hop": hop.name, "process": hop.process, "withdrawn": True})
+            continue
         if journey.event_id not in introduced:
             introduced.add(journey.event_id)
             facts = {name: fact for name, fact in _facts(journey).items() if fact is not None}
-        hop = _withdrawal(change.hop) if change.withdrawn else _hop_message(change.hop)
-        hops.append(facts | hop)
+        hops.append(facts | _hop_message(hop))
     return {"now_ms": ms(now_ns), "hops": hops}
 
 
@@ -69,10 +71,6 @@ def _hop_message(hop: Hop) -> Message:
     if hop.span_id is not None:
         message["span_id"] = hop.span_id
     return message
-
-
-def _withdrawal(hop: Hop) -> Message:
-    return {"hop": hop.name, "process": hop.process, "withdrawn": True}
 
 
 def _facts(journey: Journey) -> Message:
