@@ -14,7 +14,8 @@
  * @property {(scene: Scene, facts: Facts) => void} [move] Draws what moves, in every frame.
  * @property {() => boolean} [isMoving] Whether the next frame differs from this one whatever the scene says.
  * @property {(now_ms: number) => void} [tick] Draws what goes on while the page is paused, once a second.
- * @property {string} [group] Views of one group repeat each other's figures: they share a frame.
+ * @property {string} [group] Views of one group share a frame, because they repeat each other's
+ *   figures, or because each is only a few words.
  */
 
 /** @typedef {{name: string, view: View}} Mounted */

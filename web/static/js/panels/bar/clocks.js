@@ -21,6 +21,8 @@ export function mount(root, house) {
 }
 
 class Clocks {
+  group = "words";
+
   /**
    * @param {HTMLElement} root
    * @param {{journal: Journal, playhead: Playhead, controls: Controls}} house

@@ -17,6 +17,8 @@ export function mount(root, { journal, host }) {
 }
 
 class Burst {
+  group = "words";
+
   /**
    * @param {HTMLElement} root
    * @param {Journal} journal

@@ -25,5 +25,5 @@ export function mount(root, { journal, host }) {
     say(problem, (await host.ask("PUT", "/poll", { interval_ms: Number(field.value) })) ?? "");
   });
   journal.addEventListener("poll", draw);
-  return { root, draw };
+  return { root, group: "words", draw };
 }

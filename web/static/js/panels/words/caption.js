@@ -15,6 +15,7 @@ export function mount(root) {
   const list = one(root, "faults");
   return {
     root,
+    group: "words",
     /**
      * @param {Scene} scene
      * @param {Facts} facts

@@ -9,7 +9,7 @@ import { say } from "../../page/dom.js";
  * @param {{playhead: Playhead}} house
  */
 export function mount(root, { playhead }) {
-  return { root, draw: () => say(root, ruleOf(playhead)) };
+  return { root, group: "words", draw: () => say(root, ruleOf(playhead)) };
 }
 
 /** @param {Playhead} playhead */
