@@ -22,7 +22,7 @@ export class Commands extends EventTarget {
     this.last = null;
     /** What went wrong with the last one, in words. @type {string|null} */
     this.problem = null;
-    /** The newest version of each todo that this page has written. @type {Map<number, number>} */
+    /** The version of each todo that this page has written last. @type {Map<number, number>} */
     this.written = new Map();
   }
 
@@ -50,7 +50,7 @@ export class Commands extends EventTarget {
 
   /** What a read has to carry to see all that this page wrote last; "" where it wrote nothing. */
   token() {
-    return [...this.written].slice(-TOKENS).map(([id, version]) => `${id}.${version}`).join(",");
+    return [...this.written].map(([id, version]) => `${id}.${version}`).join(",");
   }
 
   /**
@@ -94,6 +94,8 @@ export class Commands extends EventTarget {
     if (!id || !version) return;
     this.written.delete(id);
     this.written.set(id, version);
+    const [oldest] = this.written.keys();
+    if (this.written.size > TOKENS) this.written.delete(oldest);
     this.dispatchEvent(new Event("written"));
   }
 }
