@@ -3,7 +3,7 @@
  * The journeys that are kept, however they came to be known: news may come in any order and any
  * number of times, and the journeys are the same afterwards. Pure.
  */
-import { compared, identityOf, inTrueOrder, known, unknownJourney } from "./journey.js";
+import { compared, inTrueOrder, known, unknownJourney } from "./journey.js";
 import { Sights } from "./sights.js";
 import { KNOWN } from "./types.js";
 
@@ -116,8 +116,7 @@ export class Journeys {
     const learnt = "withdrawn" in news ? false : learn(journey, news);
     if (news.hop === "seen") return this.#takeSeen(journey, "withdrawn" in news ? null : news, told_ms) || learnt;
     const hop = /** @type {Hop} */ (news);
-    const identity = identityOf(hop);
-    if (journey.hops.some((each) => identityOf(each) === identity)) return learnt;
+    if (journey.hops.some((each) => each.hop === hop.hop && each.span_id === hop.span_id)) return learnt;
     this.#add(journey, hop);
     return true;
   }
@@ -148,7 +147,7 @@ export class Journeys {
   #add(journey, hop) {
     if (hop.at_ms <= (this.hops.at(-1)?.at_ms ?? -Infinity)) this.isOrdered = false;
     this.hops.push(hop);
-    journey.hops = [...journey.hops, hop].sort(inTrueOrder);
+    journey.hops = journey.hops.toSpliced(journey.hops.findLastIndex((each) => inTrueOrder(each, hop) < 0) + 1, 0, hop);
   }
 
   /**
