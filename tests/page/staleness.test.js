@@ -1,7 +1,7 @@
 /** The staleness window's figures. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curveAt, grouped, lags, quantile, staleShare, untilProjected } from "../../web/static/js/facts/staleness.js";
+import { curveAt, sharesByDelay, lags, quantile, staleShare, untilProjected } from "../../web/static/js/facts/staleness.js";
 import { journey as versionOf } from "./support.js";
 
 /**
@@ -44,7 +44,7 @@ test("without samples there is no quantile", () => {
 
 test("probes are gathered by their delay", () => {
   const probes = [4, 1, 3, 2].map((t_ms) => ({ event_id: "e", t_ms, visible: t_ms > 2, asked_ms: 0, at_ms: 0 }));
-  assert.deepEqual(grouped(probes, 2), [
+  assert.deepEqual(sharesByDelay(probes, 2), [
     { t_ms: 1.5, share: 0, count: 2 },
     { t_ms: 3.5, share: 1, count: 2 },
   ]);

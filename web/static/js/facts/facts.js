@@ -3,7 +3,6 @@
  * The facts of a scene: every judgement on the moment that is shown, made when it is first asked for
  * and once. Views draw from the scene and from these, and judge nothing themselves.
  */
-import { isOver } from "../journal/over.js";
 import { behindOf } from "./behind.js";
 import { lanesOf } from "./lanes.js";
 import { lastTook } from "./took.js";
@@ -78,14 +77,6 @@ export class Facts {
   /** The lanes of the journeys that began last, the newest first. */
   get lanes() {
     return this.#once("lanes", () => lanesOf(this.journal, this.scene));
-  }
-
-  /**
-   * Whether nothing more is expected of a journey, at the moment that is shown.
-   * @param {import("../journal/journal.js").Journey} journey
-   */
-  isOver(journey) {
-    return isOver(this.journal, journey, this.scene.isPast ? this.scene.at_ms : undefined);
   }
 
   /**

@@ -66,7 +66,7 @@ export function quantile(sorted, share) {
  * @param {number} [groups] How many at the most.
  * @returns {{t_ms: number, share: number, count: number}[]} By t; the t of a group is its mean.
  */
-export function grouped(probes, groups = 12) {
+export function sharesByDelay(probes, groups = 12) {
   const sorted = [...probes].sort((a, b) => a.t_ms - b.t_ms);
   const size = Math.max(1, Math.ceil(sorted.length / groups));
   /** @type {{t_ms: number, share: number, count: number}[]} */

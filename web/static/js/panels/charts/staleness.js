@@ -2,14 +2,14 @@
 /** The staleness window: with what chance a read sees a write, as worked out and as probed. */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, oneOf, say, set } from "../../page/dom.js";
-import { curveAt, grouped, quantile, staleShare, untilProjected, untilSeen } from "../../facts/staleness.js";
+import { curveAt, sharesByDelay, quantile, staleShare, untilProjected, untilSeen } from "../../facts/staleness.js";
 import { MINUTES_MS, createRow, whileOpen } from "./chart.js";
 import { Plot, axis, dots, line, powers } from "./plot.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../journal/journal.js").Journey} Journey */
 /** @typedef {ReturnType<typeof untilSeen>} Window */
-/** @typedef {ReturnType<typeof grouped>} Probes */
+/** @typedef {ReturnType<typeof sharesByDelay>} Probes */
 
 /** At how many moments the curves are worked out. */
 const POINTS = 160;
@@ -48,7 +48,7 @@ class Staleness {
     this.#drawWindows(projected, seen);
     const shares = sharesOf(this.journal, journeys, now_ms);
     keyed(this.shares, shares, (words) => words.split(":")[0], () => make("li"), say);
-    this.#plot(projected.samples_ms, seen.samples_ms, grouped(this.journal.probes));
+    this.#plot(projected.samples_ms, seen.samples_ms, sharesByDelay(this.journal.probes));
   }
 
   /**
