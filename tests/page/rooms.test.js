@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { cyclesOf, faultsOf, importsOf, readImports } from "../../lint/rooms.js";
 
 const ROOMS = new URL("../../web/static/js", import.meta.url).pathname;
-const rules = { mayImport: { a: [], b: ["a"], panels: ["a"], "main.js": ["a", "b"] }, exceptions: [] };
+const rules = { a: [], b: ["a"], panels: ["a"], "main.js": ["a", "b"] };
 
 test("imports of code and of types are found, and modules of packages are none", () => {
   const text = `
@@ -48,14 +48,6 @@ test("a circle is found inside a room too, and named once", () => {
   assert.deepEqual(cyclesOf(circle), [["a/1.js", "a/2.js", "a/3.js"]]);
   assert.deepEqual(faultsOf(circle, rules), ["these import each other in a circle: a/1.js, a/2.js, a/3.js"]);
   assert.deepEqual(cyclesOf([["a/1.js", "a/2.js"], ["a/1.js", "a/3.js"], ["a/2.js", "a/3.js"]]), []);
-});
-
-test("an exception excuses one import, and is a fault once nothing needs it", () => {
-  const exceptions = /** @type {const} */ ([["a/z.js", "b/x.js"]]);
-  assert.deepEqual(faultsOf([["a/z.js", "b/x.js"]], { ...rules, exceptions }), []);
-  assert.deepEqual(faultsOf([["b/x.js", "a/z.js"]], { ...rules, exceptions }), [
-    "a/z.js no longer imports b/x.js: take the exception out",
-  ]);
 });
 
 test("the page keeps its rules", () => {
