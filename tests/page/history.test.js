@@ -84,3 +84,14 @@ test("older journeys that are taken in are announced once the newer ones are the
   journal.mergeOlder([{ event_id, trace_id: null, ...known, hops: [hop("received", 1, { event_id })] }]);
   assert.deepEqual(heard, [["older", "newer"]]);
 });
+
+test("a run that is kept and opened again has the same journeys, hop by hop", () => {
+  const { span_id: _, ...seen } = hop("seen", 9, { process: "web" });
+  const journal = new Journal();
+  journal.merge([hop("projected", 5), seen], 10);
+  const again = new Journal();
+  again.open(parseRun(JSON.stringify(runOf(journal, 10))));
+  const names = (/** @type {Journal} */ { journeys }) =>
+    journeys.get("e1")?.hops.map((each) => [each.hop, each.at_ms, each.span_id]);
+  assert.deepEqual(names(again), names(journal));
+});

@@ -85,7 +85,11 @@ function journeyOf(journey) {
   const known = Object.fromEntries(KNOWN.map((name) => [name, plain(journey[name])]));
   const hops = list(journey.hops)
     .filter(({ hop, at_ms }) => typeof hop === "string" && number(at_ms) !== null)
-    .map((hop) => ({ ...hop, event_id: journey.event_id, span_id: String(hop.span_id), process: String(hop.process) }));
+    .map(({ span_id, ...hop }) => ({
+      ...hop, event_id: journey.event_id, process: String(hop.process),
+      // What a read has shown was recorded by no span.
+      ...(plain(span_id) === null ? {} : { span_id: String(span_id) }),
+    }));
   return /** @type {Journey} */ (/** @type {unknown} */ ({ event_id: journey.event_id, ...known, hops }));
 }
 
