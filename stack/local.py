@@ -169,6 +169,8 @@ class LocalStack:
     def _stop_in_order(self) -> None:
         # A supervisor that does not answer is left to its own order, on SIGTERM.
         with contextlib.suppress(*UNREACHABLE):
+            # Our processes finish what is in hand, for which a frozen server has to answer.
+            self._client().thaw_all()
             for names in programs.STOP_ORDER:
                 self._client().stop_together([name for name in names if name in self._names])
 

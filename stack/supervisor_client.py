@@ -40,6 +40,12 @@ class SupervisorClient:
         rows = cast("list[dict[str, Any]]", self._call("getAllProcessInfo"))
         return {row["name"]: Status(row["statename"], row["pid"]) for row in rows}
 
+    def thaw_all(self) -> None:
+        """Let every frozen program go on."""
+        for status in self.statuses().values():
+            if status.pid:
+                trees.thaw(status.pid)
+
     def stop_together(self, names: Collection[str]) -> None:
         """Stop programs side by side, and wait until all are gone.
 

@@ -155,6 +155,17 @@ def test_a_stack_with_a_stopped_or_frozen_server_ends_in_order(
     assert stack_command(small.folder, "status")[0] == 1
 
 
+def test_a_process_finishes_before_the_frozen_server_it_waits_for_ends(tmp_path: Path) -> None:
+    parts = ("postgresql", "rabbitmq", "relay")
+    stack = LocalStack(tmp_path / "stack", Ports.free(), only=parts)
+    with stack:
+        until(lambda: holds(stack, "relay", "leader"))
+        run(stack, "freeze", "postgresql")
+    log = (stack.log_folder / "supervisord.log").read_text()
+    stack.remove()
+    assert "stopped: relay (exit status 0)" in log, log
+
+
 @pytest.mark.parametrize("command", ["freeze", "kill"])
 def test_what_does_not_run_can_be_neither_frozen_nor_killed(
     small: LocalStack, command: str
