@@ -54,14 +54,21 @@ class Projector:
         self._hops = hops
         self._lab = lab
         self._stop = stop
+        self._depths = QueueDepths(parameters, [QUEUE, DEAD_LETTERS])
         self._arrived: deque[Delivery] = deque()
+        self._in_hand = 0
         self._why_not = "not connected yet"
-        self.in_hand = 0
 
     def check_broker(self) -> None:
         """Raise ServerUnavailable if there is no connection to the broker just now."""
         if self._why_not:
             raise ServerUnavailable(SERVER, self._why_not)
+
+    def holds(self) -> dict[str, int]:
+        """Return what the lab shows of it. Raises ServerUnavailable."""
+        depths = self._depths()
+        waiting, parked = depths[QUEUE], depths[DEAD_LETTERS]
+        return {"queue": waiting, "unacked": self._in_hand, "dead_letters": parked}
 
     def run(self) -> None:
         """Project until stopped; connect again after each loss of the broker."""
@@ -83,7 +90,7 @@ class Projector:
             log.info("connected to rabbitmq")
             self._why_not = ""
             self._arrived.clear()
-            self.in_hand = 0
+            self._in_hand = 0
             while not self._stop.is_set():
                 with self._lab.heeding():
                     # What the broker has not handed over yet stays where it can be seen to wait.
@@ -95,7 +102,7 @@ class Projector:
 
     def _on_delivery(self, delivery: Delivery) -> None:
         self._arrived.append(delivery)
-        self.in_hand += 1
+        self._in_hand += 1
         self._hops.delivered(delivery)
 
     def _project(self, broker: BrokerConnection) -> None:
@@ -108,7 +115,7 @@ class Projector:
             park(delivery, broker.parking)
         self._hops.parked()
         broker.ack_up_to(batch[-1])
-        self.in_hand -= len(batch)
+        self._in_hand -= len(batch)
         self._hops.acked(batch)
 
     def _take(self, broker: BrokerConnection) -> list[Delivery]:
@@ -137,7 +144,7 @@ class Projector:
                 return self._read_model.apply(events)
             except ServerUnavailable as error:
                 if backoff.begins:
-                    log.warning("holding %d events, waiting for %s", self.in_hand, error)
+                    log.warning("holding %d events, waiting for %s", self._in_hand, error)
                 self._wait(backoff.next_s(), broker)
         return Applied(frozenset(), {})
 
@@ -157,19 +164,10 @@ def main() -> None:
         hops = ProjectorHops(process.tracer("query_service.projector"), process.registry)
         lab = Lab(Pause(), Slow())
         projector = Projector(ReadModel(database), parameters, hops, lab, process.stop)
-        depths = QueueDepths(parameters, [QUEUE, DEAD_LETTERS])
         checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
-        ops = process.new_app(__name__, checks, lab, lambda: _holds(depths(), projector))
+        ops = process.new_app(__name__, checks, lab, projector.holds)
         with process.serving_ops(ops):
             projector.run()
-
-
-def _holds(depths: dict[str, int], projector: Projector) -> dict[str, int]:
-    return {
-        "queue": depths[QUEUE],
-        "unacked": projector.in_hand,
-        "dead_letters": depths[DEAD_LETTERS],
-    }
 
 
 if __name__ == "__main__":
