@@ -8,8 +8,8 @@ import pytest
 from stack.local import LocalStack
 from stack.ports import Ports
 
-# Its assertions say as much as those of a test.
-pytest.register_assert_rewrite("tests.support")
+# Their assertions say as much as those of tests.
+pytest.register_assert_rewrite("tests.support", "e2e.support")
 
 
 @pytest.fixture(scope="session")

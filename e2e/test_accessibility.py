@@ -4,9 +4,9 @@ import re
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from e2e.support import assert_accessible
 from stack.local import LocalStack
 
 WITHIN_MS = 60_000
@@ -24,11 +24,6 @@ def shown(page: Page, stack: LocalStack) -> Page:
     row = page.locator("[data-todos] li").filter(has_text="Read me aloud").first
     expect(row).to_be_visible(timeout=WITHIN_MS)
     return page
-
-
-def assert_accessible(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.parametrize("size", SIZES)

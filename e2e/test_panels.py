@@ -2,8 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,50 +9,20 @@ import pytest
 import requests
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.test_accessibility import assert_accessible
+from e2e.support import add, assert_accessible, looking, truth
 from stack.local import LocalStack
 from tests.support import Client, agree, rows, until
+from tests.support.switches import paused_by_the_host
+
+__all__ = ["looking"]
 
 WITHIN_MS = 60_000
 HOST_KEY = "open sesame"
 HOSTILE = ["<script>alert('a')</script> & <b>", "שלום עולם, מה נשמע", "W" * 200]
 
 
-@pytest.fixture
-def looking(page: Page, stack: LocalStack) -> Page:
-    """A page that is connected and has asked for both truths."""
-    until(lambda: agree(stack))
-    page.goto(stack.urls.web)
-    expect(page.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
-    expect(page.locator("[data-truths]")).not_to_have_attribute("data-truths", "unknown")
-    return page
-
-
-@contextmanager
-def paused(stack: LocalStack, process: str) -> Iterator[None]:
-    """The process takes nothing on, as the lab's switch does it."""
-    url = f"{stack.urls.web}/lab/{process}/switches/pause"
-    headers = {"Authorization": f"Bearer {HOST_KEY}"}
-    requests.put(url, json={"on": True}, headers=headers, timeout=10).raise_for_status()
-    try:
-        yield
-    finally:
-        requests.put(url, json={"on": False}, headers=headers, timeout=10).raise_for_status()
-
-
-def truth(page: Page, todo_id: int) -> Locator:
-    return page.locator(f'[data-truth="{todo_id}"]')
-
-
 def lane(page: Page, todo_id: int) -> Locator:
     return page.locator(f'[data-lane][data-todo-id="{todo_id}"]')
-
-
-def add(stack: LocalStack, title: str) -> int:
-    answer = Client(stack).post(title)
-    assert answer.status_code == 201, answer.text
-    todo_id: int = answer.json()["id"]
-    return todo_id
 
 
 # The two truths
@@ -62,7 +30,7 @@ def add(stack: LocalStack, title: str) -> int:
 
 def test_what_mongodb_lacks_stands_out_until_it_is_there(looking: Page, stack: LocalStack) -> None:
     says = looking.locator("[data-truths-say]")
-    with paused(stack, "projector"):
+    with paused_by_the_host(stack, "projector"):
         todo_id = add(stack, "Held up")
         row = truth(looking, todo_id)
         expect(row).to_have_attribute("data-state", "missing", timeout=WITHIN_MS)
@@ -82,7 +50,7 @@ def test_a_change_that_is_under_way_is_stale_by_its_versions(
 ) -> None:
     todo_id = add(stack, "Old name")
     expect(truth(looking, todo_id)).to_have_attribute("data-state", "equal", timeout=WITHIN_MS)
-    with paused(stack, "relay"):
+    with paused_by_the_host(stack, "relay"):
         Client(stack).patch(todo_id, title="New name", completed=True)
         row = truth(looking, todo_id)
         expect(row).to_contain_text(
@@ -172,7 +140,7 @@ def test_a_journey_is_followed_by_keyboard_alone(looking: Page, stack: LocalStac
 
 
 def test_a_mark_opens_its_journey(looking: Page, stack: LocalStack) -> None:
-    with paused(stack, "projector"):
+    with paused_by_the_host(stack, "projector"):
         todo_id = add(stack, "Waits in the queue")
         mark = looking.locator(f'[data-mark][data-todo-id="{todo_id}"][data-place=queue]')
         expect(mark).to_have_attribute("data-state", "waiting", timeout=WITHIN_MS)
@@ -186,7 +154,7 @@ def test_a_mark_opens_its_journey(looking: Page, stack: LocalStack) -> None:
 def test_the_marks_are_one_tab_stop_and_arrows_go_from_one_to_the_next(
     looking: Page, stack: LocalStack
 ) -> None:
-    with paused(stack, "projector"):
+    with paused_by_the_host(stack, "projector"):
         waiting = []
         for title in ("Waits first", "Waits second"):
             todo_id = add(stack, title)
@@ -241,7 +209,7 @@ def test_a_link_skips_to_the_stage(looking: Page) -> None:
 def test_two_changes_of_one_todo_that_wait_say_which_they_are(
     looking: Page, stack: LocalStack
 ) -> None:
-    with paused(stack, "projector"):
+    with paused_by_the_host(stack, "projector"):
         todo_id = add(stack, "Changed twice")
         Client(stack).patch(todo_id, completed=True)
         ghosts = looking.locator(f"[data-ghost][data-todo-id='{todo_id}']")
@@ -290,7 +258,7 @@ def test_a_read_without_a_guarantee_may_be_stale_and_says_so(
     looking: Page, stack: LocalStack
 ) -> None:
     verdict = looking.locator("[data-read-now-verdict]")
-    with paused(stack, "projector"):
+    with paused_by_the_host(stack, "projector"):
         looking.get_by_label("Add a todo").fill("Not there yet")
         looking.get_by_label("Add a todo").press("Enter")
         expect(lane_of(looking, "Not there yet")).to_be_visible(timeout=WITHIN_MS)
@@ -361,7 +329,7 @@ def test_the_charts_are_tabs_and_have_their_tables(looking: Page, stack: LocalSt
 def test_a_page_that_comes_later_shows_the_figures_of_those_that_were_there(
     looking: Page, stack: LocalStack
 ) -> None:
-    with paused(stack, "projector"):
+    with paused_by_the_host(stack, "projector"):
         for number in range(3):
             todo_id = add(stack, f"Waited {number}")
         queue = looking.locator("[data-row=queue] td").last
@@ -531,7 +499,7 @@ def test_axe_finds_nothing_on_the_panels(
     looking.emulate_media(color_scheme=theme)
     looking.set_viewport_size({"width": size[0], "height": size[1]})
     todo_id = add(stack, "Read me aloud")
-    with paused(stack, "projector"):
+    with paused_by_the_host(stack, "projector"):
         held_up = add(stack, "Held up")
         expect(truth(looking, held_up)).to_have_attribute(
             "data-state", "missing", timeout=WITHIN_MS

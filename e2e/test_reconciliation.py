@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Locator, Page, Response, expect
 from pymongo import MongoClient
 
-from e2e.test_panels import add, looking, paused, truth
+from e2e.support import add, looking, truth
 from stack.local import LocalStack
 from tests.support import Client, agree, until
+from tests.support.switches import paused_by_the_host
 
 __all__ = ["looking"]
 
@@ -62,7 +63,7 @@ def test_what_is_shown_paused_stays_compared_whatever_comes_after(
     looking: Page, stack: LocalStack
 ) -> None:
     client = Client(stack)
-    with paused(stack, "relay"):
+    with paused_by_the_host(stack, "relay"):
         todo_id = add(stack, "Paused in the outbox")
         row = truth(looking, todo_id)
         expect(row).to_have_attribute("data-state", "missing", timeout=WITHIN_MS)
@@ -92,7 +93,7 @@ def test_events_that_waited_and_go_on_are_never_called_lost(
             .observe(truths, { attributes: true });
         }"""
     )
-    with paused(stack, "projector"):
+    with paused_by_the_host(stack, "projector"):
         todo_id, *_ = [add(stack, f"Waiting {number}") for number in range(20)]
         expect(truth(looking, todo_id)).to_have_attribute(
             "data-state", "missing", timeout=WITHIN_MS
