@@ -12,7 +12,7 @@ help:
 	@echo "make clean   remove the data that the stack keeps in .stack/"
 	@echo "make test    lint, then all tests"
 	@echo "make page    the tests of the page's pure modules, without the stack or a browser"
-	@echo "make e2e     the end-to-end tests alone"
+	@echo "make e2e     only the end-to-end tests"
 	@echo "make bench   measure, each figure against a yardstick of the same run (6 to 10 minutes)"
 	@echo "make pictures  take the pictures that the README and docs/ show"
 	@echo "make lint    ruff, mypy, import contracts; the same for the page's JavaScript"

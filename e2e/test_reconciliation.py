@@ -55,7 +55,7 @@ def test_what_an_older_todo_has_lost_is_found(
 
 
 def is_above(todo_id: int, answer: Response) -> bool:
-    """Whether this answer tells of newer todos alone."""
+    """Whether this answer is only about newer todos."""
     return "/truths" in answer.url and answer.json()["after"] >= todo_id
 
 
