@@ -221,6 +221,12 @@ def test_when_a_switch_was_set_is_part_of_the_past_and_of_the_export(
     def told(browser: Browser) -> list[bool]:
         return [switches["relay"]["pause"]["on"] for switches in browser.told["switches"]]
 
+    def goes_on() -> bool:
+        with a_browser(stack) as browser:
+            relay = browser.welcome["switches"].get("relay")
+            return relay is not None and not relay["pause"]["on"]
+
+    until(goes_on)  # web may not have heard yet of what the test before this one did
     begin_ms = get(f"{web}/export")["at_ms"]
     with a_browser(stack) as browser:
         with paused(stack, "relay"):
