@@ -4,6 +4,7 @@ The stack that the others share comes from the top-level conftest.
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
 from stack import browser as installed
+from stack.local import LocalStack
 from stack.ports import Ports
 from stack.programs import ROOT
+from tests.support import agree
 from tests.support.waiting import until
 
 # Nobody listens there: the lowest port is nobody's without a privilege.
@@ -96,3 +99,13 @@ def web_alone() -> Iterator[str]:
             yield url
         finally:
             process.terminate()
+
+
+@pytest.fixture
+def looking(page: Page, stack: LocalStack) -> Page:
+    """A page that is connected and has asked for both truths."""
+    until(lambda: agree(stack))
+    page.goto(stack.urls.web)
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
+    expect(page.locator("[data-truths]")).not_to_have_attribute("data-truths", "unknown")
+    return page

@@ -6,12 +6,10 @@ import pytest
 from playwright.sync_api import Locator, Page, Response, expect
 from pymongo import MongoClient
 
-from e2e.support import add, looking, truth
+from e2e.support import add, truth
 from stack.local import LocalStack
 from tests.support import Client, agree, until
 from tests.support.switches import paused_by_the_host
-
-__all__ = ["looking"]
 
 WITHIN_MS = 20_000
 # More than the newest todos that are told one by one.

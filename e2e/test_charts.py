@@ -1,0 +1,86 @@
+"""The charts, their tables and the poller's interval, in a real browser."""
+
+import re
+
+import requests
+from playwright.sync_api import Page, expect
+
+from e2e.support import WITHIN_MS, add, lane
+from stack.local import LocalStack
+from tests.support import agree, until
+from tests.support.switches import paused_by_the_host
+
+HOST_KEY = "open sesame"
+
+
+def test_the_charts_are_tabs_and_have_their_tables(looking: Page, stack: LocalStack) -> None:
+    todo_id = add(stack, "Measured")
+    expect(lane(looking, todo_id)).to_be_visible(timeout=WITHIN_MS)
+    looking.get_by_role("tab", name="Journeys").focus()
+    looking.keyboard.press("ArrowRight")
+    expect(looking.get_by_role("tab", name="Staleness")).to_be_focused()
+    projected = looking.locator("[data-row=projected] td")
+    expect(projected.first).to_have_text(re.compile(r"^[0-9.]+ m?s$"), timeout=WITHIN_MS)
+    curve = looking.get_by_role("img", name=re.compile("t-visibility curve. Half of"))
+    expect(curve.locator("canvas")).to_be_visible()
+    looking.get_by_role("button", name="What is measured").first.click()
+    expect(looking.get_by_role("dialog")).to_contain_text("Probabilistically Bounded Staleness")
+    looking.get_by_role("button", name="Close", exact=True).click()
+    looking.get_by_role("tab", name="Queue and lag").click()
+    expect(looking.locator("[data-row=queue] td").first).to_have_text(re.compile(r"^\d+$"))
+    expect(looking.locator("[data-row=lag] td").first).to_have_text(re.compile(r"m?s$"))
+
+
+def test_a_page_that_comes_later_shows_the_figures_of_those_that_were_there(
+    looking: Page, stack: LocalStack
+) -> None:
+    with paused_by_the_host(stack, "projector"):
+        for number in range(3):
+            todo_id = add(stack, f"Waited {number}")
+        queue = looking.locator("[data-row=queue] td").last
+        looking.get_by_role("tab", name="Queue and lag").click()
+        expect(queue).to_have_text(re.compile(r"^([3-9]|\d\d+)$"), timeout=WITHIN_MS)
+    waited = queue.inner_text()
+    through = {"title": "Probed"}
+    requests.post(f"{stack.urls.web}/commands/todos", json=through, timeout=10).raise_for_status()
+    looking.get_by_role("tab", name="Staleness").click()
+    probes = looking.locator("[data-stale-shares]")
+    expect(probes).to_contain_text(
+        re.compile(r"Probe reads: \d+ of \d+ were stale"), timeout=30_000
+    )
+    until(lambda: agree(stack))
+    expect(lane(looking, todo_id)).to_have_attribute(
+        "data-hops", re.compile("seen"), timeout=WITHIN_MS
+    )
+    figures = """() => ["[data-windows]", "[data-stale-shares] li"].map((part) =>
+      document.querySelector(part).textContent)"""
+
+    later = looking.context.new_page()
+    later.goto(stack.urls.web)
+    later.get_by_role("tab", name="Queue and lag").click()
+    expect(later.locator("[data-row=queue] td").last).to_have_text(waited, timeout=WITHIN_MS)
+    later.get_by_role("tab", name="Staleness").click()
+    until(lambda: later.evaluate(figures) == looking.evaluate(figures))
+
+
+def test_the_host_changes_how_often_this_reader_polls(looking: Page) -> None:
+    looking.get_by_role("tab", name="Staleness").click()
+    interval = looking.get_by_label("This reader polls every")
+    for asked_ms, key in ((100, "wrong"), (250, HOST_KEY)):
+        before = interval.input_value()
+        interval.fill(str(asked_ms))
+        looking.get_by_role("button", name="Set").click()
+        dialog = looking.get_by_role("dialog", name="This needs the host key")
+        dialog.get_by_label("Host key").fill(key)
+        dialog.get_by_role("button", name="Go on").click()
+        if key == "wrong":
+            expect(dialog).to_contain_text("That is not the host key.")
+            dialog.get_by_role("button", name="Cancel").click()
+            expect(looking.locator("[data-poll-problem]")).to_contain_text("needs the host key")
+            assert before == "250"
+    interval.fill("120")
+    looking.get_by_role("button", name="Set").click()
+    expect(looking.locator("[data-poll-says]")).to_contain_text("60.0 ms late on average")
+    interval.fill("250")
+    looking.get_by_role("button", name="Set").click()
+    expect(looking.locator("[data-poll-says]")).to_contain_text("125 ms late on average")

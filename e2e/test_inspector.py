@@ -1,0 +1,175 @@
+"""The inspector and the ways to it: lanes, marks, todos, links and keys."""
+
+import json
+import re
+
+from playwright.sync_api import Page, expect
+
+from e2e.support import WITHIN_MS, add, lane, truth
+from stack.local import LocalStack
+from tests.support import Client
+from tests.support.switches import paused_by_the_host
+
+
+def test_a_click_on_a_lane_opens_the_journey_and_pauses(looking: Page, stack: LocalStack) -> None:
+    todo_id = add(stack, "Look at me")
+    expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    lane(looking, todo_id).get_by_role("button").click()
+    panel = looking.get_by_role("complementary", name=f"Todo {todo_id} created")
+    expect(panel).to_be_visible()
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
+    lines = panel.get_by_role("table").get_by_role("rowheader")
+    for words in ("to commit", "in the outbox", "in the queue", "in the projector", "until a read"):
+        expect(lines.filter(has_text=words)).to_have_count(1)
+    expect(panel.locator("[data-trace-id]")).to_have_text(re.compile("^[0-9a-f]{32}$"))
+    held = {}
+    for name in ("event", "row", "document"):
+        text = panel.locator(f"[data-held={name}] pre")
+        expect(text).to_contain_text("Look at me")
+        held[name] = json.loads(text.inner_text())
+    assert held["event"]["data"]["id"] == held["row"]["id"] == held["document"]["_id"] == todo_id
+    assert held["event"]["type"] == "todo.created.v1"
+
+
+def test_every_stretch_of_a_real_journey_is_told_whichever_came_first_confirm_or_delivery(
+    looking: Page, stack: LocalStack
+) -> None:
+    todo_id = add(stack, "Every stretch")
+    expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    lane(looking, todo_id).get_by_role("button").click()
+    lines = looking.get_by_role("complementary", name=f"Todo {todo_id} created")
+    legs = ["outbox", "relay", "queue", "projector", "read"]
+    for span in legs:
+        line = lines.locator(f"[data-line][data-span={span}]:not([data-answer-line])")
+        took = line.locator(".figure:not(.dim)")
+        expect(took).to_have_count(1)
+        # "~0 ms": a reader may see the write before the projector has MongoDB's answer to it.
+        expect(took).to_have_text(re.compile(r"^(~0|[0-9.]+) m?s$"))
+    segments = lane(looking, todo_id).locator("[data-segment]")
+    drawn = segments.evaluate_all("(all) => all.map((each) => each.dataset.segment)")
+    assert drawn == ["commit", *legs]
+
+
+def test_a_journey_is_followed_by_keyboard_alone(looking: Page, stack: LocalStack) -> None:
+    todo_id = add(stack, "By keyboard")
+    button = lane(looking, todo_id).get_by_role("button")
+    expect(button).to_be_visible(timeout=WITHIN_MS)
+    button.focus()
+    looking.keyboard.press("Enter")
+    heading = looking.get_by_role("heading", name=f"Todo {todo_id} created")
+    expect(heading).to_be_focused()
+    looking.keyboard.press("Escape")
+    expect(looking.locator("[data-view=inspector]")).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_a_mark_opens_its_journey(looking: Page, stack: LocalStack) -> None:
+    with paused_by_the_host(stack, "projector"):
+        todo_id = add(stack, "Waits in the queue")
+        mark = looking.locator(f'[data-mark][data-todo-id="{todo_id}"][data-place=queue]')
+        expect(mark).to_have_attribute("data-state", "waiting", timeout=WITHIN_MS)
+        mark.focus()
+        looking.keyboard.press("Enter")
+        expect(looking.locator("[data-inspector-heading]")).to_have_text(f"Todo {todo_id} created")
+        expect(looking.locator("[data-inspector-says]")).to_contain_text("in the queue")
+        expect(looking.locator("[data-held=document] pre")).to_have_text("holds nothing")
+
+
+def test_the_marks_are_one_tab_stop_and_arrows_go_from_one_to_the_next(
+    looking: Page, stack: LocalStack
+) -> None:
+    with paused_by_the_host(stack, "projector"):
+        waiting = []
+        for title in ("Waits first", "Waits second"):
+            todo_id = add(stack, title)
+            mark = looking.locator(f'[data-mark][data-todo-id="{todo_id}"][data-place=queue]')
+            expect(mark).to_have_attribute("data-state", "waiting", timeout=WITHIN_MS)
+            waiting.append(mark)
+        expect(looking.locator("[data-mark][tabindex='0']")).to_have_count(1)
+        waiting[0].focus()
+        looking.keyboard.press("ArrowDown")
+        expect(waiting[1]).to_be_focused()
+        expect(waiting[0]).to_have_attribute("tabindex", "-1")
+        looking.keyboard.press("ArrowDown")
+        expect(waiting[0]).to_be_focused()
+
+
+def test_the_list_is_one_tab_stop_and_arrows_go_to_its_todos_and_their_buttons(
+    looking: Page, stack: LocalStack
+) -> None:
+    first, second = (add(stack, title) for title in ("Listed first", "Listed second"))
+    todos = looking.locator("[data-todos]")
+    for title in ("Listed first", "Listed second"):
+        expect(todos).to_contain_text(title, timeout=WITHIN_MS)
+    expect(todos.locator("[tabindex='0']")).to_have_count(1)
+    expect(todos.locator("button:not([tabindex='-1'])")).to_have_count(1)
+    tick = looking.get_by_role("checkbox", name="Complete Listed second")
+    remove = looking.get_by_role("button", name="Delete Listed second")
+    todos.locator("[tabindex='0']").focus()
+    looking.keyboard.press("End")
+    expect(tick).to_be_focused()
+    looking.keyboard.press("ArrowRight")
+    expect(remove).to_be_focused()
+    looking.keyboard.press("ArrowUp")
+    expect(looking.get_by_role("button", name="Delete Listed first")).to_be_focused()
+    looking.keyboard.press("ArrowDown")
+    expect(todos.locator("[tabindex='0']")).to_have_count(1)
+    looking.keyboard.press("Enter")
+    # It goes, and the focus stays in the list.
+    expect(todos.locator(f"[data-todo-id='{second}']")).to_have_count(0, timeout=WITHIN_MS)
+    near = todos.locator(f"[data-todo-id='{first}'] [data-complete]")
+    expect(near).to_be_focused()
+
+
+def test_a_link_skips_to_the_stage(looking: Page) -> None:
+    looking.reload()
+    for name in ("Skip to the todo list", "Skip to the stage"):
+        looking.keyboard.press("Tab")
+        expect(looking.get_by_role("link", name=name)).to_be_focused()
+    looking.keyboard.press("Enter")
+    expect(looking.locator("[data-loop]")).to_be_focused()
+
+
+def test_two_changes_of_one_todo_that_wait_say_which_they_are(
+    looking: Page, stack: LocalStack
+) -> None:
+    with paused_by_the_host(stack, "projector"):
+        todo_id = add(stack, "Changed twice")
+        Client(stack).patch(todo_id, completed=True)
+        ghosts = looking.locator(f"[data-ghost][data-todo-id='{todo_id}']")
+        expect(ghosts).to_have_count(2, timeout=WITHIN_MS)
+        expect(ghosts.first).to_contain_text("created", use_inner_text=True)
+        expect(ghosts.last).to_contain_text("completed", use_inner_text=True)
+
+
+def test_a_journey_is_copied_as_curl_and_as_json(looking: Page, stack: LocalStack) -> None:
+    looking.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    todo_id = add(stack, "Copied")
+    expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    lane(looking, todo_id).get_by_role("button").click()
+    panel = looking.locator("[data-view=inspector]")
+    for name, words in (("curl", "curl -X POST http"), ("JSON", '"title": "Copied"')):
+        panel.get_by_role("button", name=name, exact=True).click()
+        expect(panel.get_by_role("button", name="Copied", exact=True)).to_be_visible()
+        assert words in looking.evaluate("navigator.clipboard.readText()")
+        expect(panel.get_by_role("button", name="Copied", exact=True)).to_be_hidden()
+
+
+def test_a_journey_has_a_link_of_its_own(looking: Page, stack: LocalStack) -> None:
+    todo_id = add(stack, "Linked")
+    # One that is under way is only beginning to be shown when the page stands still.
+    expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    lane(looking, todo_id).get_by_role("button").click(timeout=WITHIN_MS)
+    link = looking.url
+    assert "#journey=" in link
+    looking.goto("about:blank")
+    looking.goto(link)
+    expect(looking.locator("[data-inspector-title]")).to_have_text("Linked", timeout=WITHIN_MS)
+    # The page behind it has been told what it has to know, and only then stands still.
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
+    expect(looking.locator("[data-verdict]")).not_to_have_attribute("data-verdict", "offline")
+    expect(looking.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
+    expect(lane(looking, todo_id)).to_be_visible()
+    expect(truth(looking, todo_id)).to_be_visible()
+    looking.get_by_role("button", name="Close the inspector").click()
+    assert "#" not in looking.url

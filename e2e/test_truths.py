@@ -1,0 +1,69 @@
+"""The two truths, in a real browser on the running stack."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.support import WITHIN_MS, add, lane, truth
+from stack.local import LocalStack
+from tests.support import Client, rows
+from tests.support.switches import paused_by_the_host
+
+HOSTILE = ["<script>alert('a')</script> & <b>", "שלום עולם, מה נשמע", "W" * 200]
+
+
+def test_what_mongodb_lacks_stands_out_until_it_is_there(looking: Page, stack: LocalStack) -> None:
+    says = looking.locator("[data-truths-say]")
+    with paused_by_the_host(stack, "projector"):
+        todo_id = add(stack, "Held up")
+        row = truth(looking, todo_id)
+        expect(row).to_have_attribute("data-state", "missing", timeout=WITHIN_MS)
+        expect(row).to_contain_text(re.compile(r"Held up.*not there for [0-9.]+ m?s"))
+        expect(says).to_contain_text(re.compile("^1 todo behind, for"), timeout=WITHIN_MS)
+        said, repeated = looking.evaluate(
+            """() => ["truths-say", "verdict-words"].map((name) =>
+              document.querySelector(`[data-${name}]`).textContent.split(" · ")[0])"""
+        )
+        assert said == repeated, "the bar and the table speak of the same moment"
+    expect(row).to_have_attribute("data-state", "equal", timeout=WITHIN_MS)
+    expect(says).to_contain_text("consistent", timeout=WITHIN_MS)
+
+
+def test_a_change_that_is_under_way_is_stale_by_its_versions(
+    looking: Page, stack: LocalStack
+) -> None:
+    todo_id = add(stack, "Old name")
+    expect(truth(looking, todo_id)).to_have_attribute("data-state", "equal", timeout=WITHIN_MS)
+    with paused_by_the_host(stack, "relay"):
+        Client(stack).patch(todo_id, title="New name", completed=True)
+        row = truth(looking, todo_id)
+        expect(row).to_contain_text(
+            re.compile(r"New name ✓v3.*stale by 2 versions"), timeout=WITHIN_MS
+        )
+    expect(row).to_have_attribute("data-state", "equal", timeout=WITHIN_MS)
+
+
+def test_a_row_whose_event_was_never_written_is_lost(looking: Page, stack: LocalStack) -> None:
+    [[todo_id]] = rows(stack, "INSERT INTO todos (title) VALUES ('No event') RETURNING id")
+    try:
+        verdict = looking.locator("[data-verdict]")
+        expect(truth(looking, todo_id)).to_have_attribute("data-lost", "", timeout=WITHIN_MS)
+        words = "1 lost: no event is under way that could bring it"
+        expect(looking.locator("[data-truths-say]")).to_contain_text(words)
+        expect(verdict).to_have_attribute("data-verdict", "lost")
+        expect(verdict).to_contain_text(words)
+    finally:
+        rows(stack, "DELETE FROM todos WHERE id = %s", todo_id)
+    expect(truth(looking, todo_id)).to_have_count(0, timeout=WITHIN_MS)
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_any_title_is_shown_as_text_and_leaves_the_layout_alone(
+    looking: Page, stack: LocalStack, title: str
+) -> None:
+    todo_id = add(stack, title)
+    expect(truth(looking, todo_id)).to_contain_text(title, timeout=WITHIN_MS)
+    lane(looking, todo_id).get_by_role("button").click()
+    expect(looking.locator("[data-inspector-title]")).to_have_text(title)
+    assert looking.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
