@@ -53,7 +53,7 @@ lint: dev
 	@$(NODE) node_modules/typescript/bin/tsc --project lint
 	@$(NODE) node_modules/typescript/bin/tsc --project tests/page
 	@$(NODE) node_modules/oxlint/bin/oxlint --quiet web/static/js lint tests/page
-	@$(NODE) lint/rooms.js web/static/js
+	@$(NODE) lint/import-rules.js web/static/js
 
 venv:
 	@command -v $(PYTHON) >/dev/null || { \

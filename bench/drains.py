@@ -19,7 +19,7 @@ from chassis.rabbitmq import connection_parameters
 from query_service.deliveries import PREFETCH
 from query_service.events import parse_event
 from query_service.projections import Document, document_after
-from query_service.read_model import guarded
+from query_service.read_model import guarded_write
 
 DRAINED = 100_000
 PART = DRAINED // REPEATS
@@ -44,7 +44,7 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
         lambda: _publish(rig, bodies),
         lambda: _consume(rig, len(bodies)),
         lambda: PART / relay_part(rig, PART),
-        lambda: _bulk_write(rig, bodies, guarded),
+        lambda: _bulk_write(rig, bodies, guarded_write),
         lambda: _bulk_write(rig, bodies, InsertOne),
         lambda: PART / project_part(rig, PART, [rig.stack.urls.projector]),
     )

@@ -1,4 +1,4 @@
-"""A process: its log, traces, metrics and signals are set up here, for all of them alike."""
+"""A process of the pipeline: its log, traces, metrics and signals are set up here."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,12 @@ from prometheus_client import CollectorRegistry
 
 from chassis.http import Checks, OpsServer, new_app
 from chassis.lab import Holds, Lab, add_lab
-from chassis.lifecycle import before_exit, end_with_parent, stop_on_signals, take_short_turns
+from chassis.lifecycle import (
+    before_exit,
+    end_with_parent,
+    stop_on_signals,
+    take_short_turns,
+)
 from chassis.log import set_up_logging
 from chassis.settings import ProcessSettings
 from chassis.telemetry.provider import new_tracer_provider

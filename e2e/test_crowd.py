@@ -41,7 +41,7 @@ LOOK = """
     const word = mark.querySelector("[data-word]");
     if (word.textContent) add(`word of ${mark.dataset.todoId}`, written(word));
   }
-  const folds = [...document.querySelectorAll("[data-fold]")].filter((fold) => fold.textContent);
+  const folds = [...document.querySelectorAll("[data-undrawn]")].filter((fold) => fold.textContent);
   for (const fold of folds) add(`${fold.textContent} at ${fold.dataset.fold}`, written(fold));
   const texts = "[data-node] text, [data-label]:not([hidden]) text";
   for (const text of document.querySelectorAll(texts)) {

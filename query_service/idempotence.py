@@ -42,7 +42,7 @@ def newest_per_todo(events: Iterable[TodoEvent]) -> list[TodoEvent]:
     return list(newest.values())
 
 
-def is_first(event: TodoEvent) -> bool:
+def is_first_version(event: TodoEvent) -> bool:
     """Return whether nothing older can be there, so that a plain insert is guard enough.
 
     It inserts the document or fails, and is less work for MongoDB than the guarded update.
@@ -50,7 +50,7 @@ def is_first(event: TodoEvent) -> bool:
     return event.todo.version == 1
 
 
-def if_newer(document: Document) -> list[dict[str, Any]]:
+def replace_if_older(document: Document) -> list[dict[str, Any]]:
     """Return the guarded update: the pipeline that puts a document over an older one, or none."""
     # A pipeline and not a filter: with an upsert, a filter on the version would not find a newer
     # document and would try to insert a second one, which is a duplicate key.

@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError
 from chassis.errors import first_line
 from chassis.mongo import translated
 from query_service.events import TodoEvent
-from query_service.idempotence import Applied, if_newer, is_first
+from query_service.idempotence import Applied, is_first_version, replace_if_older
 from query_service.projections import Document, document_after
 
 COLLECTION = "todos"
@@ -126,12 +126,12 @@ class ReadModel:
 def _write(event: TodoEvent, batch: Binary) -> InsertOne[Document] | UpdateOne:
     after = document_after(event.type, event.todo)
     after["batch"] = batch
-    return InsertOne(after) if is_first(event) else guarded(after)
+    return InsertOne(after) if is_first_version(event) else guarded_write(after)
 
 
-def guarded(after: Document) -> UpdateOne:
+def guarded_write(after: Document) -> UpdateOne:
     """Return the write that puts a document in the place of an older version or of none."""
-    return UpdateOne({"_id": after["_id"]}, if_newer(after), upsert=True)
+    return UpdateOne({"_id": after["_id"]}, replace_if_older(after), upsert=True)
 
 
 def _sorted_out(
@@ -142,7 +142,7 @@ def _sorted_out(
     refused: dict[int, str] = {}
     for error in errors:
         event = events[error["index"]]
-        if error["code"] == _DUPLICATE_KEY and is_first(event):
+        if error["code"] == _DUPLICATE_KEY and is_first_version(event):
             known.add(event.todo.id)
         else:
             refused[event.todo.id] = error["errmsg"][:200]

@@ -11,7 +11,7 @@ from chassis import mongo
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
 from query_service.events import TodoEvent
-from query_service.idempotence import Applied, is_first, newest_per_todo
+from query_service.idempotence import Applied, is_first_version, newest_per_todo
 from query_service.projections import Document, document_after
 from query_service.read_model import COLLECTION, ReadModel
 from query_service.rebuild.comparison import differences
@@ -79,7 +79,7 @@ class Shadow:
     def _write(self, events: list[TodoEvent]) -> None:
         # A todo whose first event is in this chunk cannot be in the shadow yet: it could not be
         # changed before its creation had committed, so the log has that first.
-        born = {event.todo.id for event in events if is_first(event)}
+        born = {event.todo.id for event in events if is_first_version(event)}
         newest = newest_per_todo(events)
         new = [document_after(each.type, each.todo) for each in newest if each.todo.id in born]
         changed = [each for each in newest if each.todo.id not in born]

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 
 from web.journeys.commands import Commands
 from web.journeys.contract import Contract
-from web.journeys.folding import Folding, Recorded
+from web.journeys.hops_in_spans import HopFinder, Recorded
 from web.journeys.journey import SEEN, Change, Hop, Journey
 from web.journeys.reads import ABSENT, Read, ReadHistory
 from web.journeys.seen import Version, first_sights
 from web.journeys.spans import Attributes, Span
-from web.journeys.waiting import Waiting
+from web.journeys.under_way import TodosUnderWay
 
 CAPACITY = 5_000
 
@@ -41,13 +41,13 @@ class Journeys:
         self, contract: Contract, capacity: int = CAPACITY, history: ReadHistory | None = None
     ) -> None:
         self._attributes = contract.event
-        self._folding = Folding(contract)
+        self._hops = HopFinder(contract)
         self._capacity = capacity
         self._history = history or ReadHistory()
         self._journeys: dict[str, Journey] = {}
         self._of_todo: dict[int, dict[str, Journey]] = {}
         self._commands = Commands(capacity)
-        self._waiting = Waiting()
+        self._under_way = TodosUnderWay()
 
     def newest(self, limit: int) -> list[Journey]:
         """Return the journeys that came last, the oldest first."""
@@ -74,11 +74,11 @@ class Journeys:
             limit: how many at the most.
             since_ns: those without news since then wait for more than a read.
         """
-        return self._waiting.newest(upto, limit, since_ns)
+        return self._under_way.newest(upto, limit, since_ns)
 
     def add_span(self, span: Span) -> list[Change]:
         """Fold a span in, and return what is new."""
-        recorded = self._folding.recorded(span)
+        recorded = self._hops.hops_in(span)
         if recorded is None:
             return []
         if recorded.by_children:
@@ -94,7 +94,7 @@ class Journeys:
         changed = self._history.add(read).intersection(self._of_todo)
         return [
             change
-            for todo_id in sorted(changed | self._waiting.met_by(read))
+            for todo_id in sorted(changed | self._under_way.met_by(read))
             for change in self._find_seen(todo_id)
         ]
 
@@ -133,7 +133,7 @@ class Journeys:
             del self._of_todo[todo_id][event_id]
             if not self._of_todo[todo_id]:
                 del self._of_todo[todo_id]
-                self._waiting.forget(todo_id)
+                self._under_way.forget(todo_id)
 
     def _learn(self, journey: Journey, attributes: Attributes, recorded: Recorded) -> None:
         for field, kind in _FIELDS.items():
@@ -156,9 +156,9 @@ class Journeys:
         if todo_id is None:
             return new
         if not journey.is_seen:
-            self._waiting.add(todo_id, hop)
+            self._under_way.add(todo_id, hop)
         if hop.means == "readable":
-            self._waiting.add_readable(todo_id, hop.at_ns)
+            self._under_way.add_readable(todo_id, hop.at_ns)
         if hop.means in {"written", "readable"}:
             new += self._find_seen(todo_id)
         return new
@@ -177,9 +177,9 @@ class Journeys:
                 sight = found.get(version.version)
                 seen = Hop(SEEN, sight.ended_ns, sight.asked_ns, "web", None) if sight else None
                 changes += _seen_by(journey, seen)
-        awaits_read = self._waiting.awaits_read(todo_id)
+        awaits_read = self._under_way.awaits_read(todo_id)
         if all(it.is_seen or (it.readable_ns is not None and not awaits_read) for it in journeys):
-            self._waiting.end(todo_id)
+            self._under_way.end(todo_id)
         return changes
 
 

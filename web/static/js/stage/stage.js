@@ -9,7 +9,7 @@
 import { one, set } from "../page/dom.js";
 import { Answers } from "./answers.js";
 import { crowdOf } from "./crowd.js";
-import { Folds } from "./folds.js";
+import { Undrawn } from "./undrawn.js";
 import { Labels } from "./labels.js";
 import { Layer } from "./layer.js";
 import { layoutOf, orientationOf } from "./layout/layout.js";
@@ -46,7 +46,7 @@ export class Stage {
     this.labels = new Labels(this.skeleton.labels);
     this.layer = new Layer(one(root, "marks"));
     this.marks = new Marks(this.layer);
-    this.folds = new Folds(this.layer);
+    this.undrawn = new Undrawn(this.layer);
     this.answers = new Answers(this.layer);
     /** Called when the stage has got another size, and has to be drawn again. */
     this.onResize = () => {};
@@ -70,7 +70,7 @@ export class Stage {
     const ground = { layout: this.layout, tracks: this.tracks, steps: this.steps() };
     const { placed, rest, taken } = crowdOf(scene, ground);
     this.marks.draw(placed);
-    this.folds.draw(rest);
+    this.undrawn.draw(rest);
     if (scene.isPast) this.answers.clear();
     else this.answers.draw(scene, ground, taken);
   }
@@ -112,7 +112,7 @@ export class Stage {
     set(root, "data-type", layout.type.name);
     skeleton.svg.style.height = layout.orientation === "upright" ? `${layout.height * unit}px` : "";
     this.layer.resize(unit, layout.type.mark);
-    this.folds.resize(layout);
+    this.undrawn.resize(layout);
     this.#tellMiddle(layout.middle && middleOf(layout.middle, unit, layout.type.text));
     return skeleton.place(layout);
   }

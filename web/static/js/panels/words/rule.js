@@ -9,11 +9,11 @@ import { say } from "../../page/dom.js";
  * @param {{playhead: Playhead}} house
  */
 export function mount(root, { playhead }) {
-  return { root, group: "words", draw: () => say(root, ruleOf(playhead)) };
+  return { root, group: "words", draw: () => say(root, ruleInWords(playhead)) };
 }
 
 /** @param {Playhead} playhead */
-export function ruleOf(playhead) {
+export function ruleInWords(playhead) {
   const { floor_ms, cap_ms } = playhead.limits;
   if (!playhead.isLive()) {
     return `Figures are true times. Times in which nothing happens are cut to ${cap_ms / 1000} s.`;

@@ -2,7 +2,7 @@
  * The page's rooms, and what each may know of the others: the import contracts of its JavaScript.
  *
  * Read are all imports, those of types in comments too, so that no cycle stands anywhere.
- * Run by `make lint`: `node lint/rooms.js web/static/js`.
+ * Run by `make lint`: `node lint/import-rules.js web/static/js`.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

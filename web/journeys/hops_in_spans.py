@@ -1,4 +1,4 @@
-"""Folding: which hops a span records, and of which events, as the contract says. Pure."""
+"""Hops in spans: which hops a span records, and of which events, as the contract says. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Recorded:
     trace_id: str | None
 
 
-class Folding:
+class HopFinder:
     """Finds the hops in spans.
 
     Args:
@@ -44,7 +44,7 @@ class Folding:
             key for key, span in contract.spans.items() if span.event_in == "children"
         }
 
-    def recorded(self, span: Span) -> Recorded | None:
+    def hops_in(self, span: Span) -> Recorded | None:
         """Return what a span records; None where it is of no event that is known."""
         rule, hop_rules = self._spans.get((span.process, span.name), _NO_RULE)
         hops = [hop for name, each in hop_rules.items() for hop in _hop(name, each, span)]

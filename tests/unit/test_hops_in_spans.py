@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.journeys import a_span
 from web.journeys.contract import BadContract, parse_contract
-from web.journeys.folding import Folding
+from web.journeys.hops_in_spans import HopFinder
 from web.journeys.journeys import Journeys
 from web.journeys.spans import Attributes, Span, SpanEvent
 
@@ -88,12 +88,12 @@ def test_a_hop_whose_moment_or_beginning_the_span_lacks_has_not_happened() -> No
 
 
 def test_only_the_details_that_a_span_has_are_kept() -> None:
-    folding = Folding(parse_contract(ORDERS))
+    finder = HopFinder(parse_contract(ORDERS))
     for span, details in [
         (leaving(left="door", driver="Ann"), {"by": "Ann"}),
         (leaving(left="door"), {}),
     ]:
-        recorded = folding.recorded(span)
+        recorded = finder.hops_in(span)
         assert recorded is not None
         assert [hop.details for hop in recorded.hops if hop.name == "delivered"] == [details]
 

@@ -1,4 +1,4 @@
-"""Waiting: the todos of which a read has yet to show the newest state. Pure."""
+"""Under way: the todos of which a read has yet to show the newest state. Pure."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -7,7 +7,7 @@ from web.journeys.journey import Hop
 from web.journeys.reads import Read
 
 
-class Waiting:
+class TodosUnderWay:
     """Knows which todos are under way, and which read has to be looked at for them."""
 
     def __init__(self) -> None:

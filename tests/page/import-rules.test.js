@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { cyclesOf, faultsOf, importsOf, readImports } from "../../lint/rooms.js";
+import { cyclesOf, faultsOf, importsOf, readImports } from "../../lint/import-rules.js";
 
 const ROOMS = new URL("../../web/static/js", import.meta.url).pathname;
 const rules = { a: [], b: ["a"], panels: ["a"], "main.js": ["a", "b"] };

@@ -6,12 +6,12 @@ import { make } from "../page/dom.js";
 /** @typedef {import("./layout/types.js").Point} Point */
 /** @typedef {import("./layer.js").Layer} Layer */
 
-export class Folds {
+export class Undrawn {
   /** @param {Layer} layer */
   constructor(layer) {
     this.layer = layer;
     /** @type {Map<string, HTMLElement>} By place or pipe. */
-    this.folds = new Map();
+    this.counts = new Map();
     /** @type {[string, Point][]} Where each is written. */
     this.spots = [];
   }
@@ -32,15 +32,15 @@ export class Folds {
    * @param {string} text
    */
   #write(name, spot, text) {
-    let fold = this.folds.get(name);
-    if (!fold && !text) return;
-    if (!fold) {
-      fold = make("span", { "data-fold": name });
-      this.layer.element.append(fold);
-      this.folds.set(name, fold);
+    let count = this.counts.get(name);
+    if (!count && !text) return;
+    if (!count) {
+      count = make("span", { "data-undrawn": name });
+      this.layer.element.append(count);
+      this.counts.set(name, count);
     }
-    if (fold.textContent !== text) fold.textContent = text;
+    if (count.textContent !== text) count.textContent = text;
     const transform = this.layer.at(spot);
-    if (fold.style.transform !== transform) fold.style.transform = transform;
+    if (count.style.transform !== transform) count.style.transform = transform;
   }
 }
