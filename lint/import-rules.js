@@ -1,7 +1,7 @@
 /**
- * The page's rooms, and what each may know of the others: the import contracts of its JavaScript.
+ * The page's rooms, and which of the others each may import: the import contracts of its JavaScript.
  *
- * Read are all imports, those of types in comments too, so that no cycle stands anywhere.
+ * It reads every import, including imports of types in comments, so no cycle goes unnoticed.
  * Run by `make lint`: `node lint/import-rules.js web/static/js`.
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -10,9 +10,9 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 
 /**
- * What each room may import, beside its own files. News goes one way: wire, journal, clock, facts,
- * views (stage and panels), send. Only main.js knows them all, and no panel knows another one; what
- * a view is, and the loop that draws them, is in views/, and panels.js is the list of the panels.
+ * What each room may import besides its own files. News goes one way: wire, journal, clock, facts,
+ * views (stage and panels), send. Only main.js knows them all, and no panel knows another. views/ defines
+ * what a view is and has the loop that draws them; panels.js lists the panels.
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const MAY_IMPORT = Object.freeze({
@@ -29,11 +29,11 @@ export const MAY_IMPORT = Object.freeze({
   "main.js": ["journal", "clock", "facts", "page", "send", "views", "stage", "panels.js", "wire"],
 });
 
-/** @typedef {readonly [from: string, to: string]} Import Two files, from the folder of the rooms. */
+/** @typedef {readonly [from: string, to: string]} Import Two files, relative to the rooms' folder. */
 
 /**
- * What a file imports, as `import`, `export … from` and `import("…")`, in code and in comments.
- * @param {string} file From the folder of the rooms.
+ * The files that a file imports, by `import`, `export … from` or `import("…")`, in code and in comments.
+ * @param {string} file Relative to the rooms' folder.
  * @param {string} text
  * @returns {Import[]}
  */
@@ -44,7 +44,7 @@ export function importsOf(file, text) {
 }
 
 /**
- * What is wrong with these imports, one line each.
+ * The faults in these imports, one line each.
  * @param {readonly Import[]} imports
  * @param {typeof MAY_IMPORT} [mayImport]
  * @returns {string[]}
@@ -65,7 +65,7 @@ function isAllowed([from, to], mayImport) {
 }
 
 /**
- * The files that belong together: those of a room, and of the panels those of one panel.
+ * The group that a file belongs to: its room or, among the panels, its panel.
  * @param {string} file
  */
 function homeOf(file) {
@@ -78,7 +78,7 @@ function roomOf(file) {
 }
 
 /**
- * The knots: sets of files that can each be reached from each other one.
+ * The knots: sets of files in which every file can be reached from every other.
  * @param {readonly Import[]} imports
  * @returns {string[][]}
  */
@@ -94,7 +94,7 @@ export function cyclesOf(imports) {
 /**
  * @param {string} start
  * @param {readonly Import[]} imports
- * @returns {Set<string>} With itself only where a way leads back.
+ * @returns {Set<string>} Includes the start only if some path leads back to it.
  */
 function reachedFrom(start, imports) {
   /** @type {Set<string>} */
@@ -111,7 +111,7 @@ function reachedFrom(start, imports) {
 }
 
 /**
- * All imports of the modules in a folder.
+ * All the imports in a folder's modules.
  * @param {string} folder
  * @returns {Import[]}
  */

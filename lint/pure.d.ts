@@ -1,6 +1,6 @@
 /**
- * What the pure rooms use that is no part of the language: events, which a browser and Node.js both
- * have. Whatever else they need has to be given to them.
+ * What the pure rooms use beyond the language itself: events, which browsers and Node.js both have.
+ * Anything else that they need has to be passed in.
  */
 
 declare class Event {

@@ -1,4 +1,4 @@
-/** What is acknowledged but not yet readable, and the list as a read gives it. */
+/** The writes that are acknowledged but not yet readable, and the list as a read gives it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ShownList } from "../../web/static/js/clock/list.js";
@@ -14,7 +14,7 @@ import { hopsOf } from "./support.js";
 const scene = (more = {}) => ({ now_ms: 0, at_ms: 1000, isPast: false, shown: new Map(), undrawn: [], wentBy: 0, behind_ms: 0, ...more });
 
 /**
- * @param {Record<string, [string, number][]>} events The hops of each event, of a todo each.
+ * @param {Record<string, [string, number][]>} events The hops of each event; each event has its own todo.
  */
 function journalOf(events) {
   const journal = new Journal();
@@ -38,16 +38,16 @@ test("an event is behind from its acknowledgement until a read shows it, the old
   assert.deepEqual(behindAt(journal, scene()), [["early", 890], ["late", 490]]);
 });
 
-test("where the answer is not known, the commit stands in for it", () => {
+test("the commit stands in for the answer if that is not known", () => {
   assert.deepEqual(behindAt(journalOf({ a: [["received", 100], ["committed", 200]] }), scene()), [["a", 800]]);
 });
 
-test("what is shown late is behind by the moment now", () => {
+test("in a scene that is shown late, an event is behind up to the present moment", () => {
   const journal = journalOf({ a: [["acknowledged", 100]] });
   assert.deepEqual(behindAt(journal, scene({ at_ms: 400, behind_ms: 600 })), [["a", 900]]);
 });
 
-test("a moment of the past is behind by what was readable by then", () => {
+test("at a past moment, an event is behind if it was not readable by then", () => {
   const journal = journalOf({ a: [["acknowledged", 100], ["projected", 200], ["seen", 300]] });
   const past = (/** @type {number} */ at_ms) => behindAt(journal, scene({ isPast: true, at_ms }));
   assert.deepEqual([past(99), past(100), past(299), past(300)], [[], [["a", 0]], [["a", 199]], []]);
@@ -66,7 +66,7 @@ const todo = (id = 1, title = "a") => ({ id, title, completed: false });
 /** @param {object[]} todos */
 const read = (todos, more = {}) => /** @type {any} */ ({ asked_ms: 0, at_ms: 0, status: 200, todos, after: null, more: false, error: null, ...more });
 
-test("the first read is shown at once, and later ones when their traces have had time to come", () => {
+test("the first read is shown at once, and later ones once their traces have had time to arrive", () => {
   const [journal, list] = [new Journal(), new ShownList()];
   const titles = (/** @type {number} */ now_ms) => list.update(journal, scene({ now_ms })).map(({ title }) => title);
   assert.deepEqual(titles(0), [], "nothing has been read yet");
@@ -86,7 +86,7 @@ test("a read that failed leaves the list as it was", () => {
   for (const now_ms of [0, 10_000]) assert.equal(list.update(journal, scene({ now_ms })).length, 1);
 });
 
-test("a row changes when the mark of its event arrives, and not with the read", () => {
+test("a row changes when its event's mark arrives, not when the read does", () => {
   const journal = journalOf({ a: [["received", 1]] });
   const journey = journal.journeys.get("a");
   const list = new ShownList();

@@ -1,4 +1,4 @@
-/** All that the page keeps is bounded: a day of events leaves no more behind than an hour. */
+/** Everything that the page keeps is bounded: a day of events leaves no more behind than an hour. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ShownList } from "../../web/static/js/clock/list.js";
@@ -13,7 +13,7 @@ const EVENTS = 50_000;
 const LIMIT = 500;
 
 /**
- * How many entries there are in all that can be reached from something: maps, sets and lists.
+ * The number of entries in all the maps, sets and lists that can be reached from an object.
  * @param {unknown} root
  */
 function entriesIn(root) {
@@ -32,10 +32,10 @@ function entriesIn(root) {
 }
 
 /**
- * A page without its views, after so many events. Every second one goes no further than the outbox, as
- * behind a relay that has been stopped, and every tenth is another version of the same todo.
+ * A page without its views, after that many events. Every second event gets no further than the outbox,
+ * as if the relay had stopped, and every tenth is another version of the same todo.
  * @param {number} events
- * @param {{looks: boolean}} options Whether somebody looks, or the tab is in the background.
+ * @param {{looks: boolean}} options Whether somebody is looking; otherwise the tab is in the background.
  */
 function pageAfter(events, { looks }) {
   const journal = new Journal({ limit: LIMIT });
@@ -63,7 +63,7 @@ function pageAfter(events, { looks }) {
 }
 
 for (const looks of [true, false]) {
-  test(`what the page keeps is bounded while ${looks ? "somebody looks" : "nobody looks"}`, () => {
+  test(`the page's memory is bounded while ${looks ? "somebody looks" : "nobody looks"}`, () => {
     const few = entriesIn(pageAfter(EVENTS / 5, { looks }));
     const many = entriesIn(pageAfter(EVENTS, { looks }));
     assert.ok(many < 1.5 * few, `${EVENTS / 5} events leave ${few} entries, ${EVENTS} leave ${many}`);

@@ -1,4 +1,4 @@
-/** Live: what happened, mapped to what is shown and when. */
+/** Live: how the page maps what happened to what it shows, and when. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Live } from "../../web/static/js/clock/live.js";
@@ -11,8 +11,8 @@ const [STRETCH, FLOOR_MS, CAP_MS] = [300, 450, 2000];
 /** @typedef {[string, number][]} Hops */
 
 /**
- * What is shown of a journey at each look.
- * @param {[number, Hops][]} told When the page hears of which hops.
+ * What the page shows of a journey at each look.
+ * @param {[number, Hops][]} told When the page hears of which hops, in ms.
  * @param {number[]} looks
  */
 function play(told, looks) {
@@ -41,7 +41,7 @@ function known(journal, event_id) {
   return journey;
 }
 
-test("a hop is shown for its true duration times the stretch", () => {
+test("a hop is shown for its true duration multiplied by the stretch", () => {
   const [middle, end] = play([[0, [["received", 0], ["committed", 3]]]], [FLOOR_MS + 1.5 * STRETCH, FLOOR_MS + 3 * STRETCH]);
   assert.deepEqual([middle.from, middle.to, middle.moving], ["command-service", "outbox", true]);
   close(middle.progress, 0.5);
@@ -49,13 +49,13 @@ test("a hop is shown for its true duration times the stretch", () => {
   assert.deepEqual([end.hop, end.pace], ["committed", "to-scale"]);
 });
 
-test("a very short hop is shown long enough and says so", () => {
+test("a very short hop is shown for long enough to see, and says so", () => {
   const [before, after] = play([[0, [["received", 0], ["committed", 0.01]]]], [2 * FLOOR_MS - 1, 2 * FLOOR_MS]);
   assert.deepEqual([before.moving, before.pace], [true, "slower"]);
   assert.equal(after.hop, "committed");
 });
 
-test("a long wait is cut short and says so", () => {
+test("a long wait is cut short, and says so", () => {
   const waits = 2 * FLOOR_MS;
   const told = /** @type {[number, Hops][]} */ ([[0, [["received", 0], ["committed", 0.1], ["picked-up", 30_000]]]]);
   const [waiting, moved] = play(told, [waits + 1000, waits + CAP_MS]);
@@ -69,18 +69,18 @@ test("a mark waits where its event waits and counts true time", () => {
   assert.equal(shown.at_ms, 20_000);
 });
 
-test("a mark that was seen waiting only moves when it goes on", () => {
+test("a mark that has been shown waiting moves at once when it goes on", () => {
   const [atOnce, there] = play([[0, [["received", 0], ["committed", 1]]], [9000, [["picked-up", 8900]]]], [9001, 9501]);
   assert.deepEqual([atOnce.moving, atOnce.to], [true, "relay"]);
   assert.equal(there.hop, "picked-up");
 });
 
-test("a hop that turns up late does not take the mark back", () => {
+test("a hop that arrives late does not move the mark back", () => {
   const [before, after] = play([[0, [["received", 0], ["picked-up", 5]]], [6000, [["committed", 2]]]], [5999, 6500]);
   assert.deepEqual([before.hop, after.hop], ["picked-up", "picked-up"]);
 });
 
-test("a page from the background catches up in one step", () => {
+test("a page that returns from the background catches up in one step", () => {
   /** @type {Hops} */
   const way = [["received", 0], ["committed", 2], ["picked-up", 4], ["confirmed", 6], ["delivered", 7], ["projected", 9], ["seen", 90]];
   const [gone, back] = play([[0, way]], [1, 600_000]);
@@ -88,7 +88,7 @@ test("a page from the background catches up in one step", () => {
   assert.equal(back, null, "the journey has been shown to its end");
 });
 
-test("marks beyond the limit are counted and move up", () => {
+test("marks beyond the limit are counted, and are drawn when there is room", () => {
   const journal = new Journal();
   const live = new Live(journal, { limit: 2 });
   live.sync(0, 0);
@@ -104,7 +104,7 @@ test("marks beyond the limit are counted and move up", () => {
   assert.equal(live.undrawn.size, 0);
 });
 
-test("one who joins sees a mark where it stands now", () => {
+test("a page that joins shows a mark where it is now", () => {
   const journal = new Journal();
   const live = new Live(journal);
   live.sync(5000, 100);
@@ -123,7 +123,7 @@ function slowlyConfirmed() {
   return journal;
 }
 
-test("at a moment an event is in the queue from when it was sent, and is confirmed from when it was", () => {
+test("in the past, an event is in the queue from when it was sent, and confirmed from when the broker confirmed it", () => {
   const journal = slowlyConfirmed();
   const got = [7, 10, 499, 500].map((at_ms) => {
     const shown = sceneAt(journal, at_ms, { factor: 1000, limit: 9, now_ms: 0, behind_ms: 0 }).shown.get("a");
@@ -132,7 +132,7 @@ test("at a moment an event is in the queue from when it was sent, and is confirm
   assert.deepEqual(got, [["relay", false], ["queue", false], ["queue", false], ["queue", true]]);
 });
 
-test("a mark stands in the queue from when it was sent, and broken until it was confirmed", () => {
+test("live, a mark is in the queue from when its event was sent, and unconfirmed until the broker confirmed it", () => {
   const journal = slowlyConfirmed();
   const live = new Live(journal);
   live.sync(0, 0);
@@ -149,7 +149,7 @@ test("a mark stands in the queue from when it was sent, and broken until it was 
   assert.deepEqual(stood.slice(-4), ["relay false", "queue false", "queue true", "projector true"]);
 });
 
-test("a seen that is corrected once it has been shown is not shown again", () => {
+test("a seen that is corrected after it has been shown is not shown again", () => {
   const journal = new Journal();
   const live = new Live(journal);
   live.sync(0, 0);

@@ -1,4 +1,4 @@
-/** Commands: what the page says of one that was refused, and what it asks to read after many. */
+/** Commands: what the page says when one is refused, and what it asks to read after many. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Commands, problemOf } from "../../web/static/js/send/commands.js";
@@ -9,7 +9,7 @@ test("a problem reads as two sentences", async () => {
   assert.equal(said, "mongodb cannot be reached. Nothing was changed.");
 });
 
-test("the page asks to read the last twenty todos that it wrote, and keeps no more", async () => {
+test("the page asks to read the last twenty todos that it wrote, and remembers no others", async () => {
   let id = 0;
   const send = /** @type {typeof fetch} */ (async () => {
     id += 1;

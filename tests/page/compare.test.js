@@ -1,4 +1,4 @@
-/** The two truths compared: how rows differ, since when, and at which moment. */
+/** The two truths compared: how rows differ, and since when, at each moment. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chosen, compare, judge, words } from "../../web/static/js/facts/compare.js";
@@ -9,11 +9,11 @@ import { journey } from "./support.js";
 /** @param {object} [more] */
 const row = (version = 1, more = {}) => ({ id: 1, title: "a", completed: false, version, ...more });
 
-/** Todo 1 was created and acknowledged, and not projected yet. */
+/** Todo 1 was created and acknowledged, but not yet projected. */
 const ACKNOWLEDGED_ONLY = journey(1, { committed: 1100, acknowledged: 1110 });
 
 /**
- * What is compared at a moment, of what both stores answered.
+ * The comparison of both stores' answers at a moment.
  * @param {number} at_ms
  * @param {any} given
  */
@@ -52,12 +52,12 @@ const PAIRS = /** @type {const} */ ([
   ["another title", row(), row(1, { title: "b" }), "differs", 0],
 ]);
 for (const [what, left, right, state, versions] of PAIRS) {
-  test(`two rows are told apart: ${what} is ${state}`, () => {
+  test(`two rows are compared: ${what} is ${state}`, () => {
     assert.deepEqual(judge(left, right), { state, versions });
   });
 }
 
-test("a difference lasts since the acknowledgement of what is lacking", () => {
+test("a difference dates from the acknowledgement of the missing write", () => {
   const [got] = compareAt(1500, {
     left: [row(3)], right: [row(1)],
     journeys: [
@@ -70,7 +70,7 @@ test("a difference lasts since the acknowledgement of what is lacking", () => {
   assert.equal(words(got), "stale by 2 versions for 1.29 s");
 });
 
-test("a moment before the answer shows what was held then", () => {
+test("a moment before the answer shows the rows as they were then", () => {
   const given = {
     left: [row(2, { title: "title 2" })], right: [row(2, { title: "title 2" })],
     journeys: [
@@ -85,12 +85,12 @@ test("a moment before the answer shows what was held then", () => {
   assert.deepEqual(compareAt(50, given), []);
 });
 
-test("what happened after the answer is taken into account", () => {
+test("hops after the answer are taken into account", () => {
   const [got] = compareAt(1200, { left: [], right: [], journeys: [ACKNOWLEDGED_ONLY] });
   assert.deepEqual([got.state, got.for_ms], ["missing", 90]);
 });
 
-test("what MongoDB deleted is gone on both sides once it is projected", () => {
+test("a deleted todo is gone from both sides once its deletion is projected", () => {
   const given = {
     left: [], right: [row(2, { deleted: true })],
     journeys: [
@@ -115,7 +115,7 @@ const LOSSES = /** @type {[string, any, boolean][]} */ ([
   ["the past is shown", { isPast: true }, false],
 ]);
 for (const [when, changed, lost] of LOSSES) {
-  test(`lost is only what no event under way could bring: ${when}`, () => {
+  test(`a todo is lost only if no event under way could bring it: ${when}`, () => {
     const [got] = compareAt("live_ms" in changed ? 8400 : 9000, {
       left: [row(1, { title: "title 1" })], right: [], asked_ms: 6000, quiet_ms: 5000, noticed: [[1, 5500]],
       journeys: [journey(1, { committed: 100, acknowledged: 110 })], ...changed,
@@ -127,56 +127,56 @@ for (const [when, changed, lost] of LOSSES) {
   });
 }
 
-test("what MongoDB had and has lost is lacking since that was found", () => {
+test("a todo that MongoDB had and lost is missing from when that was noticed", () => {
   const given = {
     left: [row()], right: [], asked_ms: 6000, noticed: [[1, 5500]],
     journeys: [journey(1, { committed: 100, acknowledged: 110, projected: 130 })],
   };
   const [found] = compareAt(9000, given);
   assert.deepEqual([found.state, found.for_ms], ["missing", 3500]);
-  // Nobody has found it yet, so nobody knows.
+  // Nobody has noticed yet, so nobody knows since when.
   const [notFound] = compareAt(9000, { ...given, noticed: [] });
   assert.equal(words(notFound), "not there");
 });
 
-test("a ghost is not lost but to be removed", () => {
+test("a ghost has to be removed, so it is not called lost", () => {
   const [got] = compareAt(9000, { left: [], right: [row()], asked_ms: 6000, quiet_ms: 5000, noticed: [[1, 5500]] });
   assert.deepEqual([got.state, got.lost], ["ghost", true]);
   assert.equal(words(got), "a ghost for 3.50 s");
   assert.equal(verdictOf([got]).words, "1 ghost: no event is under way that could remove it");
 });
 
-test("before its acknowledgement nothing is said to last", () => {
+test("a difference has no duration before the acknowledgement", () => {
   const [got] = compareAt(1105, { left: [], right: [], journeys: [ACKNOWLEDGED_ONLY] });
   assert.equal(words(got), "not there");
   assert.equal(verdictOf([got]).words, "1 todo behind");
 });
 
-test("what is not yet written is not held by MongoDB either", () => {
-  // The trace of its projection is lost, and the moment that is shown is late.
+test("MongoDB does not have a write before PostgreSQL does", () => {
+  // The trace of its projection is lost, and the scene is shown late.
   assert.deepEqual(compareAt(400, { left: [row()], right: [row()], journeys: [journey(1, { committed: 500 })] }), []);
 });
 
-test("older todos that differ are among those compared", () => {
+test("the compared todos include the older ones that differ", () => {
   const older = { id: 3, at_ms: 1000, postgresql: row(2, { id: 3 }), mongodb: row(1, { id: 3 }) };
   const got = compareAt(1500, {
     left: [row(1, { id: 300 })], right: [row(1, { id: 300 })], after: 100,
     older: { todos: [older], differing: 1, compared: 100, since_ms: 500 },
   });
   assert.deepEqual(got.map(({ id, state }) => [id, state]), [[3, "stale"], [300, "equal"]]);
-  // Not all that differ are told one by one.
+  // Not all the todos that differ are listed one by one.
   assert.equal(verdictOf(got, { todos: [older], differing: 40, compared: 100, since_ms: 500 }).words, "40 todos behind");
 });
 
-test("until the older todos are compared the verdict says so", () => {
+test("the verdict says so until the older todos have been compared", () => {
   const got = compareAt(1500, { left: [row(1, { id: 300 })], right: [row(1, { id: 300 })], after: 100 });
   const begun = { todos: [], differing: 0, compared: 0, since_ms: null };
   assert.equal(verdictOf(got, begun).words, "consistent as to the newest; older todos are being compared");
   assert.equal(verdictOf(got, { ...begun, compared: 100, since_ms: 1200 }).words, "consistent");
 });
 
-test("of the past, older todos are told by their journeys", () => {
-  // Newer todos have pushed it out of the window that both stores are asked for.
+test("in the past, older todos are known from their journeys", () => {
+  // Newer todos have pushed it out of the window for which both stores are asked.
   const given = {
     left: [row(1, { id: 300 })], right: [row(1, { id: 300 })], after: 100, isPast: true,
     journeys: [journey(1, { committed: 200, acknowledged: 210, projected: 400 })],
@@ -192,26 +192,26 @@ const SAMPLES = /** @type {[(number|null)[], number|null][]} */ ([
   [[0, 1, 0, 0], 3], [[0, 0], 1], [[0, 1], null], [[1, null], null], [[], null],
 ]);
 for (const [outboxes, quiet_ms] of SAMPLES) {
-  test(`it is quiet since the first of the last empty samples: ${JSON.stringify(outboxes)}`, () => {
+  test(`quiet begins at the first of the last empty samples: ${JSON.stringify(outboxes)}`, () => {
     const projector = { queue: 0, unacked: 0, dead_letters: 0 };
     const samples = outboxes.map((outbox, index) => ({ at_ms: index + 1, told: { "command-service": { outbox }, projector } }));
     assert.equal(quietSince(samples), quiet_ms);
   });
 }
 
-test("where a side cannot be asked nothing is judged", () => {
+test("nothing is judged if one side cannot be asked", () => {
   const [got] = compareAt(9000, { left: [row()], right: [], error: "down", quiet_ms: 1 });
   assert.deepEqual([got.state, got.lost], ["unknown", false]);
 });
 
 const NINE = Array.from({ length: 9 }, (_, index) => row(1, { id: index + 1 }));
 
-test("where nothing can be judged the newest are shown", () => {
+test("the newest todos are shown if nothing can be judged", () => {
   const got = compareAt(9000, { left: NINE, right: [], error: "down" });
   assert.deepEqual(chosen(got, 3, 0).map(({ id }) => id), [7, 8, 9]);
 });
 
-test("those that differ are shown before the newest", () => {
+test("todos that differ are shown before the newest", () => {
   const got = compareAt(9000, { left: NINE, right: NINE.filter(({ id }) => id !== 2) });
   assert.deepEqual(chosen(got, 3, 0).map(({ id }) => id), [2, 8, 9]);
   assert.deepEqual(chosen(got, 3, 2).map(({ id }) => id), [2, 8, 9, 7, 6]);

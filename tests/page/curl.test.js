@@ -1,4 +1,4 @@
-/** The curl of an action means, to a shell, exactly what the page sends. */
+/** A shell reads the curl command of an action as exactly what the page sends. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { curl, serviceUrl, spaced } from "../../web/static/js/send/curl.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
-/** A curl that does nothing but print the words that it was given, each with a NUL after it. */
+/** A curl that only prints its arguments, each with a NUL after it. */
 const CURL = `curl() { printf '%s\\0' "$@"; }; `;
 
 /** @param {string} title */
@@ -31,14 +31,14 @@ const TITLES = [
   "שלום עולם",
   "'; rm -rf / #",
 ];
-for (const title of TITLES) test(`a shell reads back what was meant: ${title}`, () => assertReadBack(title));
+for (const title of TITLES) test(`a shell reads back the title: ${title}`, () => assertReadBack(title));
 
 test("a shell reads back any title", () => {
   const title = fc.string({ unit: fc.constantFrom(..."ab '\"$`\\!\n\t\0é🙂-;&|<>*?~#%{}()[]"), maxLength: 40 });
   fc.assert(fc.property(title, assertReadBack), { numRuns: 100 });
 });
 
-test("it reads as in the README", () => {
+test("the command reads as in the README", () => {
   assert.equal(posted("Learn CQRS"), 'curl -X POST http://localhost:5001/todos -H "Content-Type: application/json"'
     + ` -d '{"title": "Learn CQRS"}'`);
 });
@@ -49,7 +49,7 @@ test("a read is a GET with its headers", () => {
   assert.equal(line, 'curl http://localhost:5002/todos -H "Consistency-Token: 1.2" -H "Prefer: wait=2"');
 });
 
-test("only the port is taken from where web reaches the services", () => {
+test("only the port comes from the addresses at which web reaches the services", () => {
   const ports = { "command-service": 8001, "query-service": 8002 };
   const got = ["/commands/todos", "/queries/todos/1", "/export"].map((path) => serviceUrl(path, ports, "https://room.example"));
   assert.deepEqual(got, ["http://localhost:8001/todos", "http://localhost:8002/todos/1", "https://room.example/export"]);

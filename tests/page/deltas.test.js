@@ -1,4 +1,4 @@
-/** What web sends as changes, put together again. */
+/** How the page puts the changes that web sends back together. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
@@ -14,7 +14,7 @@ const list = fc.uniqueArray(
   { selector: ({ id }) => id },
 ).map((todos) => todos.toSorted((a, b) => a.id - b.id));
 
-test("a list and what changed of it give the next list", () => {
+test("a list and its changes give the next list", () => {
   fc.assert(fc.property(list, list, (before, after) => {
     const ids = new Set(after.map(({ id }) => id));
     const same = (/** @type {(typeof after)[number]} */ todo) =>
@@ -29,12 +29,12 @@ test("a whole list replaces the one before", () => {
   assert.deepEqual(readAfter({ ...READ, todos: [{ id: 1, title: "a", completed: false }] }, { ...READ, todos }), { ...READ, todos });
 });
 
-test("changes without a list before them are all that is known", () => {
+test("without an earlier list, the changes are all that is known", () => {
   const todo = { id: 1, title: "a", completed: false };
   assert.deepEqual(readAfter(null, { ...READ, changed: [todo], gone: [7] }).todos, [todo]);
 });
 
-test("what is not said again of a process stays as it was", () => {
+test("a process that a sample does not mention stays as it was", () => {
   const got = statesOf([
     { at_ms: 1, told: { relay: { outbox: 1 }, projector: { queue: 0 } } },
     { at_ms: 2, told: { relay: { outbox: 0 } } },

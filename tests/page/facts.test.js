@@ -1,4 +1,4 @@
-/** The facts of a scene: judged once, however many views ask. */
+/** The facts of a scene are judged once, however many views ask. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Live } from "../../web/static/js/clock/live.js";
@@ -22,7 +22,7 @@ function waiting() {
 }
 
 /**
- * What both stores hold: the todo on one side, and nothing on the other.
+ * The answers of both stores: PostgreSQL has the todo, and MongoDB has nothing.
  * @param {number} at_ms
  */
 const missingAt = (at_ms) => ({
@@ -31,7 +31,7 @@ const missingAt = (at_ms) => ({
   mongodb: { at_ms, error: null, todos: [] },
 });
 
-test("a fact of a scene is judged once, and only if somebody asks", () => {
+test("a fact of a scene is judged only if a view asks, and only once", () => {
   const { journal, playhead } = waiting();
   let reads = 0;
   const counted = new Proxy(journal, {
@@ -49,7 +49,7 @@ test("a fact of a scene is judged once, and only if somebody asks", () => {
   assert.equal(reads, 1);
 });
 
-test("what stands still is judged by what was known when it was left", () => {
+test("a paused scene is judged by what was known when it was paused", () => {
   const { journal, playhead } = waiting();
   const memory = new Memory();
   journal.setTruths(missingAt(1500));
@@ -63,7 +63,7 @@ test("what stands still is judged by what was known when it was left", () => {
   assert.deepEqual(states(), ["equal"]);
 });
 
-test("a page that has lost web says so, and keeps what a pause has left standing", () => {
+test("a page that has lost web says so, but a paused scene stays as it was", () => {
   const { journal, playhead } = waiting();
   const verdict = () => factsOf(journal, playhead.scene(1000)).verdict.state;
   journal.setTruths(missingAt(1500));

@@ -15,7 +15,7 @@ for (const [ms, said] of DURATIONS) {
   test(`a duration of ${ms} ms is written ${said}`, () => assert.equal(duration(ms), said));
 }
 
-test("a duration below 100 s has three digits at the most, and never an exponent", () => {
+test("a duration below 100 s has at most three digits, and never an exponent", () => {
   fc.assert(fc.property(fc.double({ min: 0, max: 99_999, noNaN: true }), (ms) => {
     const said = /^(\d+(?:\.\d+)?) (?:ms|s)$|^1 min 40 s$/.exec(duration(ms));
     assert.ok(said, duration(ms));
@@ -23,12 +23,12 @@ test("a duration below 100 s has three digits at the most, and never an exponent
   }));
 });
 
-test("a stretch that two clocks make negative is about nothing", () => {
+test("a stretch that two clocks make negative is shown as about zero", () => {
   assert.equal(stretch(-3), "~0 ms");
   assert.equal(stretch(3), "3.00 ms");
   assert.equal(stretch(null), "–");
 });
 
-test("things are counted in British thousands, and one is singular", () => {
+test("counts have commas between thousands, and one is singular", () => {
   assert.deepEqual([counted(0, "todo"), counted(1, "todo"), counted(2, "todo"), counted(1000, "todo")], ["0 todos", "1 todo", "2 todos", "1,000 todos"]);
 });

@@ -1,4 +1,4 @@
-/** The past of the processes: how they were, what they held and what was switched, with its times. */
+/** The past of the processes: their health, their contents and their switches, with times. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Live } from "../../web/static/js/clock/live.js";
@@ -24,7 +24,7 @@ function pausedOnce() {
 }
 
 /**
- * What the relay says that the lab does to it, at a moment.
+ * What the relay says the lab is doing to it at a moment.
  * @param {Journal} journal
  * @param {number} at_ms
  */
@@ -41,7 +41,7 @@ test("a past moment shows what was switched then", () => {
   assert.deepEqual([1500, 3000, 4500].map((at_ms) => labAt(journal, at_ms)), [null, "paused by the lab", null]);
 });
 
-test("a run that is opened shows its own switches, and no burst", () => {
+test("an opened run shows its own switches, and no burst", () => {
   const file = JSON.stringify(runOf(pausedOnce(), 5000));
   const journal = new Journal();
   journal.setSwitches({ relay: { slow: { on: true, delay_ms: 9 } } }, 1);
@@ -54,7 +54,7 @@ test("a run that is opened shows its own switches, and no burst", () => {
   assert.deepEqual([journal.burst, bursts], [null, [null]]);
 });
 
-test("a run from before switches were kept opens, and shows none", () => {
+test("a run from before switches were recorded opens, and shows none", () => {
   const { switches: _, ...older } = runOf(pausedOnce(), 5000);
   const journal = new Journal();
   journal.setSwitches(PAUSED, 1);
@@ -62,19 +62,19 @@ test("a run from before switches were kept opens, and shows none", () => {
   assert.equal(labAt(journal, 3000), null);
 });
 
-test("a moment before anything was said of the processes shows nothing of them", () => {
+test("a moment before the first word on the processes shows nothing of them", () => {
   const journal = pausedOnce();
   assert.equal(journal.told.health.at(500), undefined);
   assert.deepEqual(journal.told.health.at(1000), { relay: { up: true } });
 });
 
-test("of what was so before the time that is kept, the last word is", () => {
+test("of the time before the part that is kept, only the last entry is kept", () => {
   const journal = new Journal({ keep_ms: 100 });
   for (const at_ms of [0, 10, 200]) journal.setHolds({ relay: { outbox: at_ms } }, at_ms);
   assert.deepEqual(journal.told.holds.samples.map(({ at_ms }) => at_ms), [10, 200]);
 });
 
-test("older journeys that are taken in are announced once the newer ones are there again", () => {
+test("older journeys are announced only once the newer ones are back", () => {
   const journal = new Journal();
   journal.merge([hop("received", 5, { event_id: "newer" })], 5);
   /** @type {string[][]} */
@@ -85,7 +85,7 @@ test("older journeys that are taken in are announced once the newer ones are the
   assert.deepEqual(heard, [["older", "newer"]]);
 });
 
-test("a run that is kept and opened again has the same journeys, hop by hop", () => {
+test("a run that is saved and opened again has the same journeys, hop by hop", () => {
   const { span_id: _, ...seen } = hop("seen", 9, { process: "web" });
   const journal = new Journal();
   journal.merge([hop("projected", 5), seen], 10);

@@ -1,4 +1,4 @@
-/** The words of a journey: the order in which hops move a mark, and the stretches between them. */
+/** The hops of a journey: the order in which they move a mark, and the stretches between them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { itinerary, spansOf } from "../../web/static/js/journal/path.js";
@@ -13,7 +13,7 @@ function journeyOf(hops) {
 }
 
 for (const confirmed_ms of [2.5, 3.5]) {
-  test(`a mark leaves the relay when the event was sent and not with the confirm, at ${confirmed_ms} ms`, () => {
+  test(`a mark leaves the relay when the event is sent, not when the confirm comes at ${confirmed_ms} ms`, () => {
     const journey = journeyOf([
       hop("picked-up", 1), hop("confirmed", confirmed_ms, { start_ms: 2 }), hop("delivered", 3), hop("projected", 4),
     ]);
@@ -22,18 +22,18 @@ for (const confirmed_ms of [2.5, 3.5]) {
   });
 }
 
-test("a confirm that does not tell when it was sent moves no mark back", () => {
+test("a confirm without the time of sending moves no mark back", () => {
   const journey = journeyOf([hop("picked-up", 1), hop("delivered", 2), hop("confirmed", 3), hop("projected", 4)]);
   const got = spansOf(journey).map((span) => [span.name, span.hop.hop]);
   assert.deepEqual(got, [["unknown", "delivered"], ["projector", "projected"]]);
 });
 
-test("where a hop is missing the time belongs to no stretch", () => {
+test("time around a missing hop belongs to no known stretch", () => {
   const journey = journeyOf([hop("committed", 1), hop("delivered", 9), hop("projected", 10)]);
   assert.deepEqual(spansOf(journey).map(({ name }) => name), ["unknown", "projector"]);
 });
 
-test("an event that is sent again goes the way again", () => {
+test("an event that is sent again repeats its way", () => {
   const hops = [
     hop("picked-up", 1, { span_id: "a" }), hop("sent-failed", 2, { span_id: "b" }),
     hop("picked-up", 3, { span_id: "c" }), hop("confirmed", 4, { span_id: "d" }),

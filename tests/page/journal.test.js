@@ -1,4 +1,4 @@
-/** The journal: what happened, however it came to be known. */
+/** The journal: what happened, however the page learnt of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
@@ -13,7 +13,7 @@ function journalOf(hops, options = {}) {
   return journal;
 }
 
-test("any order and any repetition gives the same journey", () => {
+test("hops give the same journey in any order and with any repetition", () => {
   const hops = [
     ...WAY.map((name, at) => hop(name, 1000 + at)),
     hop("delivered", 2000, { span_id: "again" }), hop("already-applied", 2001),
@@ -30,7 +30,7 @@ test("any order and any repetition gives the same journey", () => {
   }));
 });
 
-test("what is known already is not told again", () => {
+test("news that is already known announces nothing", () => {
   const journal = new Journal();
   const sizes = [journal.merge([hop("received", 1)]).size, journal.merge([hop("received", 1)]).size];
   assert.deepEqual(sizes, [1, 0]);
@@ -47,7 +47,7 @@ test("the oldest journeys are let go", () => {
   assert.deepEqual([...journalOf(hops, { limit: 3 }).journeys.keys()], ["e2", "e3", "e4"]);
 });
 
-test("a newer state that was seen completes the older", () => {
+test("a newer state that has been seen completes an older one", () => {
   const journal = journalOf([hop("projected", 5)]);
   const journey = /** @type {NonNullable<ReturnType<typeof journal.journeys.get>>} */ (journal.journeys.get("e1"));
   const before = isOver(journal, journey);
@@ -55,7 +55,7 @@ test("a newer state that was seen completes the older", () => {
   assert.deepEqual([before, isOver(journal, journey)], [false, true]);
 });
 
-test("a read that was asked before the projection proves nothing", () => {
+test("a read asked before the projection proves nothing", () => {
   const journal = journalOf([hop("projected", 5)]);
   const journey = /** @type {NonNullable<ReturnType<typeof journal.journeys.get>>} */ (journal.journeys.get("e1"));
   const todos = [{ id: 1, title: "a", completed: false }];

@@ -1,4 +1,4 @@
-/** What a key does, by where the focus is. */
+/** What a key does, depending on where the focus is. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actionFor } from "../../web/static/js/page/keys.js";
@@ -17,7 +17,7 @@ const CASES = /** @type {const} */ ([
 ]);
 for (const [key, where, action] of CASES) {
   const keys = where.keysOn ? "everywhere" : "on the stage";
-  test(`a key acts only where it is ours: ${JSON.stringify(key)}, single keys ${keys}, focus ${where.focus}`, () => {
+  test(`a key acts only where the page claims it: ${JSON.stringify(key)}, single keys ${keys}, focus ${where.focus}`, () => {
     assert.equal(actionFor(/** @type {any} */ ({ key, shiftKey: false }), { scrolls: false, ...where }), action);
   });
 }
@@ -26,16 +26,16 @@ for (const [key, where, action] of CASES) {
 const onStage = (event) =>
   actionFor(/** @type {any} */ ({ shiftKey: false, ...event }), { focus: "stage", keysOn: false, scrolls: true });
 
-test("a letter acts whether it is large or small, and a sign whichever keys it takes", () => {
+test("a letter acts in upper or lower case, and a sign with or without Shift", () => {
   assert.deepEqual([onStage({ key: "K", shiftKey: true }), onStage({ key: "?", shiftKey: true }), onStage({ key: "+" })], ["toggle", "help", "faster"]);
 });
 
-test("an arrow with Shift goes by a second", () => {
+test("an arrow key with Shift moves by one second", () => {
   assert.deepEqual([onStage({ key: "ArrowRight", shiftKey: true }), onStage({ key: "ArrowLeft", shiftKey: true })], ["later", "earlier"]);
 });
 
 for (const held of ["ctrlKey", "altKey", "metaKey"]) {
-  test(`with ${held} a key is the browser's`, () => assert.equal(onStage({ key: "k", [held]: true }), null));
+  test(`with ${held} a key belongs to the browser`, () => assert.equal(onStage({ key: "k", [held]: true }), null));
 }
 
 test("a key that the page does not know is left alone", () => {

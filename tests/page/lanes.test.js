@@ -1,4 +1,4 @@
-/** The lanes: how far each journey had come, and how it ended. */
+/** The lanes: how far each journey had got, and how it ended. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Live } from "../../web/static/js/clock/live.js";
@@ -11,7 +11,7 @@ import { hopsOf } from "./support.js";
 const POISONED = [["received", 0], ["committed", 1], ["picked-up", 2], ["confirmed", 3], ["delivered", 4], ["dead-lettered", 5]];
 
 /**
- * What the lane of the only journey says, as time goes by.
+ * What the lane of the only journey says as time goes by.
  * @param {[string, number][]} hops
  * @param {number[]} looks On the page's clock.
  */
@@ -30,16 +30,16 @@ function says(hops, looks) {
   });
 }
 
-test("the lane of a dead letter says so for good, and not for as long as its mark is shown", () => {
+test("the lane of a dead letter says so for good, not only while its mark is shown", () => {
   assert.deepEqual(says(POISONED, [12_000, 60_000]), ["dead-lettered after 5", "dead-lettered after 5"]);
 });
 
-test("the lane of an event that waits says how long so far", () => {
+test("the lane of a waiting event says how long it has waited so far", () => {
   const [waits] = says(POISONED.slice(0, 2), [12_000]);
   assert.match(waits, / so far$/);
 });
 
-test("the lane of a dead letter that is sent again goes on", () => {
+test("the lane of a dead letter continues when it is sent again", () => {
   const [again] = says([...POISONED, ["delivered", 9000]], [60_000]);
   assert.match(again, / so far$/);
 });

@@ -1,4 +1,4 @@
-/** The layout: everything has a place, on a stage of any size, and nothing lies over another. */
+/** The layout: on a stage of any size, everything has a place and nothing overlaps. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LEGS, PLACES, STEPS } from "../../web/static/js/journal/hops.js";
@@ -13,7 +13,7 @@ import { LABELS, NODES, PIPES } from "../../web/static/js/stage/table.js";
 /** @typedef {import("../../web/static/js/stage/layout/types.js").Layout} Layout */
 /** @typedef {import("../../web/static/js/stage/layout/types.js").Place} Place */
 
-/** The stage as large as it is in windows of these sizes. @type {Record<string, [number, number, boolean]>} */
+/** The size of the stage in windows of these sizes. @type {Record<string, [number, number, boolean]>} */
 const STAGES = {
   "1280x720": [988, 423, false],
   "1280x720 with a run's banner": [988, 371, false],
@@ -77,7 +77,7 @@ for (const [size, layout] of LAYOUTS) {
     assert.deepEqual(Object.keys(layout.docks).toSorted(), KNOWN.toSorted());
   });
 
-  test(`at ${size} no node lies over another one, or over the middle`, () => {
+  test(`at ${size} no node overlaps another, or the middle`, () => {
     const whole = NODES.filter(({ kind }) => kind !== "part").map(({ name }) => [name, layout.nodes[name].box]);
     const boxes = /** @type {[string, Box][]} */ ([...whole, ...(layout.middle ? [["middle", layout.middle]] : [])]);
     for (const [[name, box], [other, otherBox]] of pairs(boxes)) {
@@ -92,21 +92,21 @@ for (const [size, layout] of LAYOUTS) {
     }
   });
 
-  test(`at ${size} each pipe goes from where marks stand to where they stand`, () => {
+  test(`at ${size} each pipe runs from one place where marks stand to another`, () => {
     for (const { name } of PIPES) {
       const { points } = layout.pipes[name];
       const [from, to] = /** @type {[Place, Place]} */ (name.split(" "));
       for (const [place, end] of /** @type {const} */ ([[from, points[0]], [to, points[points.length - 1]]])) {
         const { at } = layout.docks[place];
         const isAtDock = Math.hypot(at.x - end.x, at.y - end.y) < 1e-9;
-        // Upright, the browser lies across both columns, and the rows in both stores are not where the pipe is.
+        // Upright, the browser spans both columns, and the rows in both stores are away from the pipe.
         const isElsewhere = layout.orientation === "upright" && ["browser", "outbox", "mongodb"].includes(place);
         assert.ok(isAtDock || (isElsewhere && isIn(end, layout.nodes[NODE_OF[place]].box)), `${name} at ${place}`);
       }
     }
   });
 
-  test(`at ${size} marks at a place do not overlap, and keep to the stage`, () => {
+  test(`at ${size} marks at a place do not overlap, and stay on the stage`, () => {
     for (const place of KNOWN) {
       for (const [count, digits] of [[1, 1], [2, 2], [3, 3], [5, 4], [12, 2], [60, 4]]) {
         const dock = layout.docks[place];
@@ -121,7 +121,7 @@ for (const [size, layout] of LAYOUTS) {
   });
 }
 
-test("every hop that moves a mark has a way along the pipes", () => {
+test("every hop that moves a mark has a route along the pipes", () => {
   for (const [hop, { from, to }] of Object.entries(STEPS)) {
     const way = route(from, to);
     assert.equal(way.length > 0, from !== to, hop);
@@ -131,11 +131,11 @@ test("every hop that moves a mark has a way along the pipes", () => {
   assert.deepEqual(route("outbox", "projector"), []);
 });
 
-test("every stretch of the way has a label", () => {
+test("every stretch of a journey has a label", () => {
   for (const leg of LEGS) assert.ok(LABELS.some((name) => name === leg), leg);
 });
 
-test("a mark goes along a pipe evenly, and round its corners", () => {
+test("a mark moves evenly along a pipe and round its corners", () => {
   const { track } = rounded([{ x: 0, y: 0 }, { x: 100, y: 0 }, { x: 100, y: 100 }]);
   assert.deepEqual(along(track, 0), { x: 0, y: 0 });
   assert.deepEqual(along(track, 1), { x: 100, y: 100 });

@@ -1,14 +1,14 @@
-/** The loop: who is drawn when, and what becomes of a view that fails. */
+/** The loop: when it draws each view, and what happens to a view that fails. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Loop, turnsOf } from "../../web/static/js/views/loop.js";
 
 /** @typedef {import("../../web/static/js/views/view.js").View} View */
 
-/** What waits for the next frame. @type {(() => void)[]} */
+/** The callbacks that wait for the next frame. @type {(() => void)[]} */
 let frames = [];
 let now_ms = 0;
-/** What the loop is given of a page: a scene in which a mark moves, or none, and a playhead. */
+/** The page as the loop sees it: a playhead, and a scene with a moving mark or with none. */
 const playhead = { mode: "live", isMoving: true, isPaused: () => playhead.mode === "paused", scene: () => scene() };
 /** @type {string[]} */
 let drawn = [];
@@ -49,7 +49,7 @@ beforeEach(() => {
   Object.assign(playhead, { mode: "live", isMoving: true });
 });
 
-test("first all views are drawn, then one in a frame while marks move", () => {
+test("all views are drawn first, and then one per frame while marks move", () => {
   aLoop().add([aView("list"), aView("rule")]);
   frame();
   assert.deepEqual(drawn, ["list", "rule"]);
@@ -60,19 +60,19 @@ test("first all views are drawn, then one in a frame while marks move", () => {
   assert.deepEqual(drawn, ["list", "rule"]);
 });
 
-test("views of a group share a frame, wherever they stand in the list", () => {
+test("views of a group share a frame, wherever they are in the list", () => {
   const both = { group: "both" };
   const views = [aView("truths", both), aView("list"), aView("verdict", both), aView("tabs", { draw: undefined })];
   assert.deepEqual(turnsOf(views).map((turn) => turn.map(({ name }) => name)), [["truths", "verdict"], ["list"]]);
 });
 
-test("what moves is drawn in every frame", () => {
+test("moving parts are drawn in every frame", () => {
   aLoop().add([aView("list"), aView("stage", { draw: undefined, move: () => drawn.push("stage") })]);
   for (let count = 0; count < 3; count += 1) frame();
   assert.equal(drawn.filter((name) => name === "stage").length, 3);
 });
 
-test("nothing is drawn while the page is paused, but what is asked for", () => {
+test("while the page is paused, nothing is drawn unless a redraw is asked for", () => {
   const loop = aLoop();
   loop.add([aView("list")]);
   playhead.mode = "paused";

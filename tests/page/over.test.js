@@ -33,12 +33,12 @@ test("an event is over, and can be read, once a read has shown it", () => {
   assert.deepEqual([8, 9].map((at_ms) => isOver(journal, only, at_ms)), [false, true]);
 });
 
-test("a dead letter is over, and nobody will read it", () => {
+test("a dead letter is over, but cannot be read", () => {
   const { over_ms, readable_ms } = known([...WRITTEN, ["dead-lettered", 7]]);
   assert.deepEqual([over_ms, readable_ms], [7, Infinity]);
 });
 
-test("what the read model had already is over, and can be read", () => {
+test("an event that the read model already had is over, and can be read", () => {
   const { over_ms, readable_ms } = known([...WRITTEN, ["already-applied", 8]]);
   assert.deepEqual([over_ms, readable_ms], [8, 8]);
 });
@@ -60,7 +60,7 @@ const read = (more = {}) => ({
 });
 const PROJECTED = journey(1, { projected: 10 });
 
-test("a read asked after the projection shows the event, where its trace was lost", () => {
+test("a read that was asked after the projection shows an event whose trace was lost", () => {
   assert.equal(showsAtLast(read(), PROJECTED), true);
   assert.equal(showsAtLast(read({ asked_ms: 9 }), PROJECTED), false, "asked before");
   assert.equal(showsAtLast(read({ error: "timed out" }), PROJECTED), false, "failed");
@@ -69,14 +69,14 @@ test("a read asked after the projection shows the event, where its trace was los
   assert.equal(showsAtLast(read(), journey(1, { committed: 1 })), false, "not projected");
 });
 
-test("a read that ends before a todo tells nothing against it", () => {
+test("a read that ends before a todo is no evidence against it", () => {
   const beyond = { ...PROJECTED, todo_id: 2 };
   assert.equal(showsAtLast(read({ more: true }), beyond), true);
   assert.equal(showsAtLast(read(), beyond), false);
   assert.equal(showsAtLast(read({ more: true, todos: [] }), { ...PROJECTED, todo_id: 0 }), false);
 });
 
-test("a journey that such a read closes is over with its last hop", () => {
+test("a journey closed by such a read is over with its last hop", () => {
   const { journal, only } = known([...WRITTEN, ["projected", 6]], { title: "title 1" });
   journal.setRead(read());
   assert.deepEqual([overSince(journal, only), readableSince(journal, only)], [6, 6]);

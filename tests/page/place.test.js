@@ -1,4 +1,4 @@
-/** Where marks are: in a row while they stand, in a pipe while they travel, and never two in one place. */
+/** Where marks are: in a row while they wait, in a pipe while they travel, and never two in the same spot. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PLACES, STEPS } from "../../web/static/js/journal/hops.js";
@@ -30,7 +30,7 @@ function groundOf(width_px, height_px, more) {
 }
 
 /**
- * A mark on its way, or standing at a place.
+ * A mark that is on its way, or waiting at a place.
  * @param {number} todo_id
  * @param {Place} from
  * @param {Place} [to]
@@ -55,7 +55,7 @@ function crowdAt(marks, ground, undrawn = []) {
 }
 
 /**
- * Where a mark is that is the only one.
+ * Where a mark is if it is the only one.
  * @param {Shown} mark
  * @param {Ground} ground
  */
@@ -64,7 +64,7 @@ function pointAlone(mark, ground) {
   return { x, y };
 }
 
-test("before its way a mark stands at one place, and after it at the other", () => {
+test("a mark stands at one place before it sets out, and at the other once it has arrived", () => {
   for (const { from, to } of Object.values(STEPS)) {
     if (from === to) continue;
     for (const [progress, place] of /** @type {[number, Place][]} */ ([[0, from], [1, to]])) {
@@ -75,19 +75,19 @@ test("before its way a mark stands at one place, and after it at the other", () 
   }
 });
 
-test("on its way a mark never jumps", () => {
+test("a mark never jumps on its way", () => {
   for (const { from, to } of Object.values(STEPS)) {
     if (from === to) continue;
     const points = Array.from({ length: 201 }, (_, index) => pointAlone(markOf(1, from, to, index / 200), LYING));
     const lengths = points.slice(1).map(({ x, y }, index) => Math.hypot(x - points[index].x, y - points[index].y));
     const whole = lengths.reduce((sum, length) => sum + length, 0);
-    // Twice the mean speed in the middle, as it sets out and arrives gently.
+    // In the middle it goes at twice its mean speed, because it sets out and arrives gently.
     assert.ok(Math.max(...lengths) < whole / 50, `${from} to ${to}`);
   }
 });
 
-test("a mark that leaves a row keeps its stand at first, and one that comes is given the last", () => {
-  // By the times of their hops the first would be the last, and the last the first.
+test("a mark that leaves a row keeps its stand at first, and one that arrives takes the last stand", () => {
+  // By the times of their hops, the first would be last and the last first.
   const row = [markOf(4, "queue", "projector", 0.05), markOf(2, "queue"), markOf(3, "queue"), markOf(1, "relay", "queue", 0.95)];
   const found = standsOf(row, LYING);
   const ys = row.map((mark) => found.get(mark)?.y ?? NaN);
@@ -96,14 +96,14 @@ test("a mark that leaves a row keeps its stand at first, and one that comes is g
   assert.equal(standsOf([markOf(5, "relay", "queue", 0.5)], LYING).size, 0);
 });
 
-test("with steps a mark is at a place and never in a pipe", () => {
+test("with steps, a mark is always at a place and never in a pipe", () => {
   const ground = { ...LYING, steps: true };
   for (const progress of [0.1, 0.5, 0.9]) {
     assert.deepEqual(pointAlone(markOf(1, "outbox", "relay", progress), ground), pointAlone(markOf(1, "outbox"), LYING));
   }
 });
 
-test("no two marks that are drawn overlap, and those that are not are counted", () => {
+test("no two drawn marks overlap, and marks that are not drawn are counted", () => {
   const marks = Array.from({ length: 400 }, (_, index) => {
     const { from, to } = Object.values(STEPS)[index % Object.keys(STEPS).length];
     return index % 3 ? markOf(1000 + index, to) : markOf(1000 + index, from, to, (index % 20) / 20);
@@ -122,7 +122,7 @@ test("no two marks that are drawn overlap, and those that are not are counted", 
   }
 });
 
-test("what stands has the right of way over what passes", () => {
+test("a waiting mark has the right of way over a passing one", () => {
   const [standing, passing] = [markOf(2, "command-service"), markOf(1, "browser", "command-service", 0.95)];
   const { placed, rest } = crowdAt([passing, standing, markOf(3, "relay", "queue", 0.5)], LYING);
   const isDrawn = new Map(placed.map((each) => [each.shown.journey.todo_id, each.isDrawn]));
@@ -132,13 +132,13 @@ test("what stands has the right of way over what passes", () => {
   assert.deepEqual([...through.rest], [["command-service outbox", "+1"]]);
 });
 
-test("a count says whether any of those at a place are drawn", () => {
+test("a count shows whether any of the marks at its place are drawn", () => {
   const ground = LYING;
   assert.equal(crowdAt([], ground, [markOf(1, "mongodb"), markOf(2, "mongodb")]).rest.get("mongodb"), "×2");
   assert.equal(crowdAt([markOf(3, "mongodb")], ground, [markOf(1, "mongodb")]).rest.get("mongodb"), "+1");
 });
 
-test("a word stands where there is room for it", () => {
+test("a word is written where there is room for it", () => {
   const wordOf = (/** @type {Shown[]} */ marks, ground = LYING) => crowdAt(marks, ground).placed.map(({ word }) => word);
   assert.deepEqual(wordOf([markOf(1, "relay")]), ["below"]);
   assert.deepEqual(wordOf([markOf(1, "relay"), markOf(2, "relay")]), [null, null]);

@@ -1,4 +1,4 @@
-/** The playhead: pause, step, scrub and back to live, each moment out of the journal. */
+/** The playhead: pause, step, scrub and back to live, with every moment taken from the journal. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Live } from "../../web/static/js/clock/live.js";
@@ -32,7 +32,7 @@ function moments() {
   return { journal, live, playhead, tell, journey };
 }
 
-test("a moment depends on the journal only, in whatever order it was told", () => {
+test("a moment depends only on the journal, not on the order of the news", () => {
   const { playhead, tell } = moments();
   tell("b", 2, [["received", 50_030], ["committed", 50_034]]);
   tell("a", 1, [["received", 50_000], ["committed", 50_004], ["picked-up", 50_040]]);
@@ -43,7 +43,7 @@ test("a moment depends on the journal only, in whatever order it was told", () =
   close(shown.get("b")?.progress, 0.5);
 });
 
-test("steps go by true order over all journeys", () => {
+test("steps follow true order over all journeys", () => {
   const { playhead, tell } = moments();
   tell("a", 1, [["received", 50_000], ["committed", 50_004], ["picked-up", 50_040]]);
   tell("b", 2, [["received", 50_002], ["committed", 50_005]]);
@@ -53,7 +53,7 @@ test("steps go by true order over all journeys", () => {
   assert.deepEqual(steps(-1, -1, -1), [50_005, 50_004, 50_002]);
 });
 
-test("a wait in which nothing happens is cut, and nothing else is", () => {
+test("only a wait in which nothing happens is cut", () => {
   const { playhead, tell } = moments();
   tell("a", 1, [["received", 50_000], ["committed", 50_004], ["picked-up", 60_004]]);
   playhead.setFactor(100, 0);
@@ -72,7 +72,7 @@ test("the list of a moment is what reads had shown by then", () => {
   assert.deepEqual(got, [[], [false], [false], [true], [true], []]);
 });
 
-test("what was missed is not played on the way back to live", () => {
+test("anything missed is not played on the way back to live", () => {
   const { playhead, tell, journey } = moments();
   playhead.pause(0);
   for (let id = 1; id <= 100; id += 1) {
@@ -100,7 +100,7 @@ test("an event delivered again is shown again from where it stood", () => {
   assert.deepEqual(hops, ["seen", "delivered", "already-applied"]);
 });
 
-test("older journeys are taken in before those that are kept", () => {
+test("older journeys are added before those that the journal already has", () => {
   const { journal, playhead, tell } = moments();
   tell("c", 3, [["received", 70_000]]);
   const told = (/** @type {string} */ event_id, /** @type {number} */ at_ms) => ({
@@ -124,7 +124,7 @@ test("real time has no floor and no cap", () => {
   close(live.shown("a", 20)?.progress, 0.5);
 });
 
-test("a time in which nothing happens is cut while paused, in real time too", () => {
+test("a time in which nothing happens is cut on the true axis, even in real time", () => {
   const { playhead } = moments();
   playhead.setFactor(1, 0);
   assert.deepEqual(playhead.limits, { stretch: 1, floor_ms: 0, cap_ms: Infinity });
@@ -132,7 +132,7 @@ test("a time in which nothing happens is cut while paused, in real time too", ()
   assert.deepEqual(playhead.limits, { floor_ms: 0, cap_ms: 2000 });
 });
 
-test("a moment outside of what is kept is the nearest one that is", () => {
+test("a moment outside the kept time becomes the nearest kept moment", () => {
   const { playhead, tell } = moments();
   tell("a", 1, [["received", 50_000], ["committed", 50_004]]);
   playhead.seek(0, 0);
@@ -149,7 +149,7 @@ test("no more than the last ten minutes are kept", () => {
   assert.deepEqual(playhead.bounds(0), { from_ms: 1_400_000, to_ms: 2_000_000, journeys: 1 });
 });
 
-test("what is paused falls behind live, and nothing of it is followed", () => {
+test("a paused page falls behind live, and follows no journeys", () => {
   const { live, playhead, tell, journey } = moments();
   assert.equal(playhead.behind(500), 0);
   playhead.pause(0);
@@ -161,7 +161,7 @@ test("what is paused falls behind live, and nothing of it is followed", () => {
   assert.equal(playhead.behind(700), 700, "a second pause changes nothing");
 });
 
-test("what plays on comes to live by itself", () => {
+test("playing on reaches live by itself", () => {
   const { playhead, tell } = moments();
   tell("a", 1, [["received", 99_990], ["committed", 99_995]]);
   playhead.seek(99_990, 0);
@@ -172,7 +172,7 @@ test("what plays on comes to live by itself", () => {
   assert.ok(playhead.isLive());
 });
 
-test("a run that was opened ends paused, at its end", () => {
+test("an opened run ends paused, at its end", () => {
   const { playhead, tell } = moments();
   tell("a", 1, [["received", 10], ["committed", 20]]);
   playhead.open(10, 20);

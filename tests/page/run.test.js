@@ -1,4 +1,4 @@
-/** A run as a file: what is kept of it, and what is refused. */
+/** A run as a file: what the page keeps of it, and what it refuses. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
@@ -20,12 +20,12 @@ const REFUSED = [
   ['{"format": "eventually-run", "version": 1, "journeys": [{"event_id": 7}]}', /no journey/],
 ];
 for (const [text, why] of /** @type {[string, RegExp][]} */ (REFUSED)) {
-  test(`a file that holds no run is refused, and it is said why: ${text}`, () => {
+  test(`a file without a run is refused, with the reason: ${text}`, () => {
     assert.throws(() => parseRun(text), (error) => error instanceof NotARun && why.test(error.message));
   });
 }
 
-test("a file is either a run or refused, whatever is in it", () => {
+test("any file is either read as a run or refused", () => {
   fc.assert(fc.property(fc.json(), fc.json(), (journeys, reads) => {
     const text = `{"format": "eventually-run", "version": 1, "journeys": [${journeys}, {"event_id": "e", "hops": ${journeys}}], `
       + `"reads": ${reads}, "probes": ${reads}, "health": ${journeys}, "holds": ${reads}}`;
@@ -34,7 +34,7 @@ test("a file is either a run or refused, whatever is in it", () => {
   }));
 });
 
-test("what a page knows is opened again as it was", () => {
+test("a page's own knowledge is the same once saved and opened again", () => {
   const journal = new Journal();
   journal.merge([hop("received", 1), hop("committed", 2), hop("received", 3, { event_id: "e2", todo_id: 2 })]);
   journal.setRead({ asked_ms: 4, at_ms: 5, status: 200, todos: [{ id: 1, title: "a", completed: false }], after: null, more: false, error: null });
@@ -49,7 +49,7 @@ test("what a page knows is opened again as it was", () => {
   assert.deepEqual(opened.probes, journal.probes);
 });
 
-test("of a journey only what the page can show is kept", () => {
+test("the page keeps only the parts of a journey that it can show", () => {
   const [journey] = parsed({
     journeys: [{ event_id: "e1", title: { toString: "x" }, version: 2, script: "x", hops: [
       hop("received", 1, { span_id: 7 }), { hop: "committed", at_ms: "soon" }, { at_ms: 2 }, null,
@@ -59,7 +59,7 @@ test("of a journey only what the page can show is kept", () => {
   assert.deepEqual(journey.hops.map((each) => [each.hop, each.span_id]), [["received", "7"]]);
 });
 
-test("what is no probe, no read and no sample is left out", () => {
+test("anything that is not a probe, a read or a sample is left out", () => {
   const run = parsed({
     probes: [{ t_ms: 1, visible: true }, { t_ms: "1", visible: true }, { t_ms: 1 }],
     reads: [{ todos: [] }, { todos: null }],
@@ -68,11 +68,11 @@ test("what is no probe, no read and no sample is left out", () => {
   assert.deepEqual([run.probes.length, run.reads.length, run.holds.length], [1, 1, 1]);
 });
 
-test("a run from before servers were kept has no past of them", () => {
+test("a run from before servers were recorded has no past for them", () => {
   assert.deepEqual([parsed().health, parsed().holds], [[], []]);
 });
 
-test("a run lasts from its first hop to its last, or until it was known that nothing waits", () => {
+test("a run lasts from its first hop to its last, or until the last report of what waits", () => {
   const run = parsed({ journeys: [{ event_id: "e1", hops: [hop("received", 5), hop("committed", 7)] }] });
   assert.deepEqual(boundsOf(run), { from_ms: 5, to_ms: 7 });
   assert.deepEqual(boundsOf({ ...run, holds: [{ at_ms: 90, told: {} }] }), { from_ms: 5, to_ms: 90 });

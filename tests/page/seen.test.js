@@ -1,4 +1,4 @@
-/** What a read has shown: web corrects it and takes it back, and the newest word counts in any order. */
+/** `seen`: web may correct it or take it back, and its newest message counts, in whatever order they come. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
@@ -10,7 +10,7 @@ import { hop } from "./support.js";
 /** @typedef {{told_ms: number, news: News[]}} Message */
 
 /**
- * `seen` as web sends it: no span recorded it.
+ * A `seen` as web sends it, without a span.
  * @param {number} at_ms
  * @param {object} [more]
  */
@@ -36,7 +36,7 @@ function shown(journal) {
   return journey.hops.map((each) => `${each.hop} ${each.at_ms}`);
 }
 
-test("a seen that is told later replaces the one before it, whether its time is earlier or later", () => {
+test("a seen that is sent later replaces the one before it, whether its time is earlier or later", () => {
   for (const at_ms of [20, 40]) {
     const journal = journalOf([
       { told_ms: 1, news: [hop("projected", 10), seen(30)] }, { told_ms: 2, news: [seen(at_ms)] },
@@ -47,7 +47,7 @@ test("a seen that is told later replaces the one before it, whether its time is 
   }
 });
 
-test("a seen that is withdrawn is taken back, and may come again", () => {
+test("a withdrawn seen is taken back, and may come again", () => {
   const journal = journalOf([{ told_ms: 1, news: [hop("projected", 10), seen(30)] }, { told_ms: 2, news: [WITHDRAWN] }]);
   const journey = journal.journeys.get("e1");
   assert.ok(journey);
@@ -57,7 +57,7 @@ test("a seen that is withdrawn is taken back, and may come again", () => {
   assert.equal(overSince(journal, journey), 50);
 });
 
-test("a whole journey that says nothing of a read takes back what was said before", () => {
+test("a whole journey without a seen takes back an earlier one", () => {
   const journal = journalOf([{ told_ms: 1, news: [hop("projected", 10), seen(30)] }]);
   const journey = journal.journeys.get("e1");
   assert.ok(journey);
@@ -65,7 +65,7 @@ test("a whole journey that says nothing of a read takes back what was said befor
   assert.deepEqual(shown(journal), ["projected 10"]);
 });
 
-test("hops of the same moment are in the order of their names, then of their spans", () => {
+test("hops at the same moment are sorted by name, then by span", () => {
   const hops = [seen(5), hop("projected", 5), hop("acked", 5, { span_id: "b" }), hop("acked", 5, { span_id: "a" })];
   fc.assert(fc.property(fc.shuffledSubarray(hops, { minLength: hops.length }), (shuffled) => {
     const journal = journalOf([{ told_ms: 1, news: shuffled }]);
@@ -75,7 +75,7 @@ test("hops of the same moment are in the order of their names, then of their spa
   }));
 });
 
-/** Messages of two versions of a todo, as web sends them: each once, and each with a time of its own. */
+/** Messages about two versions of a todo, as web sends them: each once, and each with its own time. */
 const MESSAGES = fc.array(fc.oneof(
   fc.record({ version: fc.constantFrom(1, 2), name: fc.constantFrom("received", "committed", "projected"), at_ms: fc.nat(50) }),
   fc.record({ version: fc.constantFrom(1, 2), name: fc.constant("seen"), at_ms: fc.nat(50) }),
@@ -86,7 +86,7 @@ const MESSAGES = fc.array(fc.oneof(
   return { told_ms, news: [name === "seen" ? seen(at_ms, more) : hop(name, at_ms, { ...more, span_id: `${name} ${at_ms}` })] };
 }));
 
-test("any order and any repetition of messages gives the same journeys", () => {
+test("messages give the same journeys in any order and with any repetition", () => {
   const told = MESSAGES.chain((messages) => fc.tuple(
     fc.constant(messages), fc.shuffledSubarray(messages, { minLength: messages.length }), fc.array(fc.constantFrom(...messages)),
   ));

@@ -17,7 +17,7 @@ test("the window is from the acknowledgement to MongoDB", () => {
   assert.deepEqual([p50_ms, p95_ms, p99_ms, count], [50, 95, 99, 100]);
 });
 
-test("what is not there yet is counted apart", () => {
+test("writes that have not arrived yet are counted separately", () => {
   const journeys = [journey(1, { acknowledged: 10, projected: 20 }), journey(2, { acknowledged: 10 })];
   const { count, pending, samples_ms } = untilProjected(journeys);
   assert.deepEqual([count, pending, samples_ms], [1, 1, [10]]);
@@ -28,11 +28,11 @@ test("a newer version shows the older write too", () => {
   assert.deepEqual(untilProjected(journeys).samples_ms, [15, 20]);
 });
 
-test("what was readable before the answer came was readable at once", () => {
+test("a write that was readable before its answer came back was readable at once", () => {
   assert.deepEqual(untilProjected([journey(1, { acknowledged: 20, projected: 15 })]).samples_ms, [0]);
 });
 
-test("the curve is the share that was readable by then", () => {
+test("the curve gives the share of writes that were readable by each time", () => {
   assert.deepEqual(curveAt([1, 2, 2, 4], [0, 1, 2, 3, 4]), [0, 0.25, 0.75, 0.75, 1]);
   assert.deepEqual(curveAt([], [1]), [null]);
 });
@@ -42,7 +42,7 @@ test("without samples there is no quantile", () => {
   assert.equal(quantile([3], 0.99), 3);
 });
 
-test("probes are gathered by their delay", () => {
+test("probes are grouped by their delay", () => {
   const probes = [4, 1, 3, 2].map((t_ms) => ({ event_id: "e", t_ms, visible: t_ms > 2, asked_ms: 0, at_ms: 0 }));
   assert.deepEqual(sharesByDelay(probes, 2), [
     { t_ms: 1.5, share: 0, count: 2 },
@@ -50,7 +50,7 @@ test("probes are gathered by their delay", () => {
   ]);
 });
 
-test("the share of stale time counts what overlaps once", () => {
+test("the share of stale time counts overlapping stretches once", () => {
   const journeys = [
     journey(1, { acknowledged: 0, projected: 20 }),
     journey(2, { acknowledged: 10, projected: 30 }),
@@ -59,12 +59,12 @@ test("the share of stale time counts what overlaps once", () => {
   assert.equal(staleShare(journeys, 0, 100), 0.4);
 });
 
-test("lag is from the commit, and of the last minutes only", () => {
+test("lag is measured from the commit, over the last minutes only", () => {
   const journeys = [journey(1, { committed: 0, projected: 5 }), journey(2, { committed: 100, projected: 107 })];
   assert.deepEqual(lags(journeys, 50), [{ at_ms: 107, lag_ms: 7 }]);
 });
 
-test("of several newer versions the first to arrive counts, and an older one never", () => {
+test("the first newer version to arrive counts, and an older one never does", () => {
   const journeys = [
     journey(1, { acknowledged: 5, projected: 7 }),
     journey(1, { acknowledged: 10 }, 2),

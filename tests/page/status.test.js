@@ -1,4 +1,4 @@
-/** What each node of the stage says: up, down or waiting, and what it holds. */
+/** What each node on the stage says: whether it is up, down or waiting, and what it contains. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { faults, reports, toldAt } from "../../web/static/js/facts/status.js";
@@ -16,7 +16,7 @@ const HOLDS = {
   "projector": { queue: 2, unacked: 1, dead_letters: 0 }, "query-service": { todos: 1 },
 };
 
-test("what is up says what it holds", () => {
+test("a node that is up says what it contains", () => {
   const all = reports(UP, HOLDS);
   const said = Object.fromEntries(Object.entries(all).map(([node, { state, says }]) => [node, `${state}: ${says}`]));
   assert.deepEqual(said, {
@@ -36,7 +36,7 @@ test("what is up says what it holds", () => {
   assert.deepEqual(faults(all), []);
 });
 
-test("what nobody has said is a dash, with the reason", () => {
+test("an unknown value is a dash, with the reason", () => {
   const all = reports({}, {});
   for (const [node, { state, why }] of Object.entries(all)) {
     if (node === "browser") continue;
@@ -46,11 +46,11 @@ test("what nobody has said is a dash, with the reason", () => {
   assert.deepEqual([all.outbox.says, all.relay.says, all.mongodb.says], ["–", "–", "–"]);
 });
 
-test("while the command service cannot be asked, the relay says what is in the outbox", () => {
+test("the relay reports the outbox while the command service cannot be reached", () => {
   assert.equal(reports(UP, { ...HOLDS, "command-service": null }).outbox.says, "4 waiting");
 });
 
-test("a process that cannot be reached is down, and one that lacks a server waits for it", () => {
+test("a process that cannot be reached is down, and one without its server is waiting for it", () => {
   const all = reports({
     ...UP, "relay": { up: false, error: "connection refused" },
     "projector": { up: false, checks: { ...CHECKS, rabbitmq: "no route", mongodb: "timed out" } },
@@ -59,7 +59,7 @@ test("a process that cannot be reached is down, and one that lacks a server wait
   assert.deepEqual([all.projector.state, all.projector.says], ["waiting", "no RabbitMQ, MongoDB"]);
 });
 
-test("a server is down as soon as one process that uses it says so, and takes its parts with it", () => {
+test("a server and its parts are down as soon as one process that uses it says so", () => {
   const all = reports({ ...UP, projector: { up: false, checks: { rabbitmq: "no route", mongodb: "ok" } } }, HOLDS);
   assert.deepEqual([all.rabbitmq.state, all.rabbitmq.why], ["down", "no route"]);
   assert.equal(all["dead-letters"].state, "unknown");
@@ -67,7 +67,7 @@ test("a server is down as soon as one process that uses it says so, and takes it
   assert.deepEqual(faults(all), ["RabbitMQ is down: no route"]);
 });
 
-test("a fault is a sentence, whether its reason is known or not", () => {
+test("a fault is a full sentence, with or without a known reason", () => {
   const all = reports({ ...UP, "relay": { up: false }, "query-service": { up: false, error: "timed out" } }, HOLDS);
   assert.deepEqual(faults(all), ["The relay is down", "The query service is down: timed out"]);
 });
@@ -76,7 +76,7 @@ test("a relay that does not lead stands by", () => {
   assert.equal(reports(UP, { ...HOLDS, relay: { leader: false } }).relay.says, "stands by");
 });
 
-test("what the lab does is said where it acts", () => {
+test("a node says what the lab does to it", () => {
   const switches = {
     relay: { pause: { on: true }, slow: { on: true, delay_ms: 250 } }, projector: { pause: { on: false } },
   };
@@ -86,7 +86,7 @@ test("what the lab does is said where it acts", () => {
   assert.equal(all["query-service"].lab, null);
 });
 
-test("a moment of the past shows what had been said by then", () => {
+test("a past moment shows what the processes had said by then", () => {
   const journal = new Journal();
   journal.setHealth(UP, 100);
   journal.setHealth({ relay: { up: false } }, 200);

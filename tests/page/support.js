@@ -1,7 +1,7 @@
 /** What the tests of the page's pure modules share: hops and journeys, made short. */
 import assert from "node:assert/strict";
 
-/** The hops that move the mark of an event with which nothing goes wrong. */
+/** The hops that move an event's mark if nothing goes wrong. */
 export const WAY = Object.freeze(["received", "committed", "picked-up", "confirmed", "delivered", "projected", "seen"]);
 
 /**
@@ -43,7 +43,7 @@ export function journey(version, hops, more = {}) {
 }
 
 /**
- * That two numbers are equal but for the rounding of floating point.
+ * Asserts that two numbers are equal, apart from floating-point rounding.
  * @param {number|null|undefined} actual
  * @param {number} expected
  */

@@ -1,4 +1,4 @@
-/** The verdict: what the two truths, and this page's own reads, come to in words. */
+/** The verdict: the two truths and this page's own reads, summed up in words. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barVerdict, verdict } from "../../web/static/js/facts/verdict.js";
@@ -14,7 +14,7 @@ const TRUTHS = { at_ms: 1, postgresql: ASKED, mongodb: ASKED };
  */
 const compared = (state, more = {}) => ({ id: 1, left: null, right: null, state, versions: 0, for_ms: null, differsLive: true, lost: false, ...more });
 
-test("before the stores have been asked nothing is known", () => {
+test("nothing is known before the stores have been asked", () => {
   assert.deepEqual(verdict([], null, {}), { state: "unknown", words: "not asked yet" });
 });
 
@@ -29,18 +29,18 @@ test("stores that agree are consistent", () => {
   assert.deepEqual(verdict([compared("equal")], TRUTHS, {}), { state: "consistent", words: "consistent" });
 });
 
-test("what is behind is counted, with how long the oldest has lasted and what is parked", () => {
+test("todos that are behind are counted, with how long the oldest has been behind and how many are parked", () => {
   const behind = [compared("stale", { for_ms: 200 }), compared("missing", { for_ms: 900 }), compared("ghost")];
   assert.equal(verdict(behind, TRUTHS, { projector: { dead_letters: 2 } }).words, "3 todos behind, the oldest for 900 ms; 2 dead letters");
   assert.equal(verdict(behind.slice(0, 1), TRUTHS, {}).words, "1 todo behind, for 200 ms");
 });
 
-test("where web stopped counting, it is that many or more", () => {
+test("if web stopped counting, the verdict says that there may be more", () => {
   const older = { todos: [], differing: 40, or_more: true, compared: 100, since_ms: 5 };
   assert.equal(verdict([], { ...TRUTHS, older }, {}).words, "40 todos or more behind");
 });
 
-test("what is lost is said before what is behind, and what would mend it", () => {
+test("losses come before todos that are behind, with what would mend them", () => {
   const lost = (/** @type {("missing"|"ghost")[]} */ ...states) => verdict([compared("stale"), ...states.map((state) => compared(state, { lost: true }))], TRUTHS, {});
   assert.equal(lost("missing").words, "1 lost: no event is under way that could bring it");
   assert.equal(lost("missing", "missing").words, "2 lost: no event is under way that could bring them");
@@ -62,7 +62,7 @@ test("a page that has lost web says so before anything else", () => {
   assert.equal(barVerdict(lost, BEHIND, KNOWN), lost);
 });
 
-test("the bar says what reads have shown while the stores agree, or have never been asked", () => {
+test("while the stores agree, or have never been asked, the bar says what reads have shown", () => {
   assert.deepEqual(barVerdict(CONSISTENT, BEHIND, KNOWN), { state: "behind", words: "1 todo not yet readable, for 500 ms" });
   assert.equal(barVerdict(UNKNOWN, BEHIND, { ...KNOWN, isAsked: false }).state, "behind");
   assert.equal(barVerdict(UNKNOWN, BEHIND, KNOWN), UNKNOWN);
@@ -70,7 +70,7 @@ test("the bar says what reads have shown while the stores agree, or have never b
   assert.equal(barVerdict(CONSISTENT, two, KNOWN).words, "2 todos not yet readable, the oldest for 500 ms");
 });
 
-test("without a read that was answered the page has seen nothing", () => {
+test("the page has seen nothing until a read is answered", () => {
   assert.equal(barVerdict(CONSISTENT, [], { ...KNOWN, read: null }).words, "unknown: no read has been answered yet");
   assert.equal(barVerdict(CONSISTENT, [], { ...KNOWN, read: { ...READ, error: "timed out" } }).words, "unknown: reads fail");
   assert.deepEqual(barVerdict(CONSISTENT, [], KNOWN), { state: "consistent", words: "consistent, as far as this page has seen" });

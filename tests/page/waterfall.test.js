@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { linesOf } from "../../web/static/js/panels/inspector/lines.js";
 import { hop, journey } from "./support.js";
 
-test("the times of the waterfall are those of the hops", () => {
+test("the waterfall's times are those of the hops", () => {
   const hops = [
     hop("received", 0), hop("committed", 5), hop("acknowledged", 6), hop("picked-up", 9), hop("delivered", 12),
     hop("confirmed", 13, { start_ms: 10 }), hop("retried", 20, { attempt: 1 }), hop("projected", 30),
@@ -25,7 +25,7 @@ test("the times of the waterfall are those of the hops", () => {
   ]);
 });
 
-test("what nobody has said is unknown in the waterfall", () => {
+test("a missing hop makes a stretch of the waterfall unknown", () => {
   const told = journey(1, { received: 0, committed: 5, picked_up: 9, delivered: 12, projected: 30 });
   const got = linesOf(told).map(({ name, from_ms, to_ms }) => [name, to_ms && to_ms - (from_ms ?? 0)]);
   assert.deepEqual(got, [

@@ -1,4 +1,4 @@
-/** The wire: what comes in, and what the page asks for. */
+/** The wire: what reaches the page, and what the page asks for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Live } from "../../web/static/js/clock/live.js";
@@ -40,7 +40,7 @@ function webThat(...answers) {
 
 const TRUTHS = { at_ms: 1, postgresql: { at_ms: 1, todos: [], error: null }, mongodb: { at_ms: 1, todos: [], error: null } };
 
-test("without a lab the page does not ask for what is not there", async () => {
+test("without a lab, the page does not ask for the truths", async () => {
   for (const [lab, count] of /** @type {const} */ ([[false, 0], [true, 1]])) {
     const { journal } = joined({ lab });
     const { asked, ask } = webThat({ ok: true, told: TRUTHS });
@@ -59,7 +59,7 @@ test("the page asks for both truths as soon as it has heard that there is a lab"
   assert.equal(asked.length, 1);
 });
 
-test("older journeys are asked for again where there was no answer, or one that was not OK", async () => {
+test("the page asks for older journeys again if there was no answer, or one that was not OK", async () => {
   const { journal, playhead } = joined();
   journal.merge([hop("received", 900)], 1000);
   const older = { event_id: "older", type: "todo.created.v1", todo_id: 2, version: 1, hops: hopsOf("older", [["received", 5]]) };
@@ -72,13 +72,13 @@ test("older journeys are asked for again where there was no answer, or one that 
   assert.deepEqual([...journal.journeys.keys()], ["older", "e1"]);
 });
 
-test("the past that a page is given when it joins says what was switched when", () => {
+test("the past that a page gets when it joins says what was switched and when", () => {
   const { journal } = joined();
   assert.deepEqual(journal.told.switches.at(500), { relay: { pause: { on: true } } });
   assert.deepEqual(journal.told.switches.at(1000), {});
 });
 
-test("what a page is told of when it joins is not played again, and what is under way stands where it is", () => {
+test("the journeys that a page gets when it joins are not replayed, and marks under way stand where they are", () => {
   const known = { trace_id: null, type: "todo.created.v1", version: 1, title: "a", completed: false };
   const { playhead } = joined({ journeys: [
     { event_id: "done", todo_id: 1, ...known, hops: hopsOf("done", [["received", 1], ["projected", 5], ["seen", 9]]) },
@@ -87,7 +87,7 @@ test("what a page is told of when it joins is not played again, and what is unde
   assert.deepEqual([...playhead.scene(0).shown].map(([id, { to }]) => [id, to]), [["waits", "outbox"]]);
 });
 
-test("a correction that comes over the wire replaces what a read was said to have shown", () => {
+test("a correction over the wire replaces an earlier seen", () => {
   const { journal, takes } = joined();
   takes.hops({ now_ms: 1001, hops: [hop("projected", 10), hop("seen", 30, { span_id: undefined })] });
   takes.hops({ now_ms: 1002, hops: [{ event_id: "e1", hop: "seen", at_ms: 20, start_ms: 19, process: "web" }] });
