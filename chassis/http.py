@@ -1,4 +1,4 @@
-"""What every HTTP app here has: problem details, health, readiness and metrics; and servers."""
+"""HTTP apps with problem details, health, readiness and metrics, and servers to run them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from chassis.problems import answer_with_problems, json_response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# What readiness depends on, by the name of the server. A check raises ServerUnavailable if the
-# server does not work.
+# The checks behind readiness, by server name. A check raises ServerUnavailable if its server does
+# not work.
 Checks = Mapping[str, Callable[[], object]]
 MAX_BODY_BYTES = 16 * 1024
 
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Flask:
     """Return an app with problem details, /healthz, /readyz and /metrics."""
     app = Flask(import_name, static_folder=None)
-    # One more than allowed: werkzeug cuts a chunked body off at its limit without a word.
+    # One more than allowed: werkzeug silently cuts a chunked body off at its limit.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     app.wsgi_app = _bodies_end(app.wsgi_app)  # type: ignore[assignment]
     answer_with_problems(app)
@@ -64,9 +64,9 @@ def read_body(request: Request) -> bytes:
 
 
 def _bodies_end(app: WSGIApplication) -> WSGIApplication:
-    """Let bodies without Content-Length (chunked ones) be read, which would count as empty.
+    """Let chunked bodies be read: without a Content-Length they would count as empty.
 
-    The servers used here end `wsgi.input` themselves; this tells werkzeug so.
+    The servers used here end `wsgi.input` themselves; this lets werkzeug know.
     Source: https://werkzeug.palletsprojects.com/en/stable/wsgi/#werkzeug.wsgi.get_input_stream
     """
 
@@ -87,10 +87,10 @@ def _result_of(check: Callable[[], object]) -> str:
 
 
 def serve(target: str, host: str, port: int, threads: int) -> None:
-    """Serve an app until SIGTERM or SIGINT; finish what is in hand.
+    """Serve an app until SIGTERM or SIGINT, then finish the requests in hand.
 
-    The target is `module:factory`; the factory is called in the worker process. It works on as
-    many requests at a time as there are threads.
+    The target is `module:factory`. The worker process calls the factory, and works on as many
+    requests at a time as there are threads.
     """
     Granian(
         target,
@@ -125,7 +125,7 @@ class OpsServer:
 
 
 class _PooledServer(ThreadingMixIn, BaseWSGIServer):
-    """Answers from threads that stay: a new thread per request would connect to its store anew."""
+    """Answers from lasting threads: a new thread per request would need a new store connection."""
 
     def __init__(
         self, host: str, port: int, app: WSGIApplication, handler: type[WSGIRequestHandler]

@@ -14,7 +14,7 @@ from chassis.switches import BadSetting, Switch
 
 # A process that waits for a server looks at its switches only when the server is back.
 HEEDED_WITHIN_S = 1.0
-# At most so many rows of a store are shown at a time; an id is a 64-bit integer.
+# A window shows at most this many rows of a store; an id is a 64-bit integer.
 MOST_ROWS = 1_000
 MAX_ID = 2**63 - 1
 
@@ -42,7 +42,7 @@ class Lab:
     def heeding(self) -> Iterator[None]:
         """Mark where the process looks at its switches.
 
-        Whoever set one before the block is answered once the block has ended without an error.
+        A request that set one before the block is answered once the block ends without an error.
         """
         changes = self._changes
         yield
@@ -73,7 +73,7 @@ class Lab:
 
 
 def add_lab(app: Flask, lab: Lab, holds: Holds) -> None:
-    """Give the app the lab's routes, which show what the process holds beside its switches."""
+    """Give the app the lab's routes, which show its switches and what the process holds."""
 
     @app.get("/lab")
     def show() -> Response:
@@ -96,6 +96,6 @@ def add_lab(app: Flask, lab: Lab, holds: Holds) -> None:
 
 
 def wanted_window(query: MultiDict[str, str]) -> tuple[int | None, int]:
-    """Return which rows a query asks to see: those after an id or the newest, and how many."""
+    """Return the window that a query asks for: an id to start after, or None; and how many rows."""
     after, limit = query.get("after", type=int), query.get("limit", MOST_ROWS, type=int)
     return None if after is None else min(max(after, 0), MAX_ID), min(max(limit, 1), MOST_ROWS)

@@ -1,4 +1,4 @@
-"""How a process lives and ends: SIGTERM or SIGINT asks, and what is in hand is finished."""
+"""How a process ends: on SIGTERM or SIGINT it finishes the work in hand."""
 
 import os
 import signal
@@ -11,9 +11,9 @@ from types import FrameType
 
 
 def take_short_turns() -> None:
-    """Let the threads of this process take turns of half a millisecond, where Python's last five.
+    """Give this process's threads turns of half a millisecond; Python's default is five.
 
-    Otherwise the thread that does the work waits, at each event, for the one that encodes traces.
+    Otherwise the working thread waits, at each event, for the one that encodes traces.
     Source: https://docs.python.org/3/library/sys.html#sys.setswitchinterval
     """
     sys.setswitchinterval(0.0005)

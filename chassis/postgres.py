@@ -122,7 +122,7 @@ _IDLE = psycopg2.extensions.TRANSACTION_STATUS_IDLE
 
 
 def _said_goodbye(connection: Connection) -> bool:
-    """Return whether an idle connection is of no more use.
+    """Return whether an idle connection is no longer of use.
 
     A server that stops closes its connections. libpq notices only at the next statement, which
     then fails without having been carried out. An idle connection has nothing to read: if there

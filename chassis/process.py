@@ -25,7 +25,7 @@ from chassis.telemetry.provider import new_tracer_provider
 
 @dataclass(frozen=True)
 class Process:
-    """What every process has while it runs. `stop` is set when it is to end."""
+    """What every process has while it runs. `stop` is set when it has to end."""
 
     settings: ProcessSettings
     provider: TracerProvider

@@ -1,7 +1,7 @@
 """Publishing to RabbitMQ with pipelined confirms.
 
 With one confirm at a time, the broker's fsync limits a publisher to a few hundred messages a
-second. With some hundred messages under way at once, these share each fsync.
+second. With a few hundred messages under way at once, one fsync serves many of them.
 Source: https://www.rabbitmq.com/tutorials/tutorial-seven-java
 """
 
@@ -58,9 +58,9 @@ class _Batch:
 class ConfirmingPublisher:
     """Publishes to one exchange: mandatory, confirmed, and a whole batch at once.
 
-    A connection of pika's belongs to one thread. This one has a thread of its own, which answers
-    heartbeats while the caller is busy or idle. On each new connection
-    `declare` declares what is published to.
+    A pika connection belongs to one thread. This one has a thread of its own, which answers
+    heartbeats while the caller is busy or idle. `declare` runs on each new connection, and
+    declares what is published to.
     """
 
     def __init__(
@@ -200,7 +200,7 @@ class ConfirmingPublisher:
             batch.done.set()
 
     def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
-        # A returned message is acked as well, right after: so who was returned is kept.
+        # The broker acks a returned message too, right afterwards, so we remember the return.
         for batch, message in self._unconfirmed.values():
             if message.properties.message_id == properties.message_id:
                 batch.returned.add(properties.message_id)
@@ -223,7 +223,7 @@ class ConfirmingPublisher:
     def _settled_tags(self, tag: int, *, multiple: bool) -> list[int]:
         if not multiple:
             return [tag] if tag in self._unconfirmed else []
-        # Tags are put in, and so kept, in ascending order.
+        # Tags go in, and so stay, in ascending order.
         tags = []
         for waiting in self._unconfirmed:
             if waiting > tag:

@@ -14,9 +14,9 @@ HEARTBEAT_S = 20
 
 
 def connection_parameters(url: str, name: str) -> list[pika.URLParameters]:
-    """Return how to connect: an entry for each AMQP URL, of which commas separate several.
+    """Return the parameters for each AMQP URL; commas separate several URLs.
 
-    The broker's own lists show the connection's name.
+    The broker shows the connection's name in its own lists.
     """
     parameters = [pika.URLParameters(each.strip()) for each in url.split(",")]
     for each in parameters:
@@ -58,7 +58,7 @@ class QueueDepths:
 
     def __call__(self) -> dict[str, int]:
         """Return the number of ready messages of each queue. Raises ServerUnavailable."""
-        # A broker that hangs must not take along every thread that asks.
+        # A broker that hangs must not hang every thread that asks.
         if not self._lock.acquire(timeout=1.0):
             raise ServerUnavailable(SERVER, "does not answer")
         try:

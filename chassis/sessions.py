@@ -4,9 +4,9 @@ import requests
 
 
 def direct_session() -> requests.Session:
-    """Return a session that leaves the environment's proxies alone.
+    """Return a session that ignores the environment's proxies.
 
-    They are for the world outside: behind one, our own processes would not find each other.
+    They lead to the outside world; through one, our own processes could not reach each other.
     """
     session = requests.Session()
     session.trust_env = False

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 
 class BadSetting(ValueError):
-    """A switch cannot be set like this; says why."""
+    """A setting that a switch does not accept; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Switch:
     does: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
 
-    # Replaced as a whole, so that a thread that asks never sees half a setting.
+    # Replaced as a whole, so that no thread ever reads half a setting.
     _setting = _OFF
 
     @property

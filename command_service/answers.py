@@ -1,4 +1,4 @@
-"""What goes out: the answer to a command that was accepted, and a problem for one that was not."""
+"""The answers: one for a command that was accepted, and a problem for each refusal."""
 
 from flask import Flask, Response
 

@@ -55,14 +55,14 @@ class Accepted:
 
 
 class NoSuchTodo(Exception):
-    """There is no todo with that id, or not any more."""
+    """There is no todo with that id, or no longer one."""
 
     def __init__(self, todo_id: object) -> None:
         super().__init__(f"No todo has the id {todo_id}.")
 
 
 class VersionMismatch(Exception):
-    """The todo has another version than the command was meant for."""
+    """The todo is not at the version that the command was meant for."""
 
     def __init__(self, version: int) -> None:
         super().__init__(f"The todo's version is {version}.")

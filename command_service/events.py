@@ -14,7 +14,7 @@ EXCHANGE = "todo.events"
 
 @dataclass(frozen=True)
 class Written:
-    """An event that a committed transaction holds."""
+    """An event that a transaction has committed."""
 
     event_id: str
     happened: Happened

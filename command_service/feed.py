@@ -1,4 +1,4 @@
-"""The event feed: the log of all events, for anybody who wants a read model of their own."""
+"""The event feed: the log of all events, for anyone who wants to build a read model."""
 
 import json
 import re
@@ -22,8 +22,8 @@ WHERE (transaction_id, position) > (%s::text::xid8, %s)
 ORDER BY transaction_id, position
 LIMIT %s
 """
-# About how many events there are; the oldest transaction that is still open, before which the feed
-# ends; and the first transaction of which, as of any later one, no event has been committed yet.
+# Roughly how many events there are; the oldest transaction still open, before which the feed ends;
+# and the first transaction that, like all later ones, has committed no event yet.
 _STATE_HEADERS = ("Log-Length", "Log-Settled-Before", "Log-Next-Transaction")
 _STATE = """
 SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('events', 'position')::regclass), 0),
@@ -55,7 +55,7 @@ class EventLog:
         self._postgres = postgres
 
     def state(self) -> dict[str, str]:
-        """Return how far the log goes now, by the names of the headers that say so."""
+        """Return how far the log goes now, as response headers."""
         with self._postgres.cursor() as cursor:
             cursor.execute(_STATE)
             [row] = cursor.fetchall()

@@ -1,6 +1,6 @@
 """What the command service and the relay record: spans, log lines and metrics.
 
-contracts/hops.yaml says what the spans are called and have to say.
+contracts/hops.yaml defines the spans' names and attributes.
 """
 
 import logging
@@ -85,7 +85,7 @@ class CommandHops:
         self, hop: Hop, start_ns: int, end_ns: int, events: Sequence[Written], error: str = ""
     ) -> None:
         asked = request_span()
-        # What is not sampled is not logged line by line either: under load that would cost more
+        # Only sampled commands are logged line by line: under load, all the lines would cost more
         # than the commands do.
         if not asked.is_recording():
             return

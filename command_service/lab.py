@@ -10,8 +10,8 @@ from chassis.problems import Problem, json_response
 from command_service.commands import NoSuchTodo
 from command_service.events import CONTENT_TYPE
 
-# Up to this many rows are counted; of more, the planner's estimate is shown. Counting a million
-# rows several times a second would be the page's load, not the room's.
+# Up to this many rows are counted; beyond that, the planner's estimate is shown. Counting a million
+# rows several times a second would be load from the page, not from the room.
 COUNTED = 20_000
 
 _COUNT = """
@@ -30,7 +30,7 @@ _CLOUD_EVENT = "SELECT cloud_event FROM cloud_events WHERE todo_id = %s AND vers
 
 
 class WriteSide:
-    """The rows as they are, for whoever wants to look."""
+    """The write side's rows as they are, for anyone who wants to look."""
 
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
@@ -69,13 +69,13 @@ def add_lab_routes(app: Flask, write_side: WriteSide) -> None:
 
     @app.get("/lab/todos/<int:todo_id>")
     def show_todo(todo_id: int) -> Response:
-        # The one with the next id, if there is none with this id.
+        # If no todo has this id, the window returns the next one.
         found = write_side.window(todo_id - 1, 1) if 0 < todo_id <= MAX_ID else []
         if not found or found[0]["id"] != todo_id:
             raise NoSuchTodo(todo_id)
         return json_response(found[0])
 
-    # By todo and version and not by the event's id, since that is what the log has an index for.
+    # By todo and version, not by the event's id: the log has an index for the former only.
     @app.get("/lab/todos/<int:todo_id>/events/<int:version>")
     def show_event(todo_id: int, version: int) -> Response:
         event = write_side.cloud_event(min(todo_id, MAX_ID), min(version, MAX_ID))

@@ -33,7 +33,7 @@ ORDER BY oldest.position;
 class Outbox:
     """The outbox in PostgreSQL. For one thread.
 
-    Taking and removing raise ServerUnavailable if the lead is lost, because the connection was.
+    Taking and removing raise ServerUnavailable if the connection, and the lead with it, is lost.
     """
 
     def __init__(self, postgres: Postgres) -> None:
@@ -43,7 +43,7 @@ class Outbox:
     def try_to_lead(self) -> bool:
         """Take the relay's lock if it is free: one relay is active, others stand by.
 
-        The lock is the session's: it goes when the connection does, whatever ends that.
+        The lock belongs to the session: it goes with the connection, however that ends.
         Source: https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS
         """
         with self._postgres.cursor() as cursor:
@@ -54,7 +54,7 @@ class Outbox:
             return leads
 
     def take_oldest(self, limit: int) -> list[Event]:
-        """Return the oldest events, at most so many. They stay until they are removed."""
+        """Return at most this many of the oldest events. They stay until they are removed."""
         return self.remove_published_and_take_oldest((), limit)
 
     def remove_published(self, published: Sequence[Event]) -> None:
@@ -65,7 +65,7 @@ class Outbox:
     def remove_published_and_take_oldest(
         self, published: Sequence[Event], limit: int
     ) -> list[Event]:
-        """Do both in one round trip: the oldest are those that are not removed by it."""
+        """Do both in one round trip; the oldest are those that it does not remove."""
         with self._leading() as cursor:
             values = (_positions(published), limit)
             cursor.execute("EXECUTE remove_published_and_take_oldest (%s, %s)", values)

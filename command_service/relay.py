@@ -101,15 +101,15 @@ class Relay:
 
     def _how_many(self) -> int:
         """Return how many events may be taken now."""
-        # What cannot be published is not taken: it waits where it is safe.
+        # Take nothing that cannot be published: it is safe where it waits.
         if self._lab[Pause].on or not self._publisher.ready:
             return 0
         return 1 if self._lab[Slow].on else BATCH
 
     def _publish(self, events: list[Event]) -> None:
-        """Publish events, and return when the broker has confirmed them all.
+        """Publish events, and return when the broker has confirmed all of them.
 
-        Raises ServerUnavailable if it has not; those that it has confirmed are removed then.
+        Raises ServerUnavailable if it does not; the confirmed ones are removed even then.
         """
         self._hops.picked_up(events)
         self._stop.wait(self._lab[Slow].delay_s)
@@ -139,7 +139,7 @@ def _message(event: Event) -> Outgoing:
 
 
 def declare_exchange(channel: Any, then: Any) -> None:
-    """Declare what the relay uses: the exchange. Queues are for their consumers to declare."""
+    """Declare the exchange, which is all that the relay uses; consumers declare their queues."""
     channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True, callback=then)
 
 

@@ -50,8 +50,8 @@ SELECT transaction_id, position, id, kind, todo_id, version, time, traceparent,
        ) AS cloud_event
   FROM events;
 
--- The transactional outbox: what is not yet published. A row lives for some milliseconds, so dead
--- rows are cleared away by their number, not by their share of a table that is nearly empty.
+-- The transactional outbox: what is not yet published. A row lives for a few milliseconds, so
+-- autovacuum goes by the number of dead rows, not by their share of a table that is nearly empty.
 CREATE TABLE IF NOT EXISTS outbox (
     position       bigint PRIMARY KEY,
     transaction_id xid8   NOT NULL

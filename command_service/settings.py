@@ -1,4 +1,4 @@
-"""How the command service and the relay are started."""
+"""The settings of the command service and the relay."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from chassis.settings import Environment, ProcessSettings
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the command service, which works on as many commands at a time as threads."""
+    """Settings of the command service, which works on `threads` commands at a time."""
 
     process: ProcessSettings
     database_url: str

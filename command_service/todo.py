@@ -15,7 +15,7 @@ KINDS = (CREATED, RENAMED, COMPLETED, REOPENED, DELETED)
 
 
 class InvalidTitle(ValueError):
-    """A title that no todo can have; says why."""
+    """A title that no todo can have; the text says why."""
 
 
 class Title(str):

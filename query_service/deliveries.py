@@ -25,7 +25,7 @@ class Delivery:
         delivered_ns: when it arrived, in ns since the epoch.
         event: what it says, or None if it cannot be read.
         reason: why it cannot be read or written.
-        attempts: how often it was tried by itself.
+        attempts: how often it was tried on its own.
         verdict: what became of it, or None before that is known.
     """
 

@@ -8,7 +8,7 @@ from query_service.projections import EventType, Todo
 
 
 class BadEvent(ValueError):
-    """A message that is no event this service understands; its text says why."""
+    """A message that is not an event this service understands; the text says why."""
 
 
 class TodoEvent(msgspec.Struct, frozen=True, rename={"todo": "data"}):

@@ -69,7 +69,7 @@ class ProjectorHops:
         log.warning("%s %s: %s", RETRIED, _name(delivery), delivery.reason)
 
     def projected(self) -> None:
-        """Note that the read model holds what the batch says, all but the poison."""
+        """Note that the read model now has the whole batch, except the poison."""
         self._projected_ns = time.time_ns()
 
     def parked(self) -> None:

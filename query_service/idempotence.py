@@ -1,8 +1,8 @@
 """Idempotence: an event that comes again, or late, changes nothing. No I/O.
 
 The newest version of a todo wins, whatever the order in which its events arrive and however often.
-Of each batch only the newest event per todo is written, on the condition that the read model holds
-an older version or none, and what became of the write says which events were already applied.
+Only the newest event per todo in a batch is written, and only over an older version or none; the
+outcome of the write shows which events were already applied.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -52,18 +52,18 @@ def is_first_version(event: TodoEvent) -> bool:
 
 def replace_if_older(document: Document) -> list[dict[str, Any]]:
     """Return the guarded update: the pipeline that puts a document over an older one, or none."""
-    # A pipeline and not a filter: with an upsert, a filter on the version would not find a newer
+    # A pipeline, not a filter: with an upsert, a filter on the version would not match a newer
     # document and would try to insert a second one, which is a duplicate key.
-    # $literal, since a title may begin with a dollar sign and would be taken for a field.
+    # $literal, because a title that begins with a dollar sign would be taken for a field.
     older = {"$lt": [{"$ifNull": ["$version", 0]}, document["version"]]}
     return [{"$replaceWith": {"$cond": [older, {"$literal": document}, "$$ROOT"]}}]
 
 
 def verdicts(events: Iterable[TodoEvent], applied: Applied) -> Iterator[Verdict]:
-    """Yield the verdict on each event of a batch of which the newest per todo were written."""
+    """Yield the verdict on each event of a batch, given the write of the newest per todo."""
     known, refused, seen = applied.known, applied.refused, set[str]()
     for event in events:
-        # Each event carries the whole state: what became of the newest goes for the older ones.
+        # Each event carries the whole state, so the older ones share the fate of the newest.
         if event.todo.id in refused:
             yield REFUSED
         elif event.todo.id in known or event.id in seen:

@@ -40,7 +40,7 @@ def try_alone(
         delivery: its message, which keeps the verdict, the reason and the number of attempts.
         event: the event.
         apply: applies events to the read model.
-        retried: is called when another attempt follows, with the beginning of the last one in ns.
+        retried: called when another attempt will follow, with the start of the last one in ns.
         wait: waits for a number of seconds.
     """
     backoff = Backoff(FIRST_WAIT_S, LONGEST_WAIT_S)

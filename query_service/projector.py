@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class Stopping(Exception):
-    """The process is to end; what is in hand goes back to the queue."""
+    """The process has to end; what is in hand goes back to the queue."""
 
 
 class Projector:
@@ -93,7 +93,7 @@ class Projector:
             self._in_hand = 0
             while not self._stop.is_set():
                 with self._lab.heeding():
-                    # What the broker has not handed over yet stays where it can be seen to wait.
+                    # When paused, take nothing: events are then seen to wait in the queue.
                     broker.consume(wanted=not self._lab[Pause].on)
                 broker.receive()
                 while self._arrived and not (self._stop.is_set() or self._lab[Pause].on):
@@ -106,7 +106,7 @@ class Projector:
         self._hops.delivered(delivery)
 
     def _project(self, broker: BrokerConnection) -> None:
-        """Take what has arrived in hand, and ack it when each event's outcome is certain."""
+        """Process what has arrived, and ack it once each event's outcome is certain."""
         batch = self._take(broker)
         self._hops.taken()
         self._apply(batch, broker)
@@ -137,7 +137,7 @@ class Projector:
                 try_alone(delivery, event, write, self._hops.retried, wait)
 
     def _write(self, events: Sequence[TodoEvent], broker: BrokerConnection) -> Applied:
-        """Apply events; while MongoDB is away, hold them, and keep the broker's heartbeat."""
+        """Apply events; while MongoDB is away, keep them and answer the broker's heartbeats."""
         backoff = Backoff()
         while events:
             try:

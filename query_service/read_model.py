@@ -28,7 +28,7 @@ class ReadModel:
 
     Args:
         database: the database they are in.
-        collection: their collection; a rebuild fills another one than the one that is read.
+        collection: their collection; a rebuild fills one that is not being read.
     """
 
     def __init__(self, database: Database[Document], collection: str = COLLECTION) -> None:
@@ -37,14 +37,14 @@ class ReadModel:
     def apply(self, events: Sequence[TodoEvent]) -> Applied:
         """Apply events, at most one per todo, in one unordered bulk that is journaled.
 
-        Raises ServerUnavailable if it is not known what was written: then apply them again.
+        Raises ServerUnavailable if the outcome is unknown: then apply them again.
         """
         batch = Binary.from_uuid(uuid4())
         with translated():
             try:
                 result = self._bulk_write([_write(event, batch) for event in events])
             except (InvalidDocument, OverflowError) as error:
-                # The driver sent none, since one of them cannot be written; tried singly, it shows.
+                # The driver sent none: it cannot encode one of them. Single tries show which.
                 return Applied(frozenset(), {event.todo.id: first_line(error) for event in events})
             known, refused = _sorted_out(result["writeErrors"], events)
             written = result["nInserted"] + result["nUpserted"] + result["nModified"]
@@ -98,7 +98,7 @@ class ReadModel:
             return self._todos.find_one({"_id": todo_id})
 
     def holds(self) -> dict[str, int | None]:
-        """Return how many todos and tombstones there are; of many, about how many documents."""
+        """Return how many todos and tombstones there are; if many, an estimate of both together."""
         with translated():
             about = self._todos.estimated_document_count()
             if about > COUNTED:
@@ -117,7 +117,7 @@ class ReadModel:
             return error.details
 
     def _not_written(self, batch: Binary, events: Sequence[TodoEvent]) -> set[int]:
-        """Return the todos that this batch did not write: something as new was there."""
+        """Return the todos that this batch did not write, since as new a version was there."""
         todo_ids = {event.todo.id for event in events}
         found = self._todos.find({"_id": {"$in": list(todo_ids)}, "batch": batch}, {"_id": 1})
         return todo_ids - {document["_id"] for document in found}
@@ -130,14 +130,14 @@ def _write(event: TodoEvent, batch: Binary) -> InsertOne[Document] | UpdateOne:
 
 
 def guarded_write(after: Document) -> UpdateOne:
-    """Return the write that puts a document in the place of an older version or of none."""
+    """Return the write that replaces an older version with a document, or inserts it."""
     return UpdateOne({"_id": after["_id"]}, replace_if_older(after), upsert=True)
 
 
 def _sorted_out(
     errors: Iterable[Mapping[str, Any]], events: Sequence[TodoEvent]
 ) -> tuple[set[int], dict[int, str]]:
-    """Sort the todos that were known already from those that the server would not write."""
+    """Separate the todos already known from those that the server refused to write."""
     known: set[int] = set()
     refused: dict[int, str] = {}
     for error in errors:

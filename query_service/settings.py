@@ -1,4 +1,4 @@
-"""How the query service, the projector and the rebuild are started."""
+"""The settings of the query service, the projector and the rebuild."""
 
 from dataclasses import dataclass
 

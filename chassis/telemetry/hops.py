@@ -1,8 +1,8 @@
 """Hops: what happens to events, as spans.
 
 A hop's span names its event, so that whoever receives the traces can follow one event through
-processes that do not know each other. Whether an event's trace is recorded is asked here only:
-one that is not costs its process next to nothing.
+processes that do not know each other. Only this module checks whether an event's trace is
+recorded; if it is not, the event's hops cost next to nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ class Hop:
 
 
 class Traceable(Protocol):
-    """What hops can happen to."""
+    """Anything that hops can happen to."""
 
     @property
     def traceparent(self) -> str:

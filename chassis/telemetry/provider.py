@@ -14,7 +14,7 @@ def new_tracer_provider(service: str) -> TracerProvider:
     """Return where this process's spans go; `shutdown()` sends what is left.
 
     OTEL_EXPORTER_OTLP_ENDPOINT says where that is, as in OpenTelemetry's specification; without
-    it nothing is sent. A receiver that is down costs dropped spans and nothing else.
+    it nothing is sent. If the receiver is down, spans are dropped and nothing else is lost.
     """
     provider = TracerProvider(
         resource=Resource.create({SERVICE_NAME: service}),

@@ -11,14 +11,14 @@ from chassis.telemetry.sampling import TracesPerSecond
 from chassis.telemetry.traceparents import parent_in, sampled, traceparent_of
 
 _PROBES = ("/healthz", "/readyz", "/metrics", "/lab")
-# W3C Trace Context, 3.2.2: version 00; an id of nothing but zeros is none.
+# W3C Trace Context, 3.2.2: version 00; an id of all zeros is invalid.
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def trace_requests(app: Flask, tracer: Tracer, limit: TracesPerSecond) -> None:
     """Give each sampled request to the app a SERVER span.
 
-    A request that brings a traceparent brings its sampling decision too; about others the limit
+    A traceparent brings its sampling decision with it; for requests without one the limit
     decides. Probes (/healthz and the like) are not traced.
     """
 

@@ -11,8 +11,8 @@ class TracesPerSecond:
     A share of the traffic would lose single commands in a quiet room; a limit shows each of them
     and still bounds what tracing costs. In a flood nobody follows single commands, and the cores
     have other work: the second after one that went over the limit gets a fifth of it, in five
-    parts. All at once, the traced ones would hold each other up, and show a wait that the others
-    do not have. The decision is made here, at the edge, and not by the SDK's sampler, which
+    parts. Traced all at once, they would delay each other, and show a wait that the others do
+    not have. The decision is made here, at the edge, and not by the SDK's sampler, which
     would still make a span for each request that is not recorded.
     """
 

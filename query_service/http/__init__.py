@@ -1,1 +1,1 @@
-"""The query service's API: reads from MongoDB, stale or as fresh as they ask to be."""
+"""The query service's API: reads from MongoDB, stale or as fresh as the client asks."""

@@ -1,4 +1,4 @@
-"""Conditional answers: a client is not sent again what it has (RFC 9110, 13.1.2)."""
+"""Conditional answers: a client is not sent what it already has (RFC 9110, 13.1.2)."""
 
 from flask import Response, request
 

@@ -18,7 +18,7 @@ _WAIT_ALONE = re.compile(r"(?:^|,)\s*wait\s*(?=[,;]|$)", re.IGNORECASE)
 
 
 class BadHeader(ValueError):
-    """A header that cannot be read: which problem that is, and in the text what is wrong."""
+    """A header that cannot be read: the class names the problem, the text says what is wrong."""
 
     problem: ClassVar[str]
     title: ClassVar[str]
@@ -39,7 +39,7 @@ class BadPreference(BadHeader):
 
 
 def parse_tokens(value: str | None) -> dict[int, int]:
-    """Return the least version wanted of each todo. Raises BadConsistencyToken.
+    """Return the lowest version wanted of each todo. Raises BadConsistencyToken.
 
     Args:
         value: `<id>.<version>`, one or several, comma-separated.
@@ -85,7 +85,7 @@ def wait_for_versions(
     """Wait until the read model holds what is wanted, and return what it still lacks.
 
     Args:
-        wanted: the least version of each todo.
+        wanted: the lowest acceptable version of each todo.
         held: returns the versions that the read model holds of some todos.
         wait_s: how long to wait at most.
     """

@@ -37,7 +37,7 @@ def wanted_page(query: bytes) -> WantedPage:
 
 
 def parameters(query: bytes, known: Collection[str]) -> dict[str, str]:
-    """Return the parameters of a query string. Raises Problem if one is unknown or there twice."""
+    """Return the parameters of a query string. Raises Problem if one is unknown or repeated."""
     given: dict[str, str] = {}
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name not in known:

@@ -70,7 +70,7 @@ class SharedReads(Generic[T]):
             self._under_way[key] = mine
         try:
             mine.value = read()
-        except BaseException as error:  # noqa: BLE001, whatever it is, all that wait get it
+        except BaseException as error:  # noqa: BLE001, every waiting request gets it
             mine.error = error
         finally:
             with self._lock:

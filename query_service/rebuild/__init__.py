@@ -1,1 +1,1 @@
-"""The rebuild: the read model made anew from the log of all events, while reads go on."""
+"""The rebuild: the read model made again from the log of all events, while reads go on."""

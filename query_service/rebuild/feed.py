@@ -19,7 +19,7 @@ class FeedUnavailable(Exception):
 
 
 class Feed:
-    """The event feed; each reading goes on where the last one ended."""
+    """The event feed; each reading resumes where the last one ended."""
 
     def __init__(self, url: str) -> None:
         self._url = f"{url.rstrip('/')}/events"

@@ -5,7 +5,7 @@ import time
 
 
 class Progress:
-    """A line that shows how far the rebuild is, rewritten on a terminal and else now and then."""
+    """A progress line, rewritten in place on a terminal, otherwise printed now and then."""
 
     def __init__(self) -> None:
         self._began_s = time.monotonic()
@@ -13,7 +13,7 @@ class Progress:
         self._rewrites = sys.stderr.isatty()
 
     def show(self, done: int, of: int) -> None:
-        """Show how many events of how many are read."""
+        """Show how many events have been read, and out of how many."""
         now_s = time.monotonic()
         if now_s - self._shown_s < (0.1 if self._rewrites else 5.0):
             return

@@ -22,7 +22,7 @@ SHADOW = "todos.rebuild"
 
 
 class Shadow:
-    """The collection that is to become the read model. Interrupted, it leaves that as it was."""
+    """The collection that will become the read model; until then, the old one stays as it was."""
 
     def __init__(self, database: Database[Document], feed: Feed) -> None:
         self._database = database
@@ -34,10 +34,10 @@ class Shadow:
         """Fill the shadow from the log, and show how far it is."""
         with mongo.translated():
             self._shadow.drop()
-            # An empty log makes an empty read model, and what does not exist cannot be renamed.
+            # An empty log makes an empty read model, and a missing collection cannot be renamed.
             self._database.create_collection(SHADOW)
         progress = Progress()
-        # One chunk is written while the next one is read; no more than these are in memory.
+        # One chunk is written while the next is read; only these two are in memory.
         with ThreadPoolExecutor(max_workers=1) as writer:
             written: Future[None] | None = None
             for events in self._feed.chunks():
@@ -51,12 +51,12 @@ class Shadow:
         progress.end(self._feed.read)
 
     def switch(self) -> None:
-        """Put the shadow in the place of the read model, without losing what came meanwhile."""
+        """Replace the read model with the shadow, without losing what came meanwhile."""
         with mongo.translated():
             self._shadow.rename(COLLECTION, dropTarget=True)
         self.switched = True
-        # What the projector has applied to the old one since the last look is in the log, and
-        # nothing else will bring it: so this is tried until it succeeds.
+        # Only the log still has what the projector has applied to the old one since the last
+        # look, so this is tried until it succeeds.
         backoff = Backoff()
         while True:
             try:
