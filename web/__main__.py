@@ -7,7 +7,7 @@ warnings.filterwarnings("ignore", r"\nEventlet is deprecated", Warning)
 
 import eventlet  # noqa: E402, the filter has to come first
 
-# Before anything else is imported, which would otherwise keep the blocking sockets and locks.
+# Before any other import: modules imported earlier would keep the blocking sockets and locks.
 eventlet.monkey_patch()
 
 from web.server import main  # noqa: E402, see above

@@ -1,4 +1,4 @@
-"""The web app: the page, what it is sent, the ways through to both services, and traces in."""
+"""The web app: the page, its messages, the routes through to both services, and the traces."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet") -> Web:
         async_mode: what Socket.IO runs on.
     """
     registry = CollectorRegistry()
-    # Web serves the page while the services are down, and says so on it: it is ready at once.
+    # Web is ready at once: while the services are down, it serves the page, which says so.
     app = new_app("web", {}, registry)
     app.before_request(refuse_other_sites)
     socketio = SocketIO(

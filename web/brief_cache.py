@@ -1,4 +1,4 @@
-"""A brief cache: one answer for all who ask at about the same time. A room costs what one costs."""
+"""A brief cache: requests at about the same time share one answer, however large the room is."""
 
 import threading
 import time
@@ -9,11 +9,11 @@ T = TypeVar("T")
 
 
 class BriefCache(Generic[T]):
-    """Makes a value once for everyone who wants it within a moment.
+    """Makes a value once for all callers within a moment.
 
     Args:
-        for_s: how long a value is given to others, too.
-        clock: seconds that only grow.
+        for_s: how long a value is shared, in seconds.
+        clock: returns seconds that never go back.
     """
 
     def __init__(self, for_s: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -23,11 +23,11 @@ class BriefCache(Generic[T]):
         self._made: dict[Hashable, tuple[float, T]] = {}
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the value, made now if there is none that is young enough.
+        """Return the value, made now if none is recent enough.
 
         Args:
-            key: what is asked for. There may be only a few: each keeps its last value.
-            make: makes it. All who ask meanwhile wait for it.
+            key: what is asked for. Use only a few keys: each keeps its last value.
+            make: makes it. Callers that come meanwhile wait for it.
         """
         with self._lock:
             made = self._made.get(key)

@@ -20,7 +20,7 @@ from chassis.sessions import direct_session
 CONNECT_TIMEOUT_S = 2.0
 # A read may be asked to wait for the read model, and a command waits for the row's lock.
 ANSWER_TIMEOUT_S = 35.0
-# Longer than the checks behind /readyz take where their servers do not answer.
+# Longer than the checks behind /readyz take when their servers do not answer.
 PROBE_TIMEOUT_S = 6.0
 
 
@@ -59,9 +59,9 @@ class Gateway:
     def command(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
-        """Send a command that is traced in any case.
+        """Send a command that is always traced.
 
-        Raises ServerUnavailable where it was not sent, OutcomeUnknown where it may have been.
+        Raises ServerUnavailable if it was not sent, OutcomeUnknown if it may have been.
         """
         # W3C Trace Context, 3.2: version, trace id, parent id, sampled.
         traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
@@ -77,7 +77,7 @@ class Gateway:
         return self.ask(process, "GET", path, timeout_s=PROBE_TIMEOUT_S)
 
     def value(self, process: str, path: str) -> Any:
-        """Ask a process for a JSON value; None where it gives none."""
+        """Ask a process for a JSON value; None if it gives none."""
         try:
             answer = self.probe(process, path)
             return json.loads(answer.body) if answer.status == 200 else None

@@ -25,7 +25,7 @@ def main() -> None:
     process = settings.process
     set_up_logging(process.name, process.log_format)
     web = create_app(settings)
-    # What is there for good need not be looked at by each full collection, which is a pause.
+    # A full collection is a pause: it need not go through what is there for good.
     gc.freeze()
     stop = Event()
     # Flask-SocketIO's own run() listens with SO_REUSEPORT, so that a second web on the same port
@@ -48,7 +48,7 @@ def main() -> None:
         log=server_log,
         log_output=False,
         debug=False,
-        # What is passed on from a service keeps its spelling, as in `ETag`.
+        # Headers passed on from a service keep their spelling, as in `ETag`.
         capitalize_response_headers=False,
     )
     log.info("stopped")
@@ -61,7 +61,7 @@ def _stop_on_signals(web: Web, stop: Event) -> None:
         stop.set()
         for browser in list(web.socketio.server.eio.sockets.values()):
             browser.close(wait=False)
-        # What still hangs on then is a browser that does not read.
+        # Only a browser that does not read is still connected then.
         eventlet.spawn_after(LONGEST_STOP_S, os._exit, 0)
         eventlet.kill(server, SystemExit)
 

@@ -15,7 +15,7 @@ class Settings:
     """Settings of web.
 
     Args:
-        process: those that every process has.
+        process: the settings that every process has.
         urls: where each process of the pipeline answers HTTP, by its name, in the flow's order.
         host_key: what changing the lab needs.
         host_key_given: whether it came from the environment, and need not be shown.
@@ -33,8 +33,8 @@ class Settings:
     def ports(self) -> dict[str, int]:
         """Return the port of each process.
 
-        The host in a URL is how web reaches it, which may be the name of a container; the port is
-        the one that is published, too.
+        The host in a URL is how web reaches it, perhaps by a container's name; the port is also the
+        one that is published.
         """
         defaults = {"http": 80, "https": 443}
         parts = {process: urlsplit(url) for process, url in self.urls.items()}

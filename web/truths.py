@@ -1,4 +1,4 @@
-"""Both truths: what PostgreSQL and what MongoDB hold.
+"""Both truths: the todos in PostgreSQL and those in MongoDB.
 
 The newest todos are compared at each look, the older ones a window at a time, so that a look costs
 the same however many there are.
@@ -13,7 +13,7 @@ from web.gateway import Gateway, ask_all
 from web.journeys.journey import ms
 from web.room.messages import Message
 
-# As many as the lab of each side gives at once: one that gives fewer seems to have no more.
+# As many as the lab of each side gives at once: a side that gives fewer seems to have no more.
 SWEPT_AT_ONCE = 1_000
 MOST_SHOWN = 300
 # If one side of a million todos is emptied, this keeps the other from filling web's memory.
@@ -57,14 +57,14 @@ class Sweep:
         """Compare the next window, and return what is known to differ.
 
         Args:
-            upto: the last id that is of interest.
+            upto: the highest id of interest.
 
         Returns:
             `todos`, what differs, the newest first, with both sides; `differing`, how many there
             are, and `or_more`, where that is all that is kept; `compared`, how many were looked at
             in the last round; `since_ms`, when that round began, None where the first is not over.
         """
-        # What differs is looked at in every second step, so that it is soon known to be mended.
+        # Every second step looks at the known differences again, so that a mended one soon goes.
         self._looks_again = bool(self._differing) and not self._looks_again
         if self._looks_again:
             self._compare(min(self._differing) - 1, upto)
@@ -98,7 +98,7 @@ class Sweep:
         self._after = 0
 
     def _compare(self, after: int, upto: int) -> tuple[int, int] | None:
-        """Compare one window; return its end and its number of todos, None where a side failed."""
+        """Compare one window; return its end and its number of todos, None if a side failed."""
         both = window(self._gateway, after, SWEPT_AT_ONCE)
         sides = both["postgresql"], both["mongodb"]
         if any(side["error"] for side in sides):
@@ -131,7 +131,7 @@ def _side(gateway: Gateway, process: str, path: str) -> Message:
         held = json.loads(answer.body)
         return {"at_ms": ms(answer.ended_ns), "todos": held["todos"], "error": None}
     except (ValueError, LookupError, TypeError):
-        # A problem document says which server it is that cannot be reached.
+        # A problem document names the server that cannot be reached.
         reason = f"{process} answers {answer.status}"
         return {"at_ms": ms(answer.ended_ns), "todos": [], "error": reason}
 
@@ -139,8 +139,8 @@ def _side(gateway: Gateway, process: str, path: str) -> Message:
 def _cut_to_same(sides: Sequence[Message], limit: int, *, newest: bool) -> Message:
     """Cut both sides to the ids that both answers cover, and return these bounds.
 
-    A side that gave as many as it may says nothing of what lies beyond; without the cut, todos
-    there would look as if only the other side had them.
+    A side that gave as many as it may says nothing about what lies beyond; without the cut,
+    todos there would seem to exist on the other side only.
     """
     ends = [
         side["todos"][0 if newest else -1]["id"] for side in sides if len(side["todos"]) >= limit

@@ -1,1 +1,1 @@
-"""What `web` does by itself, beside answering requests: it reads, watches and sends load."""
+"""What `web` does besides answering requests: it reads, watches and sends load."""

@@ -1,4 +1,4 @@
-"""The burst: many commands at once, or so many a second, sent by web itself."""
+"""The burst: many commands that web itself sends, all at once or at a rate."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ class Burst:
     Args:
         gateway: the way to the command service.
         room: gets the progress.
-        probe_reads: what reads a sample of what was written.
+        probe_reads: reads back a sample of what was written.
     """
 
     def __init__(self, gateway: Gateway, room: Room, probe_reads: ProbeReads) -> None:
@@ -35,7 +35,7 @@ class Burst:
         self._wanted = self._begun = self._sent = self._failed = 0
 
     def start(self, count: int, per_second: int | None) -> bool:
-        """Begin to send commands, and return whether there was no other burst.
+        """Start to send commands, and return True; return False if a burst is already running.
 
         Args:
             count: how many.
@@ -50,11 +50,11 @@ class Burst:
         return True
 
     def stop(self) -> None:
-        """Send no more; what is under way is still counted."""
+        """Send no more; commands under way are still counted."""
         self._stop.set()
 
     def progress(self) -> Message:
-        """Return how far the burst is, or the last one was."""
+        """Return the progress of the burst, or of the last one."""
         return {
             "sent": self._sent,
             "wanted": self._wanted,

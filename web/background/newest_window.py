@@ -7,8 +7,8 @@ from typing import Any
 
 from web.background.todo_page import Page
 
-# A full page says nothing of what comes after it, not even by its ETag, so the window that is
-# followed is smaller than a page. It has to be found anew when a page of it is full.
+# A full page says nothing about what comes after it, not even through its ETag, so the window is
+# smaller than a page. Once it fills a page, it has to be found again.
 WINDOW = 700
 
 
@@ -25,7 +25,7 @@ class NewestWindow:
     is_any_beyond: Callable[[int], bool]
 
     def beyond(self, full: Page) -> int:
-        """Return where the window begins, given a full page: mostly the next page is the last."""
+        """Return where the window begins, given a full page; usually the next page is the last."""
         last = int(full.todos[-1]["id"])
         beyond = self.read(last)
         if beyond.full:
@@ -57,7 +57,7 @@ class NewestWindow:
 
 
 def last_id(after: int, is_any_beyond: Callable[[int], bool]) -> int:
-    """Return the largest id by bisection, or `after` where there is none beyond it.
+    """Return the largest id by bisection, or `after` if there is none beyond it.
 
     Args:
         after: where to begin.

@@ -15,7 +15,7 @@ from web.room.messages import Message
 from web.room.room import Room
 
 MOST_A_SECOND = 10
-# Spread evenly over the orders of magnitude, since most of what there is to see is at the start.
+# Spread evenly over the orders of magnitude, because most of what happens is at the start.
 SHORTEST_DELAY_S = 0.001
 LONGEST_DELAY_S = 1.0
 READ_TIMEOUT_S = 5.0
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Probed:
-    """What a read found, of a command whose trace may be still to come."""
+    """What a read found; the trace of its command may still be on its way."""
 
     todo_id: int
     version: int
@@ -39,7 +39,7 @@ class _Probed:
 
 
 class ProbeReads:
-    """Reads a sample of what was acknowledged, once each, as a reader without a token would.
+    """Reads a sample of the acknowledged todos, once each, as a reader without a token would.
 
     Args:
         gateway: the way to the query service.
@@ -57,11 +57,11 @@ class ProbeReads:
         self.newest: deque[Message] = deque(maxlen=MOST_KEPT)
 
     def sample(self, acknowledged: Answer) -> None:
-        """Read what this command wrote after a while, unless there was enough in this second.
+        """Read what this command wrote, after a delay, unless this second has enough samples.
 
         Args:
-            acknowledged: the answer to a POST or PATCH. After a DELETE, that nothing is found
-                says little: it may be gone, or never have come.
+            acknowledged: the answer to a POST or PATCH. After a DELETE, finding nothing says
+                little: the todo may be gone, or may never have arrived.
         """
         todo_id, _, version = acknowledged.headers.get("Consistency-Token", "").partition(".")
         if acknowledged.status not in {200, 201} or not version.isdigit():
@@ -88,7 +88,7 @@ class ProbeReads:
             self._waiting.append(found)
 
     def run(self, stop: threading.Event) -> None:
-        """Send what was found, as the traces come. No failure ends it."""
+        """Send what was found, as the traces arrive. No failure ends it."""
         while not stop.wait(MATCH_INTERVAL_S):
             try:
                 self.match()
@@ -96,7 +96,7 @@ class ProbeReads:
                 log.exception("probe reads were not matched")
 
     def match(self) -> None:
-        """Send the probe reads of those commands whose traces have come by now."""
+        """Send each probe read whose command's trace has arrived."""
         matched: list[Message] = []
         for _ in range(len(self._waiting)):
             probed = self._waiting.popleft()
@@ -112,7 +112,7 @@ class ProbeReads:
         of_todo = {it.version: it for it in self._journeys.of_todo(probed.todo_id)}
         journey = of_todo.get(probed.version)
         acknowledged = journey.first_that_means("acknowledged") if journey else None
-        # A todo that is not there may be gone again, which says nothing of what was read.
+        # A missing todo may have been deleted, so its absence says nothing about the read.
         gone = any(it.is_deletion for it in of_todo.values())
         if journey is None or acknowledged is None or (gone and not probed.visible):
             return None

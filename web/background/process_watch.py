@@ -1,4 +1,4 @@
-"""The watch on a process: how it is, what its store or queue holds, how its switches stand."""
+"""Watches a process: its health, the contents of its store or queue, and its switches."""
 
 import json
 import logging
@@ -55,7 +55,7 @@ class ProcessWatch:
             return {"up": False, "checks": None, "error": error.reason}
         except (ValueError, LookupError, TypeError):
             return {"up": False, "checks": None, "error": "did not answer as it should"}
-        # A driver's own words are no sentence for a wall; they stay in the process's /readyz.
+        # A driver's own words are not for the wall; they stay in the process's /readyz.
         said = {name: it if it == "ok" else "cannot be reached" for name, it in checks.items()}
         return {"up": True, "checks": said}
 

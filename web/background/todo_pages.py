@@ -19,7 +19,7 @@ class Unusable(Exception):
 
 
 class TodoPages:
-    """Reads todos. Every call raises ServerUnavailable or Unusable where it gets none.
+    """Reads todos. Every call raises ServerUnavailable or Unusable if it gets none.
 
     Args:
         gateway: the way to the query service.
@@ -47,7 +47,7 @@ class TodoPages:
         return Page(read, todos, answer.headers.get("ETag", ""), changed=True)
 
     def one(self, todo_id: int) -> Read:
-        """Read one todo, which need not be there."""
+        """Read one todo, which may not exist."""
         answer = self._get(f"/todos/{todo_id}")
         states = {} if answer.status == 404 else {todo_id: _state_of(_json(answer))}
         return Read(answer.asked_ns, answer.ended_ns, todo_id - 1, todo_id, states)

@@ -16,7 +16,7 @@ from web.room.room import Room
 
 MOST_SINGLE_READS = 20
 FOLLOWED_FOR_NS = 30_000_000_000
-# How soon a new interval counts.
+# How soon a new interval takes effect.
 LOOK_INTERVAL_S = 0.1
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class TodoPoller:
         self._error: str | None = None
 
     def set_interval(self, interval_ms: int) -> None:
-        """Change how long to wait between two reads, also in the wait under way, and say so."""
+        """Change the wait between two reads, even the one under way, and announce it."""
         self._interval_s = interval_ms / 1000
         self._room.tell("poll", {"interval_ms": interval_ms})
 

@@ -1,4 +1,4 @@
-"""Commands: a span whose events are named by its children, whichever of them comes first. Pure."""
+"""Commands: spans whose events are named by their children, whichever comes first. Pure."""
 
 from dataclasses import dataclass, field
 
@@ -26,7 +26,7 @@ class Commands:
         self._commands: dict[tuple[str, str], Command] = {}
 
     def get(self, key: tuple[str, str]) -> Command:
-        """Return the command of that trace and span; an empty one where it is not known yet."""
+        """Return the command of that trace and span; an empty one if it is not known yet."""
         command = self._commands.setdefault(key, Command())
         if len(self._commands) > self._capacity:
             del self._commands[next(iter(self._commands))]

@@ -29,8 +29,8 @@ class SpanRule(msgspec.Struct, frozen=True):
     Args:
         process: which process.
         names: what the span may be called.
-        parent: the span that it hangs from, by its key in the contract.
-        event_in: where it names the events that it belongs to; None for those of no event.
+        parent: its parent span, by its key in the contract.
+        event_in: where it names its events; None if it belongs to none.
     """
 
     process: str
@@ -43,12 +43,12 @@ class HopRule(msgspec.Struct, frozen=True):
     """A hop of a journey.
 
     Args:
-        span: the key of the span that records it; None for what `web` measures by itself.
-        failed: whether the span has to have failed; None where that does not matter.
-        when: what the span's attributes have to be.
+        span: the key of the span that records it; None for what `web` itself measures.
+        failed: whether the span must have failed; None if that does not matter.
+        when: the values that the span's attributes must have.
         at: when it happened, as `start`, `end` or a span event; the first that the span has.
         began: likewise, when the work that led to it began.
-        details: the attribute that holds each further thing to say.
+        details: the attribute behind each further detail.
         means: what follows from it.
     """
 

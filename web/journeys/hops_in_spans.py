@@ -15,9 +15,9 @@ class Recorded:
     Args:
         hops: the hops, each of which happened to each of the events.
         events: the attributes that name each event.
-        by_children: whether it is the span's children that name the events.
-        command: trace and span of the command whose hops happened to these events, too.
-        trace_id: the events' trace; None where the span has a trace of its own.
+        by_children: whether the span's children name the events.
+        command: trace and span of the command whose hops these events share.
+        trace_id: the events' trace; None if the span has a trace of its own.
     """
 
     hops: list[Hop]
@@ -31,7 +31,7 @@ class HopFinder:
     """Finds the hops in spans.
 
     Args:
-        contract: says which there are.
+        contract: defines the hops.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -45,7 +45,7 @@ class HopFinder:
         }
 
     def hops_in(self, span: Span) -> Recorded | None:
-        """Return what a span records; None where it is of no event that is known."""
+        """Return what a span records; None if it belongs to no known event."""
         rule, hop_rules = self._spans.get((span.process, span.name), _NO_RULE)
         hops = [hop for name, each in hop_rules.items() for hop in _hop(name, each, span)]
         if not hops:

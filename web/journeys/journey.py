@@ -41,7 +41,7 @@ class Hop:
 
 @dataclass(slots=True)
 class Journey:
-    """All that happened to one event, as far as it is known; None is what is not."""
+    """All that is known to have happened to one event; None stands for what is not known."""
 
     event_id: str
     trace_id: str | None = None
@@ -58,18 +58,18 @@ class Journey:
         return sorted(self.hops.values(), key=lambda it: (ms(it.at_ns), it.name, it.span_id or ""))
 
     def first_that_means(self, meaning: Meaning) -> Hop | None:
-        """Return the first hop from which this follows, if there is one."""
+        """Return the first hop with this meaning, if there is one."""
         hops = (hop for hop in self.hops.values() if hop.means == meaning)
         return min(hops, key=lambda hop: hop.at_ns, default=None)
 
     @property
     def began_ns(self) -> int:
-        """When the first thing happened that is known of it."""
+        """When the first thing known of it happened."""
         return min(hop.at_ns for hop in self.hops.values())
 
     @property
     def readable_ns(self) -> int | None:
-        """When the read model held this version or a later one for certain."""
+        """When the read model certainly held this version or a later one."""
         hop = self.first_that_means("readable")
         return hop.at_ns if hop else None
 
@@ -86,7 +86,7 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A hop that a journey has gained; or lost, where a `seen` turned out to be none."""
+    """A hop that a journey has gained, or lost if a `seen` turned out to be wrong."""
 
     journey: Journey
     hop: Hop

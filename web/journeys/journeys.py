@@ -18,7 +18,7 @@ from web.journeys.under_way import TodosUnderWay
 
 CAPACITY = 5_000
 
-# The fields of a journey that a span may tell, and their types.
+# The fields of a journey that a span may give, and their types.
 _FIELDS: Mapping[str, type] = {
     "type": str,
     "version": int,
@@ -67,7 +67,7 @@ class Journeys:
         return list(self._of_todo.get(todo_id, {}).values())
 
     def under_way(self, upto: int, limit: int, since_ns: int = 0) -> list[int]:
-        """Return todos up to that id which a read has yet to show, the latest news first.
+        """Return todos up to that id that a read has yet to show, the latest news first.
 
         Args:
             upto: the highest id of interest.
@@ -90,7 +90,7 @@ class Journeys:
         ]
 
     def add_read(self, read: Read) -> list[Change]:
-        """Fold in a read, later than all before, and return what it was the first to show."""
+        """Fold in a read, the latest so far, and return what it was the first to show."""
         changed = self._history.add(read).intersection(self._of_todo)
         return [
             change
@@ -164,7 +164,7 @@ class Journeys:
         return new
 
     def _find_seen(self, todo_id: int) -> list[Change]:
-        """Find anew which reads were the first to show the todo's events."""
+        """Work out again which reads were the first to show the todo's events."""
         journeys = self._of_todo[todo_id].values()
         of_version = {it.version: _version(it) for it in journeys if it.version is not None}
         versions = list(of_version.values())
@@ -184,7 +184,7 @@ class Journeys:
 
 
 def _seen_by(journey: Journey, seen: Hop | None) -> Iterator[Change]:
-    """Let a journey be seen then, or not at all; yield what that changes."""
+    """Set or clear when a journey was seen; yield what that changes."""
     before = journey.hops.pop((SEEN, None), None)
     if seen:
         journey.hops[seen.key] = seen

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-# Title and completion; None where there is no such todo.
+# Title and completion; None if there is no such todo.
 State = tuple[str, bool] | None
 ABSENT: State = None
 
@@ -18,7 +18,7 @@ class Read:
         ended_ns: when its answer was there.
         after: the highest id below what the read covers.
         upto: the highest id that it covers; None for all.
-        todos: what it shows; None where nothing changed since the last read of this range.
+        todos: what it shows; None if nothing changed since the last read of this range.
     """
 
     asked_ns: int
@@ -28,7 +28,7 @@ class Read:
     todos: Mapping[int, tuple[str, bool]] | None
 
     def covers(self, todo_id: int) -> bool:
-        """Return whether the read would show this todo, were it there."""
+        """Return whether the read would show this todo, if it existed."""
         return self.after < todo_id and (self.upto is None or todo_id <= self.upto)
 
 
@@ -52,10 +52,10 @@ class _Track:
 
 
 class ReadHistory:
-    """The recent reads, so that what the traces tell later still finds its first read.
+    """The recent reads, so that a trace that comes later still finds its first read.
 
     Args:
-        reads: how many reads are remembered at least; the changes that they showed, too.
+        reads: how many reads are remembered, at least, with the changes that they showed.
         todos: how many todos are remembered beyond those that are there.
     """
 
@@ -69,7 +69,7 @@ class ReadHistory:
         self._todos_forgotten_ns = 0
 
     def add(self, read: Read) -> set[int]:
-        """Add a read, later than all before, and return the ids of the todos that changed."""
+        """Add a read, the latest so far, and return the ids of the todos that changed."""
         if self._reads and read.asked_ns <= self._reads[-1].asked_ns:
             return set()
         # What it shows goes to the tracks: kept here, it would keep every answer alive.
@@ -130,8 +130,8 @@ class ReadHistory:
 
         Args:
             todo_id: the todo.
-            written_ns: when the version's commit began; None where that is not known.
-            readable_ns: when it was in the read model for certain; None where that is not known.
+            written_ns: when the version's commit began; None if that is not known.
+            readable_ns: when it was certainly in the read model; None if that is not known.
         """
         track = self._tracks.get(todo_id)
         forgotten_ns = track.forgotten_ns if track else self._todos_forgotten_ns

@@ -23,8 +23,8 @@ class Version:
         version: its number.
         type: the type of the event that made it, such as `todo.renamed.v1`.
         state: the todo after the event.
-        written_ns: when its commit began; None where the event's state is not known yet.
-        readable_ns: when it was in the read model for certain; None where that is not known.
+        written_ns: when its commit began; None if the event's state is not known yet.
+        readable_ns: when it was certainly in the read model; None if that is not known.
     """
 
     version: int
@@ -53,8 +53,8 @@ def first_sights(versions: Sequence[Version], sights: Sequence[Sight]) -> dict[i
         floor = max(reached, max(readable, default=0))
         shown = _lowest_that_explains(sight, known, floor, before)
         if shown is None:
-            # Something else is shown: perhaps a version that nobody recorded. What was readable
-            # is behind us, but which read was its first cannot be told.
+            # The read shows something else, perhaps a version that nobody recorded. What was
+            # readable is behind us, but we cannot know which read was the first to show it.
             reached = floor
         else:
             for version in versions:
@@ -68,7 +68,7 @@ def first_sights(versions: Sequence[Version], sights: Sequence[Sight]) -> dict[i
 def _lowest_that_explains(
     sight: Sight, known: Mapping[int, Version], floor: int, before: State
 ) -> int | None:
-    """Return the lowest version that the sight can be of; None where no known one fits."""
+    """Return the lowest version that the sight can be of; None if no known one fits."""
     if floor == 0 and sight.state == ABSENT:
         return 0
     fitting = [
@@ -90,7 +90,7 @@ def _lowest_that_explains(
 
 
 def _changes(version: Version, before: State) -> bool:
-    """Return whether this event can have followed upon that state."""
+    """Return whether this event can have followed that state."""
     if before is None:
         return version.version == 1
     if version.state is None:

@@ -19,7 +19,7 @@ Attributes = Mapping[str, Value]
 
 
 class MalformedTraces(ValueError):
-    """The body is not what its headers say: no gzip, no protobuf, or too much of it."""
+    """The body is not the gzip or protobuf that its headers promise, or is too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Span:
         process: the resource's `service.name`.
         trace_id: 32 hexadecimal digits.
         span_id: 16 hexadecimal digits.
-        parent_span_id: likewise, empty where there is none.
+        parent_span_id: likewise; empty if there is none.
         name: what was done.
         failed: whether its status is ERROR.
         start_ns: when it began, in ns since the epoch.
@@ -63,7 +63,7 @@ class Span:
 
 
 def unzip(body: bytes, most_bytes: int = MAX_BODY_BYTES) -> bytes:
-    """Return what a gzip body holds. Raises MalformedTraces, also where it is over the limit."""
+    """Return a gzip body unzipped. Raises MalformedTraces, also if it is over the limit."""
     stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
         plain = stream.decompress(body, most_bytes)
@@ -75,7 +75,7 @@ def unzip(body: bytes, most_bytes: int = MAX_BODY_BYTES) -> bytes:
 
 
 def decode(body: bytes) -> list[Span]:
-    """Return the spans of one export request. Raises MalformedTraces where it is none.
+    """Return the spans of one export request. Raises MalformedTraces if it is not one.
 
     A span without valid ids is dropped, as the specification demands of a receiver.
     """

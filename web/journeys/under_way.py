@@ -1,4 +1,4 @@
-"""Under way: the todos of which a read has yet to show the newest state. Pure."""
+"""Under way: the todos whose newest state no read has shown yet. Pure."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -8,13 +8,13 @@ from web.journeys.reads import Read
 
 
 class TodosUnderWay:
-    """Knows which todos are under way, and which read has to be looked at for them."""
+    """Knows which todos are under way, and which reads have to be examined for them."""
 
     def __init__(self) -> None:
         # Todos that are readable, and since when: the first read that begins later has to be
-        # looked at, whatever it shows.
+        # examined, whatever it shows.
         self._readable_ns: dict[int, int] = {}
-        # Todos under way, and their latest hop, in the order of hearing of them.
+        # Todos under way, and their latest hop, in the order in which we heard of them.
         self._latest_ns: dict[int, int] = {}
 
     def add(self, todo_id: int, hop: Hop) -> None:
@@ -22,11 +22,11 @@ class TodosUnderWay:
         self._latest_ns[todo_id] = max(hop.at_ns, self._latest_ns.pop(todo_id, 0))
 
     def add_readable(self, todo_id: int, since_ns: int) -> None:
-        """Note that the read model holds a version of the todo since then."""
+        """Note that the read model has had a version of the todo since then."""
         self._readable_ns[todo_id] = max(since_ns, self._readable_ns.get(todo_id, 0))
 
     def awaits_read(self, todo_id: int) -> bool:
-        """Return whether a read that has yet to come has to be looked at."""
+        """Return whether a read yet to come has to be examined."""
         return todo_id in self._readable_ns
 
     def met_by(self, read: Read) -> set[int]:
@@ -38,11 +38,11 @@ class TodosUnderWay:
         return covered
 
     def end(self, todo_id: int) -> None:
-        """Note that reads show all that is known of the todo."""
+        """Note that reads have shown all that is known of the todo."""
         self._latest_ns.pop(todo_id, None)
 
     def forget(self, todo_id: int) -> None:
-        """Forget a todo of which no journey is kept."""
+        """Forget a todo that has no journeys left."""
         self._readable_ns.pop(todo_id, None)
         self.end(todo_id)
 

@@ -1,1 +1,1 @@
-"""The room: what every open page is sent over Socket.IO, and what a page that joins is given."""
+"""The room: what every open page, and every page that joins, is sent over Socket.IO."""

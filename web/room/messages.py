@@ -40,7 +40,7 @@ def journey_message(journey: Journey) -> Message:
 def read_message(
     read: Read, status: int | None, todos: object, *, more: bool, error: str | None
 ) -> Message:
-    """Return what a poll brought; `status` is None where there was no answer."""
+    """Return what a poll brought; `status` is None if there was no answer."""
     return {
         "asked_ms": ms(read.asked_ns),
         "at_ms": ms(read.ended_ns),
@@ -53,7 +53,7 @@ def read_message(
 
 
 def read_since(before: Message | None, read: Message) -> Message:
-    """Return a read as what has changed since the one before it; whole where there was none."""
+    """Return what a read changes since the one before it; the whole read if there was none."""
     if before is None:
         return read
     known = {todo["id"]: todo for todo in before["todos"]}

@@ -14,7 +14,7 @@ class Encoded:
 
 
 class PacketJson:
-    """What Socket.IO encodes its packets with: json, except for what is encoded already."""
+    """Socket.IO's encoder for packets: json, except for what is encoded already."""
 
     loads = staticmethod(json.loads)
 

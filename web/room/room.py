@@ -1,4 +1,4 @@
-"""The room: everyone who looks at the page is sent the same, in batches."""
+"""The room: every browser that shows the page is sent the same, in batches."""
 
 import logging
 import time
@@ -21,11 +21,11 @@ NEWEST_JOURNEYS = 500
 NEWEST_PROBES = 1_000
 # As much of the past as the charts show.
 PAST_MS = 300_000
-# Two seconds' worth of batches. A browser that is further behind comes back and is welcomed anew.
+# Two seconds' worth of batches. A browser further behind comes back and is welcomed again.
 MOST_UNSENT = 40
 # A burst goes out in parts, so that none of them delays what comes after it.
 MOST_HOPS_IN_BATCH = 2_000
-# What changes more often than anyone can read it is sent less often.
+# Values that change faster than anyone can read them are sent less often.
 LEAST_APART_S = {"holds": 0.25, "burst": 0.1}
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Room:
         self._joining: list[str] = []
 
     def join(self, sid: str) -> None:
-        """Let a browser in: it is welcomed with the next batch, with all who join by then."""
+        """Let a browser in: it is welcomed with the next batch, with all that join by then."""
         self._joining.append(sid)
 
     def reads(self) -> list[Message]:
@@ -73,11 +73,11 @@ class Room:
         return self._reads.all()
 
     def past(self, since_ms: float = 0.0) -> Message:
-        """Return what was sent of holds, health and switches since then, as far as it is kept."""
+        """Return the holds, health and switches sent since then, as far as they are kept."""
         return {what: samples.since(since_ms) for what, samples in self._past.items()}
 
     def tell_hops(self, changes: list[Change]) -> None:
-        """Send what is new of journeys with the next batch."""
+        """Send changes to journeys with the next batch."""
         self._hops += changes
 
     def tell_probes(self, probes: list[Message]) -> None:
@@ -138,7 +138,7 @@ class Room:
             del self._unsent[what]
             self._due_s[what] = now_s + LEAST_APART_S.get(what, 0.0)
             if what in self._past:
-                # Kept as it is sent, so that a browser that joins later knows what all others do.
+                # Kept as it is sent, so that a browser that joins later knows what the others do.
                 self._past[what].add(ms(time.time_ns()), self._latest[what])
             self._emit(what, self._since_sent() if what == "read" else self._latest[what])
 
@@ -162,7 +162,7 @@ class Room:
         return read_since(before, self._latest["read"])
 
     def _drop_slow_browsers(self) -> None:
-        # Socket.IO queues without a bound for a browser that does not read.
+        # Socket.IO's queue for a browser that does not read has no bound.
         for browser in list(self._socketio.server.eio.sockets.values()):
             if browser.queue.qsize() > MOST_UNSENT and not browser.closed:
                 log.info("a browser is too slow and has to join again")

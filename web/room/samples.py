@@ -1,4 +1,4 @@
-"""Samples: what the page was sent of each process over the last minutes, kept small. Pure."""
+"""Samples: what the page was sent about each process in the last minutes, kept small. Pure."""
 
 import json
 from collections import deque
@@ -8,12 +8,12 @@ from typing import Any
 from web.room.messages import Message
 
 KEPT_FOR_MS = 600_000
-# What stores and queue hold is sent at most four times a second, so this is ten minutes.
+# The contents of stores and queue are sent at most four times a second: this is ten minutes.
 MOST_KEPT = 2_400
 
 
 class Samples:
-    """Keeps each change with its time, and what was so before the first one that is kept.
+    """Keeps each change with its time, and the state before the first change that is kept.
 
     Args:
         kept_for_ms: for how long.
@@ -29,7 +29,7 @@ class Samples:
         self._latest: dict[str, Any] = {}
 
     def add(self, at_ms: float, told: Mapping[str, Any]) -> None:
-        """Keep what is so of the processes now, as far as it has changed."""
+        """Keep the current state of the processes, as far as it has changed."""
         changed = {
             process: value
             for process, value in told.items()
@@ -43,10 +43,10 @@ class Samples:
             self._before = _after(self._before, self._changes.popleft())
 
     def since(self, since_ms: float) -> list[Message]:
-        """Return what was so at that moment, if it is known, and what has changed since.
+        """Return the state at that moment, if it is known, and what has changed since.
 
-        Each has `at_ms` and `told`: the first one of all processes, the others of those that
-        changed.
+        Each has `at_ms` and `told`: the first for all processes, the others only for those
+        that changed.
         """
         before, changes = self._before, list(self._changes)
         while changes and (before is None or changes[0][0] <= since_ms):
@@ -55,7 +55,7 @@ class Samples:
         return first + [{"at_ms": at_ms, "told": json.loads(told)} for at_ms, told in changes]
 
     def _is_past(self, since_ms: float) -> bool:
-        # The last change before then says what was so then.
+        # The last change before that moment gives the state at it.
         return len(self._changes) > 1 and self._changes[1][0] <= since_ms
 
 

@@ -1,1 +1,1 @@
-"""What `web` answers over HTTP: the page, the services behind it, traces, and what it has kept."""
+"""What `web` serves over HTTP: the page, the services behind it, traces, and what it has kept."""

@@ -1,4 +1,4 @@
-"""The host key: what changes the lab for the whole room needs it."""
+"""The host key: required for whatever changes the lab for the whole room."""
 
 from collections.abc import Callable
 from functools import wraps

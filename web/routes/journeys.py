@@ -24,7 +24,7 @@ def add_journeys(app: Flask, journeys: Journeys, gateway: Gateway, *, lab: bool)
     Args:
         app: web.
         journeys: the journeys.
-        gateway: the way to what both sides hold now, as the lab of each says.
+        gateway: the way to the lab of each side, which shows what that side holds now.
         lab: whether there is one.
     """
 

@@ -80,7 +80,7 @@ def add_burst(app: Flask, host_key: str, burst: Burst) -> None:
 
 
 def _load_asked_for() -> tuple[int, int | None]:
-    """Return how many commands, and how many a second, if not as fast as they are answered."""
+    """Return how many commands, and how many a second; None for as fast as they are answered."""
     if "count" in json_object():
         [count] = numbers_in_body(count=(1, 1000))
         return count, None

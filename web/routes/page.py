@@ -28,7 +28,7 @@ def add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
 
     @app.get("/")
     def page() -> Response:
-        # The page needs nothing but itself, even where it shows what a stranger has typed.
+        # The page needs nothing but itself, even when it shows what a stranger has typed.
         policy = {"Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'"}
         text = render_template("index.html", **listed)
         return Response(text, headers=policy, mimetype="text/html")

@@ -1,7 +1,7 @@
-"""What the page's panels bring along for it.
+"""What the panels add to the page.
 
 A panel is a folder. Its markup for an area of the page is named after that area: `list/person.html`
-stands in the area `person`. Nothing keeps a list of the panels; their folders are the list.
+goes into the area `person`. Nothing keeps a list of the panels; their folders are the list.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ PANELS = STATIC / "js" / "panels"
 
 
 def parts(area: str, panels: Path = PANELS) -> list[str]:
-    """Return the templates of all that stands in an area, in the order of the panels' names."""
+    """Return the templates for an area, in the order of the panels' names."""
     return _names(panels.glob(f"*/{area}.html"), panels)
 
 

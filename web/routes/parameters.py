@@ -8,7 +8,7 @@ from chassis.problems import Problem
 
 
 def number_in_query(name: str, *, least: int, most: int, default: int) -> int:
-    """Return a whole number of the query; a time in ms is rounded. Raises Problem."""
+    """Return a whole number from the query; a time in ms is rounded. Raises Problem."""
     value = request.args.get(name, default)
     try:
         given = round(float(value)) if name.endswith("_ms") else int(value)
@@ -21,7 +21,7 @@ def number_in_query(name: str, *, least: int, most: int, default: int) -> int:
 
 
 def json_object() -> dict[str, Any]:
-    """Return the JSON object in the body; an empty one where there is none."""
+    """Return the JSON object in the body; an empty one if there is none."""
     body = request.get_json(silent=True)
     return body if isinstance(body, dict) else {}
 

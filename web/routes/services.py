@@ -1,4 +1,4 @@
-"""The ways through to both services: commands and queries, passed on as they are."""
+"""The routes through to both services: commands and queries, passed on as they are."""
 
 from urllib.parse import quote
 
@@ -13,12 +13,12 @@ _TO_QUERIES = ("Consistency-Token", "Prefer", "If-None-Match")
 
 
 def add_services(app: Flask, gateway: Gateway, probe_reads: ProbeReads) -> None:
-    """Give the app the ways through to the command service and the query service.
+    """Give the app the routes through to the command service and the query service.
 
     Args:
         app: web.
         gateway: the way to both.
-        probe_reads: what reads a sample of what was written.
+        probe_reads: reads back a sample of what was written.
     """
 
     @app.post("/commands/todos")

@@ -1,4 +1,4 @@
-"""Traces in: the endpoint to which the four processes send their spans (OTLP/HTTP)."""
+"""Incoming traces: the endpoint for the spans of the four processes (OTLP/HTTP)."""
 
 from flask import Flask, Response, request
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse

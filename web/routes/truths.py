@@ -1,4 +1,4 @@
-"""Both truths, as every browser asks for them a few times a second while something happens."""
+"""Both truths: every browser asks for them a few times a second while something happens."""
 
 import json
 
