@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The list as a reader is shown it: live, what the reads gave, in step with the marks; of the past, what
- * reads had shown by then. Pure.
+ * The list as the page shows it to a reader. Live, it is what the reads gave, in step with the marks; in
+ * the past, it is what reads had shown by then. Pure.
  */
 import { isDeletion, kindOf } from "../journal/journey.js";
 import { byTodo } from "../journal/order.js";
@@ -14,7 +14,7 @@ import { readableSince } from "../journal/over.js";
 /** @typedef {import("./shown.js").Scene} Scene */
 /** @typedef {{id: number, title: string|null, completed: boolean|null}} PastTodo */
 
-/** Longer than it takes the traces to come: their export delay and a batch of the wire. */
+/** Longer than traces take to arrive: their export delay plus a batch of the wire. */
 const SETTLE_MS = 800;
 
 /** The list as a read gives it, at the moment that the stage shows. */
@@ -22,16 +22,16 @@ export class ShownList {
   constructor() {
     /** @type {Map<number, Todo>} */
     this.todos = new Map();
-    /** @type {Map<number, number>} The version shown of those whose journey has been shown. */
+    /** @type {Map<number, number>} By todo, the version shown, if its journey has been shown. */
     this.versions = new Map();
     this.begun = false;
-    /** @type {{read: Read, heard_ms: number}[]} Those that are too new to be shown, and the last that is not. */
+    /** @type {{read: Read, heard_ms: number}[]} The reads that are too new to be shown, and the last one that is not. */
     this.reads = [];
   }
 
   /**
-   * Takes over what the last read gave, but for those todos whose mark is still on its way: their
-   * rows change when it arrives.
+   * Takes over what the last read gave, except for todos whose mark is still on its way: their rows
+   * change when it arrives.
    * @param {Journal} journal
    * @param {Scene} scene
    * @returns {PastTodo[]} In id order.
@@ -56,8 +56,8 @@ export class ShownList {
   }
 
   /**
-   * The newest read that is old enough. A read may come before the traces of the journey to what it
-   * shows; taken at once, the row would be there before its mark has set out.
+   * The newest read that is old enough. A read may arrive before the traces of the write that it shows.
+   * If it were taken at once, the row would be there before its mark had set out.
    * @param {Read|null} newest
    * @param {number} now_ms
    */
@@ -70,7 +70,7 @@ export class ShownList {
   }
 
   /**
-   * Takes over the states that have arrived; returns the ids of the todos with one on its way.
+   * Takes over the states that have arrived, and returns the ids of the todos with one still on its way.
    * @param {Scene} scene
    */
   #arrivals(scene) {
@@ -86,7 +86,7 @@ export class ShownList {
   }
 
   /**
-   * Of a todo that is not in the list, the version matters only while a mark of it may still arrive.
+   * Forgets the version of a todo that is not in the list, unless one of its marks may still arrive.
    * @param {Scene} scene
    */
   #forget({ shown }) {
@@ -108,8 +108,8 @@ export class ShownList {
 }
 
 /**
- * The list as a read gave it at a moment, worked out from when reads first showed each state. A
- * title that is not known is null: it is not made up.
+ * The list as a read gave it at a moment, worked out from when reads first showed each state. An unknown
+ * title is null, never made up.
  * @param {Journal} journal
  * @param {number} at_ms Epoch.
  * @returns {PastTodo[]} In id order.
@@ -129,7 +129,7 @@ export function todosAt(journal, at_ms) {
  * @param {Journal} journal
  * @param {Journey[]} history Of one todo, by version.
  * @param {number} at_ms
- * @returns {{title: string|null, completed: boolean|null}|null} Null where a read gave nothing.
+ * @returns {{title: string|null, completed: boolean|null}|null} Null if a read did not give the todo.
  */
 function stateAt(journal, history, at_ms) {
   const shown = history.findLast((journey) => readableSince(journal, journey) <= at_ms);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Live: plays out what has just happened, many times slower, and catches up with what is now. Pure: the
- * time is passed in, nothing is drawn here and nothing is awaited.
+ * Live: plays out what has just happened, many times slower, and catches up with the present. Pure: the
+ * time is passed in, and nothing here draws or waits.
  */
 import { isOver } from "../journal/over.js";
 import { itinerary } from "../journal/path.js";
@@ -27,13 +27,13 @@ export class Live {
     this.journal = journal;
     this.limit = limit;
     this.rule = ruleOf(FACTOR);
-    /** The page's clock minus that of the server, as small as it was ever measured. */
+    /** The page's clock minus the server's: the smallest difference ever measured. */
     this.skew_ms = Infinity;
     /** @type {Map<string, Play>} */
     this.plays = new Map();
-    /** @type {Map<string, Journey>} Under way, and more than are drawn. */
+    /** @type {Map<string, Journey>} Under way, but beyond the number that is drawn. */
     this.undrawn = new Map();
-    /** How many went by undrawn since marks were last at rest. */
+    /** How many journeys have gone by undrawn since the marks were last at rest. */
     this.wentBy = 0;
     /** @type {WeakMap<Journey, number>} How many hops had been shown of each journey, or lay before
      * this page's time, when it was left. It forgets a journey when the journal does. */
@@ -41,7 +41,7 @@ export class Live {
   }
 
   /**
-   * Sets by how much time is stretched.
+   * Sets the factor by which time is stretched.
    * @param {number} factor
    */
   setFactor(factor) {
@@ -57,7 +57,7 @@ export class Live {
   }
 
   /**
-   * Learns the server's clock from a message.
+   * Works out the server's clock from a message.
    * @param {number} server_ms Epoch, when the server sent it.
    * @param {number} now_ms The page's clock.
    */
@@ -74,7 +74,7 @@ export class Live {
   }
 
   /**
-   * Follows a journey from its beginning, as it is learnt hop by hop.
+   * Follows a journey from its beginning, as its hops come in.
    * @param {Journey} journey
    * @param {number} now_ms
    */
@@ -94,7 +94,7 @@ export class Live {
    * Joins a journey where it stands now: what happened before is not played.
    * @param {Journey} journey
    * @param {number} now_ms
-   * @param {number} [count] How many of its hops are in the past; all that are known, if not given.
+   * @param {number} [count] How many of its hops are in the past; by default all that are known.
    */
   join(journey, now_ms, count = Infinity) {
     this.#start(journey, now_ms)?.stand(now_ms, count);
@@ -127,7 +127,7 @@ export class Live {
   }
 
   /**
-   * What there is to see now, of all journeys.
+   * Everything that there is to see now, for all journeys.
    * @param {number} now_ms
    * @returns {Scene}
    */
@@ -142,7 +142,7 @@ export class Live {
   }
 
   /**
-   * What there is to see of a journey now; null where it is not being played.
+   * What there is to see of a journey now; null if it is not being played.
    * @param {string} event_id
    * @param {number} now_ms
    * @returns {Shown|null}
@@ -152,7 +152,7 @@ export class Live {
   }
 
   /**
-   * How far what is shown is behind what is, at most, in ms.
+   * How far the page is behind the present, at most, in ms.
    * @param {number} now_ms
    */
   behind(now_ms) {
@@ -167,7 +167,7 @@ export class Live {
   /**
    * @param {Journey} journey
    * @param {number} now_ms
-   * @returns {Play|null} Null where there are too many already.
+   * @returns {Play|null} Null if there are too many already.
    */
   #start(journey, now_ms) {
     const { event_id } = journey;
@@ -177,14 +177,15 @@ export class Live {
       return play;
     }
     this.undrawn.set(event_id, journey);
-    // In the background nothing moves up for a long time: those that the journal lets go go here too.
+    // In a background tab nothing is drawn for a long time, so drop what the journal has dropped.
     const [oldest] = this.undrawn.keys();
     if (this.undrawn.size > this.journal.limit) this.undrawn.delete(oldest);
     return null;
   }
 
   /**
-   * Those that are not drawn: the next ones move up, and those that have arrived have gone by.
+   * Goes through the journeys that are not drawn: draws the next ones, and counts those that have arrived
+   * as gone by.
    * @param {number} now_ms
    * @param {(journey: Journey) => boolean} isDone
    */
@@ -214,8 +215,8 @@ export class Live {
 }
 
 /**
- * Whether a journey that has been shown to its end goes on, as an event does that is delivered
- * again; news of what lies before its end is none.
+ * Whether a journey that has been shown to its end goes on, as it does when an event is delivered again.
+ * News about what came before its end does not count.
  * @param {Journey} journey
  * @param {number} shown How many of its hops have been shown.
  */

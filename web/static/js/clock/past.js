@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * A moment in the past: what there was to see at one true moment, the same for all journeys. Pure,
- * and a function of the journal and the moment only, so that a step back is as exact as a step
- * forward.
+ * A moment in the past: what there was to see at one true moment, the same for all journeys. Pure, and a
+ * function of only the journal and the moment, so a step back is as exact as a step forward.
  *
  * Between two hops a mark travels in true proportion. Where an event waited, the mark waits too,
  * and moves just before the hop that ended the wait.
@@ -49,8 +48,9 @@ export function sceneAt(journal, at_ms, { factor, limit, now_ms, behind_ms, mode
  * What there is to see of one journey at a moment; null before it began.
  * @param {Journey} journey
  * @param {number} at_ms Epoch.
- * @param {number} factor By how much time is stretched: how long a move lasts in true time.
- * @param {number} over_ms Epoch, when it was over.
+ * @param {number} factor The factor by which time is stretched; it sets how long a move lasts in true
+ *   time.
+ * @param {number} over_ms Epoch, when the journey was over.
  * @returns {Shown|null}
  */
 function shownAt(journey, at_ms, factor, over_ms) {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A play: one journey as it is played out, leg by leg, while it is learnt hop by hop. Pure: the time is
- * passed in. Where the next hop is not known, the mark waits, and the time shown is the time now.
+ * A play: one journey, played out leg by leg as its hops come in. Pure: the time is passed in. While the
+ * next hop is not known, the mark waits and shows the present time.
  */
 import { ENDS, STEPS } from "../journal/hops.js";
 import { beganAt, hopOf, identityOf } from "../journal/journey.js";
@@ -18,11 +18,11 @@ import { shownOf } from "./shown.js";
 
 /**
  * @typedef {object} Leg
- * @property {Hop} hop The hop that it ends with.
+ * @property {Hop} hop The hop that ends it.
  * @property {Place} from
  * @property {Place} to
  * @property {string} span
- * @property {number|null} since_ms Epoch, the hop before; null where it is not known.
+ * @property {number|null} since_ms Epoch, when the hop before it happened; null if that is not known.
  * @property {number} begin_ms On the page's clock.
  * @property {number} wait_ms Shown waiting at `from`.
  * @property {number} move_ms Shown moving to `to`.
@@ -40,19 +40,19 @@ export class Play {
     this.heard_ms = now_ms;
     /** @type {Leg[]} */
     this.legs = [];
-    /** The hops that have their leg, or never will, by identity. @type {Set<string>} */
+    /** The identities of the hops that have a leg, or never will. @type {Set<string>} */
     this.taken = new Set();
-    /** When this page learnt of each hop, on its clock, by identity. @type {Map<string, number>} */
+    /** When this page learnt of each hop, on its own clock, by the hop's identity. @type {Map<string, number>} */
     this.known_ms = new Map();
     /** When the mark came to the end of its way, on the page's clock. @type {number|null} */
     this.over_ms = null;
-    /** What was shown last, for those who ask again. @type {{now_ms: number, shown: Shown}|null} */
+    /** What was shown last, in case it is asked for again. @type {{now_ms: number, shown: Shown}|null} */
     this.last = null;
     this.learn(now_ms);
   }
 
   /**
-   * Takes in what is new of its journey.
+   * Takes in any new hops of its journey.
    * @param {number} now_ms
    */
   learn(now_ms) {
@@ -61,13 +61,13 @@ export class Play {
     for (const identity of hops.keys()) {
       if (!this.known_ms.has(identity)) this.known_ms.set(identity, now_ms);
     }
-    // One that has been corrected since.
+    // A hop that has been corrected since.
     for (const leg of this.legs) leg.hop = hops.get(identityOf(leg.hop)) ?? leg.hop;
     if (this.#next()) this.over_ms = null;
   }
 
   /**
-   * Stands where the journey stands now: what happened before is not played.
+   * Puts the mark where the journey is now; what happened before is not played.
    * @param {number} now_ms
    * @param {number} count How many of its hops are in the past.
    */
@@ -84,10 +84,10 @@ export class Play {
   }
 
   /**
-   * Goes on as far as is known and due.
+   * Moves on through the hops that are known and due.
    * @param {number} now_ms
    * @param {Rule} rule
-   * @param {(journey: Journey) => boolean} isOver Whether nothing more is expected of one.
+   * @param {(journey: Journey) => boolean} isOver Whether nothing more is expected of a journey.
    */
   advance(now_ms, rule, isOver) {
     this.last = null;
@@ -144,15 +144,15 @@ export class Play {
     return { last: hop, over, atEdge, at_ms: over ? hop.at_ms : hop.at_ms + waited_ms };
   }
 
-  /** When what is planned has been shown, on the page's clock. */
+  /** When everything planned will have been shown, on the page's clock. */
   #end() {
     const leg = this.legs.at(-1);
     return leg ? leg.begin_ms + leg.wait_ms + leg.move_ms : this.heard_ms;
   }
 
   /**
-   * The hop that comes next, of those that are known. One that turns out to lie before what has been
-   * shown is passed over: a mark does not go back in time.
+   * The next of the known hops. A hop that turns out to lie before what has been shown is skipped: a mark
+   * does not go back in time.
    * @returns {Hop|undefined}
    */
   #next() {
@@ -175,7 +175,7 @@ export class Play {
   /**
    * @param {Hop} hop
    * @param {number} begin_ms
-   * @param {number} waited_ms How long the mark has been shown waiting for it already.
+   * @param {number} waited_ms How long the mark has already been shown waiting for this hop.
    * @param {Rule} rule
    * @returns {Leg}
    */
@@ -188,7 +188,7 @@ export class Play {
     return {
       hop, from, to, span, begin_ms, move_ms,
       since_ms: last?.at_ms ?? null,
-      // A mark that had to wait for the news has been seen waiting: what is left is the move.
+      // A mark that had to wait for the news has been shown waiting, so only the move is left.
       wait_ms: Math.max(0, shown_ms - move_ms - waited_ms),
       pace: last ? pace : "to-scale",
     };

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * The playhead: which moment is shown. Live, as it is played out; paused; or playing on from a
- * moment in the past, on the true axis. It only looks: neither the journal nor the system is
- * touched by it, so that nothing is ever lost. Pure: the time is passed in.
+ * The playhead: which moment is shown. It is live, or paused, or playing on from a moment in the past, on
+ * the true axis. It only looks: it touches neither the journal nor the system, so nothing is ever lost.
+ * Pure: the time is passed in.
  *
- * On the true axis the stretch is exact; only a time in which nothing happens at all is cut, to
+ * On the true axis the stretch is exact, except that a time in which nothing happens at all is cut to
  * CAP_MS.
  */
 import { HISTORY_MS } from "../journal/history.js";
@@ -34,25 +34,25 @@ export class Playhead extends EventTarget {
     this.live = live;
     /** @type {Mode} */
     this.mode = "live";
-    /** Epoch: the moment shown. Null while live, and while what was live stands still. */
+    /** Epoch: the moment shown. Null while live, and while a live scene is paused. */
     /** @type {number|null} */
     this.at_ms = null;
     /** The page's clock when `at_ms` was last moved on. */
     this.moved_ms = 0;
-    /** @type {Scene|null} What stands still since a pause. */
+    /** @type {Scene|null} The scene that a pause keeps still. */
     this.kept = null;
     /** @type {{from_ms: number, to_ms: number}|null} The bounds of a run that was opened. */
     this.run = null;
   }
 
-  /** By how much time is stretched. */
+  /** The factor by which time is stretched. */
   get factor() {
     return this.live.rule.stretch;
   }
 
   /**
-   * The least and the most that a stretch is shown for, of the way in which it is shown now. Live, the
-   * rule of the factor sets both; on the true axis only times in which nothing happens are cut.
+   * The least and the most time for which a stretch is shown in the current mode. Live, the rule of the
+   * factor sets both; on the true axis, only times in which nothing happens are cut.
    * @returns {{floor_ms: number, cap_ms: number}}
    */
   get limits() {
@@ -63,7 +63,7 @@ export class Playhead extends EventTarget {
     return this.mode === "live";
   }
 
-  /** Whether what is shown stands still, and nothing may change by itself. */
+  /** Whether the scene stands still, so that nothing may change by itself. */
   isPaused() {
     return this.mode === "paused";
   }
@@ -88,7 +88,7 @@ export class Playhead extends EventTarget {
   }
 
   /**
-   * Follows a journey, of which something new is known.
+   * Follows a journey about which there is news.
    * @param {Journey} journey
    * @param {number} now_ms
    */
@@ -97,7 +97,7 @@ export class Playhead extends EventTarget {
   }
 
   /**
-   * How far what is shown is behind what is, in ms.
+   * How far the page is behind the present, in ms.
    * @param {number} now_ms
    */
   behind(now_ms) {
@@ -106,7 +106,7 @@ export class Playhead extends EventTarget {
   }
 
   /**
-   * Lets what is shown stand still. What goes on meanwhile is kept, not shown.
+   * Stops the scene. What happens meanwhile is kept, but not shown.
    * @param {number} now_ms
    */
   pause(now_ms) {
@@ -128,12 +128,12 @@ export class Playhead extends EventTarget {
   }
 
   /**
-   * Back to live, in one step: what was missed is not played.
+   * Returns to live in one step; what was missed is not played.
    * @param {number} now_ms
    */
   goLive(now_ms) {
     if (this.run) {
-      // A run that was opened has no live: its end is as far as one can go.
+      // An opened run has no live; its end is as far as it goes.
       this.#settle(this.run.to_ms);
       return;
     }
@@ -148,10 +148,10 @@ export class Playhead extends EventTarget {
   }
 
   /**
-   * One hop forward or back, of any journey, in true order. Pauses.
+   * Steps one hop forward or back, over all journeys, in true order. Pauses.
    * @param {1|-1} by
    * @param {number} now_ms
-   * @returns {Hop|null} The hop stepped to; null where there is none.
+   * @returns {Hop|null} The hop stepped to; null if there is none.
    */
   step(by, now_ms) {
     const from_ms = this.moment(now_ms);
@@ -163,7 +163,7 @@ export class Playhead extends EventTarget {
   }
 
   /**
-   * Goes to a moment within what is held. Pauses.
+   * Goes to a moment within the kept time. Pauses.
    * @param {number} at_ms Epoch.
    * @param {number} now_ms
    */
@@ -183,7 +183,7 @@ export class Playhead extends EventTarget {
   }
 
   /**
-   * Shows a run that was opened instead of what is live: its moments are in the journal.
+   * Shows an opened run instead of live; its moments are in the journal.
    * @param {number} from_ms Epoch.
    * @param {number} to_ms Epoch.
    */
@@ -193,7 +193,7 @@ export class Playhead extends EventTarget {
   }
 
   /**
-   * The moments that can be shown, and how many journeys are held.
+   * The range of moments that can be shown, and how many journeys there are.
    * @param {number} now_ms
    * @returns {{from_ms: number, to_ms: number, journeys: number}}
    */
@@ -234,8 +234,8 @@ export class Playhead extends EventTarget {
   }
 
   /**
-   * Moves on along the true axis. At the end of what has happened it is live again, or stands
-   * still where a run has ended.
+   * Moves on along the true axis. At the end of what has happened, it goes live again; at the end of a
+   * run, it stops.
    * @param {number} now_ms
    */
   #moveOn(now_ms) {

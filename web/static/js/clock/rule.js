@@ -1,35 +1,35 @@
 // @ts-check
 /**
- * The rule by which a stretch between two hops is shown: for its true duration times the stretch, but
- * for at least `floor_ms`, so that an eye can follow, and at most `cap_ms`, so that nobody sits through
- * a queue 300 times over. A stretch that is not shown to scale says so (`pace`); the figures are always
- * the true ones. Pure.
+ * The rule for how long a stretch between two hops is shown: its true duration times the stretch factor,
+ * but at least `floor_ms`, so that the eye can follow, and at most `cap_ms`, so that nobody has to sit
+ * through a queue 300 times over. A stretch that is not shown to scale says so (`pace`). The figures are
+ * always the true ones. Pure.
  */
 
-/** @typedef {"to-scale"|"slower"|"faster"} Pace How a stretch is shown, against the rule's stretch. */
+/** @typedef {"to-scale"|"slower"|"faster"} Pace How fast a stretch is shown, compared with the rule's stretch. */
 /**
  * @typedef {object} Rule
- * @property {number} stretch How many times slower than it happened.
- * @property {number} floor_ms The least that a stretch is shown for.
- * @property {number} cap_ms The most that a stretch is shown for.
+ * @property {number} stretch How many times slower it is shown than it happened.
+ * @property {number} floor_ms The least time for which a stretch is shown.
+ * @property {number} cap_ms The most time for which a stretch is shown.
  */
 
-/** By how much time can be stretched; 1 is real time. */
+/** The factors by which time can be stretched; 1 is real time. */
 export const FACTORS = Object.freeze([1, 10, 100, 300, 1000]);
 export const FACTOR = 300;
-/** The least that a stretch is shown for, where it is not shown in real time. */
+/** The least time for which a stretch is shown, except in real time. */
 const FLOOR_MS = 450;
-/** The most that a stretch is shown for, and the most of a time in which nothing happens. */
+/** The most time for which a stretch is shown, or a time in which nothing happens. */
 export const CAP_MS = 2000;
-/** How long a mark moves, at the end of a wait. */
+/** How long a mark moves at the end of a wait. */
 export const MOVE_MS = 500;
-/** How long a mark stands where its way ended. */
+/** How long a mark stays where its way ended. */
 export const DWELL_MS = 900;
 /** How long the page waits for a hop that should have come before another, or for the first. */
 export const GRACE_MS = 600;
 
 /**
- * The rule of a factor. Real time is real: there is no floor and no cap then.
+ * The rule for a factor. Real time has no floor and no cap.
  * @param {number} stretch
  * @returns {Rule}
  */
@@ -38,7 +38,7 @@ export function ruleOf(stretch) {
 }
 
 /**
- * For how long a stretch is shown, and how that is against the rule's stretch.
+ * How long a stretch is shown, and how that compares with the rule's stretch.
  * @param {number} true_ms
  * @param {Rule} rule
  * @returns {{shown_ms: number, pace: Pace}}

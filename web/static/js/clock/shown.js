@@ -18,30 +18,31 @@ import { isConfirmed } from "../journal/path.js";
  * @property {number} progress From 0, at `from`, to 1, at `to`.
  * @property {boolean} moving
  * @property {boolean} over Whether the mark has come to the end of its way.
- * @property {boolean} atEdge Whether it waits for something that has not happened yet.
+ * @property {boolean} atEdge Whether it is waiting for something that has not happened yet.
  * @property {boolean} confirmed False in the relay, and in the queue until the broker has confirmed.
  * @property {boolean} redelivered
  * @property {number} at_ms Epoch: the true moment that is shown.
- * @property {boolean} isFailing Whether it goes back, or aside.
+ * @property {boolean} isFailing Whether it goes back or aside.
  * @property {Took|null} took The stretch that has just ended.
- * @property {Pace} pace How the stretch that is shown, or was last, is shown.
+ * @property {Pace} pace The pace of the stretch that is shown, or that was shown last.
  * @property {string} span The stretch that is shown: a key of SPANS.
- * @property {number} order Epoch, when it came to where it stands: the order of a row.
+ * @property {number} order Epoch, when it came to where it stands; this decides the order in a row.
  */
 
 /** @typedef {{span: string, true_ms: number, pace: Pace}} Took */
 /** @typedef {{hop: Hop, from: Place, to: Place, span: string, progress: number}} Move The way to the next hop. */
 
 /**
- * @typedef {object} Scene What there is to see, of all journeys, at one moment.
+ * @typedef {object} Scene Everything that there is to see at one moment, for all journeys.
  * @property {number} now_ms The page's clock.
- * @property {number} at_ms Epoch: the true moment; live, that of the journey furthest behind.
+ * @property {number} at_ms Epoch: the true moment; live, the moment of the journey that is furthest
+ *   behind.
  * @property {"live"|"paused"|"playing"} mode
- * @property {boolean} isPast Whether it is one moment for all, out of the journal.
- * @property {Map<string, Shown>} shown By event id: those that are drawn.
- * @property {Shown[]} undrawn Those beyond the limit, where they truly are.
+ * @property {boolean} isPast Whether it is one moment for all journeys, taken from the journal.
+ * @property {Map<string, Shown>} shown The journeys that are drawn, by event id.
+ * @property {Shown[]} undrawn The journeys beyond the limit, where they truly are.
  * @property {number} wentBy How many more went by undrawn.
- * @property {number} behind_ms How far what is shown is behind live.
+ * @property {number} behind_ms How far the scene is behind live.
  */
 
 /**
@@ -49,7 +50,7 @@ import { isConfirmed } from "../journal/path.js";
  * @param {Journey} given.journey
  * @param {Hop|null} given.last The last hop that the mark has made; null before the first.
  * @param {number} given.at_ms Epoch.
- * @param {Move|null} [given.move] Where the mark is on its way to; null where it stands.
+ * @param {Move|null} [given.move] The move that the mark is making; null if it is standing.
  * @param {boolean} [given.over]
  * @param {boolean} [given.atEdge]
  * @param {boolean} [given.redelivered]
@@ -76,7 +77,7 @@ export function shownOf({ journey, last, at_ms, move = null, ...known }) {
  * @property {string} span
  * @property {number} progress
  * @property {boolean} isFailing
- * @property {Hop|null} since The hop that brought it where it is.
+ * @property {Hop|null} since The hop that brought it to where it is.
  */
 
 /**

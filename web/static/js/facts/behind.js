@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What is acknowledged but not yet readable, at the moment that is shown. Pure.
+ * The writes that are acknowledged but not yet readable at the moment shown. Pure.
  */
 import { acknowledgedAt, beganAt } from "../journal/journey.js";
 import { readableSince } from "../journal/over.js";
@@ -13,12 +13,12 @@ import { readableSince } from "../journal/over.js";
 /**
  * @typedef {object} Behind
  * @property {Journey} journey
- * @property {number} for_ms How long it has been acknowledged and not readable.
+ * @property {number} for_ms How long it has been acknowledged but not readable.
  * @property {Shown|null} shown
  */
 
 /**
- * The journeys that are acknowledged and not yet readable, oldest first.
+ * The journeys that are acknowledged but not yet readable, oldest first.
  * @param {Journal} journal
  * @param {Scene} scene
  * @returns {Behind[]}

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The two truths: what PostgreSQL and what MongoDB hold, compared todo by todo, at the moment that
- * is shown. Pure: no DOM, no network, no clock.
+ * The two truths: the contents of PostgreSQL and MongoDB, compared todo by todo at the moment shown.
+ * Pure: no DOM, no network, no clock.
  */
 import { acknowledgedAt, hopOf } from "../journal/journey.js";
 import { byTodo } from "../journal/order.js";
@@ -14,44 +14,44 @@ import { alive, projectedAt, sidesAt } from "./rows.js";
 
 /**
  * @typedef {"equal"|"missing"|"stale"|"gone"|"ghost"|"ahead"|"differs"|"unknown"} State
- * missing: MongoDB has never had it. stale: it holds an older version. gone: it has deleted what
- * PostgreSQL holds. ghost: it holds what PostgreSQL has not. ahead: it holds a newer version.
- * differs: the same version, with other content. unknown: one of them cannot be asked, or it is not
- * known what it held.
+ * missing: MongoDB has never had it. stale: MongoDB has an older version. gone: MongoDB has deleted it,
+ * but PostgreSQL has it. ghost: MongoDB has it, but PostgreSQL does not. ahead: MongoDB has a newer
+ * version. differs: the same version with different content. unknown: one of them cannot be asked, or its
+ * contents at that moment are not known.
  */
 
 /**
  * @typedef {object} Compared
  * @property {number} id
- * @property {Row|null} left What PostgreSQL holds; null where it holds nothing.
- * @property {Row|null} right What MongoDB holds; null where it holds nothing, or a tombstone.
+ * @property {Row|null} left What PostgreSQL has; null if nothing.
+ * @property {Row|null} right What MongoDB has; null if nothing, or only a tombstone.
  * @property {State} state
  * @property {number} versions How many versions MongoDB is behind, or ahead.
- * @property {number|null} for_ms How long they have differed; null where it is not known.
- * @property {boolean} differsLive Whether they differ by now, whatever moment is shown.
- * @property {boolean} lost No event is under way that could mend it.
+ * @property {number|null} for_ms How long they have differed; null if that is not known.
+ * @property {boolean} differsLive Whether they differ now, whatever moment is shown.
+ * @property {boolean} lost Whether no event is under way that could mend it.
  */
 
 /** @typedef {import("./rows.js").Answered} Answered */
 
-/** How long nothing has to have been under way: what waits where is sent a few times a second, and traces come late. */
+/** How long nothing must have been under way: the depths come only a few times a second, and traces come late. */
 const LOST_AFTER_MS = 2500;
 
 /**
  * @typedef {object} Given
  * @property {Truths} truths
- * @property {Iterable<Journey>} journeys All that are known.
- * @property {(todo_id: number) => number} momentOf Epoch, the moment that is shown of a todo.
- * @property {number} live_ms Epoch, now. Loss is judged by what is now, also where what is shown is late.
- * @property {boolean} isPast Whether a moment of the past is shown, the same for all.
+ * @property {Iterable<Journey>} journeys All known journeys.
+ * @property {(todo_id: number) => number} momentOf Epoch, the moment at which a todo is shown.
+ * @property {number} live_ms Epoch, now. Loss is judged by the present, even if the scene is late.
+ * @property {boolean} isPast Whether a past moment is shown, the same for all todos.
  * @property {Map<number, number>} noticed Epoch, when each todo was first found to differ.
- * @property {number|null} quiet_ms Epoch, since when nothing has been under way; null where something is.
+ * @property {number|null} quiet_ms Epoch, since when nothing has been under way; null if something is.
  */
 
 /**
  * Compares both sides.
  * @param {Given} given
- * @returns {Compared[]} In id order; without what is deleted on both sides.
+ * @returns {Compared[]} In id order, without the todos that are deleted on both sides.
  */
 export function compare(given) {
   const histories = byTodo(given.journeys);
@@ -72,7 +72,7 @@ export function compare(given) {
  */
 function comparedOne(given, id, answered, known) {
   const isTold = answered !== undefined || isListed(given, id);
-  // Of older ones only the journeys tell, if they begin with the first event.
+  // Older todos are known only from their journeys, and only if those begin with the first event.
   if (!isTold && known[0]?.version !== 1) return null;
   const answer = answered ?? unansweredBut(isTold ? given.truths : null);
   const at_ms = given.momentOf(id);
@@ -90,7 +90,7 @@ function comparedOne(given, id, answered, known) {
 }
 
 /**
- * Of older todos only those that differ matter.
+ * Whether an older todo can be left out: older todos matter only if they differ.
  * @param {State} state
  * @param {boolean} isTold Whether the answers cover this todo.
  */
@@ -115,7 +115,7 @@ function noticedAt({ noticed }, id) {
 }
 
 /**
- * Whether the answers list a todo one by one, if they hold it.
+ * Whether the answers would list this todo, if the stores have it.
  * @param {Given} given
  * @param {number} id
  */
@@ -129,8 +129,8 @@ function isAsked({ postgresql, mongodb }) {
 }
 
 /**
- * Whether what differs is lost: nothing has been under way for long enough, both sides have been asked
- * since then, and it had been noticed before.
+ * Whether a differing todo is lost: nothing has been under way for long enough, both sides have been
+ * asked since then, and the difference was noticed long enough ago.
  * @param {Given} given
  * @param {number} id
  * @param {Answered} answer
@@ -142,7 +142,7 @@ function isLost({ truths, isPast, quiet_ms, live_ms, noticed }, id, { left_ms, r
 }
 
 /**
- * What both stores gave, by todo: the newest ones, and those of the older ones that differ.
+ * The answers of both stores, by todo: the newest todos, and the older ones that differ.
  * @param {Truths} truths
  * @returns {Map<number, Answered>}
  */
@@ -160,7 +160,7 @@ function answers({ postgresql, mongodb, older }) {
 }
 
 /**
- * A todo that was in neither answer: newer than they are, or so old that nobody was asked.
+ * A todo that was in neither answer: it is newer than they are, or too old to be asked for.
  * @param {Truths|null} truths
  * @returns {Answered}
  */
@@ -195,7 +195,7 @@ function differsAt({ left, right }) {
 }
 
 /**
- * Whether MongoDB has yet to take something that PostgreSQL did.
+ * Whether MongoDB has yet to apply something that PostgreSQL did.
  * @param {State} state
  */
 function lacks(state) {
@@ -203,9 +203,9 @@ function lacks(state) {
 }
 
 /**
- * How two rows of one todo stand to each other.
+ * Compares the two rows of one todo.
  * @param {Row|null} left
- * @param {Row|null} right With `deleted` where it is a tombstone.
+ * @param {Row|null} right With `deleted` if it is a tombstone.
  * @returns {{state: State, versions: number}}
  */
 export function judge(left, right) {
@@ -235,8 +235,8 @@ export function words({ state, versions, for_ms, lost }) {
 }
 
 /**
- * The rows to show: where there is room for a few, those that differ, the longest first, then the
- * newest, in id order; below them, for those who scroll, more of the same.
+ * The rows to show. The few in sight are those that have differed longest, then the newest, sorted by id.
+ * Below them, for those who scroll, come the next ones in that order.
  * @param {Compared[]} compared
  * @param {number} room How many are in sight.
  * @param {number} more How many more.
@@ -251,11 +251,11 @@ export function chosen(compared, room, more) {
 }
 
 /**
- * When the oldest write that MongoDB lacks was acknowledged; what it had already and has lost again
- * is lacking since nobody knows when.
+ * When the oldest write that MongoDB lacks was acknowledged. If MongoDB had a write and lost it again,
+ * nobody knows when.
  * @param {Journey[]} journeys Of this todo, by version.
  * @param {{left: Row|null, right: Row|null}} shown
- * @param {number} at_ms Epoch, the moment that is shown.
+ * @param {number} at_ms Epoch, the moment shown.
  * @returns {number|null}
  */
 function sinceOf(journeys, { left, right }, at_ms) {

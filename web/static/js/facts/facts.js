@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The facts of a scene: every judgement on the moment that is shown, made when it is first asked for
- * and once. Views draw from the scene and from these, and judge nothing themselves.
+ * The facts of a scene: every judgement on the moment shown, made once, when first asked for. Views draw
+ * from the scene and its facts, and judge nothing themselves.
  */
 import { behindOf } from "./behind.js";
 import { lanesOf } from "./lanes.js";
@@ -37,17 +37,17 @@ export class Facts {
     this.memory = memory;
   }
 
-  /** What is acknowledged and not yet readable, the oldest first. */
+  /** The writes that are acknowledged but not yet readable, oldest first. */
   get behind() {
     return this.#once("behind", () => behindOf(this.journal, this.scene));
   }
 
-  /** What both stores hold, compared todo by todo, and the verdict on them. */
+  /** The contents of both stores, compared todo by todo, and the verdict on them. */
   get truths() {
     return this.#once("truths", () => truthsOf(this.journal, this.scene, this.memory));
   }
 
-  /** The verdict over all, as the bar says it. */
+  /** The overall verdict, as the bar says it. */
   get verdict() {
     return this.#once("verdict", () => barVerdict(this.truths.verdict, this.behind, {
       isConnected: this.journal.isConnected || this.journal.run !== null,
@@ -64,17 +64,17 @@ export class Facts {
     });
   }
 
-  /** What is wrong, a sentence each. */
+  /** The faults, a sentence each. */
   get faults() {
     return this.#once("faults", () => faults(this.status));
   }
 
-  /** The last time that each stretch of the way took, by then, by span. */
+  /** How long each stretch of the path last took by then, by span. */
   get took() {
     return this.#once("took", () => lastTook(this.journal, this.scene.at_ms));
   }
 
-  /** The lanes of the journeys that began last, the newest first. */
+  /** The lanes of the latest journeys, newest first. */
   get lanes() {
     return this.#once("lanes", () => lanesOf(this.journal, this.scene));
   }

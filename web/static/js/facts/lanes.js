@@ -1,5 +1,5 @@
 // @ts-check
-/** The lanes of time: how far each journey had come at the moment that is shown, in true durations. Pure. */
+/** The lanes of time: how far each journey had got at the moment shown, in true durations. Pure. */
 import { STEPS } from "../journal/hops.js";
 import { beganAt, hopOf } from "../journal/journey.js";
 import { itinerary, spansOf } from "../journal/path.js";
@@ -16,15 +16,15 @@ import { isOver } from "../journal/over.js";
  * @property {Segment[]} segments
  * @property {number} begin_ms Epoch.
  * @property {number} total_ms
- * @property {boolean} ended Whether nothing more is expected of it.
- * @property {string|null} hop The last hop that is shown.
- * @property {[string, string]} words What is said before the total, and after it.
+ * @property {boolean} ended Whether the journey is over.
+ * @property {string|null} hop The last hop shown.
+ * @property {[string, string]} words The words before the total, and after it.
  */
 
 const LANES = 30;
 
 /**
- * The journeys that began last, the newest first.
+ * The journeys that began last, newest first.
  * @param {Journal} journal
  * @param {Scene} scene
  * @returns {Lane[]}
@@ -39,7 +39,7 @@ export function lanesOf(journal, scene) {
  * @param {Journal} journal
  * @param {Scene} scene
  * @param {Journey} journey
- * @returns {Lane|null} Null where nothing is to be seen of it yet.
+ * @returns {Lane|null} Null if there is nothing to see of it yet.
  */
 function laneOf(journal, scene, journey) {
   const shown = scene.shown.get(journey.event_id);
@@ -58,11 +58,11 @@ function laneOf(journal, scene, journey) {
 }
 
 /**
- * The moment that is shown of a journey.
+ * The moment at which a journey is shown.
  * @param {Journal} journal
  * @param {Scene} scene
  * @param {Journey} journey
- * @returns {number} Epoch; Infinity where it is over.
+ * @returns {number} Epoch; Infinity if it is over.
  */
 function shownUntil(journal, { isPast, at_ms, behind_ms, shown: all }, journey) {
   const shown = all.get(journey.event_id);
@@ -73,8 +73,8 @@ function shownUntil(journal, { isPast, at_ms, behind_ms, shown: all }, journey) 
 
 /**
  * @param {Journey} journey
- * @param {number} until_ms Epoch, the moment that is shown of it; Infinity where it is over.
- * @param {string|null} waits The stretch in which it waits for what has not happened yet.
+ * @param {number} until_ms Epoch, the moment at which it is shown; Infinity if it is over.
+ * @param {string|null} waits The stretch in which it is waiting for something that has not happened yet.
  * @returns {Segment[]}
  */
 function segmentsOf(journey, until_ms, waits) {
@@ -87,7 +87,7 @@ function segmentsOf(journey, until_ms, waits) {
 }
 
 /**
- * How a journey ended, in words round the time that it took.
+ * How a journey ended, as words before and after the time that it took.
  * @param {Journey} journey
  * @returns {[string, string]}
  */

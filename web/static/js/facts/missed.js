@@ -1,5 +1,5 @@
 // @ts-check
-/** What a read did not show, of all that was acknowledged when it was asked. Pure. */
+/** The writes that a read did not show, although they were acknowledged when it was asked. Pure. */
 import { hopOf } from "../journal/journey.js";
 import { shows } from "../journal/over.js";
 
@@ -7,16 +7,16 @@ import { shows } from "../journal/over.js";
 /** @typedef {import("../journal/journal.js").Todo} Todo */
 
 /**
- * The writes that were acknowledged when the read was asked, and that its answer does not show.
+ * The writes that were acknowledged when the read was asked, but are not in its answer.
  * @param {{asked_ms: number, todos: Todo[]|null, more: boolean}} got
  * @param {Iterable<Journey>} journeys
- * @returns {Journey[]} The newest of each todo, by id.
+ * @returns {Journey[]} The newest write of each todo, by id.
  */
 export function missed({ asked_ms, todos, more }, journeys) {
   const { owed, later } = writesBy(asked_ms, journeys);
   const given = new Map((todos ?? []).map((todo) => [todo.id, todo]));
   const last = more ? todos?.at(-1)?.id ?? 0 : Infinity;
-  // A read may already show what was acknowledged only later.
+  // A read may already show a write that was acknowledged only later.
   const isShown = (/** @type {number} */ id, /** @type {Journey} */ journey) =>
     [journey, ...(later.get(id) ?? [])].some((state) => shows(given.get(id), state));
   return [...owed]

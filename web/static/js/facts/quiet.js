@@ -1,12 +1,12 @@
 // @ts-check
-/** Whether anything is under way anywhere, by what the stores and the queue were last said to hold. Pure. */
+/** Whether anything is under way anywhere, judging by the last reported contents of the stores and the queue. Pure. */
 
 /** @typedef {import("../journal/journal.js").Holds} Holds */
 
 /**
  * Since when nothing has been under way anywhere.
  * @param {import("../journal/types.js").Sample<Holds>[]} samples Oldest first.
- * @returns {number|null} Epoch; null where something is, or where it is not known.
+ * @returns {number|null} Epoch; null if something is under way, or if that is not known.
  */
 export function quietSince(samples) {
   let since_ms = null;
@@ -17,8 +17,8 @@ export function quietSince(samples) {
 }
 
 /**
- * How many events wait or are in hand anywhere, the dead letters too, since one of them could be
- * sent again; null where a part cannot be asked.
+ * How many events are waiting or in hand anywhere. Dead letters count too, since any of them could be
+ * sent again. Null if a part cannot be asked.
  * @param {Holds} holds
  * @returns {number|null}
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** What each store held of one todo at a moment, by its answer and by the hops round that moment. Pure. */
+/** The row of one todo in each store at a moment, worked out from the answers and the hops around that moment. Pure. */
 import { hopOf, isDeletion } from "../journal/journey.js";
 
 /** @typedef {import("../journal/types.js").Journey} Journey */
@@ -7,16 +7,16 @@ import { hopOf, isDeletion } from "../journal/journey.js";
 /** @typedef {{left?: Row, right?: Row, left_ms: number, right_ms: number}} Answered One todo, as both stores gave it. */
 
 /**
- * What both held at a moment.
+ * The rows of both stores at a moment.
  * @param {Answered} answer
  * @param {Journey[]} known The journeys of this todo, by version.
  * @param {number} at_ms Epoch.
- * @returns {{left: Row|null, right: Row|null}} `right` with `deleted` where it is a tombstone.
+ * @returns {{left: Row|null, right: Row|null}} `right` with `deleted` if it is a tombstone.
  */
 export function sidesAt({ left, right, left_ms, right_ms }, known, at_ms) {
   return {
     left: alive(rowAt(left, left_ms, known, at_ms, writtenAt)),
-    // What was not yet written cannot have been projected, also where only the one is in a trace.
+    // A write cannot be projected before it is written, even if only the writing is in a trace.
     right: rowAt(right, right_ms, known, at_ms, (journeys, version) =>
       projectedAt(journeys, version) ?? ifLater(writtenAt(journeys, version), at_ms)),
   };
@@ -31,7 +31,7 @@ function ifLater(time_ms, at_ms) {
 }
 
 /**
- * A row that is there, and no tombstone.
+ * The row, unless it is missing or a tombstone.
  * @param {Row|null|undefined} row
  */
 export function alive(row) {
@@ -39,8 +39,8 @@ export function alive(row) {
 }
 
 /**
- * One side's row as it was at a moment: the answer, rolled back or forward by the hops that lie
- * between the answer and that moment. Where no hop lies there, the answer stands.
+ * One side's row as it was at a moment: the answer, rolled back or forward by the hops between the answer
+ * and that moment. If there are none, the answer stands.
  * @param {Row|undefined} row
  * @param {number} asked_ms Epoch, when the side answered.
  * @param {Journey[]} journeys Of this todo, by version.

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The staleness window, from what was measured. Pure: no DOM, no network, no clock.
+ * The staleness window, from measurements. Pure: no DOM, no network, no clock.
  *
  * t-visibility is the chance that a read t after a write was acknowledged sees that write or a
  * newer one (Bailis, Venkataraman, Franklin, Hellerstein, Stoica: "Probabilistically Bounded
@@ -12,13 +12,13 @@ import { hopOf } from "../journal/journey.js";
 /** @typedef {import("../journal/types.js").Probe} Probe */
 
 /**
- * @typedef {object} Window How long it took, over all that were measured.
+ * @typedef {object} Window How long it took, over all the measured writes.
  * @property {number[]} samples_ms Sorted.
  * @property {number} count
  * @property {number|null} p50_ms
  * @property {number|null} p95_ms
  * @property {number|null} p99_ms
- * @property {number} pending Acknowledged, and it has not happened yet: counted in no figure.
+ * @property {number} pending Acknowledged, but it has not happened yet; included in no figure.
  */
 
 /**
@@ -40,17 +40,17 @@ export function untilSeen(journeys) {
 }
 
 /**
- * The t-visibility curve: for each t the share of the writes that could be read.
+ * The t-visibility curve: for each t, the share of the writes that could be read.
  * @param {number[]} samples_ms Sorted.
- * @param {number[]} ts_ms Where it is wanted.
- * @returns {(number|null)[]} From 0 to 1; null where there are no samples.
+ * @param {number[]} ts_ms The values of t.
+ * @returns {(number|null)[]} From 0 to 1; null if there are no samples.
  */
 export function curveAt(samples_ms, ts_ms) {
   return ts_ms.map((t_ms) => (samples_ms.length ? countUpTo(samples_ms, t_ms) / samples_ms.length : null));
 }
 
 /**
- * The nearest-rank quantile: the least sample that at least that share of them does not exceed.
+ * The nearest-rank quantile: the least sample that at least that share of the samples do not exceed.
  * @param {number[]} sorted
  * @param {number} share From 0 to 1.
  * @returns {number|null}
@@ -61,9 +61,9 @@ export function quantile(sorted, share) {
 }
 
 /**
- * The probe reads, gathered by t into groups of about the same size.
+ * The probe reads, sorted by t into groups of about the same size.
  * @param {Probe[]} probes
- * @param {number} [groups] How many at the most.
+ * @param {number} [groups] The most groups.
  * @returns {{t_ms: number, share: number, count: number}[]} By t; the t of a group is its mean.
  */
 export function sharesByDelay(probes, groups = 12) {
@@ -83,8 +83,8 @@ export function sharesByDelay(probes, groups = 12) {
 }
 
 /**
- * For how much of a time some acknowledged write was not in MongoDB: the chance that a read of
- * everything, at any moment of it, was stale.
+ * The share of a time during which some acknowledged write was not in MongoDB: the chance that a read of
+ * everything, at a random moment in that time, was stale.
  * @param {Iterable<Journey>} journeys
  * @param {number} from_ms Epoch.
  * @param {number} to_ms Epoch.
@@ -111,7 +111,7 @@ export function staleShare(journeys, from_ms, to_ms) {
 }
 
 /**
- * The lag of the read model: for each event that MongoDB took, how long after its commit.
+ * The lag of the read model: for each event that reached MongoDB, how long after its commit it did.
  * @param {Iterable<Journey>} journeys
  * @param {number} since_ms Epoch.
  * @returns {{at_ms: number, lag_ms: number}[]} By time.
@@ -143,7 +143,7 @@ function windowOf(journeys, name) {
     const acknowledged = hopOf(journey, "acknowledged");
     if (!acknowledged) continue;
     const at_ms = readable(journey);
-    // Readable before the answer had come back: for the one who wrote, at once.
+    // It was readable before the answer had come back: for the writer, at once.
     if (at_ms === null) pending += 1;
     else samples_ms.push(Math.max(0, at_ms - acknowledged.at_ms));
   }
@@ -155,7 +155,7 @@ function windowOf(journeys, name) {
 }
 
 /**
- * When a write, or a newer one of the same todo, had come as far as that hop.
+ * When a write, or a newer one of the same todo, had got as far as that hop.
  * @param {Journey[]} journeys
  * @param {string} name
  * @returns {(journey: Journey) => number|null}

@@ -1,5 +1,5 @@
 // @ts-check
-/** What each node of the stage says: up, down or waiting, and what it holds. Pure. */
+/** What each node on the stage says: whether it is up, down or waiting, and what it contains. Pure. */
 import { counted, duration } from "../page/format.js";
 
 /** @typedef {import("../journal/journal.js").Health} Health */
@@ -9,7 +9,7 @@ import { counted, duration } from "../page/format.js";
 /** @typedef {Condition & {lab: string|null}} Report `lab`: what the lab does there, in words. */
 /** @typedef {import("../journal/types.js").Switches} Switches */
 
-/** Which server a check is about, and which node that is. */
+/** The server that a check is about, and its node. */
 const SERVERS = /** @type {const} */ ({
   postgresql: "PostgreSQL", rabbitmq: "RabbitMQ", mongodb: "MongoDB",
 });
@@ -36,7 +36,7 @@ export function reports(health, holds, switches = {}) {
 }
 
 /**
- * What the lab does to a process, in words; null where it leaves it alone.
+ * What the lab does to a process, in words; null if it leaves it alone.
  * @param {Record<string, any>|null|undefined} switches
  */
 function labOf(switches) {
@@ -81,11 +81,11 @@ function conditions(health, holds) {
   };
 }
 
-/** The page's clock is set by web's now and then, and may go back by a little. */
+/** Now and then the page sets its clock by web's, and may go back a little. */
 const CLOCK_SET_BY_MS = 100;
 
 /**
- * What was said of the processes by the moment that is shown: live, paused or past.
+ * What had been said about the processes by the moment shown, whether it is live, paused or past.
  * @param {import("../journal/journal.js").Journal} journal
  * @param {import("../clock/shown.js").Scene} scene
  * @returns {{health: Health, holds: Holds, switches: Switches}}
@@ -97,7 +97,7 @@ export function toldAt(journal, { isPast, at_ms, behind_ms }) {
 }
 
 /**
- * What is wrong, one sentence each: "RabbitMQ is down: connection refused".
+ * The faults, one sentence each: "RabbitMQ is down: connection refused".
  * @param {Record<string, Report>} all
  * @returns {string[]}
  */
@@ -112,7 +112,7 @@ export function faults(all) {
 }
 
 /**
- * A process: down where it cannot be reached, waiting where what it needs is not there.
+ * A process is down if it cannot be reached, and waiting if something that it needs is not there.
  * @param {Health} health
  * @param {string} name
  * @param {string} says
@@ -132,7 +132,7 @@ function process(health, name, says) {
 }
 
 /**
- * A server: down when a process that uses it says so.
+ * A server is down if a process that uses it says so.
  * @param {Health} health
  * @param {string} name
  * @param {string} says

@@ -1,5 +1,5 @@
 // @ts-check
-/** How long each stretch of the way took the last time. Pure. */
+/** How long each stretch of the path took the last time. Pure. */
 import { STEPS } from "../journal/hops.js";
 import { hopOf } from "../journal/journey.js";
 import { indexAt } from "../journal/order.js";
@@ -10,11 +10,11 @@ import { itinerary, legBetween, sentOf } from "../journal/path.js";
 /** @typedef {import("../journal/types.js").Hop} Hop */
 /** @typedef {{span: string, journey: Journey, true_ms: number}} LastTook */
 
-/** All stretches that a label on the stage can name. */
+/** The number of stretches that labels on the stage can name. */
 const SPAN_COUNT = 7;
 
 /**
- * For each stretch of the way, the last one that had ended by a moment.
+ * For each stretch of the path, the last one that had ended by a moment.
  * @param {Journal} journal
  * @param {number} at_ms Epoch.
  * @returns {Map<string, LastTook>} By span; `acknowledged` is one too.
@@ -37,7 +37,8 @@ export function lastTook(journal, at_ms) {
 }
 
 /**
- * The hop before, on the mark's way; for `acknowledged` the beginning. Null where a hop is missing.
+ * When the hop before this one on the mark's way happened; for `acknowledged`, the beginning. Null if a
+ * hop is missing.
  * @param {Journey} journey
  * @param {Hop} hop
  */

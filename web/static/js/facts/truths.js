@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The two truths at the moment that is shown: both stores compared, and the verdict on them. What is
- * live is compared by what is known now; what stands still, or is past, by what was known when it was
- * left: whatever the stores have come to hold since then is no concern of it.
+ * The two truths at the moment shown: both stores compared, and the verdict on them. A live scene is
+ * compared by what is known now. A paused or past scene is compared by what was known when live was left;
+ * whatever has reached the stores since then does not count.
  */
 import { compare } from "./compare.js";
 import { quietSince } from "./quiet.js";
@@ -15,7 +15,8 @@ import { verdict } from "./verdict.js";
 
 /**
  * @typedef {object} Basis
- * @property {import("../journal/journal.js").Run|null} run The run that is shown, null where it is the stack.
+ * @property {import("../journal/journal.js").Run|null} run The run that is shown; null if it is the
+ *   stack.
  * @property {import("../journal/types.js").Truths|null} truths
  * @property {import("../journal/journal.js").Holds} holds
  * @property {number} live_ms Epoch, now.
@@ -29,21 +30,21 @@ import { verdict } from "./verdict.js";
  * @property {number} count How many todos have been compared, here and by web.
  */
 
-/** A run from a file has no stores to ask: what they held follows from its journeys. */
+/** A run from a file has no stores to ask; their contents follow from its journeys. */
 const UNASKED = Object.freeze({
   at_ms: 0,
   postgresql: { at_ms: 0, todos: [], error: null },
   mongodb: { at_ms: 0, todos: [], error: null },
 });
 
-/** What is remembered from one scene to the next. */
+/** What the page remembers from one scene to the next. */
 export class Memory {
   constructor() {
-    /** What was known when what is shown was live the last time. @type {Basis|null} */
+    /** What was known when the page was last live. @type {Basis|null} */
     this.basis = null;
     /** @type {Map<number, number>} Epoch, when each todo was first found to differ. */
     this.noticed = new Map();
-    /** Whether the stores were found to differ the last time. */
+    /** Whether the stores differed the last time. */
     this.differs = false;
   }
 }
@@ -120,7 +121,7 @@ function notice(noticed, compared, live_ms) {
 }
 
 /**
- * The moment that the stage shows of each todo whose mark is on its way.
+ * The moment at which the stage shows each todo whose mark is on its way.
  * @param {Scene} scene
  * @returns {Map<number, number>} Epoch, by todo.
  */

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The verdict: what the two truths and this page's own reads come to, as the bar says it and as the
- * table of both truths says it. Pure.
+ * The verdict that sums up the two truths and this page's own reads, for the bar and for the table of
+ * both truths. Pure.
  */
 import { counted, duration } from "../page/format.js";
 import { differs } from "./compare.js";
@@ -28,19 +28,19 @@ export function verdict(compared, truths, holds) {
   if (lost.length) return { state: "lost", words: lossOf(lost) };
   const behind = compared.filter(({ state }) => differs(state));
   const { older } = truths;
-  // Of the older ones that differ, web names the newest and only counts the rest.
+  // Of the older todos that differ, web names the newest and only counts the rest.
   const count = behind.length + (older ? older.differing - older.todos.length : 0);
   if (!count) return { state: "consistent", words: `consistent${among(truths)}` };
   return { state: "behind", words: `${counted(count, "todo")}${older?.or_more ? " or more" : ""} behind${lasting(behind, count)}${parked(holds)}` };
 }
 
 /**
- * The verdict in the bar. While the stores differ or cannot be asked, it is that of the table of both
- * truths; else it is what this page's reads have shown.
+ * The verdict in the bar. While the stores differ or cannot be asked, it is the verdict of the table of
+ * both truths; otherwise it is what this page's reads have shown.
  * @param {Verdict} ofStores
  * @param {Behind[]} behind
- * @param {{isConnected: boolean, isAsked: boolean, read: Read|null}} known `isAsked`: whether the
- *   stores have answered once.
+ * @param {{isConnected: boolean, isAsked: boolean, read: Read|null}} known `isAsked`: whether the stores
+ *   have ever answered.
  * @returns {Verdict}
  */
 export function barVerdict(ofStores, behind, { isConnected, isAsked, read }) {
@@ -90,7 +90,7 @@ function lossOf(lost) {
 }
 
 /**
- * What a verdict covers, where that is not everything.
+ * What a verdict covers, if that is not everything.
  * @param {Truths} truths
  */
 function among({ older, after: below }) {

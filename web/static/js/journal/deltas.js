@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * Makes whole again what comes over the wire as changes only: reads, and the past of the processes. Pure.
+ * Rebuilds what comes over the wire only as changes: reads, and the past of the processes. Pure.
  */
 
 /** @typedef {import("./types.js").Read} Read */
 /** @typedef {import("./types.js").Todo} Todo */
 
 /**
- * @param {Read|null} before The read before it, as this returned it.
+ * @param {Read|null} before The previous read, as this function returned it.
  * @param {Omit<Read, "todos"> & {todos?: Todo[], changed?: Todo[], gone?: number[]}} message
- * @returns {Read} The read with all its todos, in id order.
+ * @returns {Read} The whole read, with its todos in id order.
  */
 export function readAfter(before, { todos, changed = [], gone = [], ...read }) {
   if (todos) return { ...read, todos };
@@ -22,7 +22,7 @@ export function readAfter(before, { todos, changed = [], gone = [], ...read }) {
 /** @typedef {import("./types.js").Sample} Sample */
 
 /**
- * What was said of all processes at each moment, from what was new then.
+ * The state of all processes at each moment, from what was new at each.
  * @param {Sample[]} changes Oldest first.
  * @returns {Sample[]}
  */

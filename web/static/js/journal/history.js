@@ -1,5 +1,5 @@
 // @ts-check
-/** What was said of the processes, with its times: as much of the past as the page can go back to. Pure. */
+/** What was said about the processes, and when, for as far back as the page can go. Pure. */
 
 /**
  * @template T
@@ -8,7 +8,7 @@
 
 /** How far back the page goes. */
 export const HISTORY_MS = 600_000;
-/** At most four a second, over that time. */
+/** At most four samples a second over that time. */
 const MOST_SAMPLES = 2400;
 
 /** @template {object} T */
@@ -26,14 +26,14 @@ export class History {
    */
   add(at_ms, told) {
     this.samples.push({ at_ms, told });
-    // The last one before then says what was so then.
+    // The last sample before then gives the state at that time.
     const first = this.samples.findIndex((_, index) => (this.samples[index + 1]?.at_ms ?? Infinity) > at_ms - this.keep_ms);
     const surplus = Math.max(first, this.samples.length - MOST_SAMPLES);
     if (surplus > 0) this.samples.splice(0, surplus);
   }
 
   /**
-   * Takes in what was said before, in place of what is known of that time.
+   * Replaces what is known of an earlier time with what was said then.
    * @param {Sample<T>[]} past Oldest first.
    */
   takePast(past) {
@@ -42,9 +42,9 @@ export class History {
   }
 
   /**
-   * What was so at a moment, as last said before it.
+   * The state at a moment, as last reported by then.
    * @param {number} at_ms Epoch.
-   * @returns {T|undefined} Nothing where nothing had been said.
+   * @returns {T|undefined} Undefined if nothing had been reported.
    */
   at(at_ms) {
     return this.samples.findLast((sample) => sample.at_ms <= at_ms)?.told;

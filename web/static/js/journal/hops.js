@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * The words of a journey: its hops, where each one happens, and the stretches of time between them.
- * Data, held against contracts/hops.yaml by a test. The journal, the clock and the views speak these
- * words.
+ * This is data, which a test checks against contracts/hops.yaml. The journal, the clock and the views use
+ * these words.
  */
 
 /**
@@ -12,16 +12,16 @@
 
 /**
  * @typedef {object} Step
- * @property {number} rank Its place in the order that a journey normally takes.
+ * @property {number} rank Its position in the usual order of a journey.
  * @property {Place} from Where the mark comes from.
- * @property {Place} to Where the mark then stands.
- * @property {boolean} waits Whether the time before it is spent waiting at `from`, not moving.
- * @property {string} span The name of the time that it ends, as drawn in a lane: a key of SPANS.
+ * @property {Place} to Where the mark stands afterwards.
+ * @property {boolean} waits Whether the time before it is spent waiting at `from` rather than moving.
+ * @property {string} span The stretch of time that it ends, as drawn in a lane: a key of SPANS.
  */
 
 /**
- * The hops that move a mark. `acknowledged`, `acked` and most often `confirmed` move none: they are
- * answers. `sent` is no record of its own: it is when the work that led to the confirm began.
+ * The hops that move a mark. `acknowledged`, `acked` and usually `confirmed` move none, because they are
+ * answers. `sent` has no record of its own: it is the moment when the work that led to the confirm began.
  * @type {Readonly<Record<string, Step>>}
  */
 export const STEPS = Object.freeze({

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * The journal: what happened. Every journey that this page has heard of, what the last read gave, how
- * the processes were and what they held. Pure: no DOM, no network, no clock. Only the wire
- * writes it; everybody else reads it, and hears from it what has changed.
+ * The journal: what happened. It has every journey that this page has heard of, the last read, and the
+ * state and contents of the processes. Pure: no DOM, no network, no clock. Only the wire writes it;
+ * everything else reads it and listens for its changes.
  *
- * News may come in any order and any number of times; the journal is the same afterwards. All that it
+ * News may come in any order and any number of times: the journal ends up the same. Everything that it
  * keeps is bounded.
  */
 import { HISTORY_MS, History } from "./history.js";
@@ -24,19 +24,19 @@ import { Journeys, MOST_JOURNEYS, newsOf } from "./journeys.js";
 /** @typedef {import("./types.js").Truths} Truths */
 /** @typedef {import("./types.js").Sample} Sample */
 
-/** How many probe reads are kept: as many as web sends to a page that joins. */
+/** How many probe reads are kept, which is as many as web sends to a page that joins. */
 const MOST_PROBES = 1000;
 
 export class Journal extends EventTarget {
   /**
    * @param {object} [options]
    * @param {number} [options.limit] How many journeys are kept; the oldest are let go.
-   * @param {number} [options.keep_ms] How long what was said of the processes is kept.
+   * @param {number} [options.keep_ms] How long the past of the processes is kept.
    */
   constructor({ limit = MOST_JOURNEYS, keep_ms = HISTORY_MS } = {}) {
     super();
     this.kept = new Journeys(limit);
-    /** What was said of the processes, with its times. */
+    /** What was said about the processes, and when. */
     this.told = {
       /** @type {History<Health>} */
       health: new History(keep_ms),
@@ -59,7 +59,7 @@ export class Journal extends EventTarget {
     this.ports = null;
     /** Whether there is a lab to ask; null until web has said so. @type {boolean|null} */
     this.lab = null;
-    /** Whether this page hears of anything new. */
+    /** Whether news still reaches this page. */
     this.isConnected = false;
     /** The run of a file that is shown instead of the stack; null where it is the stack. @type {Run|null} */
     this.run = null;
@@ -76,7 +76,7 @@ export class Journal extends EventTarget {
   }
 
   /**
-   * Every hop that is kept, in true order: by its time, whichever journey it belongs to.
+   * Every kept hop in true order: by time, whichever journey it belongs to.
    * @returns {readonly Hop[]}
    */
   inOrder() {
@@ -84,18 +84,18 @@ export class Journal extends EventTarget {
   }
 
   /**
-   * Since when reads have shown an event's state, or a later one of the same todo.
+   * When reads first showed an event's state, or a later state of the same todo.
    * @param {Pick<Journey, "todo_id"|"version">} journey
-   * @returns {number|undefined} Epoch; nothing where no read is known to have shown it.
+   * @returns {number|undefined} Epoch; undefined if no read is known to have shown it.
    */
   shownSince(journey) {
     return this.kept.shownSince(journey);
   }
 
   /**
-   * Takes news of journeys in. Emits `hops` with the event ids of the journeys that changed.
+   * Takes in news of journeys. Emits `hops` with the event ids of the journeys that changed.
    * @param {News[]} news
-   * @param {number} [told_ms] Epoch, when web sent it; where it is not known, any other word counts more.
+   * @param {number} [told_ms] Epoch, when web sent it; if that is not known, any other news outweighs it.
    * @returns {Set<string>} Those event ids.
    */
   merge(news, told_ms = -Infinity) {
@@ -103,7 +103,7 @@ export class Journal extends EventTarget {
   }
 
   /**
-   * Takes whole journeys in, as web sends them to a page that joins.
+   * Takes in whole journeys, as web sends them to a page that joins.
    * @param {Journey[]} journeys Oldest first.
    * @param {number} [told_ms] Epoch, when web sent them.
    * @returns {Set<string>} The event ids of the journeys that changed.
@@ -155,7 +155,7 @@ export class Journal extends EventTarget {
   }
 
   /**
-   * Takes in what was said before, as web sends it to a page that joins or comes back.
+   * Takes in the past of the processes, as web sends it to a page that joins or comes back.
    * @param {{health?: Sample[], holds?: Sample[], switches?: Sample[]}} past
    */
   setPast({ health = [], holds = [], switches = [] }) {
@@ -171,7 +171,7 @@ export class Journal extends EventTarget {
   }
 
   /**
-   * Takes in what both stores answered, asked at the same moment.
+   * Takes in the answers of both stores, which were asked at the same moment.
    * @param {Truths|null} truths
    */
   setTruths(truths) {
@@ -217,7 +217,7 @@ export class Journal extends EventTarget {
   }
 
   /**
-   * Forgets everything and takes in a run that was kept in a file.
+   * Forgets everything and takes in a run from a file.
    * @param {Run} run
    */
   open(run) {

@@ -5,7 +5,7 @@
 /** @typedef {import("./types.js").Journey} Journey */
 
 /**
- * A journey of which nothing is known yet.
+ * A journey about which nothing is known yet.
  * @param {string} event_id
  * @returns {Journey}
  */
@@ -16,7 +16,7 @@ export function unknownJourney(event_id) {
 }
 
 /**
- * What is known of a journey beside its hops.
+ * What is known of a journey besides its hops.
  * @param {Journey} journey
  */
 export function known({ event_id, trace_id, type, todo_id, version, title, completed }) {
@@ -24,7 +24,7 @@ export function known({ event_id, trace_id, type, todo_id, version, title, compl
 }
 
 /**
- * What a hop is known by, within its journey. The same one twice is one.
+ * The identity of a hop within its journey. Two hops with the same identity are one.
  * @param {{hop: string, span_id?: string}} hop
  */
 export function identityOf({ hop, span_id }) {
@@ -32,7 +32,7 @@ export function identityOf({ hop, span_id }) {
 }
 
 /**
- * The true order of two hops of a journey: by time; of the same time by name, then by span.
+ * Compares two hops of a journey by their true order: by time, then by name, then by span.
  * @param {Hop} a
  * @param {Hop} b
  */
@@ -49,7 +49,7 @@ export function compared(a, b) {
 }
 
 /**
- * The first hop of that name, or undefined where it is not known.
+ * The first hop of that name, or undefined if it is not known.
  * @param {Pick<Journey, "hops">} journey
  * @param {string} name
  */
@@ -74,7 +74,7 @@ export function isDeletion(journey) {
 }
 
 /**
- * When the first thing happened that is known of a journey.
+ * When the first known thing in a journey happened.
  * @param {Pick<Journey, "hops">} journey
  * @returns {number|undefined} Epoch.
  */
@@ -83,8 +83,8 @@ export function beganAt({ hops }) {
 }
 
 /**
- * The moment of the answer to the command: from then on every reader is owed the write. Where the
- * answer is not known, its commit stands in for it.
+ * The moment of the answer to the command: from then on, every reader is owed the write. If the answer is
+ * not known, the commit stands in for it.
  * @param {Pick<Journey, "hops">} journey
  * @returns {number|undefined} Epoch.
  */

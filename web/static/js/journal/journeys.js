@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The journeys that are kept, however they came to be known: news may come in any order and any
- * number of times, and the journeys are the same afterwards. Pure.
+ * The journeys that are kept, however the page learnt of them: news may come in any order and any number
+ * of times, and the journeys end up the same. Pure.
  */
 import { compared, inTrueOrder, known, unknownJourney } from "./journey.js";
 import { Sights } from "./sights.js";
@@ -10,21 +10,21 @@ import { KNOWN } from "./types.js";
 /** @typedef {import("./types.js").Hop} Hop */
 /** @typedef {import("./types.js").Journey} Journey */
 /** @typedef {import("./types.js").News} News */
-/** @typedef {{told_ms: number, seen: Hop|null}} Word What web last said of whether a read has shown an event. */
+/** @typedef {{told_ms: number, seen: Hop|null}} Word Web's last word on whether a read has shown an event. */
 
-/** How many journeys the page keeps: as many as web does. */
+/** How many journeys the page keeps, which is as many as web does. */
 export const MOST_JOURNEYS = 5000;
 
 export class Journeys {
   /** @param {number} [limit] How many are kept; the oldest are let go. */
   constructor(limit = MOST_JOURNEYS) {
     this.limit = limit;
-    /** @type {Map<string, Journey>} In the order in which they were first heard of. */
+    /** @type {Map<string, Journey>} In the order in which the page first heard of them. */
     this.byId = new Map();
-    /** @type {Hop[]} Of all journeys, in true order where `isOrdered`. */
+    /** @type {Hop[]} Of all journeys; in true order if `isOrdered`. */
     this.hops = [];
     this.isOrdered = true;
-    /** How many hops of journeys that were let go are still among them. */
+    /** How many of these hops belong to journeys that were let go. */
     this.gone = 0;
     this.sights = new Sights();
     /** @type {WeakMap<Journey, Word>} */
@@ -33,7 +33,7 @@ export class Journeys {
 
   /**
    * @param {Iterable<News>} news
-   * @param {number} told_ms Epoch, when web sent it; -Infinity where that is not known.
+   * @param {number} told_ms Epoch, when web sent it; -Infinity if that is not known.
    * @returns {Set<string>} The event ids of the journeys that changed.
    */
   take(news, told_ms) {
@@ -60,7 +60,7 @@ export class Journeys {
   }
 
   /**
-   * Every hop that is kept, in true order: by its time, whichever journey it belongs to.
+   * Every kept hop in true order: by time, whichever journey it belongs to.
    * @returns {readonly Hop[]}
    */
   inOrder() {
@@ -73,9 +73,9 @@ export class Journeys {
   }
 
   /**
-   * Since when reads have shown the event's state, or a later one of the same todo.
+   * When reads first showed the event's state, or a later state of the same todo.
    * @param {Pick<Journey, "todo_id"|"version">} journey
-   * @returns {number|undefined} Epoch; nothing where no read is known to have shown it.
+   * @returns {number|undefined} Epoch; undefined if no read is known to have shown it.
    */
   shownSince(journey) {
     return this.sights.since(journey);
@@ -122,8 +122,8 @@ export class Journeys {
   }
 
   /**
-   * The newest word on `seen` counts, whatever the order in which words come: web infers it, and may
-   * find later that another read was the first, or that none can be named.
+   * The newest word on `seen` counts, in whatever order the words arrive: web infers `seen`, and may find
+   * later that another read was the first, or that none can be named.
    * @param {Journey} journey
    * @param {Hop|null} seen
    * @param {number} told_ms
@@ -176,7 +176,8 @@ export class Journeys {
 }
 
 /**
- * Whole journeys as news. Each says all that web knows: one without `seen` takes back any before it.
+ * Turns whole journeys into news. Each says everything that web knows, so one without `seen` takes back
+ * any earlier `seen`.
  * @param {Journey[]} journeys
  * @returns {News[]}
  */
@@ -191,7 +192,7 @@ export function newsOf(journeys) {
 /**
  * @param {Journey} journey
  * @param {Hop} hop
- * @returns {boolean} Whether something was learnt.
+ * @returns {boolean} Whether there was anything new.
  */
 function learn(journey, hop) {
   let isNew = false;

@@ -2,7 +2,7 @@
 /** The true order over all journeys. Pure. */
 
 /**
- * The index of the last one at a moment or before it, by bisection; -1 where there is none.
+ * The index of the last hop at or before a moment, by bisection; -1 if there is none.
  * @param {readonly {at_ms: number}[]} hops In true order.
  * @param {number} at_ms Epoch.
  */

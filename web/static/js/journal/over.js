@@ -3,8 +3,8 @@
  * The one answer to "is this journey over?", and to "can its state be read?". Pure.
  *
  * A journey is over once nothing more is expected of it: a read has shown its state, or a later state
- * of the same todo; the read model had it already; or it lies in the dead letters. What can be read
- * is over, and what is over need not be readable: nobody will ever read a dead letter.
+ * of the same todo; the read model had it already; or it lies in the dead letters. A journey whose state
+ * can be read is over, but one that is over need not be readable: nobody will ever read a dead letter.
  */
 import { ENDS } from "./hops.js";
 import { hopOf, isDeletion } from "./journey.js";
@@ -12,9 +12,9 @@ import { itinerary } from "./path.js";
 
 /** @typedef {import("./types.js").Todo} Todo */
 /**
- * @typedef {object} Known What has to be known beside the journey itself: the journal knows it.
+ * @typedef {object} Known What has to be known besides the journey itself; the journal knows it.
  * @property {import("./types.js").Read|null} read The last read.
- * @property {(journey: Journey) => number|undefined} shownSince Since when reads have shown its state.
+ * @property {(journey: Journey) => number|undefined} shownSince When reads first showed its state.
  */
 /** @typedef {import("./types.js").Journey} Journey */
 
@@ -22,7 +22,7 @@ import { itinerary } from "./path.js";
  * Whether nothing more is expected of a journey.
  * @param {Known} journal
  * @param {Journey} journey
- * @param {number} [at_ms] Epoch, the moment in question; by what is known now, if not given.
+ * @param {number} [at_ms] Epoch, the moment in question; by default, as far as is known now.
  */
 export function isOver(journal, journey, at_ms = Number.MAX_VALUE) {
   return overSince(journal, journey) <= at_ms;
@@ -41,10 +41,10 @@ export function overSince(journal, journey) {
 }
 
 /**
- * Since when reads give a journey's state, or a later one of the same todo.
+ * When reads first gave a journey's state, or a later state of the same todo.
  * @param {Known} journal
  * @param {Journey} journey
- * @returns {number} Epoch; Infinity while they do not, as far as is known.
+ * @returns {number} Epoch; Infinity if they are not known to have done so yet.
  */
 export function readableSince(journal, journey) {
   const shown_ms = journal.shownSince(journey) ?? hopOf(journey, "seen")?.at_ms;
@@ -79,7 +79,7 @@ function todosOf(read) {
 const byId = new WeakMap();
 
 /**
- * Whether what a read gave of a todo is the state after an event.
+ * Whether a todo, as a read gave it, is in the state after an event.
  * @param {Todo|undefined} todo
  * @param {Journey} journey
  */

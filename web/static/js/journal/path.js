@@ -1,5 +1,5 @@
 // @ts-check
-/** The way of a journey: which hops move its mark, in which order, and the stretches between them. Pure. */
+/** The path of a journey: which hops move its mark, in which order, and the stretches between them. Pure. */
 import { STEPS } from "./hops.js";
 
 /** @typedef {import("./types.js").Hop} Hop */
@@ -10,10 +10,10 @@ import { STEPS } from "./hops.js";
 /**
  * The hops that move the mark, in the order in which they move it.
  *
- * The order is that of the path; only where a hop happened more than once (sent again, delivered
- * again) do the times decide, so that a small skew between two hosts never turns a journey round.
- * The broker may deliver before the relay has heard its confirm. So it is not the confirm that takes
- * a mark from the relay to the queue, but the moment that the event was sent, which the confirm tells.
+ * The order is that of the path. Times decide only if a hop happened more than once (sent again,
+ * delivered again), so a small skew between two hosts never turns a journey round. The broker may deliver
+ * before the relay has heard its confirm. So a mark goes from the relay to the queue at the moment when
+ * the event was sent, which the confirm gives, and not at the confirm itself.
  * @param {Pick<Journey, "hops">} journey
  * @returns {Hop[]}
  */
@@ -25,7 +25,7 @@ export function itinerary(journey) {
   return hops;
 }
 
-/** Asked for with every frame: kept by the list of hops, of which a change makes another one. @type {WeakMap<readonly Hop[], Hop[]>} */
+/** Every frame asks, so keep it by the list of hops: a change makes a new list. @type {WeakMap<readonly Hop[], Hop[]>} */
 const itineraries = new WeakMap();
 
 /**
@@ -41,7 +41,7 @@ function moving({ hops }) {
 }
 
 /**
- * Of a confirm, the moment at which the event was sent; any other hop as it is.
+ * Replaces a confirm by the moment at which the event was sent; leaves any other hop as it is.
  * @param {Hop} hop
  * @returns {Hop}
  */
@@ -54,7 +54,7 @@ export function sentOf(hop) {
   return sent;
 }
 
-/** A hop is known by its identity: the same confirm gives the same moment. @type {WeakMap<Hop, Hop>} */
+/** Hops are compared by identity, so the same confirm has to give the same object. @type {WeakMap<Hop, Hop>} */
 const sents = new WeakMap();
 
 /**
@@ -78,8 +78,8 @@ function isOvertaken(confirmed, hops) {
  */
 
 /**
- * The stretches between the hops, each with its true times. One that no hop divides where it should
- * be divided is called unknown.
+ * The stretches between the hops, each with its true times. A stretch in which a hop is missing is called
+ * unknown.
  * @param {Journey} journey
  * @returns {Span[]}
  */
@@ -98,9 +98,9 @@ export function spansOf(journey) {
 }
 
 /**
- * The way that a hop takes, given the one before it. Where a hop between them is not known, neither
- * is where the time was spent; delivered without having been sent, as far as is known, an event goes
- * through the queue in one move.
+ * The move that a hop makes, given the hop before it. If a hop between them is not known, nor is where
+ * the time was spent. If an event was delivered but is not known to have been sent, it goes through the
+ * queue in one move.
  * @param {Hop|null} last
  * @param {Hop} next
  * @returns {Step}
@@ -114,7 +114,7 @@ export function legBetween(last, next) {
 }
 
 /**
- * Whether the broker had confirmed an event by a moment, as far as it matters where the event is.
+ * Whether the broker had confirmed an event by a moment, if that matters where the event is.
  * @param {Journey} journey
  * @param {Place} place
  * @param {number} at_ms Epoch.

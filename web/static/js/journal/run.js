@@ -1,5 +1,5 @@
 // @ts-check
-/** A run as a file: what was kept of it, checked before it is shown. Pure. */
+/** A run as a file: what was saved of it, checked before it is shown. Pure. */
 import { statesOf } from "./deltas.js";
 import { KNOWN } from "./types.js";
 
@@ -12,7 +12,7 @@ import { KNOWN } from "./types.js";
 const FORMAT = "eventually-run";
 const VERSION = 1;
 
-/** A file that holds no run; the message says why. */
+/** A file that is not a run; the message says why. */
 export class NotARun extends Error {}
 
 /**
@@ -31,14 +31,14 @@ export function parseRun(text) {
     journeys: journeys.map(journeyOf),
     reads: list(run.reads).filter((read) => Array.isArray(read?.todos)),
     probes: list(run.probes).filter(({ t_ms, visible }) => number(t_ms) !== null && typeof visible === "boolean"),
-    // Older files have none of these, or not all.
+    // Older files have none of these, or only some.
     health: statesOf(samples(run.health)), holds: statesOf(samples(run.holds)),
     switches: statesOf(samples(run.switches)),
   };
 }
 
 /**
- * What this page itself knows, as a run: for when web cannot be asked for it.
+ * What this page itself knows, as a run, in case web cannot be asked for one.
  * @param {Journal} journal
  * @param {number} at_ms Epoch.
  * @returns {Run}
@@ -53,7 +53,7 @@ export function runOf(journal, at_ms) {
 }
 
 /**
- * When a run began and ended: with its last hop, or with the last word on what waits where.
+ * When a run began and ended. It ends with its last hop, or with the last word on what waits where.
  * @param {Run} run
  * @returns {{from_ms: number, to_ms: number}}
  */
@@ -87,7 +87,7 @@ function journeyOf(journey) {
     .filter(({ hop, at_ms }) => typeof hop === "string" && number(at_ms) !== null)
     .map(({ span_id, ...hop }) => ({
       ...hop, event_id: journey.event_id, process: String(hop.process),
-      // What a read has shown was recorded by no span.
+      // No span recorded what a read has shown.
       ...(plain(span_id) === null ? {} : { span_id: String(span_id) }),
     }));
   return /** @type {Journey} */ (/** @type {unknown} */ ({ event_id: journey.event_id, ...known, hops }));

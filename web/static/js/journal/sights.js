@@ -1,18 +1,18 @@
 // @ts-check
-/** When reads showed each todo, version by version. Pure. Kept for as long as a journey of that todo is. */
+/** When reads showed each todo, version by version. Kept for as long as any journey of that todo. Pure. */
 
 /** @typedef {import("./types.js").Journey} Journey */
 /** @typedef {{version: number, at_ms: number}} Sight */
 /**
  * @typedef {object} Track What is known of one todo.
  * @property {Set<string>} held The journeys of this todo that the journal keeps, by event id.
- * @property {Map<string, Sight>} sights By event id: those of the journeys that are kept, and of those
- *   that were let go the newest version.
- * @property {Sight[]|null} first By version, since when that version or a later one could be read;
- *   null where it has to be worked out again.
+ * @property {Map<string, Sight>} sights By event id: the sights of the kept journeys, and the newest of
+ *   those that were let go.
+ * @property {Sight[]|null} first By version, when that version or a later one was first readable; null if
+ *   it has to be worked out again.
  */
 
-/** What a sight is filed under that outlives its journey. */
+/** The key for a sight that outlives its journey. */
 const GONE = "";
 
 export class Sights {
@@ -48,7 +48,7 @@ export class Sights {
     if (!track.held.size) this.tracks.delete(todo_id);
     const sight = track.sights.get(event_id);
     if (!sight) return;
-    // An older version may still be kept, and what has been shown of its todo completes it.
+    // An older version may still be kept, and this sight of its todo completes it.
     const before = track.sights.get(GONE);
     track.sights.delete(event_id);
     track.sights.set(GONE, before && before.version > sight.version ? before : sight);
@@ -56,9 +56,9 @@ export class Sights {
   }
 
   /**
-   * Since when reads have shown that version of a todo, or a later one.
+   * When reads first showed that version of a todo, or a later one.
    * @param {Pick<Journey, "todo_id"|"version">} journey
-   * @returns {number|undefined} Epoch; nothing where no read is known to have shown it.
+   * @returns {number|undefined} Epoch; undefined if no read is known to have shown it.
    */
   since({ todo_id, version }) {
     const track = this.tracks.get(todo_id ?? NaN);
@@ -86,7 +86,7 @@ function firstOf(sights) {
 }
 
 /**
- * The first of that version or a later one, by bisection.
+ * The first sight of that version or a later one, by bisection.
  * @param {Sight[]} sights By version.
  * @param {number} version
  * @returns {Sight|undefined}

@@ -8,7 +8,7 @@
  * @property {number|null} [start_ms] Epoch, when the work that led to it began.
  * @property {number} at_ms Epoch, when it happened.
  * @property {string} process
- * @property {string} [span_id] Nothing where no span recorded it: web infers `seen`.
+ * @property {string} [span_id] Missing if no span recorded it: web infers `seen`.
  * @property {string|null} [trace_id]
  * @property {string|null} [type]
  * @property {number|null} [todo_id]
@@ -25,7 +25,7 @@
 /** @typedef {Hop|Withdrawn} News */
 
 /**
- * @typedef {object} Journey All that is known of one event; null is what is not known.
+ * @typedef {object} Journey All that is known of one event; null means not known.
  * @property {string} event_id
  * @property {string|null} trace_id
  * @property {string|null} type
@@ -33,7 +33,7 @@
  * @property {number|null} version
  * @property {string|null} title
  * @property {boolean|null} completed
- * @property {readonly Hop[]} hops In true order; another list whenever something new is known.
+ * @property {readonly Hop[]} hops In true order; a new list whenever something new is known.
  */
 
 /** @typedef {{id: number, title: string, completed: boolean}} Todo */
@@ -53,19 +53,20 @@
 
 /** @typedef {{up: boolean, checks?: Record<string, string>|null, error?: string|null}} Condition */
 /** @typedef {Record<string, Condition>} Health How each process is. */
-/** @typedef {Record<string, Record<string, number|boolean|null>|null>} Holds What each store and the queue hold. */
-/** @typedef {Record<string, Record<string, any>|null>} Switches What is switched in the lab, by process. */
+/** @typedef {Record<string, Record<string, number|boolean|null>|null>} Holds What each store and the queue contain. */
+/** @typedef {Record<string, Record<string, any>|null>} Switches The settings of the lab's switches, by process. */
 /** @typedef {{sent: number, wanted: number, failed: number, running: boolean}} Burst */
 /**
  * @template [T=Record<string, any>]
- * @typedef {{at_ms: number, told: T}} Sample What the processes were said to be at a moment, by their names.
+ * @typedef {{at_ms: number, told: T}} Sample What was said about the processes at a moment, by their
+ *   names.
  */
 
 /** @typedef {{id: number, title: string|null, completed: boolean|null, version: number, deleted?: boolean}} Row */
 /** @typedef {{at_ms: number, todos: Row[], error: string|null}} Side */
 /** @typedef {{id: number, at_ms: number, postgresql: Row|null, mongodb: Row|null}} Older */
 /**
- * @typedef {object} Truths What both stores hold, asked at the same moment.
+ * @typedef {object} Truths The contents of both stores, asked at the same moment.
  * @property {number} at_ms
  * @property {number} [after] Todos up to this id are not listed; `older` says which of them differ.
  * @property {Side} postgresql
@@ -74,7 +75,7 @@
  */
 
 /**
- * @typedef {object} Run What a file keeps of a run.
+ * @typedef {object} Run A run as a file keeps it.
  * @property {string} format
  * @property {number} version
  * @property {number} at_ms
@@ -86,5 +87,5 @@
  * @property {Sample[]} switches
  */
 
-/** What is known of a journey beside its hops. */
+/** What is known of a journey besides its hops. */
 export const KNOWN = /** @type {const} */ (["trace_id", "type", "todo_id", "version", "title", "completed"]);
