@@ -1,1 +1,1 @@
-"""What is measured, and against what: every figure stands beside its yardstick of the same run."""
+"""The measurements: every figure stands beside its yardstick from the same run."""

@@ -15,7 +15,7 @@ from bench.turns import Tell
 from stack.local import LocalStack
 from stack.ports import Ports
 
-# In an order that lets the log grow.
+# In this order the log keeps growing.
 SECTIONS: tuple[tuple[str, Callable[[Rig, Tell], list[Row]]], ...] = (
     ("Commands", commands.measure),
     ("The whole pipeline", pipeline.measure),
@@ -36,7 +36,7 @@ def tell(text: str) -> None:
 def measure(stack: LocalStack) -> Iterator[Section]:
     """Start the stack, take every measurement, and leave nothing running."""
     tell("starting the stack")
-    # The first start makes the stores' folders; the second is the one that people wait for.
+    # The first start makes the stores' folders; people wait for starts like the second.
     stack.start()
     stack.stop()
     before_ms = loop_ms()
@@ -56,7 +56,7 @@ def measure(stack: LocalStack) -> Iterator[Section]:
 
 
 def main() -> int:
-    """Measure, print the table, and write it to a folder; 1 where a figure is missed."""
+    """Measure, print the table, and write it to a folder; return 1 if a figure is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--into", type=Path, default=Path("docs/bench"), help="folder for results")
     arguments = parser.parse_args()

@@ -32,7 +32,7 @@ WITHIN_MS = 150
 SHARE = 0.95
 MOST_MEMORY_MB = 150
 CLIENT_PROCESSES = 2
-# Before it, connections are opened and caches filled.
+# Connections are opened and caches filled before it.
 WARM_UP_S = 3
 DRAIN_S = 2
 
@@ -82,7 +82,7 @@ class Browser:
 
 @dataclass
 class Heard:
-    """What the browsers of one process were sent.
+    """What one process's browsers were sent.
 
     Args:
         arrivals_ms: when each batch of hops arrived at each browser, by the batch's bytes.
@@ -96,7 +96,7 @@ class Heard:
 
 
 def listen(port: int, count: int, stop: Event, ready: Event, results: Any) -> None:
-    """Act as this many browsers until asked to stop, and add what they heard to the results."""
+    """Act as this many browsers until asked to stop, and add what they received to the results."""
     selector, heard = selectors.DefaultSelector(), Heard()
     for _ in range(count):
         browser = Browser(port)
@@ -127,7 +127,7 @@ def _take(message: bytes, browser: Browser, heard: Heard) -> None:
 
 
 def send(url: str, per_s: int, seconds: float) -> None:
-    """Send commands at an even pace. Raises RuntimeError where some fail."""
+    """Send commands at an even pace. Raises RuntimeError if some fail."""
     result = load.run(url, _command, seconds=seconds, per_s=per_s)
     told = f"{result.per_s:.0f} commands a second for {result.seconds:.1f} s"
     print(told, file=sys.stderr)
@@ -171,10 +171,10 @@ class Figures:
 
 
 def measure(stack: LocalStack, browsers: int, per_s: int, seconds: float) -> Figures:
-    """Let browsers join and commands come, and return what was seen.
+    """Let browsers join, send commands, and return what was measured.
 
     Args:
-        stack: runs.
+        stack: a running stack.
         browsers: how many.
         per_s: commands a second, each of which causes one event.
         seconds: for how long, after the warm-up.
@@ -229,7 +229,7 @@ def _figures(
     needed = round(SHARE * browsers)
     for message, times_ms in arrivals_ms.items():
         times_ms.sort()
-        # Where fewer than that ever had it, it never reached them.
+        # If fewer than that ever had it, it never arrived in time.
         reached_ms = times_ms[needed - 1] if len(times_ms) >= needed else float("inf")
         batch = json.loads(message[2:])[1]
         by_hop_ms["(a batch alone)"].append(reached_ms - batch["now_ms"])
@@ -261,7 +261,7 @@ def report(figures: Figures) -> None:
 
 
 def main() -> None:
-    """Measure, print, and exit with 1 where it was too slow or too large."""
+    """Measure, print, and exit with 1 if it was too slow or too large."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--browsers", type=int, default=100)
     parser.add_argument("--per-second", type=int, default=200)

@@ -1,4 +1,4 @@
-"""A server that answers a constant: the same Flask, the same granian, nothing behind it."""
+"""A server that answers with a constant: the same Flask and granian, nothing behind them."""
 
 import os
 
@@ -9,7 +9,7 @@ from chassis.http import new_app, serve
 
 
 def app_of_process() -> Flask:
-    """Return the app: `/constant` answers as many bytes as SIZE_BYTES says."""
+    """Return the app: `/constant` answers with SIZE_BYTES bytes."""
     app = new_app(__name__, {}, CollectorRegistry())
     body = b"x" * int(os.environ["SIZE_BYTES"])
 

@@ -60,14 +60,14 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
     # It may insert what is new, which is less work for MongoDB than the guarded write.
     plain = f"bulk_write in {BATCH}s, plain inserts"
     rows.append(compare("the same", projected, "a second", plain, inserting, at_least(0.7)))
-    # What the projector can reach at all: it takes its messages from pika, which is Python.
+    # The projector cannot be faster than this: it takes its messages from pika, which is Python.
     only_acked = "pika, that only acks"
     rows.append(compare("the same", projected, "a second", only_acked, consuming, at_least(0.5)))
     return rows
 
 
 def relay_part(rig: Rig, count: int) -> float:
-    """Let todos pile up in the outbox, and return the seconds that the relay takes for them.
+    """Let todos pile up in the outbox, and return the seconds that the relay takes to publish them.
 
     They end up in the queue: the projector is left paused.
     """
@@ -79,12 +79,12 @@ def relay_part(rig: Rig, count: int) -> float:
 
 
 def project_part(rig: Rig, count: int, projectors: Sequence[str]) -> float:
-    """Return the seconds that paused projectors take for what waits in the queue.
+    """Return the seconds that projectors, paused until now, take to empty the queue.
 
     Args:
         rig: the stack.
         count: how many new todos wait.
-        projectors: where they answer.
+        projectors: their addresses.
     """
     with rig.stores.mongodb() as database, ThreadPoolExecutor(len(projectors)) as pool:
         todos = database["todos"]
@@ -116,7 +116,7 @@ def _publish(rig: Rig, bodies: list[str]) -> float:
 
 
 def _consume(rig: Rig, count: int) -> float:
-    """Take in what has been published, and do nothing with it but ack it."""
+    """Consume what has been published, and only ack it."""
     taken = 0
 
     def take(channel: Any, method: Any, _properties: Any, _body: bytes) -> None:
@@ -137,7 +137,7 @@ def _consume(rig: Rig, count: int) -> float:
 
 
 def _bulk_write(rig: Rig, bodies: list[str], write: Callable[[Document], Write]) -> float:
-    """Write the documents that the projector would, as durably: majority and journaled."""
+    """Write the documents that the projector would, just as durably: majority and journaled."""
     batch = Binary.from_uuid(uuid4())
     events = [parse_event(body.encode()) for body in bodies]
     documents = [{**document_after(each.type, each.todo), "batch": batch} for each in events]

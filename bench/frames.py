@@ -26,14 +26,14 @@ COMMANDS = 150
 SENDERS = 8
 FRAMES = 600
 MOST_MS = 60_000
-# As slow as the page shows them, the marks are there the longest.
+# At the page's slowest speed the marks stay longest.
 FACTOR = "1000"
 GOAL_MS = 20.0
 SHARE = 0.95
 WITHIN_MS = 120_000
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
-# The gaps between frames, for as long as at least 60 marks are there; and how many of them move.
+# The gaps between frames while at least 60 marks are there, and how many of the marks move.
 MEASURE = """
 ([frames, most_ms]) => new Promise((resolve) => {
   const end = performance.now() + most_ms;
@@ -108,7 +108,7 @@ def play(base: str, executable: Path) -> dict[str, float]:
 
 @contextmanager
 def served(url: str | None) -> Iterator[str]:
-    """The page's address: that given, or that of a stack started for it."""
+    """The page's address: the one given, or that of a stack started for the measurement."""
     if url:
         yield url.rstrip("/")
         return
@@ -119,7 +119,7 @@ def served(url: str | None) -> Iterator[str]:
 
 
 def main() -> int:
-    """Measure and print; 1 where the goal is missed."""
+    """Measure and print; return 1 if the goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", help="a page that is served already")
     executable = browser.executable()

@@ -1,4 +1,4 @@
-"""What costs more at a million todos than at a thousand? Nothing is to."""
+"""What costs more at a million todos than at a thousand? Nothing should."""
 
 import statistics
 import time
@@ -32,7 +32,7 @@ LOOKS = 1_000
 FULL_LOOKS = 50
 BATCHES = 40
 TRUTHS = 6
-# Far above any todo's id, so that what is written there can be deleted again.
+# Far above any todo's id, so that what is written there can be deleted afterwards.
 FAR_ABOVE = 10**12
 
 
@@ -94,7 +94,7 @@ def _looks(rig: Rig, few: Twin, tell: Tell) -> list[Row]:
     with ExitStack() as leading:
         at_few, at_many = (leading.enter_context(_leading(each)) for each in both)
         for stores in both:
-            # What autovacuum does within a minute: the last events' dead rows are no growth.
+            # Autovacuum does this within a minute: the last events' dead rows are not growth.
             stores.sql("VACUUM outbox")
         empty = in_turn(
             tell,
@@ -121,7 +121,7 @@ def _looks(rig: Rig, few: Twin, tell: Tell) -> list[Row]:
 def _leading(stores: Stores) -> Iterator[Outbox]:
     outbox = Outbox(write_database(stores.database_url, PREPARED))
     with outbox.closing():
-        # The relay's own connection may be a moment in going.
+        # The relay's own connection may take a moment to close.
         until(outbox.try_to_lead, 10)
         yield outbox
 
@@ -139,7 +139,7 @@ def _batches(rig: Rig, few: Twin, tell: Tell) -> list[Row]:
 
 
 def _apply_ms(stores: Stores) -> float:
-    """Return what a batch takes, and leave nothing of it."""
+    """Return how long a batch takes, and leave nothing of it behind."""
     database = mongo.database(stores.mongodb_url, timeout_ms=10_000)
     read_model = ReadModel(database)
     batches = iter([_created(FAR_ABOVE + number * PREFETCH) for number in range(BATCHES)])
@@ -155,14 +155,14 @@ def _created(first_id: int) -> list[TodoEvent]:
 
 
 def _truths(rig: Rig, few: Twin, tell: Tell) -> list[Row]:
-    """What the page asks for to hold both truths against each other."""
+    """What the page asks for to compare both truths."""
     few.start_over()
     sizes: tuple[list[float], list[float]] = ([], [])
 
     def truths_ms(web: str, of_web: list[float]) -> float:
         took_ms = []
         for _ in range(TRUTHS):
-            # Longer than web shares an answer.
+            # Longer than web goes on sharing an answer.
             time.sleep(0.3)
             began_s = time.perf_counter()
             answer = requests.get(f"{web}/truths?limit=200", timeout=30)

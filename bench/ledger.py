@@ -1,4 +1,4 @@
-"""A ledger of what was acknowledged, which is compared with the read model at the end."""
+"""A ledger of what was acknowledged, to be compared with the read model at the end."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ class Ledger:
     """Sends commands, and keeps the newest acknowledged version of each todo with its title.
 
     Args:
-        name: begins each of its titles, which are all different.
+        name: the beginning of each of its titles, which all differ.
     """
 
     def __init__(self, name: str) -> None:
@@ -32,7 +32,7 @@ class Ledger:
 
     @contextmanager
     def loading(self, url: str, seconds: float, per_s: float | None = None) -> Iterator[None]:
-        """Send commands meanwhile, and return when the last is answered.
+        """Send commands during the block, and end when the last is answered.
 
         Args:
             url: a command service.
@@ -52,20 +52,20 @@ class Ledger:
             sender.join()
 
     def lost(self, stores: Stores, within_s: float = 30) -> int:
-        """Return how many of its todos the read model does not come to hold within that time."""
+        """Return how many of its todos have not reached the read model within that time."""
         with contextlib.suppress(TimeoutError):
             until(lambda: self._missing(stores) == 0, within_s)
         return self._missing(stores)
 
     def _missing(self, stores: Stores) -> int:
-        """Return how many of its todos the read model does not hold as they were acknowledged."""
+        """Return how many of its todos are not in the read model as they were acknowledged."""
         with stores.mongodb() as database:
             found = database["todos"].find({"_id": {"$in": self._ids}})
             held = {each["_id"]: (each["version"], each.get("title")) for each in found}
         return sum(held.get(todo_id) != newest for todo_id, newest in self._newest.items())
 
     def _request(self, number: int) -> bytes:
-        """Return a creation, or every third time a new title for a todo that is known."""
+        """Return a creation, or every third time a new title for a known todo."""
         body = json.dumps({"title": self._title(number)}).encode()
         if number % 3 or not self._ids:
             return load.post("/todos", body)
@@ -78,7 +78,7 @@ class Ledger:
         todo_id, version = int(token[1]), int(token[2])
         if todo_id not in self._newest:
             self._ids.append(todo_id)
-        # Two changes of one todo may be under way at once, and be answered in any order.
+        # Two changes to one todo may be under way at once, and may be answered in either order.
         self._newest[todo_id] = max(
             (version, self._title(number)), self._newest.get(todo_id, (0, ""))
         )

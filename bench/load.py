@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Result:
-    """What came of a load.
+    """The result of a load.
 
     Args:
         seconds: how long it took.
-        latencies_s: of each answer, from the moment when its request was due.
-        failed: answers other than the expected.
+        latencies_s: the latency of each answer, from the moment its request was due.
+        failed: answers other than the expected one.
     """
 
     seconds: float = 0.0
@@ -77,7 +77,7 @@ class _Connections:
     def receive(
         self, within_s: float, expected: bytes, answered: Callable[[int, bytes], None]
     ) -> None:
-        """Take the answers that are there, or that come within a time."""
+        """Take the answers that have arrived, or that arrive within a time."""
         for fd, _event in self.poller.poll(within_s):
             connection = self.by_fd[fd]
             connection.received += connection.socket.recv(262_144)
@@ -110,8 +110,8 @@ def run(
 ) -> Result:
     """Send requests for some time, as fast as answers come or at a steady rate.
 
-    At a rate, a latency counts from the moment when the request was due, so that a server that
-    stalls cannot hide it (coordinated omission).
+    At a rate, latency counts from the moment the request was due, so that a server cannot hide
+    a stall (coordinated omission).
 
     Args:
         url: where the server is.
@@ -120,7 +120,7 @@ def run(
         connections: how many at once.
         per_s: the rate, None for as fast as it goes.
         expected: what the status line has to contain.
-        answered: is given the number of each request, and the whole answer.
+        answered: called with the number of each request, and the whole answer.
     """
     load, sent = _Connections.open(url, connections), 0
     began_s = now_s = time.perf_counter()

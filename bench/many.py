@@ -19,8 +19,8 @@ from stack.ports import Ports
 from stack.programs import MODULES
 
 DRAINED = 20_000
-# A projector, MongoDB and RabbitMQ find enough to do for two cores. With no more of them, a second
-# projector cannot be asked to be faster: it is not to be slower.
+# A projector, MongoDB and RabbitMQ keep two cores busy. With only two, a second projector cannot
+# be expected to make things faster; it must not make them slower.
 CORES_FOR_TWO = 4
 LOAD_S = 8
 KILLED_AFTER_S = 4
@@ -39,8 +39,8 @@ class Second:
     """A second process of a kind.
 
     Args:
-        base: where it answers.
-        process: it.
+        base: its address.
+        process: the process itself.
     """
 
     base: str
@@ -83,11 +83,11 @@ def _drained_per_s(rig: Rig, projectors: list[str]) -> float:
 
 @dataclass
 class Watch:
-    """Which of two relays leads, asked again and again.
+    """Asks two relays again and again which of them leads.
 
     Args:
-        bases: where the relays answer.
-        looks: when, and which of them led.
+        bases: the relays' addresses.
+        looks: the time of each look, and which of them led.
     """
 
     bases: tuple[str, str]
@@ -111,17 +111,17 @@ class Watch:
             watcher.join()
 
     def leaders(self) -> frozenset[str]:
-        """Return those that say of themselves that they lead."""
+        """Return the relays that say they lead."""
         return frozenset(base for base in self.bases if _leads(base))
 
     def most_at_once(self) -> int:
-        """Return how many led at once, at the most."""
+        """Return the largest number that led at once."""
         return max(len(leaders) for _at_s, leaders in self.looks)
 
     def taken_over_ms(self, killed: str, killed_s: float) -> float:
         """Return the time from the end of one relay until the other led."""
         others = (at_s for at_s, leaders in self.looks if leaders - {killed} and at_s > killed_s)
-        # Where it never did, it took at least until the last look.
+        # If it never did, it would have taken at least until the last look.
         return (next(others, self.looks[-1][0]) - killed_s) * 1000
 
 
@@ -133,7 +133,7 @@ def _leads(base: str) -> bool:
 
 
 def _two_relays(rig: Rig, tell: Tell) -> list[Row]:
-    """Load two command services, kill the relay that leads, and look for what was acknowledged."""
+    """Load two command services, kill the leading relay, and look for what was acknowledged."""
     urls = rig.stack.urls
     ledgers = [Ledger("First"), Ledger("Second")]
     with second(rig, "command-service") as commands, second(rig, "relay") as relay:

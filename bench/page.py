@@ -1,4 +1,4 @@
-"""What a room sees: frames in a browser, and hops in a hundred of them."""
+"""What a room sees: frames in one browser, and hops in a hundred."""
 
 from bench import browsers, frames
 from bench.report import Row, at_least, at_most, compare
@@ -12,7 +12,7 @@ SECONDS = 10
 
 
 def measure(rig: Rig, tell: Tell) -> list[Row]:
-    """Measure the page that the stack serves just now."""
+    """Measure the page that the running stack serves."""
     tell("waiting for web to have nothing more to do")
     rig.wait_until_idle("web")
     return _frames(rig, tell) + _hops(rig, tell)

@@ -1,4 +1,4 @@
-"""The table as an SVG picture: a bar for each row, against one line for what was wanted."""
+"""The table as an SVG picture: a bar for each row, against a line for the goal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from html import escape
 
 WIDTH = 880
 BARS_X = 590
-# Where the line of what was wanted is, seen from the beginning of the bars.
+# The position of the goal's line, measured from the start of the bars.
 WANTED = 120
-# A bar that is longer ends in an arrow.
+# A longer bar ends in an arrow.
 MOST = 180
 ROW = 40
 HEADING = 44
@@ -33,12 +33,12 @@ class Bar:
     """One row.
 
     Args:
-        what: was measured.
-        figures: it and its yardstick, in words.
-        part: the figure as a part of what was wanted.
-        end: what is written behind the bar.
-        or_more: whether the bar is to reach the line, or else not to cross it.
-        reached: whether it does as it is to.
+        what: what was measured.
+        figures: the figure and its yardstick, in words.
+        part: the figure as a fraction of the goal.
+        end: the text after the bar.
+        or_more: whether the bar should reach the line; otherwise it should not cross it.
+        reached: whether it does as it should.
     """
 
     what: str
@@ -62,7 +62,7 @@ def picture(title: str, note: str, groups: Sequence[Group]) -> str:
 
     Args:
         title: what it shows.
-        note: what else there is to know.
+        note: anything else worth knowing.
         groups: the rows.
     """
     y = TOP

@@ -23,9 +23,9 @@ WARM_UP_S = 2
 TEXTBOOK_S = 3
 # Commands after which connections are open and caches filled.
 WARM_UP = 5_000
-# So few that each is traced, and web has its journey to keep.
+# Few enough that each is traced, and web keeps its journey.
 WARM_UP_PER_S = 200
-# Todos over which memory is not to grow, and the seconds that there are for what is lacking.
+# Memory must not grow over this many todos; the missing ones are written within these seconds.
 TODOS = 100_000
 TOP_UP_S = 25
 SMALL_BACKLOG = 500
@@ -54,11 +54,11 @@ class Todos:
 
 
 def measure(rig: Rig, tell: Tell) -> list[Row]:
-    """Load the whole pipeline, lightly and as much as it takes."""
+    """Load the whole pipeline, lightly and then as much as it can take."""
     tell("warming up")
     posts(rig.stack.urls.command_service, WARM_UP / WARM_UP_PER_S, WARM_UP_PER_S)
     rig.wait_until_drained()
-    # Web is warm once it has sent everything it keeps, as the request below makes it do.
+    # Web is warm once it has sent everything it keeps, which the request below makes it do.
     _journeys(rig)
     at_start_mb, todos = rig.memory_mb(), Todos(rig.stack.urls.command_service)
     rows = _commit_to_readable(rig, tell, todos, 200, 5, 25)
@@ -143,7 +143,7 @@ def _sustained(rig: Rig, tell: Tell, todos: Todos, textbook: Textbook) -> list[R
 
 
 def _pgbench(rig: Rig, tell: Tell) -> float:
-    """Return what pgbench reaches with both cores for itself."""
+    """Return what pgbench reaches with both cores to itself."""
     tell("pgbench, for the sustained load")
     with rig.paused("relay"):
         per_s = pgbench.run(rig.stack.urls.database_url, PGBENCH_S).per_s
@@ -157,7 +157,7 @@ def _textbook(textbook: Textbook, tell: Tell) -> float:
 
 
 def _top_up(rig: Rig, tell: Tell, todos: Todos, per_s: float) -> None:
-    """Write todos until there are as many as wanted, or no more time."""
+    """Write todos until there are as many as wanted, or time is up."""
     lacking = TODOS - todos.count
     if lacking > 0:
         tell(f"{lacking:,} more todos through the whole pipeline, or as many as {TOP_UP_S} s allow")
@@ -166,7 +166,7 @@ def _top_up(rig: Rig, tell: Tell, todos: Todos, per_s: float) -> None:
 
 
 def _memory(rig: Rig, at_start_mb: dict[str, float], written: int) -> list[Row]:
-    """The memory of each process after so many todos, against what it had when it was warm."""
+    """The memory of each process after that many todos, against what it had when warm."""
     rows = []
     for name, now_mb in rig.memory_mb().items():
         what = f"memory of {name} after {written:,} todos"
@@ -178,14 +178,14 @@ def _memory(rig: Rig, at_start_mb: dict[str, float], written: int) -> list[Row]:
 
 
 def _latency(rig: Rig, tell: Tell, todos: Todos, per_s: float) -> list[Row]:
-    """The slowest of a hundred answers at half of what the pipeline takes, each way warmed up."""
+    """The slowest of a hundred answers at half of what the pipeline takes, each side warmed up."""
 
     def by_pgbench() -> float:
         pgbench.run(rig.stack.urls.database_url, WARM_UP_S, per_s=per_s)
         return pgbench.run(rig.stack.urls.database_url, PGBENCH_S, per_s=per_s).quantile_ms(0.99)
 
     def by_posts() -> float:
-        # In its first second a flood is traced like a trickle, which makes it slower.
+        # The first second of a flood is traced like a trickle, which makes it slower.
         todos.post(WARM_UP_S, per_s)
         return todos.post(PGBENCH_S, per_s).quantile_ms(0.99)
 

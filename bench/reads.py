@@ -1,4 +1,4 @@
-"""Pages of a large read model, and 304s, against the same server answering a constant."""
+"""Pages of a large read model, and 304s, against the same server answering with a constant."""
 
 import random
 from collections.abc import Callable
@@ -12,21 +12,21 @@ from bench.turns import Tell, in_turn
 from stack.ports import Ports
 
 PAGE = 50
-# By how much other pages are shorter or longer. With few todos there are few other pages, and
-# whatever keeps pages would soon have all of them.
+# Other pages are up to this much shorter or longer. With few todos there would be few other pages,
+# and any cache of pages would soon have all of them.
 VARIED = 10
 SECONDS = 2
 
 
 def measure(rig: Rig, tell: Tell) -> list[Row]:
-    """Read the same page again and again, another one each time, and one that is known."""
+    """Read the same page again and again, then a different one each time, then a known one."""
     base = rig.stack.urls.query_service
     first = requests.get(base + page(0), timeout=10)
     newest = rig.stores.newest_id()
     known = f"If-None-Match: {first.headers['ETag']}\r\n"
     port = Ports.free().query_service
     constant = f"http://127.0.0.1:{port}"
-    # What web polls, and walks through after a rebuild, is not to be measured here.
+    # Web's polling, and its walk after a rebuild, must not be measured here.
     with (
         rig.without("web"),
         process("bench.constant", PORT=str(port), SIZE_BYTES=str(len(first.content))),
@@ -61,13 +61,13 @@ def page(after: int, limit: int = PAGE) -> str:
 
 
 def gets(base: str, path: str, seconds: float, headers: str = "") -> float:
-    """Return the answers a second to the same GET; 304s, where headers ask for them."""
+    """Return the answers a second to the same GET; 304s, if headers ask for them."""
     request = load.get(path, headers)
     return _gets(base, lambda _: request, seconds, b"304" if headers else b"200")
 
 
 def gets_of_any(base: str, newest: int, seconds: float) -> float:
-    """Return the answers a second to GETs of one page after another, in no order."""
+    """Return the answers a second to GETs of different pages, in no particular order."""
 
     def any_page(_number: int) -> bytes:
         limit = random.randint(PAGE - VARIED, PAGE + VARIED)

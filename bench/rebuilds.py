@@ -32,7 +32,7 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
 
 
 def _fill_the_log(rig: Rig, tell: Tell) -> None:
-    """Write todos with their events until there are as many as wanted; none of them travels."""
+    """Write todos with their events until there are as many as wanted; none is published."""
     have = rig.stores.sql("SELECT count(*) FROM events")[0][0]
     while have < LOGGED:
         tell(f"writing the log, {have:,} of {LOGGED:,}")

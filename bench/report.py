@@ -1,4 +1,4 @@
-"""The table: each figure beside its yardstick, and whether it is what was wanted."""
+"""The table: each figure beside its yardstick, and whether it meets its goal."""
 
 import json
 import os
@@ -17,14 +17,14 @@ class Wanted:
 
     Args:
         times: how many times the yardstick; 1 is the yardstick itself.
-        or_more: whether the figure is to reach that, or else not to exceed it.
+        or_more: whether the figure should reach that; otherwise it should not exceed it.
     """
 
     times: float
     or_more: bool
 
     def is_met(self, figure: float, limit: float) -> bool:
-        """Return whether the figure is so."""
+        """Return whether the figure meets the goal."""
         bound = self.times * limit
         return figure >= bound if self.or_more else figure <= bound
 
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def at_least(times: float) -> Wanted:
-    """Want a part of the yardstick, or several times it, or more."""
+    """Want at least this many times the yardstick; it may be less than once."""
     return Wanted(times, or_more=True)
 
 
@@ -56,10 +56,10 @@ class Row:
         what: what was measured.
         figure: the median of its runs.
         spread: the smallest and the largest of them.
-        unit: of the figure and of the yardstick.
+        unit: the unit of the figure and of the yardstick.
         yardstick: what it is measured against.
-        limit: the yardstick's own median, in the same run.
-        wanted: the figure, seen from the yardstick.
+        limit: the yardstick's own median, from the same run.
+        wanted: the goal, relative to the yardstick.
     """
 
     what: str
@@ -72,7 +72,7 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """Return the figure as a part of its yardstick; nothing is a part of nothing."""
+        """Return the figure divided by its yardstick; None if the yardstick is zero."""
         return self.figure / self.limit if self.limit else None
 
     @property
@@ -89,7 +89,7 @@ def compare(
     limits: Sequence[float],
     wanted: Wanted,
 ) -> Row:
-    """Return the row for what several runs gave, beside what its yardstick gave."""
+    """Return the row for the results of several runs, beside those of the yardstick."""
     figure, limit = statistics.median(runs), statistics.median(limits)
     return Row(what, figure, (min(runs), max(runs)), unit, yardstick, limit, wanted)
 
@@ -99,9 +99,9 @@ class Section:
     """What was measured together.
 
     Args:
-        name: in the table.
+        name: its heading in the table.
         rows: its figures.
-        loops_ms: what a fixed loop of plain Python took before it and after it.
+        loops_ms: how long a fixed loop of plain Python took before it and after it.
     """
 
     name: str
@@ -110,7 +110,7 @@ class Section:
 
 
 def table(sections: Sequence[Section]) -> str:
-    """Return the table as text, with how evenly the machine ran at its end."""
+    """Return the table as text; its last line says how evenly the machine ran."""
     if not sections:
         return ""
     width = max(len(row.what) for section in sections for row in section.rows)
@@ -189,7 +189,7 @@ def _drawn(sections: Sequence[Section]) -> str:
 
 def _bar(row: Row) -> Bar:
     bound = row.wanted.times * row.limit
-    # Of a bound of nothing, nothing is the whole and anything else too much.
+    # If the bound is zero, zero fills it and anything more is too much.
     part = row.figure / bound if bound else float(row.figure > 0) * 2
     figure, limit = f"{_number(row.figure)} {row.unit}", _number(row.limit)
     return Bar(

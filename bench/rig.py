@@ -16,7 +16,7 @@ from bench.stores import Stores
 from stack.local import LocalStack
 
 OURS = ("command-service", "relay", "projector", "query-service", "web")
-# Of one core, over a second: a process that takes less has nothing to do.
+# The share of one core, over a second, below which a process has nothing to do.
 IDLE = 0.25
 
 
@@ -38,14 +38,14 @@ class Rig:
         return held
 
     def backlog(self) -> int:
-        """Return how many events are between the outbox and the read model."""
-        # In the order of the flow: what leaves the outbox meanwhile is then counted in the queue.
+        """Return how many events are on their way from the outbox to the read model."""
+        # In the order of the flow: an event that leaves the outbox is then counted in the queue.
         outbox = int(self.stores.sql("SELECT count(*) FROM outbox")[0][0])
         projector = self.holds("projector")
         return outbox + int(projector["queue"]) + int(projector["unacked"])
 
     def wait_until_drained(self, within_s: float = 120) -> None:
-        """Wait until the read model holds what the write side does."""
+        """Wait until the read model has caught up with the write side."""
         until(lambda: self.backlog() == 0, within_s)
 
     @contextmanager
@@ -93,7 +93,7 @@ def until(condition: Callable[[], bool], within_s: float, look_s: float = 0.05) 
     """Poll until the condition is true, and return the seconds it took.
 
     Args:
-        condition: each look at it costs what is measured some time; drains take seconds.
+        condition: each look at it slows down what is measured; drains take seconds.
         within_s: raises TimeoutError after it.
         look_s: from one look to the next.
     """
@@ -106,7 +106,7 @@ def until(condition: Callable[[], bool], within_s: float, look_s: float = 0.05) 
 
 
 def answers(base: str) -> bool:
-    """Return whether a server answers HTTP, whatever it says."""
+    """Return whether a server answers HTTP, whatever the answer."""
     try:
         requests.get(base, timeout=1)
     except requests.RequestException:
@@ -123,7 +123,7 @@ def is_ready(base: str) -> bool:
 
 
 def pause(base: str, *, on: bool) -> None:
-    """Set a process's pause switch; when this returns, it does as the switch says."""
+    """Set a process's pause switch, and return once the process obeys it."""
     switch = f"{base}/lab/switches/pause"
     requests.put(switch, json={"on": on}, timeout=10).raise_for_status()
 

@@ -8,9 +8,9 @@ STEPS = 1_000_000
 
 
 def loop_ms() -> float:
-    """Return how long a fixed loop of plain Python takes just now.
+    """Return how long a fixed loop of plain Python takes now.
 
-    The median of a few, since something of ours may have its turn in the middle of one.
+    It is the median of a few, since one of our processes may take its turn during a loop.
     """
     return statistics.median(_loop_ms() for _ in range(LOOPS))
 

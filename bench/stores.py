@@ -28,14 +28,14 @@ class Stores:
 
     @contextmanager
     def connected(self) -> Iterator[Sql]:
-        """Lend a connection to the write store to a frequent asker; each statement commits."""
+        """Lend a connection to the write store for frequent statements; each one commits."""
         connection = psycopg2.connect(self.database_url)
         connection.autocommit = True
 
         def run(statement: str, *values: Any) -> list[tuple[Any, ...]]:
             with connection.cursor() as cursor:
                 cursor.execute(statement, values)
-                # A result without columns has an empty description, and rows none the less.
+                # A result without columns has an empty description, but it has rows.
                 return cursor.fetchall() if cursor.description is not None else []
 
         try:
@@ -76,7 +76,7 @@ class Stores:
         )
 
     def newest_id(self) -> int:
-        """Return the largest id that the read store holds, 0 where it holds none."""
+        """Return the largest id in the read store, 0 if it is empty."""
         with self.mongodb() as database:
             newest = database["todos"].find_one({}, {"_id": 1}, sort=[("_id", -1)])
         return int(newest["_id"]) if newest else 0

@@ -1,4 +1,4 @@
-"""The textbook version, run: what it answers a second, and what it loses."""
+"""Runs the textbook version: how much it answers a second, and what it loses."""
 
 import contextlib
 import threading
@@ -21,12 +21,12 @@ TODO = {"title": "Learn CQRS"}
 
 @dataclass(frozen=True)
 class Textbook:
-    """The textbook version's command service, which runs; and its consumer, when it is wanted.
+    """The textbook version's command service, running; and its consumer, when it is wanted.
 
     Args:
         rig: the stack whose servers it uses.
-        base: where it answers.
-        settings: of its processes.
+        base: its address.
+        settings: the settings of its processes.
     """
 
     rig: Rig
@@ -57,7 +57,7 @@ class Textbook:
     def lost_with_the_broker(self, tell: Tell) -> int:
         """Restart the broker under load, and return how many todos never reach the read side."""
         tell("the textbook version, whose broker restarts")
-        # Nobody consumes meanwhile, so that what is missing was never published.
+        # Nothing consumes meanwhile, so whatever is missing was never published.
         self._restart_the_broker()
         with process(f"{PACKAGE}.consumer", **self.settings), self.rig.stores.mongodb() as mongo:
             counts: list[int] = []

@@ -1,4 +1,4 @@
-"""Measuring in turn: what is compared is measured within the same seconds."""
+"""Measuring in turn: figures to be compared are measured within the same seconds."""
 
 from collections.abc import Callable
 
@@ -11,13 +11,13 @@ Measure = Callable[[], float]
 def in_turn(tell: Tell, what: str, *measures: Measure, times: int = REPEATS) -> list[list[float]]:
     """Measure several things one after the other, again and again.
 
-    Neighbours make a machine slower for some seconds or minutes, and a figure is compared with
-    its yardstick: so both have to meet the same moments.
+    Neighbours may slow a machine down for seconds or minutes, so a figure and its yardstick
+    have to be measured at the same moments.
 
     Args:
-        tell: is told how far it is.
-        what: is measured.
-        measures: return a figure each.
+        tell: reports progress.
+        what: the name of what is measured.
+        measures: each returns a figure.
         times: how often.
 
     Returns:

@@ -19,10 +19,10 @@ DATABASE = "few"
 
 @dataclass(frozen=True)
 class Twin:
-    """The services that hold few todos.
+    """The services with few todos.
 
     Args:
-        stores: theirs.
+        stores: their stores.
         command_service: its address.
         query_service: its address.
         web: its address.
@@ -34,7 +34,7 @@ class Twin:
     web: str
 
     def start_over(self) -> None:
-        """Hold exactly the few todos again, on both sides."""
+        """Reset both sides to exactly the few todos."""
         self.stores.sql("TRUNCATE todos, events, outbox RESTART IDENTITY")
         self.stores.write_events(FEW, outbox=False)
         rows = self.stores.sql("SELECT id, title, completed, version FROM todos")

@@ -21,7 +21,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
-    """Run one command. What goes wrong is said in words, without a traceback."""
+    """Run one command. Errors are reported in words, without a traceback."""
     arguments = _parser().parse_args()
     try:
         with _ended_by_signals():
@@ -71,7 +71,7 @@ def _run(arguments: argparse.Namespace) -> None:
     elif arguments.command == "status":
         single.status(running.find(arguments.folder))
     else:
-        # All names are understood before anything happens to the first.
+        # Check every name before acting on the first.
         names = [named(word) for word in arguments.program]
         stack = running.find(arguments.folder)
         for name in names:
@@ -80,7 +80,7 @@ def _run(arguments: argparse.Namespace) -> None:
 
 @contextlib.contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Make the first of Ctrl-C, SIGTERM and a closed terminal end us in order; ignore more."""
+    """Let the first Ctrl-C, SIGTERM or closed terminal end us in order; ignore any further ones."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         for number in ENDING_SIGNALS:

@@ -64,8 +64,8 @@ def _make_venv() -> None:
     _say("Making the Python environment .venv.")
     if _venv_made():
         return
-    # Debian and Ubuntu keep a part of venv in a package of its own.
-    from stack import errors, packages  # noqa: PLC0415, needs the newer Python that we have by now
+    # Debian and Ubuntu put part of venv in a separate package.
+    from stack import errors, packages  # noqa: PLC0415, needs the newer Python that we now have
 
     package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
     try:
@@ -82,7 +82,7 @@ def _venv_made() -> bool:
 
 
 def _install(requirements: str) -> None:
-    """Run pip, and show in one line how far it is."""
+    """Run pip, and show its progress on one line."""
     lines = Path(requirements).read_text().splitlines()
     total = sum(1 for line in lines if line and not line.startswith("#"))
     _say(f"Installing {total} Python packages ({requirements}).")

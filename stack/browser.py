@@ -15,7 +15,7 @@ SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def executable() -> Path | None:
-    """A Chromium that starts on this machine, Playwright's own before the system's."""
+    """A Chromium that starts on this machine, preferably Playwright's own."""
     for candidate in (_of_playwright(), *map(shutil.which, SYSTEM_NAMES)):
         if candidate and _starts(Path(candidate)):
             return Path(candidate)
@@ -23,7 +23,7 @@ def executable() -> Path | None:
 
 
 def get_missing(tell: Tell) -> None:
-    """Get a browser where there is none.
+    """Get a browser if there is none.
 
     Raises:
         StackError: none can be had.
@@ -40,7 +40,7 @@ def get_missing(tell: Tell) -> None:
 
 
 def _of_playwright() -> str | None:
-    # Only the development requirements bring it, and this module is for them.
+    # Only the development requirements install it, and this module serves only them.
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     with sync_playwright() as playwright:
@@ -48,7 +48,7 @@ def _of_playwright() -> str | None:
 
 
 def _starts(browser: Path) -> bool:
-    """Whether it finds the libraries that it needs."""
+    """Whether the browser finds the libraries that it needs."""
     try:
         done = subprocess.run([browser, "--version"], capture_output=True, check=False)
     except OSError:

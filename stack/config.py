@@ -10,7 +10,7 @@ from stack.errors import StackError
 from stack.ports import LOOPBACK
 from stack.programs import Program
 
-# supervisord waits one second longer before each new try, so this is for ever.
+# supervisord waits a second longer before each new try, so in practice this is for ever.
 FOR_EVER = 1_000_000
 
 

@@ -1,4 +1,4 @@
-"""What an unclean end has left behind: found by its mark, and ended before a new start."""
+"""Finds the processes that an unclean end left behind, by their mark, and ends them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def lock(folder: Path) -> IO[str]:
     """Take the folder for this process, until the file is closed or the process ends.
 
     Raises:
-        StackError: another process has it, or the folder is not ours to write.
+        StackError: another process has it, or we may not write to the folder.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,12 +50,12 @@ def lock(folder: Path) -> IO[str]:
 
 
 def find(folder: Path) -> list[psutil.Process]:
-    """The processes that belong to the stack in this folder and still live."""
+    """The processes of the stack in this folder that are still alive."""
     return [process for process in psutil.process_iter() if _belongs(process, folder)]
 
 
 def end(processes: list[psutil.Process]) -> None:
-    """End them: the supervisor first, which ends the others in order, then whatever remains."""
+    """End the supervisor first, which ends the others in order, then whatever remains."""
     supervisors = [process for process in processes if _is_supervisor(process)]
     others = [process for process in processes if process not in supervisors]
     for group in (supervisors, others):
@@ -65,8 +65,8 @@ def end(processes: list[psutil.Process]) -> None:
 def _terminate(processes: list[psutil.Process]) -> None:
     for process in processes:
         _quietly(process.terminate)
-        # A frozen program would not hear of it. PostgreSQL's children cannot be known by the mark,
-        # since they overwrite their environment with a title.
+        # A frozen program would not notice. PostgreSQL's children do not show the mark, since they
+        # overwrite their environment with a title.
         _quietly(partial(trees.thaw, process.pid))
     _, alive = psutil.wait_procs(processes, timeout=PATIENCE_S)
     for process in alive:

@@ -26,7 +26,7 @@ READY_WITHIN_S = 90
 STOP_WITHIN_S = 120
 POLL_S = 0.05
 
-# A process of ours that has ended this often during the start will not come up.
+# A process of ours that has ended this many times during the start will not come up.
 TRIES = 3
 
 # RabbitMQ stops taking messages below 50 MB, and PostgreSQL's write-ahead log takes its share.
@@ -49,10 +49,10 @@ class LocalStack:
         only: Collection[str] = programs.ALL,
         environment: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """Nothing is started or written yet.
+        """Set up a stack, without starting or writing anything yet.
 
         Args:
-            folder: for data, logs and configuration; made if it is missing, kept at the end.
+            folder: for data, logs and configuration; created if missing, kept at the end.
             ports: the loopback ports to use.
             lab: whether the lab's switches exist.
             host_key: opens the lab in the page; made up if none is given.
@@ -79,10 +79,10 @@ class LocalStack:
         self.stop()
 
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
-        """Start everything and return when all of it is ready.
+        """Start everything, and return when it is all ready.
 
         Args:
-            tell: called with a line about each step that takes a while.
+            tell: called with a line about each long step.
 
         Raises:
             StackError: what is in the way, and what to do about it.
@@ -120,17 +120,17 @@ class LocalStack:
             self._lock = None
 
     def wait(self) -> None:
-        """Wait until the supervisor ends by itself, which it does not do in good health."""
+        """Wait until the supervisor ends by itself, which a healthy one never does."""
         if self._supervisor:
             self._supervisor.wait()
 
     def remove(self) -> None:
-        """Remove the folder with all data, which may be in two places. Only where it is stopped."""
+        """Remove the folder and all data, which may be in two places. Only for a stopped stack."""
         postgresql.remove(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def stop_program(self, name: str) -> None:
-        """Stop one program for real, and return when it is gone. It is not restarted."""
+        """Stop one program, and return when it is gone. It is not restarted."""
         self._running().stop(name)
 
     def start_program(self, name: str) -> None:
@@ -150,7 +150,7 @@ class LocalStack:
         return self._running().kill(name)
 
     def accepts(self, name: str) -> bool:
-        """Whether a server lets clients in, or a process of ours lives (`/healthz`)."""
+        """Whether a server accepts clients, or a process of ours is alive (`/healthz`)."""
         return readiness.accepts(name, self.ports)
 
     def unready(self) -> Mapping[str, str]:
@@ -167,9 +167,9 @@ class LocalStack:
         return {**own, **self._further.get(name, {})}
 
     def _stop_in_order(self) -> None:
-        # A supervisor that does not answer is left to its own order, on SIGTERM.
+        # A supervisor that does not answer gets SIGTERM, and stops programs in its own order.
         with contextlib.suppress(*UNREACHABLE):
-            # Our processes finish what is in hand, for which a frozen server has to answer.
+            # Our processes finish the work in hand, so a frozen server has to answer again.
             self._client().thaw_all()
             for names in programs.STOP_ORDER:
                 self._client().stop_together([name for name in names if name in self._names])
@@ -250,7 +250,7 @@ class LocalStack:
             time.sleep(POLL_S)
 
     def _statuses(self) -> Mapping[str, Status]:
-        """What the supervisor says; nothing while it is starting."""
+        """What the supervisor reports; nothing while it is starting."""
         try:
             return self._client().statuses()
         except UNREACHABLE:
@@ -260,7 +260,7 @@ class LocalStack:
             return {}
 
     def _check_alive(self, name: str, status: Status, pids_seen: int) -> None:
-        """A server that ends while the stack comes up stays down; ours get a few tries."""
+        """Raise if a program keeps ending: servers get one try, our processes a few."""
         tries = 1 if name in SERVERS else TRIES
         if pids_seen > tries or (status.state == "BACKOFF" and pids_seen >= tries):
             raise StackError(f"{name} does not start.{last_words(self.log_folder / f'{name}.log')}")

@@ -1,4 +1,4 @@
-"""The logs of the stack as one stream: each line with its process's name, as they come."""
+"""The logs of the stack as one live stream, each line with its process's name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WIDTH = max(map(len, COLOURS))
 
 
 class Growing:
-    """A log file that others append to and rotate, read from where it ended at first sight."""
+    """A log file that others append to and rotate, read from where it ended when first opened."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -118,7 +118,7 @@ class Follower:
 
 
 class Restarts:
-    """Turns the supervisor's log into what people want to know: what died, stopped or came back."""
+    """Turns the supervisor's log into news for people: what died, stopped or came back."""
 
     def __init__(self) -> None:
         self._dead: set[str] = set()
@@ -144,7 +144,7 @@ class Restarts:
         return None
 
     def _of_spawned(self, name: str, pid: str) -> str | None:
-        """Nothing is said about a program's first start."""
+        """A program's start in words; the first start is not news."""
         said = None
         if name in self._dead:
             said = f"{name} restarted (pid {pid})"
@@ -162,7 +162,7 @@ def labelled(name: str, line: str, *, colour: bool) -> str:
 
 
 def wants_colour(environment: Mapping[str, str], *, tty: bool) -> bool:
-    """Colour on a terminal only, and not where NO_COLOR is set (https://no-color.org)."""
+    """Colour on a terminal only, unless NO_COLOR is set (https://no-color.org)."""
     return tty and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 

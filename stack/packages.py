@@ -15,7 +15,7 @@ Tell = Callable[[str], None]
 
 
 def command(package: str) -> list[str] | None:
-    """How this system installs a package, or None where we know no package manager."""
+    """How this system installs a package, or None if we know no package manager for it."""
     if shutil.which("apt-get"):
         install = ["apt-get", "install", "-y", "--no-install-recommends", package]
         return [*_as_root(), "env", "DEBIAN_FRONTEND=noninteractive", *install]
@@ -25,7 +25,7 @@ def command(package: str) -> list[str] | None:
 
 
 def install(package: str, tell: Tell) -> None:
-    """Install one of the system's packages, saying so before.
+    """Install one of the system's packages, and announce it first.
 
     Raises:
         StackError: there is no package manager that we know, or it failed.
@@ -45,7 +45,7 @@ def install_wheel(requirement: str, tell: Tell) -> None:
     """Install a Python package into the environment that we run in.
 
     Raises:
-        StackError: it could not be had.
+        StackError: it could not be installed.
     """
     tell(f"Downloading {requirement} (some 10 to 50 MB).")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -53,7 +53,7 @@ def install_wheel(requirement: str, tell: Tell) -> None:
 
 
 def stop_service_of(package: str, *, port_mapper_too: bool, tell: Tell) -> None:
-    """End the system service that installing this package has just started: nobody asked for it.
+    """Stop the unwanted system service that installing this package has just started.
 
     Args:
         package: the package, which is also the service's name.
@@ -69,14 +69,14 @@ def stop_service_of(package: str, *, port_mapper_too: bool, tell: Tell) -> None:
         return
     _try([*_as_root(), "service", package, "stop"])
     if port_mapper_too:
-        # It refuses while a node is registered, so it is never somebody's.
+        # The port mapper refuses while a node is registered, so we never stop one in use.
         _try([*_as_root(), "epmd", "-kill"])
 
 
 def _as_root() -> list[str]:
     if os.geteuid() == 0:
         return []
-    # Without a terminal nobody can answer sudo's question.
+    # Without a terminal, nobody can answer sudo's prompt.
     return ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
 
 
@@ -86,7 +86,7 @@ def _try(command_line: list[str]) -> None:
 
 def _run(command_line: list[str], shown: str) -> None:
     try:
-        # sudo asks on the terminal itself, so nothing but its question is seen.
+        # sudo asks on the terminal itself, so only its prompt is seen.
         done = subprocess.run(command_line, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise StackError(f"{error.filename} is missing here. As root, run: {shown}") from None

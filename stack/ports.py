@@ -1,4 +1,4 @@
-"""The ports of the stack, and who holds one that should be free."""
+"""The ports of the stack, and the process on one that should be free."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from stack.errors import StackError
 
 LOOPBACK = "127.0.0.1"
 
-# Below the range that systems hand out to outgoing connections (32768 and up on Linux), so that
-# nobody is given a server's port while that server is stopped, and a client that keeps trying
-# cannot be connected to itself.
+# Below the range for outgoing connections (32768 and up on Linux), so that no other program is
+# given a server's port while that server is stopped, and a client that keeps trying cannot
+# connect to itself.
 FREE_RANGE = range(20000, 32000)
 
 # If many are taken, another stack is running, and three names say as much as ten.
@@ -41,7 +41,7 @@ class Ports:
 
     @classmethod
     def default(cls) -> Ports:
-        """The ports of `make up`: the servers' are away from those of default installations."""
+        """The ports of `make up`; the servers' ports differ from those of default installations."""
         return cls(
             command_service=5001,
             query_service=5002,
@@ -68,7 +68,7 @@ class Ports:
 
 
 def check_free(wanted: Mapping[str, int]) -> None:
-    """Raise where a port is taken, saying by whom.
+    """Raise if a port is taken, and say by which process.
 
     Args:
         wanted: the port of each program, by the program's name.
@@ -102,7 +102,7 @@ def is_free(port: int) -> bool:
 
 
 def is_open(port: int) -> bool:
-    """Whether somebody listens on this loopback port now."""
+    """Whether something listens on this loopback port now."""
     try:
         with socket.create_connection((LOOPBACK, port), timeout=1):
             return True

@@ -17,10 +17,10 @@ SERVERS = ("postgresql", "rabbitmq", "mongodb")
 PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
 ALL = SERVERS + PROCESSES
 
-# First nobody takes new work, then the work in hand is finished, then web gets its last traces.
+# First new work stops coming in, then the work in hand is finished, then web gets its last traces.
 STOP_ORDER = (("command-service", "query-service"), ("relay", "projector"), ("web",), SERVERS)
 
-# What people also call them, docker-compose.yml among them.
+# Other names for them, such as those in docker-compose.yml.
 OTHER_NAMES = {"postgres": "postgresql", "mongo": "mongodb", "rabbit": "rabbitmq"}
 
 MODULES = {
@@ -38,7 +38,7 @@ MARK = "EVENTUALLY_STACK"
 
 @dataclass(frozen=True)
 class Program:
-    """One program, as the supervisor has to run it."""
+    """One program, as the supervisor should run it."""
 
     name: str
     command: tuple[str, ...]
@@ -83,7 +83,7 @@ class Urls:
 
 
 def named(word: str) -> str:
-    """The program that somebody means by this word.
+    """The program that this word stands for.
 
     Raises:
         StackError: there is no such program.
@@ -98,7 +98,7 @@ def named(word: str) -> str:
 
 
 def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, str]:
-    """The settings that one of the five processes gets, and no more than it needs.
+    """The settings of one of the five processes, and no more than it needs.
 
     Args:
         name: one of PROCESSES.

@@ -1,4 +1,4 @@
-"""Whether programs let clients in, and whether they are ready for work."""
+"""Whether programs accept clients, and whether they are ready for work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stack.servers import mongodb, postgresql, rabbitmq
 
 
 def accepts(name: str, of_stack: Ports) -> bool:
-    """Whether a server lets clients in, or a process of ours lives (`/healthz`)."""
+    """Whether a server accepts clients, or a process of ours is alive (`/healthz`)."""
     urls = Urls.of(of_stack)
     if not ports.is_open(of_stack.by_name()[name]):
         return False
@@ -28,7 +28,7 @@ def accepts(name: str, of_stack: Ports) -> bool:
 
 
 def unready(names: Collection[str], of_stack: Ports) -> Mapping[str, str]:
-    """Those of these programs that are not ready, each with its reason."""
+    """The programs among these that are not ready, each with its reason."""
     reasons = {
         name: "not accepting connections yet"
         for name in names
@@ -42,12 +42,12 @@ def unready(names: Collection[str], of_stack: Ports) -> Mapping[str, str]:
     return reasons
 
 
-# Not through the environment's proxies, which are for the world outside.
+# Not through the environment's proxies, which lead to the outside world.
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def _trouble(url: str) -> str | None:
-    """Why this probe does not answer 200, or None where it does."""
+    """Why this probe does not answer 200, or None if it does."""
     try:
         with _DIRECTLY.open(url, timeout=2):
             return None

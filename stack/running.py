@@ -1,4 +1,4 @@
-"""A stack that runs, from any terminal: what its programs do, and stopping or breaking one."""
+"""A running stack, from any terminal: shows what its programs do, and stops or breaks one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RunningStack:
         return self.control.statuses()
 
     def pid(self, name: str) -> int | None:
-        """The pid of a program, None where it does not run.
+        """The pid of a program, None if it is not running.
 
         Raises:
             StackError: this stack has no such program.
@@ -51,7 +51,7 @@ class RunningStack:
         return status.pid or None
 
     def accepts(self, name: str) -> bool:
-        """Whether a server lets clients in, or a process of ours lives."""
+        """Whether a server accepts clients, or a process of ours is alive."""
         return readiness.accepts(name, self.ports)
 
     def stop(self, name: str) -> None:
@@ -103,7 +103,7 @@ class RunningStack:
 
 
 def note(folder: Path, ports: Ports, password: str) -> None:
-    """Note how a stack that is being started is reached, for this user only."""
+    """Note how to reach a stack that is being started, for this user only."""
     path = folder / NOTE
     path.touch(mode=0o600)
     path.write_text(json.dumps({"ports": dataclasses.asdict(ports), "password": password}))

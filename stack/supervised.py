@@ -1,4 +1,4 @@
-"""supervisord, except that it ends, with everything it runs, when its starter is gone.
+"""supervisord, except that it ends, with everything it runs, when its parent is gone.
 
 Run as `python -m stack.supervised <parent pid> -c <configuration>`.
 """
@@ -16,9 +16,9 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(parent_pid: int) -> None:
-    """Ask the kernel for SIGTERM at the parent's death (Linux only).
+    """Ask the kernel for SIGTERM when the parent dies (Linux only).
 
-    Elsewhere, and where the parent was gone before we asked, the next start finds what is left.
+    Elsewhere, or if the parent was gone before we asked, the next start finds what is left.
 
     Source: prctl(2), PR_SET_PDEATHSIG.
     """

@@ -17,13 +17,13 @@ ALREADY_STARTED = 60
 
 POLL_S = 0.05
 
-# What a supervisor that is starting or gone does to a call.
+# The errors of a call to a supervisor that is starting or gone.
 UNREACHABLE = (OSError, http.client.HTTPException)
 
 
 @dataclass(frozen=True)
 class Status:
-    """One program as the supervisor sees it; pid 0 is none."""
+    """One program as the supervisor sees it; pid 0 means none."""
 
     state: str
     pid: int
@@ -41,7 +41,7 @@ class SupervisorClient:
         return {row["name"]: Status(row["statename"], row["pid"]) for row in rows}
 
     def thaw_all(self) -> None:
-        """Let every frozen program go on."""
+        """Let every frozen program continue."""
         for status in self.statuses().values():
             if status.pid:
                 trees.thaw(status.pid)
@@ -62,7 +62,7 @@ class SupervisorClient:
             time.sleep(POLL_S)
 
     def start(self, name: str) -> None:
-        """Start a program, without waiting for it; nothing to do where it runs."""
+        """Start a program without waiting for it; do nothing if it is running."""
         self._forgiving(ALREADY_STARTED, "startProcess", name, False)
 
     def _forgiving(self, code: int, method: str, *arguments: object) -> None:

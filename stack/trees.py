@@ -11,7 +11,7 @@ import psutil
 
 
 def freeze(pid: int) -> None:
-    """Stop a program in its tracks with SIGSTOP, its children too; `thaw` lets it go on.
+    """Stop a program and its children in their tracks with SIGSTOP; `thaw` lets them go on.
 
     Parents are stopped before their children are listed, so that none is born unseen.
     """

@@ -18,7 +18,7 @@ from stack.words import say
 
 
 def up(folder: Path) -> None:
-    """Start everything, show the logs until told to end, then stop everything."""
+    """Start everything, show the logs until asked to end, then stop everything."""
     began = time.monotonic()
     get.get_missing(say)
     stack = LocalStack(folder, Ports.default(), host_key=os.environ.get("HOST_KEY"))
@@ -42,7 +42,7 @@ def up(folder: Path) -> None:
 
 
 def clean(folder: Path) -> None:
-    """Remove the data and logs of a stack that does not run."""
+    """Remove the data and logs of a stack that is not running."""
     if not folder.exists():
         say("There is nothing to remove.")
         return

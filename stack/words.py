@@ -13,7 +13,7 @@ def say(text: str) -> None:
 
 
 def in_words(error: OSError) -> str:
-    """What the operating system refused, in a sentence."""
+    """The operating system's refusal, in a sentence."""
     if error.errno == errno.ENOSPC:
         return f"The disk that holds {error.filename or 'the stack'} is full."
     if error.errno in {errno.EACCES, errno.EPERM}:

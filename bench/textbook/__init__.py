@@ -1,1 +1,1 @@
-"""What tutorials show, written fairly in its fewest lines: what most people would write."""
+"""The textbook version: what tutorials show and most people would write, fairly, in few lines."""

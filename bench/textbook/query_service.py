@@ -1,4 +1,4 @@
-"""GET that reads everything."""
+"""A GET that reads everything."""
 
 import os
 from typing import Any

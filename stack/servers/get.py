@@ -1,4 +1,4 @@
-"""Gets the servers that this machine lacks, each in the way that asks least of the machine."""
+"""Gets the servers that this machine lacks, each in the way that changes the machine least."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from stack.servers import mongodb, postgresql, rabbitmq
 
 
 def get_missing(tell: Tell) -> None:
-    """Get each server that is not here. What is here is left as it is.
+    """Get each missing server. Servers already here are left as they are.
 
     Raises:
-        StackError: a server cannot be had; the message names the command that would get it.
+        StackError: a server cannot be installed; the message names the command for it.
     """
     if not postgresql.found():
         packages.install_wheel(postgresql.WHEEL, tell)

@@ -21,7 +21,7 @@ from stack.programs import Program
 
 OLDEST_MAJOR = 6
 
-# Has the one library of the system that the server needs and a minimal Debian or Ubuntu lacks.
+# Has the one system library that the server needs and that a minimal Debian or Ubuntu lacks.
 LIBRARIES_PACKAGE = "libcurl4"
 
 
@@ -46,14 +46,14 @@ def found() -> Path | None:
 
 
 def prepare(folder: Path, port: int) -> Program:
-    """Make the data folder, and say how the server is run.
+    """Make the data folder, and return how to run the server.
 
     Args:
         folder: the stack's own folder.
         port: the loopback port to listen on.
 
     Raises:
-        StackError: there is no MongoDB on this machine, or a library that it needs is not.
+        StackError: MongoDB, or a library that it needs, is missing on this machine.
     """
     server = found()
     if server is None:
@@ -74,7 +74,7 @@ def prepare(folder: Path, port: int) -> Program:
         command=(
             str(server),
             *("--dbpath", str(data), "--bind_ip", LOOPBACK, "--port", str(port)),
-            # The least it takes; by default it would be half of the machine's memory.
+            # The least it accepts; by default it would be half of the machine's memory.
             *("--wiredTigerCacheSizeGB", "0.25"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             "--nounixsocket",
@@ -114,7 +114,7 @@ def _major(server: Path) -> int:
 
 
 def missing_libraries(server: Path) -> list[str]:
-    """The system's libraries that this server needs and does not find."""
+    """The system libraries that this server needs and does not find."""
     if sys.platform != "linux" or not shutil.which("ldd"):
         return []
     answer = subprocess.run(["ldd", server], capture_output=True, text=True, check=False)

@@ -53,14 +53,14 @@ def found() -> list[Binaries]:
 
 
 def prepare(folder: Path, port: int) -> Program:
-    """Make the data folder where there is none, and say how the server is run.
+    """Make the data folder if there is none, and return how to run the server.
 
     Args:
         folder: the stack's own folder.
         port: the loopback port to listen on.
 
     Raises:
-        StackError: no binaries, or none that fit the data that is there.
+        StackError: no binaries, or none that fit the existing data.
     """
     home, user = _home(folder)
     data = home / "data"
@@ -178,7 +178,7 @@ def _fitting(data: Path, home: Path, user: str | None) -> Binaries:
 
 
 def _copied(carried: Binaries, home: Path) -> Binaries:
-    """Copy the wheel's server to where its user can run it: below /root it is shut away."""
+    """Copy the wheel's server to where its user can run it: /root shuts that user out."""
     package = carried.folder.parent.parent
     target = home / "server"
     if not target.exists():
@@ -192,10 +192,10 @@ def _copied(carried: Binaries, home: Path) -> Binaries:
 
 
 def _home(folder: Path) -> tuple[Path, str | None]:
-    """The server's folder, and the user it runs as where that is not ours.
+    """The server's folder, and the user it runs as, or None for ourselves.
 
-    PostgreSQL refuses to run as root, so root lends it to an unprivileged user; a folder that this
-    user cannot enter (below /root, say) is replaced by one in /var/tmp, noted in ours.
+    PostgreSQL refuses to run as root, so root runs it as an unprivileged user; if that user cannot
+    enter our folder (below /root, say), a folder in /var/tmp takes its place, noted in ours.
     """
     if os.geteuid() != 0:
         home = folder / "postgresql"
@@ -254,7 +254,7 @@ def _run_as(user: str | None, command: list[str]) -> subprocess.CompletedProcess
 
 
 def _initialise(data: Path, binaries: Path, user: str | None) -> None:
-    """Make the cluster under another name first: half a cluster must not pass for a whole one."""
+    """Make the cluster under another name first: half a cluster must not look like a whole one."""
     partial = data.with_name("data.partial")
     shutil.rmtree(partial, ignore_errors=True)
     password = data.with_name("password")
@@ -281,9 +281,9 @@ def _must(done: subprocess.CompletedProcess[str]) -> None:
 
 
 def _forget_dead_postmaster(data: Path) -> None:
-    """Remove the lock of a server that is gone, where its pid belongs to somebody else by now.
+    """Remove the lock of a server that is gone, if its pid now belongs to another process.
 
-    PostgreSQL does so itself unless a process with that pid lives, as happens after a reboot.
+    PostgreSQL does so itself unless a process has that pid, as happens after a reboot.
     """
     lock = data / "postmaster.pid"
     if not lock.exists():

@@ -34,7 +34,7 @@ def found() -> Path | None:
 
 
 def prepare(folder: Path, port: int, distribution_port: int) -> Program:
-    """Write the broker's configuration, and say how it is run.
+    """Write the broker's configuration, and return how to run it.
 
     Args:
         folder: the stack's own folder.
@@ -57,7 +57,7 @@ def prepare(folder: Path, port: int, distribution_port: int) -> Program:
     )
     (home / "rabbitmq-env.conf").write_text("")
     (home / "enabled_plugins").write_text("[].\n")
-    # Names come only from here: with a slow or absent resolver every look-up would cost seconds.
+    # Look names up only here: with a slow or absent resolver, every look-up would cost seconds.
     (home / "inetrc").write_text(
         f'{{host, {{127,0,0,1}}, ["localhost", "{socket.gethostname()}"]}}.\n{{lookup, [file]}}.\n'
     )
@@ -76,7 +76,7 @@ def prepare(folder: Path, port: int, distribution_port: int) -> Program:
             "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
             "RABBITMQ_LOG_BASE": str(home / "log"),
             "RABBITMQ_LOGS": "-",
-            # The script then becomes the Erlang machine and does not stay as its parent, so that
+            # The script then becomes the Erlang machine instead of staying as its parent, so
             # the pid that the supervisor knows, and may kill, is the broker's own.
             "RABBITMQ_ALLOW_INPUT": "1",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": " ".join(_erlang_arguments(distribution_port)),
@@ -86,7 +86,7 @@ def prepare(folder: Path, port: int, distribution_port: int) -> Program:
 
 
 def accepts(rabbitmq_url: str) -> bool:
-    """Whether the broker lets us in."""
+    """Whether the broker accepts us."""
     parameters = pika.URLParameters(rabbitmq_url)
     parameters.socket_timeout = parameters.stack_timeout = 2
     parameters.blocked_connection_timeout = 2
@@ -100,8 +100,8 @@ def accepts(rabbitmq_url: str) -> bool:
 def _erlang_arguments(distribution_port: int) -> tuple[str, ...]:
     """Start Erlang's distribution on loopback, and without epmd.
 
-    A node that already bears its name makes RabbitMQ leave the port mapper daemon alone, which
-    would outlive the stack.
+    If the node already has its name, RabbitMQ does not start the port mapper daemon, which would
+    outlive the stack.
 
     Source: https://www.erlang.org/doc/apps/erts/erl_cmd.html (start_epmd, erl_epmd_port)
     """
