@@ -8,7 +8,7 @@ import pytest
 from stack.local import LocalStack
 from stack.ports import Ports
 
-# Their assertions say as much as those of tests.
+# Let their failed assertions show as much detail as those of tests.
 pytest.register_assert_rewrite("tests.support", "e2e.support")
 
 

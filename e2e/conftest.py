@@ -1,4 +1,4 @@
-"""The browser of the end-to-end tests, and web by itself for those that need no more.
+"""The browser of the end-to-end tests, and web by itself for tests that need no more.
 
 The stack that the others share comes from the top-level conftest.
 """
@@ -21,12 +21,12 @@ from stack.programs import ROOT
 from tests.support import agree
 from tests.support.waiting import until
 
-# Nobody listens there: the lowest port is nobody's without a privilege.
+# Nothing listens there: the lowest port needs a privilege.
 NOWHERE = "http://127.0.0.1:1"
 HOST_KEY = "open sesame"
 
 ARGUMENTS = [
-    # Chromium's sandbox does not start as root, and here it opens nothing but our own page.
+    # Chromium's sandbox does not start as root, and here it opens only our own page.
     "--no-sandbox",
     # A browser that calls home would be noise in a room that may be offline.
     "--disable-background-networking",
@@ -49,13 +49,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page at 1280x720. Errors in it, and requests that leave the origin, fail the test."""
+    """A fresh page at 1280x720. Errors in it, or requests that leave the origin, fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     opened = context.new_page()
     problems: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # Chromium reports each answer of 4xx and 5xx here; some tests ask for just these.
+        # Chromium reports every 4xx and 5xx answer here, and some tests want exactly those.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             problems.append(message.text)
 

@@ -1,4 +1,4 @@
-"""A run with a crowd in it: events at every place and in every pipe, at its middle."""
+"""A crowded run: at its middle there are events at every place and in every pipe."""
 
 import json
 import random
@@ -32,9 +32,9 @@ def crowd(standing: Mapping[str, int], moving: Mapping[str, int], *, first: int 
     """Return a run as the page opens it.
 
     Args:
-        standing: how many stand where a hop has brought them, by that hop.
-        moving: how many are on the way to a hop.
-        first: the first of the ids.
+        standing: how many events stand where a hop has brought them, by that hop.
+        moving: how many are on their way to a hop, by that hop.
+        first: the first id.
     """
     chance = random.Random(5)
     ways = []
@@ -52,7 +52,7 @@ def crowd(standing: Mapping[str, int], moving: Mapping[str, int], *, first: int 
             way = [(each, last_ms - 0.5 * (len(done) - 1 - i)) for i, each in enumerate(done)]
             ways.append([*way, (hop, next_ms)])
     chance.shuffle(ways)
-    # Two that are over set the ends of the run, so that the moment is in its middle.
+    # Two finished journeys mark the ends of the run, so that the moment is in its middle.
     ends = (AT_MS - SPAN_MS, AT_MS + SPAN_MS)
     ways.extend([("received", end_ms), ("seen", end_ms)] for end_ms in ends)
     journeys = [journey(first + number, way) for number, way in enumerate(ways)]

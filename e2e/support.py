@@ -11,7 +11,7 @@ WITHIN_MS = 60_000
 
 
 def assert_accessible(page: Page) -> None:
-    """Fail with what axe finds."""
+    """Fail with the faults that axe finds."""
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
 

@@ -1,4 +1,4 @@
-"""What axe finds on each view, in both themes: nothing. It sees no motion; other tests do."""
+"""Axe finds nothing on any view, in either theme. It cannot see motion; other tests do."""
 
 import re
 
@@ -16,7 +16,7 @@ SIZES = [(1280, 720), (390, 844)]
 
 @pytest.fixture
 def shown(page: Page, stack: LocalStack) -> Page:
-    """A page with a journey that has ended, and marks that stand where they were stopped."""
+    """A page with a finished journey, and marks that stand where they were stopped."""
     page.goto(stack.urls.web)
     expect(page.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
     title = {"title": "Read me aloud"}

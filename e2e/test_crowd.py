@@ -1,4 +1,4 @@
-"""Many events at once: marks that can be read, nothing over anything, and exact numbers."""
+"""Many events at once: the marks can be read, nothing overlaps, and the numbers are exact."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from e2e.crowd import WAY, crowd, show
 from stack.local import LocalStack
 
 SIZES = [(1280, 720), (1920, 1080), (390, 844), (3840, 2160)]
-# 300 events wherever they can be; ids of four digits. And as many as fit, with ids of two.
+# 300 events in every possible place, with four-digit ids. And as many as fit, with two-digit ids.
 BURST = (
     {"received": 3, "committed": 60, "picked-up": 28, "confirmed": 110, "delivered": 9}
     | {"projected": 50},
@@ -24,8 +24,8 @@ FEW = (
 NONE: dict[str, int] = {}
 ALL_MOVE = (NONE, dict.fromkeys(WAY[1:], 12))
 
-# What overlaps of all that is drawn on the stage, by a pixel or more; how many marks are drawn, and
-# how many are told as numbers.
+# Everything drawn on the stage that overlaps by a pixel or more; how many marks are drawn, and how
+# many are shown as numbers.
 LOOK = """
 () => {
   const found = [];
@@ -95,7 +95,7 @@ def test_in_a_crowd_nothing_overlaps_and_every_event_is_a_mark_or_counted(
     assert got["wide"] <= 0
     assert got["marks"] + got["counted"] == sum(standing.values()) + sum(moving.values())
     assert 15 <= got["marks"] <= 60
-    # What the live stack holds is no concern of a run.
+    # A run does not depend on what the live stack holds.
     compared = looking.locator("[data-truth]").evaluate_all(
         "(rows) => rows.map((row) => Number(row.dataset.truth))"
     )
@@ -106,7 +106,7 @@ def test_the_ids_of_four_digits_are_as_large_as_text_that_must_be_read(
     looking: Page, stack: LocalStack
 ) -> None:
     show(looking, crowd({"confirmed": 3}, {}, first=1180))
-    # The banner of a run takes room from the stage, which live has not.
+    # A run's banner takes room from the stage; live, there is no banner.
     looking.locator("[data-run-banner]").evaluate("(banner) => { banner.hidden = true; }")
     looking.wait_for_function(f"() => ({LOOK})().type_px >= 15")
 
@@ -123,7 +123,7 @@ def test_the_queue_draws_as_many_as_its_box_has_room_for_in_the_order_they_wait(
           .map(([, mark]) => mark.dataset.eventId)"""
     )
     assert len(places) == 26
-    # Nearest to the way out stands the one that was confirmed first.
+    # The event that was confirmed first stands nearest to the way out.
     waiting = [way for way in json.loads(run)["journeys"] if way["hops"][-1]["hop"] == "confirmed"]
     waiting.sort(key=lambda way: way["hops"][-1]["at_ms"])
     assert places == [way["event_id"] for way in waiting]
@@ -201,7 +201,7 @@ def test_the_scrubber_keeps_its_place_when_the_hop_is_named_beside_it(
     assert scrub.bounding_box() == named
 
 
-# In the presenter view: what lies over another part, and text that its box cuts.
+# In the presenter view: parts that overlap, and text that its box cuts off.
 PARTS = """
 () => {
   const seen = (element) => element.getClientRects().length > 0

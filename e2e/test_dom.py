@@ -1,4 +1,4 @@
-"""What every view does with the document: in a browser, without the stack."""
+"""The functions by which every view changes the document, in a browser without the stack."""
 
 import pytest
 from playwright.sync_api import Page

@@ -20,7 +20,7 @@ NOTHING = (None, None, None)
 
 @contextmanager
 def stopped(stack: LocalStack, program: str) -> Iterator[None]:
-    """The program is stopped, and started again whatever happens."""
+    """Stop the program, and start it again whatever happens."""
     stack.stop_program(program)
     try:
         yield
@@ -66,7 +66,7 @@ def test_a_service_that_is_down_is_named_and_comes_back(page: Page, stack: Local
 
 
 def send_dead_letters_again(stack: LocalStack) -> None:
-    """Take each dead letter out of its queue and publish it anew."""
+    """Take each dead letter out of its queue and publish it again."""
     with pika.BlockingConnection(pika.URLParameters(stack.urls.rabbitmq_url)) as connection:
         channel = connection.channel()
         for method, properties, body in iter(lambda: channel.basic_get(DEAD_LETTERS), NOTHING):
@@ -76,7 +76,7 @@ def send_dead_letters_again(stack: LocalStack) -> None:
 
 @contextmanager
 def refused(stack: LocalStack, title: str) -> Iterator[None]:
-    """MongoDB refuses todos with that title: their events are poison to the projector."""
+    """Make MongoDB refuse todos with that title: their events are poison to the projector."""
     with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as client:
         read_store = client.get_default_database()
         read_store.command("collMod", "todos", validator={"title": {"$ne": title}})
@@ -84,7 +84,7 @@ def refused(stack: LocalStack, title: str) -> Iterator[None]:
             yield
         finally:
             read_store.command("collMod", "todos", validator={})
-            # What is mended can be sent again: an event is idempotent.
+            # Once the fault is mended, the events can be sent again: they are idempotent.
             send_dead_letters_again(stack)
 
 

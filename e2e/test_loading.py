@@ -1,4 +1,4 @@
-"""How the page is loaded: all its modules at once, and each of them one time."""
+"""The page loads all its modules at once, and each of them only once."""
 
 from collections import Counter
 

@@ -15,7 +15,7 @@ from tests.support.hops import whole_way
 WITHIN_MS = 60_000
 WAY = whole_way()
 
-# What is to be seen of each mark and figure, as one text.
+# Everything visible of each mark and figure, as one text.
 PICTURE = """
 () => JSON.stringify([
   [...document.querySelectorAll("[data-mark]")]
@@ -31,7 +31,7 @@ PICTURE = """
 ])
 """
 
-# Every change of the document, but for the one figure that says how far behind live it is.
+# Every change to the document, except the figure that says how far behind live it is.
 NOTE_CHANGES = """
 () => {
   window.changes = [];
@@ -49,7 +49,7 @@ NOTE_CHANGES = """
 
 @pytest.fixture
 def looking(page: Page, stack: LocalStack) -> Page:
-    """A page that is connected and has been told of the servers."""
+    """A page that is connected and knows the state of the servers."""
     page.goto(stack.urls.web)
     expect(page.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
     expect(page.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
@@ -68,7 +68,7 @@ def lane(page: Page, todo_id: int) -> Any:
 
 
 def journeyed(page: Page, stack: LocalStack, title: str) -> int:
-    """A todo whose journey this page has shown to its end."""
+    """Create a todo whose journey this page shows to its end, and return its id."""
     todo_id = add(stack, title)
     expect(lane(page, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
     return todo_id
@@ -101,7 +101,7 @@ def test_after_pause_nothing_on_the_page_changes_while_commands_go_on(
     meanwhile = [add(stack, f"Meanwhile {number}") for number in range(3)]
     read = f"{stack.urls.query_service}/todos?after={meanwhile[0] - 1}"
     until(lambda: len(requests.get(read, timeout=5).json()) == 3)
-    # The page says how far behind it is, and that is all that goes on.
+    # The only thing that changes is how far behind the page says it is.
     expect(looking.locator("[data-live-words]")).to_contain_text("behind live", timeout=WITHIN_MS)
     was = looking.locator("[data-live-words]").text_content() or ""
     expect(looking.locator("[data-live-words]")).not_to_have_text(was, timeout=WITHIN_MS)
@@ -133,10 +133,10 @@ def test_a_whole_journey_is_followed_by_keyboard_alone(looking: Page, stack: Loc
     looking.keyboard.press("Enter")
     row = looking.locator("[data-todos] li").filter(has_text="Keys and nothing else")
     expect(row).to_be_visible(timeout=WITHIN_MS)
-    # Which moment the row came is known once the journey's last hop, seen, is.
+    # The moment the row appeared is known once the journey's last hop, seen, is known.
     todo_id = int(row.get_attribute("data-todo-id") or 0)
     expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
-    # Paused while the mark is on its way, the moment would be one before the journey's end.
+    # If we paused while the mark is on its way, that moment would be before the journey's end.
     expect(looking.locator("[data-live]")).to_have_attribute("data-live", "live", timeout=WITHIN_MS)
     looking.locator("[data-loop]").focus()
     press(looking, ".")
@@ -163,7 +163,7 @@ def test_back_to_live_is_one_step_without_a_flood(looking: Page, stack: LocalSta
     until(lambda: len(requests.get(read, timeout=5).json()) == 20)
     shown = "(id) => document.querySelector(`[data-lane][data-todo-id='${id}']`) !== null"
     assert not looking.evaluate(shown, added[-1])
-    # Its journey has come to this page, and to its end, before one goes back to live.
+    # Before we go back to live, its journey has reached this page, and its end.
     expect(looking.locator("[data-live-words]")).to_contain_text("behind live", timeout=WITHIN_MS)
     until(lambda: "seen" in hops_of(stack, added[-1]))
     looking.evaluate("() => new Promise((done) => setTimeout(done, 300))")
@@ -175,7 +175,7 @@ def test_back_to_live_is_one_step_without_a_flood(looking: Page, stack: LocalSta
 
 
 def hops_of(stack: LocalStack, todo_id: int) -> list[str]:
-    """The hops that web knows of a todo's journeys."""
+    """The hops of a todo's journeys, as web knows them."""
     run = json.loads(requests.get(f"{stack.urls.web}/export", timeout=10).text)
     of_todo = [journey for journey in run["journeys"] if journey["todo_id"] == todo_id]
     return [hop["hop"] for journey in of_todo for hop in journey["hops"]]

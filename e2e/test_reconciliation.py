@@ -1,4 +1,4 @@
-"""The two truths on the real stack: of all todos, of the moment shown, and without false alarm."""
+"""The two truths on the real stack: for all todos, at the moment shown, without false alarms."""
 
 import re
 
@@ -12,9 +12,9 @@ from tests.support import Client, agree, until
 from tests.support.switches import paused_by_the_host
 
 WITHIN_MS = 20_000
-# More than the newest todos that are told one by one.
+# More than the newest todos, which are listed one by one.
 NEWER = 210
-# Another size is noticed in one frame, and all is drawn anew in the next.
+# The page notices a new size in one frame, and draws everything again in the next.
 DRAWN = """async () => {
   for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
 }"""

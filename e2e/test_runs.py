@@ -33,7 +33,7 @@ def test_a_run_is_kept_and_opened_again_without_the_stack(
     looking.keyboard.press("End")
     looking.get_by_label("The moment shown").press("End")
     expect(lane(looking, todo_id)).to_be_visible(timeout=WITHIN_MS)
-    # What the servers were and held is kept with it.
+    # The servers' health and contents are kept with it.
     expect(looking.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
     expect(looking.locator("[data-node=postgresql]")).to_contain_text(re.compile(r"\d todo"))
     expect(looking.locator("[data-node=rabbitmq]")).to_contain_text(re.compile(r"\d in the queue"))
@@ -53,7 +53,7 @@ def test_a_run_is_kept_and_opened_again_without_the_stack(
 def test_a_run_is_opened_by_dropping_it_on_the_page(looking: Page, stack: LocalStack) -> None:
     add(stack, "Dropped")
     run = requests.get(f"{stack.urls.web}/export", timeout=30).json()
-    # As a file was before what the servers held was kept in it.
+    # An old file, from before the servers' contents were kept.
     del run["holds"], run["health"]
     looking.evaluate(
         """(run) => {

@@ -1,4 +1,4 @@
-"""One todo travels the whole stack, and whoever looks sees it travel."""
+"""One todo travels through the whole stack, and every open page sees it travel."""
 
 import os
 import re
@@ -61,7 +61,7 @@ OVERLAPS = """
 
 @pytest.fixture
 def looking(page: Page, stack: LocalStack) -> Page:
-    """A page that is connected and notes how marks travel."""
+    """A page that is connected and records how marks travel."""
     page.goto(stack.urls.web)
     expect(page.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
     expect(page.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
@@ -70,7 +70,7 @@ def looking(page: Page, stack: LocalStack) -> Page:
 
 
 def row(page: Page, title: str) -> Any:
-    """The todo's row in the list as a read gives it."""
+    """The todo's row in the list, which comes from reads."""
     return page.locator("[data-todos] li").filter(has=page.get_by_text(title, exact=True))
 
 
@@ -80,7 +80,7 @@ def lane(page: Page, todo_id: int, version: int = 1) -> Any:
 
 
 def id_of(stack: LocalStack, title: str) -> int:
-    """The todo's id, as a read gives it."""
+    """The todo's id, from a read."""
     todos = requests.get(f"{stack.urls.query_service}/todos", timeout=5).json()
     found: int = next(todo["id"] for todo in todos if todo["title"] == title)
     return found
@@ -94,10 +94,10 @@ def add_by_http(stack: LocalStack, title: str) -> int:
 
 
 def assert_travelled(page: Page, todo_id: int) -> None:
-    """The mark went from hop to hop, in the order of the path, and its journey has ended."""
+    """Assert that the mark went from hop to hop in the order of the path, and its journey ended."""
     expect(lane(page, todo_id)).to_have_attribute("data-state", "ended", timeout=ARRIVES_WITHIN_MS)
     hops = page.evaluate("(id) => window.followed[id]", str(todo_id))
-    # When it was sent is known with the confirm, which may come after the delivery has been shown.
+    # The confirm brings the time of `sent`, and may come after the delivery has been shown.
     assert [hop for hop in hops if hop != "sent"] == [h for h in WAY if h != "sent"]
     told = (lane(page, todo_id).get_attribute("data-hops") or "").split()
     assert {*whole_journey()} <= set(told)
@@ -128,7 +128,7 @@ def test_the_picture_for_the_readme(looking: Page, stack: LocalStack) -> None:
         expect(row(looking, title)).to_be_visible(timeout=ARRIVES_WITHIN_MS)
     looking.get_by_label("Add a todo").fill("Write the talk")
     looking.get_by_label("Add a todo").press("Enter")
-    # The mark stands in MongoDB, or nearly: all but the last figure is written.
+    # The mark is in MongoDB, or nearly: every figure but the last is there.
     mark = looking.locator("[data-mark][data-hop=delivered]")
     expect(mark).to_be_visible(timeout=ARRIVES_WITHIN_MS)
     PICTURE.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A view is a contract: each can be added, taken out and fail, and the others go on."""
+"""Views keep to a contract: each can be added, removed or fail, and the others go on."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ JS = Path(__file__).parent.parent / "web" / "static" / "js"
 PANELS = re.findall(r"export \* as (\w+) ", (JS / "panels.js").read_text())
 VIEWS = ["stage", "tabs", *PANELS]
 
-# A panel as somebody would add it: beside the stage, with a figure of its own.
+# A panel as a developer would add it: beside the stage, with a figure of its own.
 LESSON = """
 export function mount(root, { beside, controls }) {
   root.querySelector("button").addEventListener("click", () => beside.open(root));
@@ -46,7 +46,7 @@ def run() -> str:
 
 @pytest.fixture
 def careless(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
-    """A page in which errors are expected, and those that there were."""
+    """A page in which errors are expected, and the list of its errors."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
     errors: list[str] = []
@@ -63,12 +63,12 @@ def once_parsed(page: Page, change: str) -> None:
 
 
 def script(page: Page, path: str, text: str) -> None:
-    """Let the page get another module instead of the one that is there."""
+    """Serve the page another module in place of the real one."""
     page.route(f"**{path}", lambda route: route.fulfill(body=text, content_type="text/javascript"))
 
 
 def assert_goes_on(page: Page, run: str, without: str = "") -> None:
-    """All that is there draws: a run, where one can be opened, or that nothing is read yet."""
+    """Assert that the views left draw: a run if one can be opened, or that nothing is read yet."""
     expect(page.locator("[data-failures] li")).to_have_count(0)
     if without == "keep":
         expect(page.locator("[data-verdict-words]")).to_have_text("unknown: reads fail")
@@ -116,7 +116,7 @@ def test_a_panel_is_added_by_its_folder_and_one_line(page: Page, web_alone: str,
     expect(page.locator("[data-live]")).to_have_attribute("data-live", "paused")
     show(page, run)
     expect(lesson).to_contain_text("7 shown")
-    # There is room for one beside the stage: the inspector takes it, and gives it back.
+    # There is room for one panel beside the stage: the inspector takes it, and gives it back.
     page.locator("[data-lane] button").first.click()
     expect(page.locator("[data-view=inspector]")).to_be_visible()
     expect(lesson).to_be_hidden()

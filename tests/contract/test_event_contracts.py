@@ -1,4 +1,4 @@
-"""What the write side publishes is what contracts/ says, and what the read side understands."""
+"""The write side publishes what contracts/ says, and the read side understands it."""
 
 import json
 from operator import itemgetter
@@ -59,7 +59,7 @@ def sent(properties: pika.BasicProperties) -> dict[str, Any]:
 
 
 def described(kind: str) -> dict[str, Any]:
-    """Return the AMQP properties that the contract gives a message, but for its id."""
+    """Return the AMQP properties that the contract gives a message, except its id."""
     document = asyncapi()
     message = next(
         message

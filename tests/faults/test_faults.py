@@ -1,7 +1,7 @@
-"""Real processes really killed, real servers really stopped, with commands under way.
+"""Real processes are killed and real servers are stopped while commands are under way.
 
-Whatever dies when: every acknowledged todo is in MongoDB in its last state, nothing is there
-that PostgreSQL has not, and nobody lifted a hand.
+Whatever dies, and whenever: every acknowledged todo reaches MongoDB in its last state, MongoDB
+has nothing that PostgreSQL lacks, and nobody has to step in.
 """
 
 import os
@@ -34,7 +34,7 @@ def kill(name: str) -> Callable[[LocalStack], None]:
 
 
 def kill_parent_alone(stack: LocalStack) -> None:
-    """Kill the process that the supervisor knows, and leave the worker that it started."""
+    """Kill only the process that the supervisor knows, and leave the worker that it started."""
     dead = stack.pid("command-service")
     assert dead is not None
     os.kill(dead, signal.SIGKILL)

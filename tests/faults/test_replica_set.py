@@ -1,4 +1,4 @@
-"""A read model on a replica set, by a URL with its three hosts, whose primary is killed."""
+"""A read model on a replica set, with three hosts in its URL, survives the primary's death."""
 
 import subprocess
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ BESIDE_IT = [name for name in programs.ALL if name not in {"mongodb", "web"}]
 
 @dataclass
 class ReplicaSet:
-    """Three members that run, by their ports."""
+    """Three running members, by their ports."""
 
     members: dict[int, subprocess.Popen[bytes]]
     killed: int | None = None
@@ -34,7 +34,7 @@ class ReplicaSet:
         return f"mongodb://{hosts}/eventually?replicaSet={NAME}"
 
     def begin(self) -> None:
-        """Make the members a set. They notice a death in two seconds instead of ten."""
+        """Make the members a set that notices a death in two seconds instead of ten."""
         hosts = [
             {"_id": number, "host": f"{LOOPBACK}:{port}"}
             for number, port in enumerate(self.members)

@@ -27,7 +27,7 @@ def test_a_paused_relay_leaves_events_in_the_outbox(stack: LocalStack, client: C
     created: list[requests.Response] = []
 
     def waiting() -> bool:
-        # The look that was under way when the switch was set may still take the first ones along.
+        # A look under way when the switch was set may still take the first events.
         created.append(client.post("Waiting in the outbox"))
         return holds(stack.urls.relay, "outbox") >= 3
 

@@ -59,7 +59,7 @@ def event(todo_id: int, version: int, kind: str = "renamed", **data: Any) -> byt
 def test_an_event_that_commits_late_with_a_smaller_position_is_not_lost(
     stack: LocalStack, client: Client
 ) -> None:
-    """A relay with `position > cursor` loses it: when it commits, the cursor is past it."""
+    """A relay that read `position > cursor` would lose it: at its commit the cursor is past it."""
     late = psycopg2.connect(stack.urls.database_url)
     try:
         with late.cursor() as cursor:
@@ -142,7 +142,7 @@ def test_an_event_that_cannot_be_written_is_tried_alone_and_parked(
         assert json.loads(body)["data"]["title"] == "poison"
     finally:
         read_store.command("collMod", "todos", validator={})
-    # What is mended can be sent again: an event is idempotent.
+    # Once the fault is mended, the event can be sent again: it is idempotent.
     channel.basic_publish(EXCHANGE, "todo.created", body)
     assert client.read_after(created[1])[0]["title"] == "poison"
 

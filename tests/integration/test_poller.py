@@ -1,4 +1,4 @@
-"""Web's poller over the real query service: whatever comes, it follows the newest todos."""
+"""Web's poller follows the newest todos of the real query service, however many there are."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,7 +22,7 @@ def room() -> Room:
 
 @pytest.fixture
 def poller(stack: LocalStack, room: Room) -> TodoPoller:
-    """A poller of its own, that reads when it is told to."""
+    """A separate poller, which reads when the test asks it to."""
     gateway = Gateway({"query-service": stack.urls.query_service})
     return TodoPoller(gateway, new_journeys(), room, interval_ms=1000)
 

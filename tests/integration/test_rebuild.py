@@ -184,7 +184,7 @@ def test_a_dry_run_prints_what_differs_and_switches_nothing(
 
 
 class HeldUp:
-    """Holds up the answers on one connection, so that its client is in the middle of its work."""
+    """Delays the answers on one connection, so that its client stays in the middle of its work."""
 
     def __init__(self) -> None:
         self.answers = threading.Event()

@@ -1,4 +1,4 @@
-"""Statements and round trips are counted, not timed: on the wire, between service and server."""
+"""Counts, rather than times, statements and round trips on the wire from service to server."""
 
 from collections.abc import Callable
 
@@ -61,7 +61,7 @@ def test_a_batch_of_the_relay_costs_one_round_trip(stack: LocalStack) -> None:
                 pass
         left = rows(stack, "SELECT position FROM outbox ORDER BY position")
         assert [position for (position,) in left] == [event.position for event in rest]
-        # What this test has removed is not published yet.
+        # The events that this test has removed are not published yet.
         rows(
             stack,
             "INSERT INTO outbox (position, transaction_id)"
@@ -79,14 +79,14 @@ def test_the_relay_finds_events_by_key_even_if_it_began_with_an_empty_outbox(
     until(lambda: agree(stack))
     stack.stop_program("relay")
     try:
-        # What autovacuum does to a table from which all rows have gone.
+        # Autovacuum does this to a table whose rows have all gone.
         rows(stack, "TRUNCATE outbox")
         rows(stack, "ANALYZE outbox")
         postgres = write_database(stack.urls.database_url, PREPARED)
         outbox = Outbox(postgres)
         with outbox.closing():
             assert until(outbox.try_to_lead)
-            # Left alone, PostgreSQL keeps a plan from the sixth time on.
+            # Left alone, PostgreSQL keeps a plan from the sixth execution on.
             for _ in range(10):
                 assert outbox.take_oldest(500) == []
             for number in range(20):

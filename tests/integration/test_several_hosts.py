@@ -1,4 +1,4 @@
-"""URLs with several hosts: the first that answers is used, and one that is away is passed over."""
+"""URLs with several hosts: the first host that answers is used, and a missing one is skipped."""
 
 import requests
 
@@ -8,7 +8,7 @@ from tests.support import Client, agree, another, until
 
 
 def with_a_host_that_is_away(stack: LocalStack) -> dict[str, str]:
-    """The servers' URLs, each with a host in front on which nothing listens."""
+    """The servers' URLs, each with an extra first host on which nothing listens."""
     away, there = Ports.free(), stack.urls
     here = f"127.0.0.1:{stack.ports.postgresql}"
     broker = there.rabbitmq_url.replace(str(stack.ports.rabbitmq), str(away.rabbitmq))

@@ -1,24 +1,23 @@
-"""What web tells of 200 events is held against witnesses that know nothing of its traces.
+"""Checks web's account of 200 events against witnesses that know nothing of its traces.
 
-All run on one host, so all clocks are the same clock. The witnesses:
+Everything runs on one host, so there is only one clock. The witnesses:
 
-- The client (this test) brackets what the command service says of itself, received and
-  acknowledged, by the moments before the request and after its answer; a tap between the two tells
-  when they went over the wire.
-- PostgreSQL's pg_xact_commit_timestamp is taken as the commit record is made, a flush of the
-  write-ahead log before the client is told. It cannot be later than `committed`.
+- The client (this test) notes the moments before its request and after the answer. They bracket the
+  command service's own `received` and `acknowledged`; a tap between the two notes when request and
+  answer went over the wire.
+- PostgreSQL sets pg_xact_commit_timestamp when it makes the commit record, one flush of the
+  write-ahead log before it answers the client. It cannot be later than `committed`.
 - Taps between the relay and PostgreSQL, the relay and the broker, the broker and the projector, the
   projector and MongoDB, web and the query service note when the rows, the messages, the broker's
   confirms, the projector's acks, MongoDB's answers to writes and the answers to reads went over the
   wire.
-- MongoDB is read again and again: what one answer did not show and the next one does was applied
-  between the question of the one and the answer to the other. Only then can it be journaled, which
-  is what `projected` tells.
+- The test reads MongoDB again and again: a version that one answer lacks and the next one shows was
+  applied between the first question and the second answer. Only then can it be journaled, which is
+  what `projected` means.
 
-An order that cannot be otherwise is asserted for every event. That each time is right to 5 ms is
-asserted of four in five events of some round: whoever notes a wrong moment does so every time, and
-a busy machine, which lets a process or a witness wait between what happens and what it notes,
-only at times.
+Every event is checked for the orders that are the only possible ones. Times have to be right to
+5 ms for four in five events of some round: a process that notes the wrong moment does so every
+time, but a busy machine makes a process or a witness wait before it notes a moment only sometimes.
 """
 
 from itertools import pairwise
@@ -39,7 +38,7 @@ ROUNDS = 8
 
 
 def assert_possible(evidence: Evidence, key: Key) -> None:
-    """Assert the orders that cannot be otherwise, to the microsecond that web rounds to."""
+    """Assert the orders that are the only possible ones, to web's rounding of a microsecond."""
     told, hops = evidence.client[key], evidence.hops(key)
     wire, event_id = evidence.wire, evidence.journeys[key]["event_id"]
     committed_ms = evidence.commits_ms[key]
@@ -75,7 +74,7 @@ def written_ms(wire: Wire, key: Key) -> float:
 
 
 def deviations_ms(evidence: Evidence) -> dict[str, list[float]]:
-    """Return by how much each time differs from its witness, event by event."""
+    """Return how far each time is from its witness, event by event."""
     found: dict[str, list[float]] = {}
     wire = evidence.wire
     for key, told in evidence.client.items():
@@ -134,7 +133,7 @@ def test_what_web_was_not_told_stays_unknown(stack: LocalStack, client: Client) 
         untraced = client.post("Nobody tells", traceparent=f"00-{'ab' * 16}-{'cd' * 8}-00")
         todo_id = until(one_more_waits_in_the_queue)
         until(lambda: "confirmed" in hops_of(todo_id) and "acknowledged" in hops_of(todo_id))
-        # Forgets what it was told; the journey goes on while it is away.
+        # A restarted web has forgotten everything; the journey goes on while it is away.
         stack.stop_program("web")
         stack.start_program("web")
     client.read_after(untraced)

@@ -1,4 +1,4 @@
-"""Web beside the running stack: what happens there is what the browsers are told."""
+"""Web beside the running stack: browsers are sent what happens there."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,7 +25,7 @@ def test_a_command_is_followed_to_the_first_read_by_every_browser(
         order = ["received", "committed", "picked-up", "delivered", "projected", "seen"]
         times = [hops[name]["at_ms"] for name in order]
         assert times == sorted(times)
-        # Only a journey's first hop in a message tells of the todo, whichever hop that is.
+        # Only a journey's first hop in a message names the todo, whichever hop that is.
         assert {hop.get("title") for hop in hops.values()} <= {"Learn CQRS", None}
         assert any("title" in hop for hop in hops.values())
         assert any(

@@ -1,4 +1,4 @@
-"""Web by itself: what it takes, what it refuses, and what is not there without the lab."""
+"""Web by itself: what it accepts, what it refuses, and what is missing without the lab."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ from web.routes.panels import PANELS, modules, parts, styles
 from web.settings import Settings
 
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
-# Nobody listens there: the lowest port is nobody's without a privilege.
+# Nothing listens there: the lowest port needs a privilege.
 NOWHERE = "http://127.0.0.1:1"
 
 

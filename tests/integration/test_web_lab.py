@@ -1,4 +1,4 @@
-"""What the host does, and what the page asks for, while the stack runs."""
+"""The host's actions, and the page's requests, while the stack runs."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is installed, and only when what names it has changed."""
+"""Packages are installed only when the file that lists them has changed."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from stack import bootstrap
 
-# In the place of the virtual environment's Python: it notes what it is asked to do.
+# Stands in for the virtual environment's Python, and notes what it is asked to do.
 FAKE_PYTHON = """#!/bin/sh
 case "$*" in *npm*) mkdir -p node_modules; echo npm >> calls; test ! -e refuse || {
   echo "npm error: no such version" >&2; exit 1; };; esac

@@ -1,4 +1,4 @@
-"""One real server: the quick part of what is true of the whole stack."""
+"""One real server: the part of the stack's promises that is quick to check."""
 
 import signal
 import subprocess

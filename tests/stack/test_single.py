@@ -1,4 +1,4 @@
-"""Single programs of a running stack, stopped, started, killed and frozen from another terminal."""
+"""Stops, starts, kills and freezes single programs of a running stack from another terminal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -199,7 +199,7 @@ def test_a_frozen_server_that_a_killed_supervisor_left_is_ended_in_order(
     again = LocalStack(small.folder, small.ports, only=("postgresql",))
     with again:
         assert not any(process.is_running() for process in left)
-        # The next server says how it found the data. (The last one had nobody to log to.)
+        # The next server's log says how it found the data. (The last one could not log any more.)
         assert log_of(small).count("database system was shut down at") == 2
 
 

@@ -1,4 +1,4 @@
-"""What tests share. What most of them need can be imported from here."""
+"""Shared by the tests. Import the most common helpers from here."""
 
 from tests.support.client import JSON, Client
 from tests.support.processes import another

@@ -1,4 +1,4 @@
-"""What RabbitMQ itself says of its queues, exchanges and bindings."""
+"""RabbitMQ's own account of its queues, exchanges and bindings."""
 
 import json
 import os
@@ -15,12 +15,12 @@ def listed(stack: LocalStack, what: str, *columns: str) -> list[dict[str, Any]]:
     Args:
         stack: the stack that runs.
         what: `queues`, `exchanges` or `bindings`.
-        columns: what to tell of each; by default all.
+        columns: what to list about each; by default everything.
     """
     script = rabbitmq.found()
     assert script is not None
     home = stack.folder / "rabbitmq"
-    # The node is known by its port, as no port mapper runs; we ourselves listen to nobody.
+    # The node is found by its port, as no port mapper runs; we ourselves do not listen.
     node = f"-start_epmd false -erl_epmd_port {stack.ports.rabbitmq_distribution}"
     command = ["--node", rabbitmq.NODE, "--silent", "--formatter", "json", f"list_{what}"]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""A browser of the page, as far as the wire goes: what it was told, and no more."""
+"""A browser of the page, on the wire only: it collects what it is sent."""
 
 import threading
 from collections import defaultdict
@@ -18,7 +18,7 @@ EVERY_HOP = {*whole_journey()}
 
 @dataclass
 class Browser:
-    """What a browser that has joined the room was told."""
+    """What a browser that has joined the room was sent."""
 
     welcome: dict[str, Any] = field(default_factory=dict)
     hops: list[dict[str, Any]] = field(default_factory=list)

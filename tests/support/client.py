@@ -44,7 +44,7 @@ class Client:
         )
 
     def read_after(self, *answers: requests.Response) -> list[dict[str, Any]]:
-        """Read the newest todos, with these commands' effects in them."""
+        """Read the newest todos, with the effects of these commands."""
         token = ",".join(answer.headers["Consistency-Token"] for answer in answers)
         after = max(0, min(answer.json()["id"] for answer in answers) - 1)
         answer = self.get(f"/todos?after={after}", Consistency_Token=token, Prefer="wait=10")

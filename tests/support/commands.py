@@ -1,4 +1,4 @@
-"""`python -m stack`, as somebody types it in a second terminal."""
+"""`python -m stack`, as a user types it in a second terminal."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from stack.programs import ROOT
 
 
 def stack_command(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Run a command on the stack in this folder; return its exit code and what it said."""
+    """Run a command on the stack in this folder; return its exit code and its output."""
     done = subprocess.run(
         [sys.executable, "-m", "stack", *arguments, "--folder", str(folder)],
         cwd=ROOT,

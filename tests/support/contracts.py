@@ -64,7 +64,7 @@ class HttpContract:
         )
 
     def check(self, answer: requests.Response) -> None:
-        """Raise where the answer is not what the contract allows for its request."""
+        """Raise if the contract does not allow this answer to its request."""
         request = requests.Request(
             answer.request.method,
             answer.request.url,

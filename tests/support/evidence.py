@@ -48,7 +48,7 @@ class Wire:
 
 @dataclass
 class Evidence:
-    """What everyone tells of the same events."""
+    """What every witness says of the same events."""
 
     wire: Wire
     client: dict[Key, Told] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def now_ms() -> float:
 
 @contextmanager
 def tapped(stack: LocalStack) -> Iterator[Wire]:
-    """Run relay, projector and web with a tap in front of each server whose word counts."""
+    """Run relay, projector and web with a tap in front of each server that is a witness."""
     wire, ports = Wire(), stack.ports
     away = ("relay", "projector", "web")
     until(lambda: agree(stack))
@@ -110,7 +110,7 @@ def tapped(stack: LocalStack) -> Iterator[Wire]:
 
 @contextmanager
 def watched(stack: LocalStack, evidence: Evidence) -> Iterator[None]:
-    """Note for each version when MongoDB was last asked without showing it, and first showed it."""
+    """Note when MongoDB was last asked without showing each version, and when it first showed it."""
     over = threading.Event()
 
     def watch() -> None:
@@ -161,7 +161,7 @@ def commands(wire: Wire, read: Callable[[dict[Key, Told]], None]) -> dict[Key, T
     for todo_id in todo_ids:
         change = {"title": f"Truer {todo_id}", "completed": True}
         send([2, 3], "PATCH", f"/todos/{todo_id}", change)
-    # From here on a todo that a read does not show is gone, and not still to come.
+    # From here on, a todo that a read does not show is gone; none is still to come.
     read(told)
     for todo_id in todo_ids:
         send([4], "DELETE", f"/todos/{todo_id}", None)
@@ -180,7 +180,7 @@ def journeys_since(stack: LocalStack, begin_ms: float) -> dict[Key, dict[str, An
 
 
 def gathered(stack: LocalStack, wire: Wire) -> Evidence:
-    """Cause events, and ask everyone about them."""
+    """Cause events, and ask every witness about them."""
     evidence = Evidence(wire)
     begin_ms = now_ms()
 
@@ -221,7 +221,7 @@ def add_what_reads_showed(evidence: Evidence) -> None:
         path, _, query = read.path.partition("?")
         asked = dict(pair.split("=") for pair in query.split("&") if pair)
         if path == "/todos" and asked.get("limit") != "1":
-            # 304: what the same request was answered before.
+            # 304: the same answer as to the same request before.
             if read.status == 200:
                 answered[read.path] = json.loads(read.body)
             if read.path not in answered:

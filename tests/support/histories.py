@@ -1,4 +1,4 @@
-"""Histories of todos, the ways in which a broker may deliver them, and a projection of those."""
+"""Histories of todos, the ways in which a broker may deliver them, and their projection."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, get_args
@@ -15,7 +15,7 @@ BY_KIND: dict[str, EventType] = {each.split(".")[1]: each for each in get_args(E
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[TodoEvent]:
-    """What really happened: each todo created, changed some times, maybe deleted at last."""
+    """What really happened: each todo is created, perhaps changed, and perhaps deleted at the end."""
     history: list[TodoEvent] = []
     for todo_id in range(1, draw(st.integers(1, 4)) + 1):
         changes = draw(st.lists(st.sampled_from(["renamed", "completed", "reopened"]), max_size=5))

@@ -33,12 +33,12 @@ def whole_journey() -> list[str]:
 
 
 def whole_way() -> list[str]:
-    """Return those of them that move its mark."""
+    """Return the hops of a whole journey that move its mark."""
     return [name for name in whole_journey() if "move" in hops()[name]]
 
 
 def assert_in_possible_order(journey: Iterable[Mapping[str, Any]]) -> None:
-    """Assert that before each hop, one of those that have to come before it had begun.
+    """Assert that before each hop, one of its possible predecessors had begun.
 
     Args:
         journey: its hops, as web sends them. Their times are rounded to the microsecond.
@@ -51,7 +51,7 @@ def assert_in_possible_order(journey: Iterable[Mapping[str, Any]]) -> None:
 
 
 def new_journeys(capacity: int = CAPACITY, history: ReadHistory | None = None) -> Journeys:
-    """Return web's journeys by this contract; there is none yet."""
+    """Return web's journeys by this contract, still empty."""
     return Journeys(parse_contract(HOPS.read_bytes()), capacity, history)
 
 

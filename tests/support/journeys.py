@@ -1,4 +1,4 @@
-"""What really happened to todos, as the spans and reads of which web makes journeys."""
+"""What really happened to todos, as the spans and reads from which web makes journeys."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -64,7 +64,7 @@ def a_span(process: str, name: str, start_ms: float, end_ms: float, **fields: ob
 def a_command(
     start_ms: float, *events: Event, span_id: str = "server", status: int = 201
 ) -> list[Span]:
-    """The command takes 4 ms, its transaction the middle 2 of them."""
+    """The command takes 4 ms; its transaction is the middle 2 ms."""
     asked = {"http.request.method": "POST", "http.response.status_code": status}
     return [
         a_span("command-service", "POST /todos", start_ms, start_ms + 4, span_id=span_id,
@@ -115,7 +115,7 @@ def folded(*told: Span | Read) -> Journeys:
 
 
 def seen_at_ms(journeys: Journeys) -> dict[str, float]:
-    """When each event was first seen: the time at which that read was asked."""
+    """When each event was first seen: the time at which that read was sent."""
     return {
         it.event_id: (hop.start_ns or 0) / MS
         for it in journeys.newest(1000)
@@ -137,7 +137,7 @@ VERBS = {"rename": "renamed", "toggle": "completed", "delete": "deleted"}
 
 @dataclass(frozen=True)
 class History:
-    """What really happened to one todo, and what the pipeline told of it."""
+    """What really happened to one todo, and what the pipeline reported."""
 
     events: list[Event]
     spans: list[Span]

@@ -1,4 +1,4 @@
-"""An OTLP receiver for tests: it stands where web would and keeps the spans that it is sent."""
+"""An OTLP receiver for tests: it takes web's place and keeps the spans that it is sent."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ def receiving(port: int) -> Iterator[Received]:
     """
     received = Received()
 
-    # HTTP/1.0, so that nobody stays connected to a receiver that is gone.
+    # HTTP/1.0, so that no exporter stays connected to a receiver that is gone.
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -1,4 +1,4 @@
-"""A page as far as docs/web.md tells it what to do with journeys and hops."""
+"""A page that does with journeys and hops what docs/web.md says, and no more."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ class Page:
     """Knows what it was sent, and nothing else.
 
     Args:
-        journeys: those it was given when it joined.
+        journeys: the journeys it was given when it joined.
     """
 
     def __init__(self, journeys: Iterable[dict[str, Any]] = ()) -> None:
@@ -22,7 +22,7 @@ class Page:
                 self._take({"event_id": journey["event_id"], **facts, **hop})
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Take in what a `hops` message holds."""
+        """Take in a `hops` message."""
         for hop in message["hops"]:
             self._take(hop)
 

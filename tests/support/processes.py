@@ -20,7 +20,7 @@ def another(
     port: int,
     further: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run one more process of a kind beside the supervised one; its log is in the stack's."""
+    """Run one more process of a kind beside the supervised one; it logs to the stack's log."""
     settings = stack.environment(name) | {"OPS_PORT": str(port), "PORT": str(port)}
     with (stack.log_folder / f"another-{name}.log").open("ab") as told:
         process = subprocess.Popen(

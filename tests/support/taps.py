@@ -1,7 +1,7 @@
 """Taps: proxies between one process and one server that note what goes over the wire, and when.
 
-A tap notes the time when bytes arrive at it, before it passes them on: no earlier than their
-sender sent them, and before their receiver can have them.
+A tap notes the time when bytes arrive, before it passes them on: not before their sender sent
+them, and before their receiver can have them.
 """
 
 import re
@@ -72,21 +72,21 @@ def _pass_on(
     with suppress(OSError):
         while data := source.recv(65536):
             at_ms = time.time_ns() / 1e6
-            # Heard first, so that an answer is never heard before what it answers.
+            # Listen first, so that an answer is never heard before its question.
             hear(data, at_ms)
             target.sendall(data)
     _end(target)
 
 
 def _end(opened: socket.socket) -> None:
-    # close() alone would leave a thread that waits in accept() or recv() waiting.
+    # With only close(), a thread that waits in accept() or recv() would go on waiting.
     with suppress(OSError):
         opened.shutdown(socket.SHUT_RDWR)
     opened.close()
 
 
 class Asked:
-    """Counts what a client asks PostgreSQL: the messages that wait for an answer.
+    """Counts a client's questions to PostgreSQL: the messages that wait for an answer.
 
     A simple query is one message `Q`, whatever statements are in it: one round trip.
     Source: https://www.postgresql.org/docs/15/protocol-message-formats.html
@@ -128,7 +128,7 @@ class Rows:
         heard = self._rest + data
         for event_id in _UUID.findall(heard):
             self._named_ms.setdefault(event_id.decode(), at_ms)
-        # An id may come in two pieces.
+        # An id may arrive in two pieces.
         self._rest = heard[-35:]
 
 
@@ -167,7 +167,7 @@ class Amqp:
     def _hear(speaker: "_Side", other: "_Side", at_ms: float) -> None:
         for frame in speaker.frames():
             if isinstance(frame, Header):
-                # The tag of a delivery is told; that of a publication is its number.
+                # A delivery carries its tag; the tag of a publication is its number.
                 tag = speaker.tag or len(speaker.unsettled_or_settled) + 1
                 speaker.unsettled_or_settled[tag] = str(frame.properties.message_id)
                 speaker.sent_ms.setdefault(str(frame.properties.message_id), at_ms)
@@ -182,7 +182,7 @@ class Amqp:
 
 @dataclass
 class _Side:
-    """What one side of an AMQP connection sends: messages, and acks of the other's."""
+    """One side of an AMQP connection: the messages that it sends, and its acks of the other's."""
 
     sent_ms: dict[str, float]
     settled_ms: dict[str, float]
@@ -270,7 +270,7 @@ class Written:
 
 
 _OP_MSG = 2013
-# Its kinds of sections: one document, or a sequence of them with a name.
+# The kinds of sections in OP_MSG: one document, or a named sequence of documents.
 _SEQUENCE = 1
 
 
@@ -287,7 +287,7 @@ def _documents(message: bytes) -> Iterator[Any]:
 
 
 def _todos(value: Any) -> Iterator[tuple[int, int]]:
-    """Find the todos anywhere in what a command consists of."""
+    """Find the todos anywhere in a command."""
     if isinstance(value, dict):
         if isinstance(value.get("_id"), int) and isinstance(value.get("version"), int):
             yield value["_id"], value["version"]

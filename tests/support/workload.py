@@ -1,4 +1,4 @@
-"""Commands under way while something breaks, and what was acknowledged of them."""
+"""Commands under way while something breaks, and the acknowledgements that came back."""
 
 import random
 import threading
@@ -20,8 +20,8 @@ WORKERS = 8
 class Workload:
     """Creates, changes and deletes todos, and remembers what was acknowledged.
 
-    Each todo belongs to one worker, so its last acknowledged state is known. A command that got
-    no answer is sent again with the same idempotency key or the same wanted state.
+    Each todo belongs to one worker, so its last acknowledged state is known. A command without
+    an answer is sent again, with the same idempotency key or the same wanted state.
     """
 
     stack: LocalStack
@@ -46,7 +46,7 @@ class Workload:
         assert self.done >= COMMANDS
 
     def not_in(self, held: Mapping[int, tuple[str, bool, int]]) -> dict[int, object]:
-        """Return what is not held as it was acknowledged, by the todo's id."""
+        """Return the todos that are not as they were acknowledged, by id."""
         return {
             todo_id: {"acknowledged": wanted, "held": held.get(todo_id)}
             for todo_id, wanted in self.acknowledged.items()
@@ -85,7 +85,7 @@ class Workload:
 
     def _delete(self, client: Client, todo_id: int) -> None:
         answer = self._persist(lambda: client.delete(todo_id))
-        # 404 where the first try was carried out and its answer was lost.
+        # 404 if the first try was carried out and its answer was lost.
         if answer.status_code not in {200, 404}:
             self.failures.append(answer.text)
         self.acknowledged[todo_id] = None

@@ -1,4 +1,4 @@
-"""Any order and any repetition of news gives the same journeys, in web and on the page."""
+"""News in any order, however often repeated, gives the same journeys, in web and on the page."""
 
 import random
 
@@ -15,7 +15,7 @@ from web.room.messages import hops_message
 
 
 def in_any_order(spans: list[Span], reads: list[Read], chance: random.Random) -> list[Span | Read]:
-    """Return the reads in their order, and anywhere among them the spans, some of them twice."""
+    """Return the reads in order with the spans anywhere among them, some of them twice."""
     shuffled = spans + chance.choices(spans, k=3) if spans else []
     chance.shuffle(shuffled)
     news: list[Span | Read] = list(reads)
@@ -71,7 +71,7 @@ def test_with_spans_lost_nothing_is_seen_before_it_was_shown(
 def test_a_page_that_follows_and_one_that_joins_later_know_the_same_journeys(
     history: History, chance: random.Random
 ) -> None:
-    # With many spans lost, some of what web first takes for seen turns out not to be certain.
+    # With many spans lost, some `seen` hops turn out to be uncertain.
     spans = [span for span in history.spans if chance.random() < 0.6]
     news = in_any_order(spans, history.reads, chance)
     joins = chance.randrange(len(news))

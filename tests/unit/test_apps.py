@@ -1,4 +1,4 @@
-"""What an app has, and does not have, before anything is connected."""
+"""An app before anything is connected: what it has, and what it lacks."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""One value for all who ask at about the same time."""
+"""Callers at about the same time share one value."""
 
 from itertools import count
 

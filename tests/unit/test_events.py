@@ -1,4 +1,4 @@
-"""Events are read strictly: anything else is refused, with a reason that a person can read."""
+"""Events are read strictly: anything else is refused, with a readable reason."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What each command does, with a store that is a dictionary."""
+"""What each command does, on a store in memory."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -31,7 +31,7 @@ ORDER: Attributes = {"order": "o1", "kind": "order.placed.v1", "item": 7, "numbe
 
 
 def told(*spans: Span) -> list[tuple[str, float, float | None]]:
-    """Return the hops of the one event that these spans name."""
+    """Return the hops of the only event that these spans name."""
     journeys = Journeys(parse_contract(ORDERS))
     for span in spans:
         journeys.add_span(span)

@@ -1,4 +1,4 @@
-"""Spans fold into journeys: what each one records, of which events."""
+"""Spans fold into journeys: what each span records, and of which events."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""JSON in answers: the same bytes as Python's own, whatever the driver has returned."""
+"""JSON in answers: the same bytes as Python's own JSON, whatever the driver returns."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ def test_json_is_written_as_python_writes_it(value: Any) -> None:
 
 
 class Title(str):
-    """A string that is more than that."""
+    """A subclass of str."""
 
 
 @pytest.mark.parametrize(

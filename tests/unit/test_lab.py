@@ -18,7 +18,7 @@ from tests.support import until
 
 
 class Lose(Switch):
-    """A switch that no process has: the lab must need nothing but this class."""
+    """A switch that no process has: this class must be all that the lab needs."""
 
     name = "lose"
     does = "Loses every n-th event, for some time."
@@ -122,7 +122,7 @@ def test_a_lab_without_switches_says_so() -> None:
 
 @contextmanager
 def pausing(lab: Lab) -> Iterator[threading.Event]:
-    """Set the pause in another thread, and yield what says that this was answered."""
+    """Set the pause in another thread, and yield an event that is set once that is answered."""
     answered = threading.Event()
 
     def pause() -> None:

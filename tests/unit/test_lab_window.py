@@ -1,4 +1,4 @@
-"""Which rows a look at a store asks for."""
+"""The rows that a look at a store asks for."""
 
 import pytest
 from werkzeug.datastructures import MultiDict

@@ -1,4 +1,4 @@
-"""What is sent says no more than it has to, and loses nothing."""
+"""Messages say no more than they have to, and lose nothing."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ def delivery(body: bytes = json.dumps(EVENT).encode(), **properties: object) -> 
 
 @dataclass
 class Refusing:
-    """A read model that refuses an event some times, and then gives its last answer."""
+    """A read model that refuses an event a few times, and then gives its last answer."""
 
     refusals: int
     then: Applied = field(default_factory=lambda: Applied(frozenset(), {}))
@@ -64,7 +64,7 @@ def test_an_event_that_is_refused_each_time_is_poison_after_the_last_attempt() -
     assert is_poison(delivered)
     assert (read_model.asked, delivered.attempts) == (MOST_ATTEMPTS, MOST_ATTEMPTS)
     assert delivered.reason == f"refused {MOST_ATTEMPTS} times"
-    # The last attempt is not retried, so nothing is recorded of it and nothing waits after it.
+    # The last attempt is not retried, so there is no record of it and no wait after it.
     assert log.retried == [1, 2, 3, 4]
     assert len(log.waits_s) == MOST_ATTEMPTS - 1
 

@@ -1,4 +1,4 @@
-"""What the projector records of a batch, and what it leaves out."""
+"""The projector's records of a batch, and what it leaves out."""
 
 import itertools
 import json

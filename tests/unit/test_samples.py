@@ -1,4 +1,4 @@
-"""What was told of the processes can be told again, and takes no more room than it may."""
+"""Samples of the processes can be sent again, and stay within their room."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ told = st.lists(
 
 
 def states(samples: list[Any]) -> list[tuple[float, dict[str, Any]]]:
-    """What was so after each sample."""
+    """The state after each sample."""
     now: dict[str, Any] = {}
     result = []
     for sample in samples:

@@ -1,4 +1,4 @@
-"""Which read was the first to show an event's state, as far as that is certain."""
+"""The first read to show an event's state, as far as that is certain."""
 
 from dataclasses import replace
 
@@ -86,7 +86,7 @@ def test_a_read_before_the_commit_began_cannot_show_the_event() -> None:
 
 
 def test_after_a_projection_that_no_read_confirms_nothing_is_claimed() -> None:
-    """The state shown is that of no known version: perhaps an untraced one came after it."""
+    """No known version has the state shown: perhaps an untraced one came later."""
     spans = whole_way(LEARN, 1000, "s")
     untraced = ("Renamed by another", False)
     assert seen_at_ms(folded(a_read(990), *spans, a_read(1020, t1=untraced))) == {}
@@ -141,7 +141,7 @@ def test_what_was_told_before_is_not_told_again() -> None:
 
 
 def test_what_turns_out_not_to_have_been_seen_is_withdrawn() -> None:
-    """The read shows a state that an earlier version had, too, of which web hears later."""
+    """The read shows a state that an earlier version had too, but web hears of that one later."""
     first = Event(4, 8, "completed", "Old", completed=True)
     third = Event(4, 10, "completed", "Old", completed=True)
     journeys = new_journeys()

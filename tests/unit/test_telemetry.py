@@ -1,4 +1,4 @@
-"""Spans reach their receiver, and what a request causes is in its trace."""
+"""Spans reach their receiver, and the effects of a request are in its trace."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -47,7 +47,7 @@ def test_spans_do_not_go_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def caused_by(traceparent: str, traces_per_s: int = 0) -> str:
-    """Return the traceparent of what a request causes that brings another one."""
+    """Return the traceparent for the effects of a request that brings its own traceparent."""
     app = Flask("app")
     limit = TracesPerSecond(traces_per_s)
     trace_requests(app, TracerProvider(shutdown_on_exit=False).get_tracer("test"), limit)

@@ -1,4 +1,4 @@
-"""The receiver takes what OpenTelemetry's exporters send, and nothing that is malformed."""
+"""The receiver takes what OpenTelemetry's exporters send, and refuses malformed bodies."""
 
 import gzip
 

@@ -39,7 +39,7 @@ def test_in_a_flood_a_fifth_of_the_limit_is_traced_spread_over_each_second() -> 
     assert sum(taken_in_parts(limit, clock, 0, 1000)) == 250
     for second in (1, 2):
         assert taken_in_parts(limit, clock, second, 1000) == [10] * 5
-    # The second before it was still a flood.
+    # The previous second was still a flood.
     assert taken_in_parts(limit, clock, 3, 100) == [10] * 5
     assert taken_in_parts(limit, clock, 4, 100) == [20] * 5
 
