@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Puts the page together, in the order of the flow: the wire brings what happens into the journal,
- * the playhead says which moment of it is shown, the facts judge that moment, the views draw it, and
- * commands go out. The only module that knows all rooms.
+ * the playhead says which moment to show, the facts judge that moment, the views draw it, and commands go
+ * out. This is the only module that knows all the rooms.
  */
 import { Live } from "./clock/live.js";
 import { Playhead } from "./clock/playhead.js";
@@ -41,7 +41,7 @@ const playhead = new Playhead(journal, new Live(journal));
 const wire = new Wire(journal, playhead, now);
 const isRun = () => journal.run !== null;
 
-// What is judged of that moment, and remembered from one to the next.
+// The judgement of that moment, and what is remembered from one moment to the next.
 const memory = new Memory();
 new TruthPoll(journal, {
   ask, now: () => performance.now(), differ: () => memory.differs, isHidden: () => document.hidden,
@@ -67,14 +67,14 @@ const house = {
   reload: () => location.replace(location.pathname),
 };
 
-// The views, in the order in which their words are drawn. Each can be taken out.
+// The views, in the order in which their words are drawn. Any of them can be removed.
 loop.add(mountAll(document, { stage, tabs, ...panels }, house, failed));
 
 for (const what of ["hops", "read", "health", "holds", "switches", "burst", "truths"]) {
   journal.addEventListener(what, () => loop.wake());
 }
-// Whether this page is connected is said even while it is paused; and what both stores hold, which
-// comes after the welcome, is said once on a page that was opened paused.
+// Even a paused page says whether it is connected. A page that was opened paused shows the contents of
+// both stores once, because they come after the welcome.
 wire.addEventListener("change", redraw);
 journal.addEventListener("truths", redraw, { once: true });
 journal.addEventListener("run", redraw);

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The panels, each under the name of its root: `list` draws into `[data-view="list"]`. A new panel is
- * a folder, with its markup and its style, and a line here; without its line, or its root, the page
- * goes on without it.
+ * The panels, each under the name of its root: `list` draws into `[data-view="list"]`. A new panel needs
+ * a folder, with its markup and its style, and a line here. If the line or the root is missing, the page
+ * works without that panel.
  */
 export * as add from "./panels/add/add.js";
 export * as burst from "./panels/burst/burst.js";

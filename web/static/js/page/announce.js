@@ -1,5 +1,5 @@
 // @ts-check
-/** The page's voice for those who do not see it: a live region, read out when it changes. */
+/** The page's voice for people who cannot see it: a live region, read out when it changes. */
 import { say } from "./dom.js";
 
 /**

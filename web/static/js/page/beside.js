@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * The area beside the stage: one panel at a time is open in it. The page carries `data-panel-beside` while
- * there is one, so that the others make room.
+ * The area beside the stage, in which one panel at a time is open. While one is, the page has
+ * `data-panel-beside`, so that the other areas make room.
  */
 import { set } from "./dom.js";
 
 export class Beside {
-  /** @param {HTMLElement} page What carries the attribute: the root of the document. */
+  /** @param {HTMLElement} page The element that gets the attribute: the root of the document. */
   constructor(page) {
     this.page = page;
     /** @type {{root: HTMLElement, onClose: () => void}|null} */
@@ -14,7 +14,7 @@ export class Beside {
   }
 
   /**
-   * Opens a panel, in place of the one that is open.
+   * Opens a panel in place of the one that is open.
    * @param {HTMLElement} root
    * @param {() => void} [onClose] Called when another panel takes its place.
    */

@@ -1,5 +1,5 @@
 // @ts-check
-/** Copying: a button that takes a text along, and says so. */
+/** Copying: a button that copies a text, and says so. */
 import { say } from "./dom.js";
 
 const SAID_MS = 1500;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Dialogs: a button with `data-opens="help"` opens the dialog with `data-dialog="help"`. A form of
- * the method `dialog` closes it, and so does Escape.
+ * Dialogs: a button with `data-opens="help"` opens the dialog with `data-dialog="help"`. A form with
+ * `method="dialog"` closes it, and so does Escape.
  */
 
 /**

@@ -6,7 +6,7 @@
  * @template {Element} [T=HTMLElement]
  * @param {ParentNode} root
  * @param {string} hook
- * @param {new () => T} [kind] What it has to be, e.g. HTMLInputElement; HTMLElement if nothing is said.
+ * @param {new () => T} [kind] What it has to be, e.g. HTMLInputElement; HTMLElement by default.
  * @returns {T}
  */
 export function one(root, hook, kind) {
@@ -19,7 +19,7 @@ export function one(root, hook, kind) {
  * @param {ParentNode} root
  * @param {string} hook
  * @param {string} value
- * @param {new () => T} [kind] As of `one`.
+ * @param {new () => T} [kind] As for `one`.
  * @returns {T}
  */
 export function oneOf(root, hook, value, kind) {
@@ -41,7 +41,7 @@ function found(root, selector, kind = /** @type {any} */ (HTMLElement)) {
 }
 
 /**
- * Sets a text only where it differs, so that what is unchanged costs nothing.
+ * Sets a text only if it differs, so an unchanged text costs nothing.
  * @param {Element} element
  * @param {string} text
  */
@@ -50,7 +50,7 @@ export function say(element, text) {
 }
 
 /**
- * Sets an attribute where it differs; null removes it.
+ * Sets an attribute if it differs; null removes it.
  * @param {Element} element
  * @param {string} name
  * @param {string|number|null} value
@@ -96,7 +96,8 @@ export function draw(tag, attributes = {}) {
 export function keyed(parent, items, keyOf, create, update) {
   const old = new Map([...parent.children].map((child) => [child.getAttribute("data-key"), child]));
   const keys = new Set(items.map(keyOf));
-  // First of all, so that those that follow need not move: a move takes the focus from what it moves.
+  // This comes first, so that the elements after them need not move: an element that moves loses the
+  // focus.
   for (const [key, element] of old) {
     if (key !== null && keys.has(key)) continue;
     element.remove();

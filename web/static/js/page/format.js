@@ -20,8 +20,8 @@ export function duration(ms) {
 }
 
 /**
- * How long a stretch between the notes of two processes took. Each notes what it did just after it
- * did it, so that a short one may seem to end before it began: how long it took is then not known.
+ * How long a stretch between the records of two processes took. Each process records what it did just
+ * after doing it, so a short stretch may seem to end before it began. Its length is then not known.
  * @param {number|null|undefined} ms
  */
 export function stretch(ms) {
@@ -44,7 +44,7 @@ export function counted(count, word) {
 }
 
 /**
- * A moment by the wall clock of this browser's place, to the millisecond.
+ * A moment by this browser's local wall clock, to the millisecond.
  * @param {number} at_ms Epoch.
  */
 export function timeOf(at_ms) {

@@ -4,8 +4,8 @@ import { one, oneOf, say } from "./dom.js";
 
 /**
  * @param {ParentNode} page
- * @returns {(wrong: string) => Promise<string>} Asks, and says what was wrong with the last one;
- *   gives "" where no key was given.
+ * @returns {(wrong: string) => Promise<string>} Asks, saying what was wrong with the last key; gives ""
+ *   if no key was given.
  */
 export function hostKeyFrom(page) {
   return (wrong) => {

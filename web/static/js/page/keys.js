@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * The keys, including those that presenter remotes send. Pure but for `listen`: which key does what
- * is a table, and when it may is one rule.
+ * The keys, including those that presenter remotes send. Pure, except for `listen`: one table says what
+ * each key does, and one rule says when.
  *
- * Keys that write a character act while the stage or the time has the focus, and elsewhere only
- * where that is switched on; never in a field (WCAG 2.2, 2.1.4).
+ * Keys that write a character act while the stage or the time has the focus. Elsewhere they act only if
+ * that is switched on, and never in a field (WCAG 2.2, 2.1.4).
  */
 
 /** @typedef {Partial<Record<string, () => void>>} Actions By name. */
@@ -36,7 +36,7 @@ const NAVIGATION = new Set([" ", "ArrowRight", "ArrowLeft", "Shift+ArrowRight", 
 const REMOTE = new Set(["PageDown", "PageUp"]);
 
 /**
- * The action that a key asks for, given what has the focus; null where the key is not ours.
+ * The action that a key asks for, given what has the focus; null if the key is not ours.
  * @param {Pick<KeyboardEvent, "key"|"shiftKey"|"ctrlKey"|"altKey"|"metaKey">} event
  * @param {{focus: "field"|"control"|"scrubber"|"stage"|"list"|"none", keysOn: boolean, scrolls: boolean}} where
  *   `scrolls`: whether the page is longer than the window.
@@ -57,20 +57,20 @@ function keyOf({ key, shiftKey }) {
 }
 
 /**
- * Whether a key acts outside of the stage and the scrubber.
+ * Whether a key acts outside the stage and the scrubber.
  * @param {string} key
  * @param {{focus: string, keysOn: boolean, scrolls: boolean}} where
  */
 function isFree(key, { focus, keysOn, scrolls }) {
   if (REMOTE.has(key)) return focus !== "list" && !scrolls;
   if (!NAVIGATION.has(key)) return keysOn;
-  // A key that moves in a list, or presses a button, does that.
+  // A key that moves in a list, or presses a button, still does that.
   if (scrolls || focus === "list") return false;
   return key !== " " || (keysOn && focus !== "control");
 }
 
 /**
- * What has the focus, as far as keys are concerned.
+ * Where the focus is, as far as keys are concerned.
  * @param {Element|null} element
  * @returns {"field"|"control"|"scrubber"|"stage"|"list"|"none"}
  */

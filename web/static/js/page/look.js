@@ -1,12 +1,12 @@
 // @ts-check
-/** How the page is looked at: dark or light, large for the room, and where single keys act. */
+/** How the page looks, dark or light and large for the room, and where single keys act. */
 import { set } from "./dom.js";
 
 /** @typedef {"dark"|"light"} Theme */
 
 export class Look extends EventTarget {
   /**
-   * @param {HTMLElement} page What carries the look as attributes: the root of the document.
+   * @param {HTMLElement} page The element that gets the look as attributes: the root of the document.
    * @param {Storage} storage Remembers the choices in this browser.
    * @param {MediaQueryList} prefersLight
    */
@@ -27,7 +27,7 @@ export class Look extends EventTarget {
     return this.prefersLight.matches ? "light" : "dark";
   }
 
-  /** Whether single keys act outside of the stage too. */
+  /** Whether single keys also act outside the stage. */
   get keysOn() {
     return this.storage.getItem("keys") !== "off";
   }

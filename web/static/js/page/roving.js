@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * One tab stop for many items: Tab comes to one of them, the arrows up and down go to the others.
- * Where an item has several buttons, left and right go from one to the next, and Home and End to the
- * first and the last item.
- * Source: https://www.w3.org/WAI/ARIA/apg/practices/keyboard-interface/#kbd_roving_tabindex
+ * One tab stop for many items: Tab reaches one of them, and the up and down arrows go to the others. If
+ * an item has several buttons, left and right go from one to the next. Home and End go to the first and
+ * the last item. Source:
+ * https://www.w3.org/WAI/ARIA/apg/practices/keyboard-interface/#kbd_roving_tabindex
  */
 
 const DOWN = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
@@ -12,15 +12,15 @@ const ENDS = /** @type {Record<string, number>} */ ({ Home: 0, End: -1 });
 
 export class Roving {
   /**
-   * @param {HTMLElement} group What holds the items.
-   * @param {string} selector What of its descendants can have the focus.
-   * @param {string} [row] What holds those that belong together, where an item has several.
+   * @param {HTMLElement} group The element with the items.
+   * @param {string} selector Which of its descendants can have the focus.
+   * @param {string} [row] The element around the buttons of one item, if an item has several.
    */
   constructor(group, selector, row = selector) {
     this.group = group;
     this.selector = selector;
     this.row = row;
-    /** @type {HTMLElement|null} The one that Tab comes to. */
+    /** @type {HTMLElement|null} The item that Tab reaches. */
     this.stop = null;
     group.addEventListener("keydown", (event) => this.#step(event));
     group.addEventListener("focusin", ({ target }) => {
@@ -28,7 +28,7 @@ export class Roving {
     });
   }
 
-  /** Sees to it that there is one tab stop, after items have come or gone. */
+  /** Makes sure that there is one tab stop after items have come or gone. */
   update() {
     if (this.stop?.isConnected && !this.stop.hidden) return;
     const first = all(this.group, this.selector)[0];
@@ -56,7 +56,7 @@ export class Roving {
   /**
    * @param {HTMLElement} item
    * @param {string} key
-   * @returns {HTMLElement|undefined} Undefined where the key is not ours.
+   * @returns {HTMLElement|undefined} Undefined if the key is not ours.
    */
   #next(item, key) {
     const rows = all(this.group, this.row);

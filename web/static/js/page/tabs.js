@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Tabs: one of several panels is shown. Tab comes to the chosen one, the arrows go to the others.
+ * Tabs: they show one of several panels. Tab reaches the chosen tab, and the arrows go to the others.
  * Source: https://www.w3.org/WAI/ARIA/apg/patterns/tabs/
  */
 import { set } from "./dom.js";
@@ -8,7 +8,7 @@ import { set } from "./dom.js";
 const BY = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 });
 
 /**
- * @param {HTMLElement} root What holds the tabs.
+ * @param {HTMLElement} root The element with the tabs.
  * @param {{redraw: () => void}} house
  */
 export function mount(root, { redraw }) {
@@ -25,7 +25,7 @@ class Tabs {
     this.page = root.ownerDocument;
     this.redraw = redraw;
     const tabs = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-tab]"))];
-    /** A tab whose panel has been taken out leads nowhere. */
+    /** A tab whose panel has been removed leads nowhere. */
     this.tabs = tabs.filter((tab) => this.#panelOf(tab));
     for (const tab of tabs) tab.hidden = !this.tabs.includes(tab);
     for (const tab of this.tabs) tab.addEventListener("click", () => this.choose(tab));

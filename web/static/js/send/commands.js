@@ -1,34 +1,34 @@
 // @ts-check
-/** Sends commands, as anybody could with curl; web passes them on to the command service. */
+/** Sends commands, as anybody could do with curl; web passes them on to the command service. */
 import { spaced } from "./curl.js";
 
 /** @typedef {import("./curl.js").Request} Request */
 
-/** Why nothing is sent while a run of a file is shown: it would change the stack, unseen. */
+/** Why nothing is sent while a run from a file is shown: it would change the stack unseen. */
 export const NOT_IN_A_RUN = "A run from a file is shown, so nothing is sent. Go back to the stack first.";
-/** How many of this page's own writes it asks to read. */
+/** How many of its own writes the page asks to read. */
 const TOKENS = 20;
 
 export class Commands extends EventTarget {
   /**
    * @param {typeof fetch} send
-   * @param {() => boolean} isRun Whether a run of a file is shown.
+   * @param {() => boolean} isRun Whether a run from a file is shown.
    */
   constructor(send, isRun) {
     super();
     this.send = send;
     this.isRun = isRun;
-    /** The last that was sent, to say how to do it with curl. @type {Request|null} */
+    /** The last request sent, to show how to do it with curl. @type {Request|null} */
     this.last = null;
-    /** What went wrong with the last one, in words. @type {string|null} */
+    /** What went wrong with the last command, in words. @type {string|null} */
     this.problem = null;
-    /** The version of each todo that this page has written last. @type {Map<number, number>} */
+    /** The last version of each todo that this page has written. @type {Map<number, number>} */
     this.written = new Map();
   }
 
   /**
    * @param {string} title
-   * @returns {Promise<string|null>} What went wrong, in words; null where nothing did.
+   * @returns {Promise<string|null>} What went wrong, in words; null if nothing did.
    */
   add(title) {
     // The key makes a retry by the browser harmless: the same key gives the same todo.
@@ -48,7 +48,7 @@ export class Commands extends EventTarget {
     return this.#ask("DELETE", `/commands/todos/${id}`);
   }
 
-  /** What a read has to carry to see all that this page wrote last; "" where it wrote nothing. */
+  /** What a read has to carry to see this page's latest writes; "" if it has written nothing. */
   token() {
     return [...this.written].map(([id, version]) => `${id}.${version}`).join(",");
   }

@@ -1,5 +1,5 @@
 // @ts-check
-/** How a request is written for a terminal, so that whatever the page does can be done without it. Pure. */
+/** Writes a request for a terminal, so that everything the page does can be done without it. Pure. */
 
 /**
  * @typedef {object} Request
@@ -9,18 +9,18 @@
  * @property {string} [body]
  */
 
-/** Which service a path of this page leads to, and its port where web has told no other. */
+/** The service to which a path of this page leads, and its port unless web has given another. */
 const SERVICES = Object.freeze({
   commands: { process: "command-service", port: 5001 },
   queries: { process: "query-service", port: 5002 },
 });
 
 /**
- * Where a path of this page leads to: `/commands/todos` is `/todos` of the command service. The
- * services' ports are published on the stack's own machine, and for a terminal there.
+ * The address to which a path of this page leads: `/commands/todos` is `/todos` of the command service.
+ * The services' ports are published on the stack's own machine, for a terminal there.
  * @param {string} path
- * @param {Record<string, number>|null} [ports] By process, as web has told them.
- * @param {string} [origin] Of the page.
+ * @param {Record<string, number>|null} [ports] By process, as web has given them.
+ * @param {string} [origin] The page's origin.
  */
 export function serviceUrl(path, ports = null, origin = "http://localhost:5003") {
   const [, way, rest] = /^\/(commands|queries)(\/.*)$/.exec(path) ?? [];
@@ -54,8 +54,8 @@ export function spaced(object) {
 }
 
 /**
- * A word for the shell: bare where it means the same, in double quotes where nothing in it is
- * special there, else in single quotes.
+ * A word for the shell: bare if that means the same, in double quotes if nothing in it is special there,
+ * otherwise in single quotes.
  * @param {string} text
  */
 function quoted(text) {
@@ -64,7 +64,7 @@ function quoted(text) {
 }
 
 /**
- * In single quotes nothing is special but the single quote itself (POSIX.1-2017, Shell, 2.2.2).
+ * In single quotes only the single quote itself is special (POSIX.1-2017, Shell, 2.2.2).
  * @param {string} text
  */
 function single(text) {

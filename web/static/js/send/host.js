@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The host: what needs the host key. The key is typed once and kept for as long as the tab is open;
- * where it is missing or wrong, it is asked for.
+ * The host: requests that need the host key. The key is typed once and kept for as long as the tab is
+ * open. If it is missing or wrong, the page asks for it.
  */
 import { NOT_IN_A_RUN, problemOf } from "./commands.js";
 
@@ -12,8 +12,8 @@ export class Host {
    * @param {object} means
    * @param {typeof fetch} means.send
    * @param {Storage} means.kept Keeps the key.
-   * @param {(wrong: string) => Promise<string>} means.typed Asks a person for the key, and says what
-   *   was wrong with the last one; gives "" where there is none.
+   * @param {(wrong: string) => Promise<string>} means.typed Asks a person for the key, saying what was
+   *   wrong with the last one; gives "" if there is none.
    * @param {() => boolean} means.isRun Whether a run from a file is shown.
    */
   constructor({ send, kept, typed, isRun }) {
@@ -24,11 +24,11 @@ export class Host {
   }
 
   /**
-   * Sends what only the host may, asking for the key where it is needed.
+   * Sends what only the host may send, asking for the key if it is needed.
    * @param {string} method
    * @param {string} path
    * @param {object} [body]
-   * @returns {Promise<string|null>} What went wrong, in words; null where nothing did.
+   * @returns {Promise<string|null>} What went wrong, in words; null if nothing did.
    */
   async ask(method, path, body) {
     if (this.isRun()) return NOT_IN_A_RUN;
@@ -61,7 +61,7 @@ export class Host {
 
   /**
    * @param {string} wrong What was wrong with the last one.
-   * @returns {Promise<string>} "" where it was not given.
+   * @returns {Promise<string>} "" if it was not given.
    */
   async #keyed(wrong) {
     const key = await this.typed(wrong);

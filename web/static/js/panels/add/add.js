@@ -1,5 +1,5 @@
 // @ts-check
-/** What a person writes: the field for a new todo, what went wrong with the last command, its curl. */
+/** Writing: the field for a new todo, what went wrong with the last command, and its curl. */
 import { copies } from "../../page/copy.js";
 import { one, say } from "../../page/dom.js";
 import { curl, serviceUrl } from "../../send/curl.js";
@@ -33,7 +33,7 @@ export function mount(root, { journal, commands }) {
 }
 
 /**
- * Adds what stands in the field. It stays there if it was refused.
+ * Adds the todo in the field. A title that is refused stays there.
  * @param {HTMLFormElement} form
  * @param {Commands} commands
  */

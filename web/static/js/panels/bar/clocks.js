@@ -1,5 +1,5 @@
 // @ts-check
-/** The clocks of the bar: by how much time is stretched, and how far behind live the page shows. */
+/** The clocks in the bar: the factor by which time is stretched, and how far the page is behind live. */
 import { duration } from "../../page/format.js";
 import { make, one, say, set } from "../../page/dom.js";
 import { FACTORS } from "../../clock/rule.js";
@@ -9,7 +9,7 @@ import { FACTORS } from "../../clock/rule.js";
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../views/controls.js").Controls} Controls */
 
-/** What is shown less late than this is called live. */
+/** A page that is less late than this is called live. */
 const LIVE_WITHIN_MS = 100;
 
 /**
@@ -49,7 +49,7 @@ class Clocks {
   }
 
   /**
-   * How far behind live what is shown is.
+   * How far the page is behind live.
    * @param {number} now_ms The page's clock.
    */
   tick(now_ms) {

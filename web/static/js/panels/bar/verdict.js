@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The verdict in the bar, in words: what is acknowledged and not yet readable, and what the two
- * truths say. And, for those who do not see the stage, a summary now and then.
+ * The verdict in the bar, in words: what is acknowledged but not yet readable, and what the two truths
+ * say. For people who cannot see the stage, it also gives a summary now and then.
  */
 import { counted } from "../../page/format.js";
 import { one, say, set } from "../../page/dom.js";
@@ -22,7 +22,7 @@ export function mount(root, house) {
 }
 
 class Verdict {
-  /** It repeats what the table of both truths says: both are drawn from the same moment. */
+  /** It repeats what the table of both truths says, so both are drawn from the same moment. */
   group = "truths";
 
   /**
@@ -49,9 +49,9 @@ class Verdict {
   }
 
   /**
-   * One message for what has changed, not one for each hop.
+   * Announces all the changes in one message, rather than one for each hop.
    * @param {string} state
-   * @param {string} loss What is lost, in words.
+   * @param {string} loss The losses, in words.
    * @param {Behind[]} behind
    * @param {number} now_ms
    */

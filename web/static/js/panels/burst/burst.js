@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Many at once: asks web for a burst of real commands, and shows how far it is. What is sent goes
- * the way of any other command.
+ * Many at once: asks web for a burst of real commands, and shows its progress. They take the same path as
+ * any other command.
  */
 import { one, say } from "../../page/dom.js";
 
@@ -22,7 +22,7 @@ class Burst {
   /**
    * @param {HTMLElement} root
    * @param {Journal} journal
-   * @param {Host} host Sends what only the host may.
+   * @param {Host} host Sends what only the host may send.
    */
   constructor(root, journal, host) {
     this.root = root;
@@ -45,7 +45,7 @@ class Burst {
       button.addEventListener("click", () => this.#start({ count: Number(button.getAttribute("data-burst")) }));
     }
     this.stop.addEventListener("click", () => this.#ask("DELETE"));
-    // One that was started here is drawn even while the page is paused.
+    // A burst that was started here is drawn even while the page is paused.
     journal.addEventListener("burst", () => this.isOurs && this.draw());
   }
 
@@ -56,7 +56,7 @@ class Burst {
     const { sent, wanted, failed, running } = burst;
     this.bar.max = Math.max(1, wanted);
     if (this.bar.value !== sent) this.bar.value = sent;
-    // A button that hides drops the focus.
+    // A button that is hidden loses the focus.
     if (!running && document.activeElement === this.stop) this.go.focus();
     this.stop.hidden = !running;
     const words = `${sent.toLocaleString("en-GB")} of ${wanted.toLocaleString("en-GB")} sent`;

@@ -1,20 +1,21 @@
 // @ts-check
-/** What the charts share: when they are drawn, and the rows of their tables. */
+/** Shared by the charts: when they are drawn, and the rows of their tables. */
 import { make } from "../../page/dom.js";
 
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("./plot.js").Plot} Plot */
 
-/** What "the last minutes" are. */
+/** How long "the last minutes" are. */
 export const MINUTES_MS = 300_000;
 const REDRAW_MS = 1000;
 
 /**
- * A view that draws only while its tab is open, once a second, and at once in another size or colour.
+ * A view that draws only while its tab is open: once a second, and at once if the size or the colours
+ * change.
  * @param {HTMLElement} root
  * @param {readonly Plot[]} plots
  * @param {{redraw: () => void, askOlder: () => unknown}} house
- * @param {(now_ms: number) => void} draw At the true moment.
+ * @param {(now_ms: number) => void} draw Draws for the true moment.
  * @returns {import("../../views/view.js").View}
  */
 export function whileOpen(root, plots, { redraw, askOlder }, draw) {
@@ -31,7 +32,7 @@ export function whileOpen(root, plots, { redraw, askOlder }, draw) {
   for (const { box } of plots) new ResizeObserver(again).observe(box.parentElement ?? box);
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", recolour);
   new MutationObserver(recolour).observe(document.documentElement, { attributeFilter: ["data-theme", "data-present"] });
-  // The figures are of the same journeys on every page.
+  // This makes every page show figures for the same journeys.
   new MutationObserver(() => root.hidden || askOlder()).observe(root, { attributeFilter: ["hidden"] });
   return {
     root,

@@ -1,11 +1,11 @@
 // @ts-check
-/** What waited where, of the last minutes: what is known of it, and since when. Pure. */
+/** What waited where over the last minutes: what is known of it, and since when. Pure. */
 import { duration } from "../../page/format.js";
 
 /** @typedef {import("../../journal/types.js").Sample[]} Held Oldest first. */
 
 /**
- * What was said within a time, and what was so when it began.
+ * The samples within a time, starting with the state at its beginning.
  * @param {Held} held
  * @param {number} since_ms Epoch.
  * @param {number} now_ms Epoch.
@@ -18,7 +18,7 @@ export function heldWithin(held, since_ms, now_ms) {
 }
 
 /**
- * Of what time it is known what waited where.
+ * For how much of the time it is known what waited where, in words.
  * @param {number|null} first_ms Epoch.
  * @param {number} since_ms Epoch.
  * @param {number} now_ms Epoch.
@@ -29,7 +29,7 @@ export function heldSays(first_ms, since_ms, now_ms) {
   return `known of the last ${duration(Math.max(1000, Math.round((now_ms - first_ms) / 1000) * 1000))}`;
 }
 
-/** How deep each place was, over a time. @param {Held} held */
+/** How many events were in each place over a time. @param {Held} held */
 export function depthsOf(held) {
   const depthOf = (/** @type {string} */ process, /** @type {string} */ name) => held.map(({ told }) => {
     const value = told[process]?.[name];
@@ -43,7 +43,7 @@ export function depthsOf(held) {
   ];
 }
 
-/** The most of what is known. @param {(number|null)[]} values */
+/** The largest known value. @param {(number|null)[]} values */
 export function most(values) {
   const known = values.filter((value) => value !== null);
   return known.length ? Math.max(...known) : null;

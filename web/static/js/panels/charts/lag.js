@@ -1,5 +1,5 @@
 // @ts-check
-/** Queue and lag over the last minutes: how late each event was in MongoDB, and what waited where. */
+/** Queue and lag over the last minutes: how late each event reached MongoDB, and what waited where. */
 import { duration } from "../../page/format.js";
 import { keyed, one, oneOf, say, set } from "../../page/dom.js";
 import { lags, quantile } from "../../facts/staleness.js";
@@ -12,7 +12,7 @@ import { Plot, axis, dots, line, powers, steps } from "./plot.js";
 /** @typedef {ReturnType<typeof depthsOf>} Depths */
 
 const LEAST_LAG_MS = 0.1;
-/** Every count is whole. */
+/** The steps of the axis: every count is a whole number. */
 const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
 const TIME = { time: false, range: () => [-MINUTES_MS / 1000, 0] };
 
@@ -87,13 +87,13 @@ class Lags {
 
   /**
    * @param {Depths} depths
-   * @param {number[]} told_ms Epoch, when they were told.
+   * @param {number[]} told_ms Epoch, when they were reported.
    * @param {number} now_ms
    */
   #plotDepth(depths, told_ms, now_ms) {
     const now = depths.map(({ name, values }) => `${figure(values.at(-1) ?? null)} ${name}`).join(", ");
     set(this.depth.box, "aria-label", `What waits where, over the last 5 min: ${now}.`);
-    // What was told last is so until now.
+    // The last report holds until now.
     const xs = told_ms.length ? [...told_ms.map((at_ms) => (at_ms - now_ms) / 1000), 0] : [];
     const [outbox, queue, projector] = depths.map(({ values }) => [...values, ...values.slice(-1)]);
     this.depth.draw([xs, outbox, queue, projector], () => ({
@@ -118,7 +118,7 @@ function ago(_, xs) {
 }
 
 /**
- * Whole powers of ten round all that there is.
+ * The whole powers of ten around all the values.
  * @param {unknown} _
  * @param {number|null} low
  * @param {number|null} high

@@ -1,5 +1,5 @@
 // @ts-check
-/** A plot: the one place that knows the library. Drawn in the colours of the theme that is shown. */
+/** A plot, drawn in the colours of the current theme. Only this module knows the library. */
 import uPlot from "../../../vendor/uPlot-1.6.32.min.js";
 import { make } from "../../page/dom.js";
 
@@ -7,7 +7,7 @@ import { make } from "../../page/dom.js";
 const Library = uPlot;
 /** @typedef {(plot: unknown, ticks: (number|null)[]) => string[]} Ticks */
 
-/** A plot in less room than this says nothing. */
+/** A plot in less room than this would say nothing. */
 const LEAST_PX = 60;
 const FRAME = { cursor: { show: false }, legend: { show: false }, padding: [8, 14, 0, 0] };
 
@@ -20,8 +20,8 @@ export class Plot {
   }
 
   /**
-   * @param {(number|null)[][]} data First what lies along the x axis, then each series.
-   * @param {() => any} options Of the library.
+   * @param {(number|null)[][]} data First the x values, then each series.
+   * @param {() => any} options The library's options.
    */
   draw(data, options) {
     const size = { width: this.box.clientWidth, height: this.box.clientHeight };
@@ -36,7 +36,7 @@ export class Plot {
     this.drawn = new Library({ ...size, ...FRAME, ...options() }, data, this.box);
   }
 
-  /** Forgets what was drawn, so that the next drawing begins anew. */
+  /** Forgets what was drawn, so that the next drawing starts afresh. */
   drop() {
     this.drawn?.destroy();
     this.drawn = null;
@@ -92,7 +92,7 @@ function isPower(value) {
 }
 
 /**
- * A colour of the page, as a canvas can read it: worked out for the theme that is shown.
+ * One of the page's colours, in a form that a canvas can read, for the current theme.
  * @param {string} name
  */
 function colour(name) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** How often this page's reader polls, which the host may change. */
+/** How often the poller reads, which the host may change. */
 import { duration } from "../../page/format.js";
 import { one, say } from "../../page/dom.js";
 

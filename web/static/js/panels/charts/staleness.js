@@ -1,5 +1,5 @@
 // @ts-check
-/** The staleness window: with what chance a read sees a write, as worked out and as probed. */
+/** The staleness window: the chance that a read sees a write, as calculated and as probed. */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, oneOf, say, set } from "../../page/dom.js";
 import { curveAt, sharesByDelay, quantile, staleShare, untilProjected, untilSeen } from "../../facts/staleness.js";
@@ -11,9 +11,9 @@ import { Plot, axis, dots, line, powers } from "./plot.js";
 /** @typedef {ReturnType<typeof untilSeen>} Window */
 /** @typedef {ReturnType<typeof sharesByDelay>} Probes */
 
-/** At how many moments the curves are worked out. */
+/** The number of moments at which the curves are calculated. */
 const POINTS = 160;
-/** The least and the most that the axis of time spans, and the room that it leaves. */
+/** The least and the most time that the axis spans, and the room that it leaves. */
 const LEAST_MS = 0.1;
 const FROM_MS = 1;
 const TO_MS = 100;
@@ -103,7 +103,7 @@ function labelOf(projected) {
 }
 
 /**
- * How much was stale, of the reads that were asked for it and of the time.
+ * How much was stale: the share of the probe reads, and of the time.
  * @param {Journal} journal
  * @param {Journey[]} journeys
  * @param {number} now_ms Epoch.

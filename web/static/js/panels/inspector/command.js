@@ -9,7 +9,7 @@ const JSON_TYPE = Object.freeze({ "Content-Type": "application/json" });
 
 /**
  * @param {Journey} journey
- * @param {(path: string) => string} urlOf Where a path of this page leads to.
+ * @param {(path: string) => string} urlOf The address to which a path of this page leads.
  */
 export function commandOf(journey, urlOf) {
   const { todo_id, title, completed } = journey;

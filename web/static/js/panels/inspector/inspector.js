@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The inspector: all that is known of one journey. Every hop with its times, the event as it went
- * over the wire, the row and the document as they are now. Opened by clicking a mark or a lane, by a
- * link of its own, or by whoever has it; it asks the playhead to pause and changes nothing.
+ * The inspector: all that is known of one journey. It shows every hop with its times, the event as it
+ * went over the wire, and the row and the document as they are now. A click on a mark or a lane opens it,
+ * as does its own link, or any module that has it. It asks the playhead to pause, and changes nothing.
  */
 import { serviceUrl } from "../../send/curl.js";
 import { copies } from "../../page/copy.js";
@@ -27,8 +27,8 @@ const KEPT = MOST_JOURNEYS.toLocaleString("en-GB");
  * @property {Journal} journal
  * @property {{pause: () => void}} controls
  * @property {Beside} beside
- * @property {Promise<unknown>} welcomed Settled once there is something that can be paused.
- * @property {(event_id: string) => Promise<Held|null>} askJourney Null where web does not know it.
+ * @property {Promise<unknown>} welcomed Settled once there is something to pause.
+ * @property {(event_id: string) => Promise<Held|null>} askJourney Null if web does not know it.
  */
 
 /**
@@ -61,7 +61,7 @@ export class Inspector {
     this.event_id = null;
     /** @type {Held|null} */
     this.held = null;
-    /** @type {Element|null} Where the focus goes back to. */
+    /** @type {Element|null} The element that gets the focus back. */
     this.opener = null;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.timer = undefined;
@@ -90,7 +90,7 @@ export class Inspector {
   /**
    * Shows a journey, and pauses.
    * @param {string} event_id
-   * @param {Element|null} [opener] Where the focus goes back to.
+   * @param {Element|null} [opener] The element that gets the focus back.
    */
   open(event_id, opener = null) {
     this.#show(event_id, opener);
@@ -144,7 +144,7 @@ export class Inspector {
     const event_id = decodeURIComponent(location.hash.slice(LINK.length));
     if (!event_id || event_id === this.event_id) return;
     this.#show(event_id, null);
-    // Paused any sooner, a page that has just been opened would stay as empty as it is.
+    // If it paused any sooner, a newly opened page would stay empty.
     await this.welcomed;
     if (this.event_id === event_id) this.controls.pause();
   }
@@ -178,7 +178,7 @@ export class Inspector {
       if (held) this.held = held;
       else if (!this.#journey()) say(this.summary, `Nothing is known of this journey: the last ${KEPT} are kept.`);
     } catch {
-      // What the page itself knows is shown.
+      // The inspector shows what the page itself knows.
     }
     this.#draw();
   }

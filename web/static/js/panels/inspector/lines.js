@@ -1,5 +1,5 @@
 // @ts-check
-/** What is known of a journey's stretches, one line each, and of the whole in a sentence. Pure. */
+/** What is known of a journey: a line for each stretch, and a sentence for the whole. Pure. */
 import { counted, duration } from "../../page/format.js";
 import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS } from "../../journal/hops.js";
 import { hopOf } from "../../journal/journey.js";
@@ -14,10 +14,10 @@ import { itinerary, spansOf } from "../../journal/path.js";
  * @property {string} name
  * @property {string} span
  * @property {number} from_ms Epoch.
- * @property {number|null} to_ms Epoch; null where its times are not known, Infinity where it has not ended.
- * @property {string} process The one that told of it.
+ * @property {number|null} to_ms Epoch; null if its times are not known, Infinity if it has not ended.
+ * @property {string} process The process that reported it.
  * @property {string} note
- * @property {boolean} isAnswer Whether it moves no mark.
+ * @property {boolean} isAnswer Whether it is an answer, which moves no mark.
  */
 
 /**
@@ -51,7 +51,7 @@ export function linesOf(journey) {
 }
 
 /**
- * The stretches that an event has behind it and that cannot be told, since a hop is not known.
+ * The stretches that an event has passed but whose times are unknown, because a hop is not known.
  * @param {Hop[]} way
  * @param {Line[]} lines
  * @returns {Line[]}
@@ -70,7 +70,7 @@ function unknown(way, lines) {
 }
 
 /**
- * Where it waits, of a journey that is not over: a line without an end.
+ * The wait of a journey that is not over: a line without an end.
  * @param {Journey} journey
  * @returns {Line[]}
  */

@@ -1,18 +1,18 @@
 // @ts-check
-/** The waterfall: the stretches of a journey as lines with bars. What they are is worked out in lines.js. */
+/** The waterfall: the stretches of a journey as lines with bars. lines.js works out what they are. */
 import { duration, stretch } from "../../page/format.js";
 import { keyed, make, say, set } from "../../page/dom.js";
 
 /** @typedef {import("./lines.js").Line} Line */
 
-/** A journey that is not over leaves this share of the width to its wait. */
+/** In a journey that is not over, the wait gets this share of the width. */
 const OPEN_SHARE = 0.15;
 const LEAST_MS = 0.001;
 
 /**
  * @param {HTMLElement} table
  * @param {readonly Line[]} known
- * @param {readonly Line[]} open Those that have not ended.
+ * @param {readonly Line[]} open The lines that have not ended.
  */
 export function drawWaterfall(table, known, open) {
   const begin_ms = known[0]?.from_ms ?? 0;

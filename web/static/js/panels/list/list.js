@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What a person sees: the list as a read gives it, and what is acknowledged but not yet readable.
- * Nothing is shown before a read has shown it.
+ * What a person sees: the list as a read gives it, and the writes that are acknowledged but not yet
+ * readable. The list shows nothing before a read has shown it.
  */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
@@ -17,7 +17,7 @@ import { Roving } from "../../page/roving.js";
 /** @typedef {import("../../send/commands.js").Commands} Commands */
 
 const GHOSTS = 6;
-/** Beyond so many each takes one line. */
+/** If there are more than this, each takes only one line. */
 const ROOMY_GHOSTS = 1;
 const NEAR_END_PX = 24;
 
@@ -34,7 +34,7 @@ class List {
    * @param {HTMLElement} root
    * @param {Journal} journal
    * @param {Commands} commands
-   * @param {() => void} writeNew Leads a person to the field for a new todo.
+   * @param {() => void} writeNew Puts the focus in the field for a new todo.
    */
   constructor(root, journal, commands, writeNew) {
     this.root = root;
@@ -43,13 +43,13 @@ class List {
     this.writeNew = writeNew;
     this.shownList = new ShownList();
     this.todos = one(root, "todos");
-    /** A list of 1,000 todos is one tab stop, not 2,000. */
+    /** This makes a list of 1,000 todos one tab stop instead of 2,000. */
     this.roving = new Roving(this.todos, "button", "li");
     this.readSays = one(root, "read-says");
     this.ghosts = one(root, "ghosts");
     this.ghostList = one(root, "ghost-list");
     this.ghostsMore = one(root, "ghosts-more");
-    /** Whether the list stays at its end, where what is new comes. */
+    /** Whether the list stays scrolled to its end, where new todos appear. */
     this.atEnd = true;
     this.last = 0;
     this.todos.addEventListener("click", (event) => this.#click(event));
@@ -84,13 +84,13 @@ class List {
     say(this.readSays, readSays(this.journal, todos.length));
     this.#drawGhosts(behind);
     const last = todos.at(-1)?.id ?? 0;
-    // Scrolling makes the browser work out the whole list: only where there is something new.
+    // Scrolling makes the browser lay out the whole list, so scroll only if there is something new.
     if (this.atEnd && last !== this.last) this.todos.scrollTop = this.todos.scrollHeight;
     this.last = last;
   }
 
   /**
-   * A todo that has gone takes the focus with it: it goes to the one that is in its place now.
+   * When a todo goes and takes the focus with it, the focus moves to the one now in its place.
    * @param {number} at
    */
   #focusNear(at) {
@@ -175,14 +175,14 @@ function createGhost({ journey }) {
 /**
  * @param {Element} element
  * @param {Behind} behind
- * @param {boolean} isCompact Whether it has one line only.
+ * @param {boolean} isCompact Whether it has only one line.
  */
 function updateGhost(element, { journey, for_ms, shown }, isCompact) {
   set(element, "data-todo-id", journey.todo_id);
   say(one(element, "title"), journey.title ?? "title not known");
   say(one(element, "change"), `#${journey.todo_id ?? "?"} ${kindOf(journey)}${shown ? `, ${where(shown)}` : ""}`);
   say(one(element, "for"), duration(for_ms));
-  // Two changes of one todo would read the same without it.
+  // Without it, two changes to one todo would read the same.
   const kind = one(element, "kind");
   kind.hidden = !isCompact;
   say(kind, kindOf(journey));

@@ -1,5 +1,5 @@
 // @ts-check
-/** The buttons for how the page is looked at: presenter view, dark or light. */
+/** The buttons for how the page looks: presenter view, and dark or light. */
 import { one, say, set } from "../../page/dom.js";
 
 /** @typedef {import("../../page/look.js").Look} Look */

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Read as you like: one real GET with the guarantee that was chosen, what came back, whether it was
- * stale, and how long it took.
+ * Read as you like: one real GET with the chosen guarantee, what came back, whether it was stale, and how
+ * long it took.
  */
 import { curl, serviceUrl } from "../../send/curl.js";
 import { NOT_IN_A_RUN } from "../../send/commands.js";
@@ -18,19 +18,19 @@ import { hopOf, kindOf } from "../../journal/journey.js";
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 
 /**
- * @typedef {object} Got What a read was answered with.
+ * @typedef {object} Got The answer to a read.
  * @property {number} asked_ms Epoch.
  * @property {number} took_ms
- * @property {number} status 0 where there was no answer.
+ * @property {number} status 0 if there was no answer.
  * @property {Todo[]|null} todos
- * @property {boolean} more Whether there are more than it gave.
- * @property {string} guarantee The one that was asked for.
- * @property {string} problem In words; "" where there is none.
+ * @property {boolean} more Whether there are more todos than it gave.
+ * @property {string} guarantee The guarantee that was asked for.
+ * @property {string} problem In words; "" if there is none.
  */
 
 /** The longest that the query service waits. */
 const LONGEST_S = 10;
-/** A read that waits is answered later than the longest wait only where web is cut off. */
+/** An answer takes longer than the longest wait only if web is cut off. */
 const TIMEOUT_MS = 15_000;
 
 /**
@@ -168,7 +168,7 @@ function named(journeys) {
 }
 
 /**
- * What was written last by anybody, for a page that has written nothing itself.
+ * The last write by anybody, for a page that has written nothing itself.
  * @param {Journal} journal
  */
 function newest(journal) {

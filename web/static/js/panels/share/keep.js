@@ -1,14 +1,14 @@
 // @ts-check
 /**
  * Keep and share: a run as one file, saved here and opened again, by button or by dropping it on the
- * page. While one is open the stack is not listened to, so that it can be looked at without one.
+ * page. While a run is open the page does not listen to the stack, so it can be viewed without one.
  */
 import { one, say, set } from "../../page/dom.js";
 import { NotARun, parseRun, runOf } from "../../journal/run.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 
-/** For how long the browser may take what is saved. */
+/** How long the browser has to fetch the saved file. */
 const SAVING_MS = 10_000;
 
 /**
@@ -67,7 +67,7 @@ class Keep {
         const answer = await this.ask("/export");
         if (answer.ok) return await answer.blob();
       } catch {
-        // What this page itself has is kept then.
+        // Save what this page itself has instead.
       }
     }
     const run = this.journal.run ?? runOf(this.journal, at_ms);

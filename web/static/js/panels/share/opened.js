@@ -1,5 +1,5 @@
 // @ts-check
-/** Says that a run from a file is shown and not the stack, and leads back to the stack. */
+/** Says that the page shows a run from a file and not the stack, and leads back to the stack. */
 import { one, say, set } from "../../page/dom.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
@@ -25,7 +25,7 @@ export function mount(root, { journal, ask, reload }) {
   });
   one(root, "leave-run").addEventListener("click", async () => {
     say(problem, "");
-    // Without web to show the stack, the run would be gone for nothing.
+    // If web could not show the stack, the run would be lost for nothing.
     if (await answers(ask)) reload();
     else say(problem, "This page cannot reach web, so the run stays open.");
   });
@@ -42,7 +42,7 @@ async function answers(ask) {
 }
 
 /**
- * What would go to the stack says why it does not, and looks as if it did not.
+ * Controls that would send to the stack look disabled, and say why.
  * @param {Document} page
  */
 function switchOff(page) {

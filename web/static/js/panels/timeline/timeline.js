@@ -8,7 +8,7 @@ import { kindOf } from "../../journal/journey.js";
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../facts/lanes.js").Lane} Lane */
 
-/** The type in a segment, and the least room on each side of it. */
+/** The type in a segment, and the least room on either side of it. */
 const SEGMENT_REM = 0.75;
 const SEGMENT_WEIGHT = 600;
 const MARGIN_REM = 0.3;
@@ -26,12 +26,12 @@ class Timeline {
     this.root = root;
     this.lanes = one(root, "lanes");
     this.axisSays = one(root, "axis-says");
-    /** Knows how wide words are. @type {CanvasRenderingContext2D|null} */
+    /** Measures how wide words are. @type {CanvasRenderingContext2D|null} */
     this.pen = document.createElement("canvas").getContext("2d");
-    /** How wide a lane is, and a margin: measured when the size changes, not while drawing. */
+    /** The width of a lane, and a margin: measured when the size changes, not while drawing. */
     this.width_px = 0;
     this.margin_px = 0;
-    /** @type {Map<string, number>} How wide words are, those that have been asked for. */
+    /** @type {Map<string, number>} The widths of words that have been measured. */
     this.widths = new Map();
     new ResizeObserver(() => this.#measure()).observe(this.lanes);
   }
@@ -46,7 +46,7 @@ class Timeline {
   }
 
   /**
-   * How much room words take in a segment, in px.
+   * The room that words take in a segment, in px.
    * @param {string} text
    */
   #room(text) {
@@ -64,7 +64,7 @@ class Timeline {
    */
   draw(scene, facts) {
     const { lanes } = facts;
-    // The axis fits the lanes in sight: one journey that took minutes does not flatten all others
+    // The axis fits the lanes in sight, so one journey that took minutes does not flatten all the others
     // for as long as the page remembers it.
     const scale_ms = nice(Math.max(1, ...lanes.slice(0, FITTED).map(({ total_ms }) => total_ms)));
     say(this.axisSays, lanes.length ? `0 to ${duration(scale_ms)}` : "");
@@ -91,8 +91,8 @@ function createLane({ journey }) {
  * @param {Element} element
  * @param {Lane} lane
  * @param {number} scale_ms
- * @param {(name: string, true_ms: number, share: number) => string} fitted What is written in a
- *   segment that takes that share of the lane.
+ * @param {(name: string, true_ms: number, share: number) => string} fitted Gives the words for a segment
+ *   that takes that share of the lane.
  */
 function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop, words }, scale_ms, fitted) {
   const [who, track, total] = element.children;
@@ -113,14 +113,14 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
     style.width = `${share * 100}%`;
     set(segment, "data-open", open ? "" : null);
     set(segment, "title", `${SPANS[name]}: ${stretch(to_ms - from_ms)}`);
-    // Over one that the next begins before it has ended, words would be cut.
+    // If the next segment begins before this one has ended, it would cut the words.
     const isCovered = segments.some((other) => other.from_ms > from_ms && other.from_ms < to_ms);
     say(segment, isCovered ? "" : fitted(name, to_ms - from_ms, share));
   });
 }
 
 /**
- * What fits into a segment, whole or not at all.
+ * The words that fit into a segment, whole or not at all.
  * @param {string} name
  * @param {number} true_ms
  * @param {(text: string) => boolean} fits

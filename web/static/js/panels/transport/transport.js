@@ -1,5 +1,5 @@
 // @ts-check
-/** The playhead's controls: pause and play, step, scrub; and what is held to go back to. */
+/** The playhead's controls: pause and play, step and scrub, and how far back they can go. */
 import { counted, duration, timeOf } from "../../page/format.js";
 import { one, say, set } from "../../page/dom.js";
 import { hopWords } from "../../views/controls.js";
@@ -12,13 +12,13 @@ import { indexAt } from "../../journal/order.js";
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../views/controls.js").Controls} Controls */
 
-/** The scrubber's own steps, and the bars above it that say when something happened. */
+/** The scrubber's own steps, and the bars above it that show when something happened. */
 const SCRUB_STEPS = 100_000;
 const BARS = 160;
 const BARS_EVERY_MS = 1000;
 const MOST = MOST_JOURNEYS.toLocaleString("en-GB");
 const MINUTES = HISTORY_MS / 60_000;
-/** The bars' box, and the least and the most that one of them is high, in its units. */
+/** The size of the bars' box, and the least and greatest height of a bar, in its units. */
 const BOX_HIGH = 16;
 const LEAST_HIGH = 3;
 const MOST_HIGHER = 13;
@@ -50,7 +50,7 @@ class Transport {
     this.momentHop = one(root, "moment-hop");
     this.held = one(root, "held-says");
     this.barred_ms = 0;
-    /** @type {{from_ms: number, to_ms: number}} What the scrubber's ends stand for. */
+    /** @type {{from_ms: number, to_ms: number}} The moments at the scrubber's ends. */
     this.range = { from_ms: 0, to_ms: 1 };
     this.scrubber.max = String(SCRUB_STEPS);
     this.playButton.addEventListener("click", () => controls.toggle());
@@ -88,7 +88,7 @@ class Transport {
   }
 
   /**
-   * When commands came, as the path of the bars over the scrubber.
+   * The path of the bars over the scrubber, which show when commands came.
    * @param {{from_ms: number, to_ms: number}} bounds
    */
   #barsOf({ from_ms, to_ms }) {
@@ -118,7 +118,7 @@ class Transport {
 }
 
 /**
- * @param {number} journeys How many are held.
+ * @param {number} journeys How many there are.
  * @param {number} whole_ms
  */
 function heldSays(journeys, whole_ms) {

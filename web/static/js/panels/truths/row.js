@@ -1,5 +1,5 @@
 // @ts-check
-/** A row of the two truths: what each side says of one todo, and whether that is the same. */
+/** A row of the two truths: what each side says about one todo, and whether they agree. */
 import { words } from "../../facts/compare.js";
 import { make, say, set } from "../../page/dom.js";
 
@@ -38,7 +38,7 @@ export function updateRow(row, compared) {
   set(sign, "aria-label", spoken);
   if (state === "equal") says(rightCell, id, right, "");
   else sayWords(rightCell, words(compared));
-  // Words have the whole width where there is no version to tell.
+  // Words take the whole width if there is no version to show.
   set(rightCell, "colspan", right ? null : 2);
   /** @type {HTMLElement} */ (rightVersion).hidden = !right;
   say(rightVersion, right ? `v${right.version}` : "");

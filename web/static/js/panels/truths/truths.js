@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The middle of the loop: what PostgreSQL and what MongoDB say, todo by todo, and the verdict. Where
- * it stands, and how large its words are, the stage says in custom properties of its own root.
+ * The middle of the loop: what PostgreSQL and MongoDB say, todo by todo, and the verdict. The stage sets
+ * its position and the size of its words, in custom properties of the stage's own root.
  */
 import { chosen } from "../../facts/compare.js";
 import { keyed, one, say, set } from "../../page/dom.js";
@@ -13,13 +13,13 @@ import { createRow, updateRow } from "./row.js";
 /** @typedef {import("../../facts/facts.js").Facts} Facts */
 /** @typedef {import("../../facts/truths.js").TwoTruths} TwoTruths */
 
-/** How many rows there are at least, for those who scroll, and below the stage. */
+/** The least number of rows, for those who scroll, and below the stage. */
 const LEAST = 3;
 const MOST_BELOW = 40;
 const ROWS_BELOW_STAGE = 8;
-/** How high a row is where words are of their plain size. */
+/** The height of a row with words of the plain size. */
 const ROW_PX = 21;
-/** The room that the table's head and the space around it take, in rows. */
+/** The room for the table's head and the space around it, in rows. */
 const HEAD_ROWS = 1.6;
 
 /**
@@ -37,7 +37,7 @@ export function mount(root, { journal }) {
 }
 
 class Truths {
-  /** The bar repeats what is said here: both are drawn from the same moment. */
+  /** The bar repeats what is said here, so both are drawn from the same moment. */
   group = "truths";
 
   /** @param {HTMLElement} root */

@@ -1,12 +1,12 @@
 // @ts-check
-/** Below the two truths, in words: what is wrong, what is not drawn, and of when the figures are. */
+/** The words below the two truths: what is wrong, what is not drawn, and how old the figures are. */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say } from "../../page/dom.js";
 
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../facts/facts.js").Facts} Facts */
 
-/** Later than this, the marks are not where the figures say. */
+/** If the scene is later than this, the marks are not where the figures say. */
 const LATE_MS = 1000;
 
 /** @param {HTMLElement} root */
@@ -33,7 +33,7 @@ function faultLine(fault) {
 }
 
 /**
- * What stores and queue hold is asked four times a second, and of now.
+ * The contents of the stores and the queue are asked for four times a second, and are those of now.
  * @param {Scene} scene
  */
 function figuresOf({ isPast, behind_ms }) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Below the stage: the rule by which true times become what is shown. */
+/** Below the stage: the rule for showing true times. */
 import { say } from "../../page/dom.js";
 
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
