@@ -1,5 +1,5 @@
 // @ts-check
-/** The answers to commands: each goes back to the browser while its event goes on. */
+/** The answers to commands: each travels back to the browser while its event goes on. */
 import { draw, make, set } from "../page/dom.js";
 import { hopOf } from "../journal/journey.js";
 import { take } from "./crowd.js";
@@ -12,9 +12,9 @@ import { along } from "./layout/track.js";
 /** @typedef {import("./place.js").Ground} Ground */
 /** @typedef {{told: boolean, begin_ms: number|null, element: HTMLElement|null}} Answer */
 
-/** How long an answer is on its way, on the page's clock. */
+/** How long an answer takes to travel, on the page's clock. */
 const ANSWER_MS = 900;
-/** An answer's width, by two. */
+/** Half an answer's width. */
 const HALF = 9;
 const CIRCLE_RADIUS = "8";
 const TICK = "M-3.6 0.4L-1 3L3.8 -2.6";
@@ -27,7 +27,7 @@ export class Answers {
     this.answers = new Map();
   }
 
-  /** Whether one is on its way, so that the next frame differs from this one. */
+  /** Whether an answer is on its way, so that the next frame differs from this one. */
   isMoving() {
     for (const { element } of this.answers.values()) if (element) return true;
     return false;
@@ -41,7 +41,7 @@ export class Answers {
   /**
    * @param {Scene} scene
    * @param {Ground} ground
-   * @param {Taken[]} taken The room that marks take: an answer is hidden by a mark.
+   * @param {Taken[]} taken The room that marks take: a mark hides an answer.
    */
   draw({ shown: all, now_ms }, ground, taken) {
     for (const [event_id, shown] of all) this.#note(event_id, shown, now_ms);
@@ -59,8 +59,8 @@ export class Answers {
   }
 
   /**
-   * Sends an answer off once the moment shown of its event has come to it. One that was given before
-   * its event was shown is not shown.
+   * Sends an answer off once the scene of its event has reached the acknowledgement. An answer that was
+   * given before its event was shown is not shown.
    * @param {string} event_id
    * @param {Shown} shown
    * @param {number} now_ms The page's clock.

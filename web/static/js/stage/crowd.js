@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Which marks are drawn: as many as there is room for, none over another. The others are counted where
+ * Which marks are drawn: as many as there is room for, without overlaps. The others are counted where
  * they stand, or beside the pipe that they are in. Pure.
  */
 import { HALO, MARK_HEIGHT, markWidth } from "./layout/measures.js";
@@ -19,23 +19,23 @@ import { digitsOf, isUnderWay, pipeOf, placeOf, pointOf, rowOf, standsOf, travel
  * @property {Shown} shown
  * @property {Stand|null} stand Its stand in a row.
  * @property {Point} point
- * @property {Place} place Where it is counted.
- * @property {boolean} isDrawn Otherwise it is only counted.
+ * @property {Place} place The place at which it is counted.
+ * @property {boolean} isDrawn If not, it is only counted.
  * @property {boolean} isUnderWay
- * @property {"beside"|"below"|null} word Where there is room for a word.
+ * @property {"beside"|"below"|null} word Where there is room for a word, if anywhere.
  */
 
 /**
  * @typedef {object} Crowd
  * @property {Placed[]} placed
- * @property {Map<Place|PipeName, string>} rest How many are not drawn, by where that is written: "+3",
- *   or "×3" where none is drawn there.
+ * @property {Map<Place|PipeName, string>} rest How many are not drawn, by where the number is written:
+ *   "+3", or "×3" if none is drawn there.
  * @property {Taken[]} taken The room that the drawn marks take.
  */
 
-/** @typedef {{x: number, y: number, half: number, tall: number}} Taken Its middle, and half its sides. */
+/** @typedef {{x: number, y: number, half: number, tall: number}} Taken A middle, and half of each side. */
 
-/** Marks that would come closer than this are not both drawn: the later one is counted. */
+/** If two marks would come closer than this, only the first is drawn, and the later one is counted. */
 const CLEAR = 1;
 
 /**
@@ -46,9 +46,9 @@ const CLEAR = 1;
 export function crowdOf({ shown: all, undrawn }, ground) {
   const here = [...all.values()].filter((shown) => shown.last || shown.moving);
   const found = standsOf(here, ground);
-  /** @type {Map<Place|PipeName, number>} Those that are not drawn. */
+  /** @type {Map<Place|PipeName, number>} The marks that are not drawn. */
   const counted = new Map();
-  /** @type {Map<Place|PipeName, number>} All that are at a place, or nearest to it. */
+  /** @type {Map<Place|PipeName, number>} All the marks at a place, or nearest to it. */
   const present = new Map();
   for (const shown of [...here, ...undrawn]) increase(present, placeOf(shown, ground));
   for (const { to } of undrawn) increase(counted, to);
@@ -69,7 +69,8 @@ export function crowdOf({ shown: all, undrawn }, ground) {
 }
 
 /**
- * What stands has the right of way: what passes is hidden by it, not the other way round.
+ * Puts the standing marks first. They have the right of way: they hide passing marks, not the other way
+ * round.
  * @param {Shown[]} here
  * @param {Ground} ground
  */
@@ -80,8 +81,8 @@ function standingFirst(here, ground) {
 }
 
 /**
- * Where a word has room: beside a mark in a row that leaves room for it, or below one that is the
- * only one at its place, where the pipe lies level.
+ * Where there is room for a word: beside a mark in a row with room for it, or below a mark that is the
+ * only one at its place, if the pipe is level there.
  * @param {Placed} mark
  * @param {boolean} isAlone
  * @param {Map<Place|PipeName, number>} counted
@@ -110,7 +111,7 @@ function restOf(counted, present) {
 }
 
 /**
- * Takes the room of a mark, with its second outline.
+ * Takes the room for a mark, including its second outline.
  * @param {Shown} shown
  * @param {Taken[]} taken
  * @param {Point} point
@@ -123,11 +124,11 @@ function takeFor({ redelivered, journey }, taken, point, { layout }) {
 }
 
 /**
- * Takes room, if nothing of it is taken.
+ * Takes some room if all of it is free.
  * @param {Taken[]} taken
  * @param {Point} point
- * @param {number} half Half of its width,
- * @param {number} tall and of its height.
+ * @param {number} half Half its width.
+ * @param {number} tall Half its height.
  * @returns {boolean} Whether it was free.
  */
 export function take(taken, { x, y }, half, tall) {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The true time of each stretch, written where it was spent: counting while a mark waits there, then
- * as it was.
+ * The true time of each stretch, written where it was spent. It counts while a mark waits there, and then
+ * stays.
  */
 import { stretch } from "../page/format.js";
 import { draw, set } from "../page/dom.js";
@@ -13,23 +13,23 @@ import { isUnderWay } from "./place.js";
 /** @typedef {import("../clock/shown.js").Scene} Scene */
 /** @typedef {import("../clock/shown.js").Shown} Shown */
 /** @typedef {import("./skeleton.js").LabelParts} LabelParts */
-/** @typedef {Map<string, {since: number, shown: Shown}>} Waiting By span, the one that has waited longest. */
+/** @typedef {Map<string, {since: number, shown: Shown}>} Waiting By span, the mark that has waited longest. */
 
-/** How long a label may be between two nodes, in characters. */
+/** The longest label that fits between two nodes, in characters. */
 const LABEL_LENGTH = 11;
-/** Whether what was shown took longer than true, or less. */
+/** Signs for a stretch that was shown for longer or shorter than its true time. */
 const SIGNS = { "slower": "◂", "faster": "▸", "to-scale": "" };
 
 export class Labels {
   /** @param {ReadonlyMap<string, LabelParts>} labels By span. */
   constructor(labels) {
     this.labels = labels;
-    /** @type {Map<LabelParts, string>} What each says, so that it is written only when it changes. */
+    /** @type {Map<LabelParts, string>} What each label says, so that it is written only when it changes. */
     this.said = new Map();
   }
 
   /**
-   * While live.
+   * Draws the labels while live.
    * @param {Scene} scene
    */
   draw({ shown: all }) {
@@ -50,7 +50,8 @@ export class Labels {
   }
 
   /**
-   * At a moment of the past: the last time that each stretch took, and what had waited since when.
+   * Draws the labels at a past moment: how long each stretch last took, and how long marks had been
+   * waiting.
    * @param {Scene} scene
    * @param {import("../facts/facts.js").Facts} facts
    */
@@ -78,7 +79,7 @@ export class Labels {
   }
 
   /**
-   * @param {string} span One that has no label is left out.
+   * @param {string} span A span without a label is skipped.
    * @param {Journey} journey
    * @param {number} true_ms
    * @param {import("../clock/rule.js").Pace} pace

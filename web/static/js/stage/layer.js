@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The layer over the loop, which holds marks, answers and numbers. They are moved by a transform only,
- * so that a frame paints nothing.
+ * The layer over the loop, with the marks, answers and numbers. They move only by a transform, so a frame
+ * paints nothing.
  */
 
 /** @typedef {import("./layout/types.js").Point} Point */
@@ -16,7 +16,7 @@ export class Layer {
 
   /**
    * @param {number} unit
-   * @param {number} mark How large marks are, against those of the plain stage.
+   * @param {number} mark The size of marks, compared with those of the plain stage.
    */
   resize(unit, mark) {
     this.unit = unit;

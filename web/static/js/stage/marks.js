@@ -1,5 +1,5 @@
 // @ts-check
-/** The marks, one for each event that is drawn. place.js and crowd.js work out where each of them is. */
+/** The marks, one for each event that is drawn. place.js and crowd.js work out where each mark is. */
 import { draw, make } from "../page/dom.js";
 import { PLACES } from "../journal/hops.js";
 import { kindOf } from "../journal/journey.js";
@@ -16,10 +16,10 @@ import { haloOutline, markOutline } from "./shapes.js";
 
 const HUES = 6;
 const NUMBER_DOWN = "5.7";
-/** How wide a number is written for each of its digits, in whatever face the system has. */
+/** The width of a number for each of its digits, in whatever typeface the system has. */
 const DIGIT_WIDTH = 9.2;
 
-/** The element of a mark, and what was last written to it, so that the page is not asked. */
+/** The element of a mark, and the values last written to it, so that the page need not be asked. */
 class Mark {
   /** @param {string} event_id */
   constructor(event_id) {
@@ -47,7 +47,7 @@ class Mark {
   }
 
   /**
-   * Whether a value differs from the one that there was, which it takes the place of.
+   * Whether a value differs from the previous one; it then replaces it.
    * @param {string} name
    * @param {Value} value
    */
@@ -167,7 +167,7 @@ function fitNumber({ element, number }, digits) {
 }
 
 /**
- * What is written beside a mark.
+ * The words beside a mark.
  * @param {Shown} shown
  * @param {string} kind
  */

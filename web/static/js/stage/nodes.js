@@ -1,5 +1,5 @@
 // @ts-check
-/** The words on the nodes, and the pipes that events go through unseen. */
+/** The words on the nodes, and the pipes through which events pass without a mark. */
 import { say, set } from "../page/dom.js";
 import { STEPS } from "../journal/hops.js";
 import { route } from "./layout/routes.js";
@@ -10,11 +10,11 @@ import { route } from "./layout/routes.js";
 /** @typedef {import("./skeleton.js").NodeParts} NodeParts */
 /** @typedef {import("./skeleton.js").Skeleton} Skeleton */
 
-/** For how long a pipe flows after an event of which no mark is drawn went through it. */
+/** How long a pipe flows after an event without a mark has gone through it. */
 const FLOW_MS = 1000;
 
 /**
- * What each node holds, what is wrong with it, and what the lab does there.
+ * Draws what each node contains, what is wrong with it, and what the lab does there.
  * @param {Skeleton} skeleton
  * @param {Facts} facts
  */
@@ -38,7 +38,7 @@ function drawNode({ entry, element, says, why, labSays }, report) {
 }
 
 /**
- * Brightens the pipes that events have just gone through of which no mark is drawn.
+ * Brightens the pipes through which events without a mark have just gone.
  * @param {Skeleton} skeleton
  * @param {Scene} scene
  */

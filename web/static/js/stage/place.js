@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Where a mark is. Everything that works it out is in this module. Pure.
+ * Where a mark is. This module does all the working out. Pure.
  *
- * The clock says from which place to which a mark is going, and which share of that way it has
- * behind it; the layout says where places and pipes are. A mark that is at a place has a stand in
- * its row. One that travels is in a pipe; it leaves its row on the first part of its way, and joins the
- * next row on the last.
+ * The clock says from which place to which a mark is going, and how much of the way it has covered. The
+ * layout says where places and pipes are. A mark at a place has a stand in that place's row. A travelling
+ * mark is in a pipe: it leaves its row on the first part of its way, and joins the next row on the last
+ * part.
  */
 import { stands } from "./layout/docks.js";
 import { markWidth } from "./layout/measures.js";
@@ -20,19 +20,20 @@ import { along } from "./layout/track.js";
 /** @typedef {import("./layout/docks.js").Stand} Stand */
 
 /**
- * @typedef {object} Ground What marks stand and move on.
+ * @typedef {object} Ground The ground on which marks stand and move.
  * @property {Layout} layout
  * @property {Map<PipeName, Point[]>} tracks The line of each pipe.
  * @property {boolean} steps Whether marks jump from place to place, and are never in a pipe.
  */
 
-/** The share of its way on which a mark leaves its row, and the share on which it joins the next. */
+/** The share of its way over which a mark leaves its row, and over which it joins the next. */
 const NEAR = 0.2;
 
 /**
- * The point at which a mark is.
+ * The point where a mark is.
  * @param {Shown} shown
- * @param {Stand|null} stand Its stand in the row that it leaves, is in, or joins; null where there is none.
+ * @param {Stand|null} stand Its stand in the row that it is leaving, in or joining; null if there is
+ *   none.
  * @param {Ground} ground
  * @returns {Point}
  */
@@ -48,7 +49,7 @@ export function pointOf(shown, stand, { layout, tracks, steps }) {
 }
 
 /**
- * In which pipe of its way a mark is, and how far along.
+ * The pipe that a mark is in, and how far along it is.
  * @param {import("./layout/routes.js").Way} way
  * @param {number} progress
  */
@@ -59,11 +60,11 @@ function legOf(way, progress) {
 }
 
 /**
- * A point in a pipe, drawn towards a stand: wholly at the end of the pipe, not at all well within.
+ * Pulls a point in a pipe towards a stand: fully at the end of the pipe, and not at all well inside it.
  * @param {Point} point
  * @param {Point} stand
  * @param {number} progress
- * @param {Point} dock Where the row of that stand is.
+ * @param {Point} dock The position of that stand's row.
  * @returns {Point}
  */
 function drawnToRow(point, stand, progress, dock) {
@@ -72,7 +73,7 @@ function drawnToRow(point, stand, progress, dock) {
 }
 
 /**
- * A mark sets out and arrives gently.
+ * Makes a mark set out and arrive gently.
  * @param {number} t
  */
 function ease(t) {
@@ -80,11 +81,11 @@ function ease(t) {
 }
 
 /**
- * Where marks stand, in the order in which they wait; one that is about to leave keeps its place in
- * the row, and one that arrives is given the last.
+ * The stands of marks, in the order in which they wait. A mark that is about to leave keeps its place in
+ * the row, and one that arrives gets the last place.
  * @param {Shown[]} here
  * @param {Ground} ground
- * @returns {Map<Shown, Stand>} Those that there is room for.
+ * @returns {Map<Shown, Stand>} Only the marks for which there is room.
  */
 export function standsOf(here, ground) {
   /** @type {Map<Place, Shown[]>} */
@@ -107,7 +108,7 @@ export function standsOf(here, ground) {
 }
 
 /**
- * First those that leave a row, then those that stand in it, then those that come.
+ * The order in a row: first the marks that are leaving, then those standing, then those arriving.
  * @param {Shown} shown
  * @param {Ground} ground
  */
@@ -117,7 +118,7 @@ function turnOf(shown, ground) {
 }
 
 /**
- * The place in whose row a mark has its stand; null while it is well on its way.
+ * The place in whose row a mark has its stand; null once it is well on its way.
  * @param {Shown} shown
  * @param {Ground} ground
  * @returns {Place|null}
@@ -129,7 +130,7 @@ export function rowOf(shown, ground) {
 }
 
 /**
- * The place at which a mark is counted: half way it belongs to where it goes.
+ * The place at which a mark is counted: from half way on, it belongs to its destination.
  * @param {Shown} shown
  * @param {Ground} ground
  * @returns {Place}
@@ -166,7 +167,7 @@ export function isUnderWay({ moving, progress }) {
 }
 
 /**
- * How many digits are written on a mark.
+ * The number of digits on a mark.
  * @param {number|null} todo_id
  */
 export function digitsOf(todo_id) {

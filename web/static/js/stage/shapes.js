@@ -6,14 +6,14 @@ import { along, lengthOf } from "./layout/track.js";
 /** @typedef {import("./layout/types.js").Box} Box */
 /** @typedef {import("./layout/types.js").Layout} Layout */
 /** @typedef {import("./layout/types.js").Point} Point */
-/** @typedef {"circle"|"ring"|"square"|"diamond"} Shape Which kind of event a mark is. */
+/** @typedef {"circle"|"ring"|"square"|"diamond"} Shape The shape of a mark gives the kind of its event. */
 
 const RADIUS = MARK_HEIGHT / 2;
 /** A ring's line is thick, and runs within its outline. */
 const RING_IN = 1.75;
 const SQUARE_IN = 1;
 const SQUARE_CORNER = 4;
-/** A square's second outline is a little closer than that of others. */
+/** A square's second outline is a little closer than those of other shapes. */
 const SQUARE_HALO = HALO - 0.5;
 /** A diamond's points reach beyond the bar that its number needs. */
 const DIAMOND_OUT = 3;
@@ -22,13 +22,13 @@ const NODE_CORNER = 9;
 /** A partition keeps clear of the cylinder's lid and of its floor. */
 const PARTITION_DOWN = 3;
 const PARTITION_UP = 2;
-/** Along a pipe: the first arrow, the room after the last, and from one to the next. */
+/** Along a pipe: the position of the first arrow, the room after the last, and the distance between two. */
 const CHEVRON = { first: 15, last: 8, step: 30, arm: 4.5, turn: 0.75 };
 
 /**
  * A mark, as wide as its number needs.
  * @param {Shape} shape
- * @param {number} half Its width, by two.
+ * @param {number} half Half its width.
  * @returns {string}
  */
 export function markOutline(shape, half) {
@@ -56,9 +56,9 @@ export function haloOutline(shape, half) {
 }
 
 /**
- * A bar with its corners rounded; as high as it is wide and rounded all the way, a circle.
- * @param {number} half Its width, by two.
- * @param {number} r Its height, by two.
+ * A bar with rounded corners. If it is as high as it is wide, and fully rounded, it is a circle.
+ * @param {number} half Half its width.
+ * @param {number} r Half its height.
  * @param {number} c The radius of its corners.
  */
 function bar(half, r, c) {
@@ -68,7 +68,7 @@ function bar(half, r, c) {
 }
 
 /**
- * A bar that ends in points; as high as it is wide, a diamond.
+ * A bar that ends in points. If it is as high as it is wide, it is a diamond.
  * @param {number} half
  * @param {number} r
  */
@@ -100,7 +100,7 @@ function cylinder({ x, y, w, h }, lip) {
 }
 
 /**
- * What divides a cylinder: a wall in one that lies beside it, a floor in one that stands over it.
+ * The partition of a cylinder: a wall if the part lies beside it, a floor if the part stands over it.
  * @param {Box} box
  * @param {number} lip
  * @param {Layout["orientation"]} orientation
@@ -119,7 +119,7 @@ function rounded({ x, y, w, h }) {
 }
 
 /**
- * Small arrows that say which way a pipe runs.
+ * Small arrows that show which way a pipe runs.
  * @param {Point[]} track
  */
 export function chevrons(track) {

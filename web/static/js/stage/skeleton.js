@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The part of the loop that is always there: nodes, pipes and labels. They are drawn once, from
- * table.js, and put in their places whenever the stage changes its size.
+ * The permanent part of the loop: nodes, pipes and labels. They are drawn once, from table.js, and put in
+ * place whenever the stage changes size.
  */
 import { draw, set } from "../page/dom.js";
 import { SPANS } from "../journal/hops.js";
@@ -31,7 +31,7 @@ import { rounded } from "./layout/track.js";
 /** @typedef {{element: SVGElement, what: SVGElement, took: SVGElement}} LabelParts */
 /** @typedef {{pipe: SVGElement, flow: SVGElement}} PipeParts `flow`: its arrows. */
 
-/** From a label's place up to what it is about, and down to how long that took. */
+/** From a label's place up to the name of its stretch, and down to how long that took. */
 const WHAT_UP = -4;
 const TOOK_DOWN = 13;
 
@@ -39,7 +39,7 @@ export class Skeleton {
   /** @param {SVGSVGElement} svg */
   constructor(svg) {
     this.svg = svg;
-    /** @type {Map<PipeName, PipeParts>} Those that are seen. */
+    /** @type {Map<PipeName, PipeParts>} The visible pipes. */
     this.pipes = new Map();
     /** @type {Map<Side, SVGElement>} */
     this.sides = new Map();
@@ -53,7 +53,7 @@ export class Skeleton {
   /**
    * Puts everything in its place.
    * @param {Layout} layout
-   * @returns {Map<PipeName, Point[]>} The line of each pipe, of those too that are not seen.
+   * @returns {Map<PipeName, Point[]>} The line of each pipe, including hidden ones.
    */
   place(layout) {
     set(this.svg, "viewBox", `0 0 ${layout.width} ${layout.height}`);

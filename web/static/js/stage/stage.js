@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * The stage: draws the loop, what each node holds, and the marks where the scene says they are. It
- * changes neither scene nor facts.
+ * The stage: draws the loop, what each node contains, and the marks where the scene says they are. It
+ * changes neither the scene nor the facts.
  *
- * The loop is an SVG, drawn from table.js. The marks lie over it, each in a layer of its
- * own: a frame only moves them, and paints nothing.
+ * The loop is an SVG, drawn from table.js. The marks lie over it, each in its own layer, so a frame only
+ * moves them and paints nothing.
  */
 import { one, set } from "../page/dom.js";
 import { Answers } from "./answers.js";
@@ -28,7 +28,7 @@ import { Skeleton } from "./skeleton.js";
  * @property {number} top
  * @property {number} width
  * @property {number} height
- * @property {number} scale How large words are there, against those of a page that is not scaled.
+ * @property {number} scale The size of words there, compared with an unscaled page.
  */
 
 export class Stage {
@@ -36,7 +36,7 @@ export class Stage {
    * @param {HTMLElement} root
    * @param {object} options
    * @param {() => boolean} options.steps Whether marks jump from hop to hop.
-   * @param {() => boolean} options.isLarge Whether it is read from the back of a room.
+   * @param {() => boolean} options.isLarge Whether the stage is to be read from the back of a room.
    */
   constructor(root, { steps, isLarge }) {
     this.root = root;
@@ -48,7 +48,7 @@ export class Stage {
     this.marks = new Marks(this.layer);
     this.undrawn = new Undrawn(this.layer);
     this.answers = new Answers(this.layer);
-    /** Called when the stage has got another size, and has to be drawn again. */
+    /** Called when the size of the stage has changed, and it has to be drawn again. */
     this.onResize = () => {};
     this.#tellStyles();
     this.layout = this.#fitting();
@@ -63,7 +63,7 @@ export class Stage {
   }
 
   /**
-   * The marks, where they are in this frame.
+   * Draws the marks where they are in this frame.
    * @param {Scene} scene
    */
   draw(scene) {
@@ -76,7 +76,7 @@ export class Stage {
   }
 
   /**
-   * The words on the stage: what each node holds, and how long each stretch took.
+   * Draws the words on the stage: what each node contains, and how long each stretch took.
    * @param {Scene} scene
    * @param {Facts} facts
    */
@@ -92,11 +92,11 @@ export class Stage {
     return this.answers.isMoving();
   }
 
-  /** The layout for the stage as large as it is. */
+  /** The layout for the stage's present size. */
   #fitting() {
     const { root } = this;
     const width_px = root.clientWidth;
-    // First of all, since its height may depend on which way up it is.
+    // This comes first, because the stage's height may depend on its orientation.
     set(root, "data-orientation", orientationOf(width_px));
     return layoutOf({ width_px, height_px: root.clientHeight, isLarge: this.isLarge() });
   }
@@ -118,8 +118,8 @@ export class Stage {
   }
 
   /**
-   * Says in custom properties where the middle of the loop is, to whatever stands in it.
-   * @param {Middle|null} middle Null where the loop has no room in its middle.
+   * Sets custom properties with the position of the loop's middle, for whatever is in it.
+   * @param {Middle|null} middle Null if the loop has no room in its middle.
    */
   #tellMiddle(middle) {
     const { style } = this.root;
@@ -130,7 +130,7 @@ export class Stage {
     }
   }
 
-  /** The measures that styles go by are those of the layout. */
+  /** Gives the style sheets the layout's measures. */
   #tellStyles() {
     const { style } = this.root;
     style.setProperty("--mark-height", String(MARK_HEIGHT));

@@ -1,21 +1,22 @@
 // @ts-check
 /**
  * The loop as a table: its nodes, the pipes between them, and the stretches whose times are written
- * beside them. The skeleton is drawn from it, and both layouts give each of its entries a place:
- * the types see to it that none is missing.
+ * beside them. The skeleton is drawn from it. Both layouts give each entry a place, and the types ensure
+ * that none is missing.
  */
 
 /**
  * @typedef {object} NodeEntry
  * @property {string} name
- * @property {string} label What it is called.
- * @property {string} [short] What is written on it, where that is shorter.
- * @property {"service"|"store"|"broker"|"part"} kind A part belongs to the node that it lies in or beside.
- * @property {"box"|"cylinder"|"partition"} form What is drawn. A partition only divides the cylinder.
+ * @property {string} label Its name.
+ * @property {string} [short] The shorter name that is written on it, if it has one.
+ * @property {"service"|"store"|"broker"|"part"} kind A part belongs to the node in or beside which it
+ *   lies.
+ * @property {"box"|"cylinder"|"partition"} form The form drawn. A partition only divides the cylinder.
  * @property {"reader"|"passing"|"postgresql"|"rabbitmq"|"mongodb"} colour Where the truth lives.
  */
 
-/** In the order in which they are drawn: a part after the node that it is a part of. */
+/** In the order in which they are drawn: a part comes after the node to which it belongs. */
 export const NODES = /** @type {const} @satisfies {readonly NodeEntry[]} */ ([
   { name: "browser", label: "Browser", kind: "service", form: "box", colour: "reader" },
   { name: "command-service", label: "Command service", short: "Command", kind: "service", form: "box", colour: "passing" },
@@ -29,7 +30,7 @@ export const NODES = /** @type {const} @satisfies {readonly NodeEntry[]} */ ([
   { name: "query-service", label: "Query service", short: "Query", kind: "service", form: "box", colour: "passing" },
 ]);
 
-/** From place to place. One that is hidden is a way for marks, and no pipe is seen. */
+/** From place to place. Marks can go through a hidden pipe, but the pipe is not seen. */
 export const PIPES = /** @type {const} */ ([
   { name: "browser command-service", isHidden: false },
   { name: "command-service outbox", isHidden: false },
@@ -41,7 +42,7 @@ export const PIPES = /** @type {const} */ ([
   { name: "projector dead-letters", isHidden: true },
 ]);
 
-/** The stretches of time that are written on the stage, where they were spent. */
+/** The stretches whose times are written on the stage, where they were spent. */
 export const LABELS = /** @type {const} */ ([
   "acknowledged", "commit", "outbox", "relay", "queue", "projector", "read",
 ]);

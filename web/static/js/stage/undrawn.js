@@ -1,5 +1,5 @@
 // @ts-check
-/** How many marks are not drawn, written where there was no room for them. */
+/** The numbers of marks that are not drawn, written where there was no room for the marks. */
 import { make } from "../page/dom.js";
 
 /** @typedef {import("./layout/types.js").Layout} Layout */

@@ -1,5 +1,5 @@
 // @ts-check
-/** The stage as a view of the page: its marks move with every frame, its words are drawn with the others. */
+/** The stage as a view of the page: its marks move in every frame, and its words are drawn with the others. */
 import { Stage } from "./stage.js";
 
 /**

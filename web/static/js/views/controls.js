@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What keys, buttons and lessons do with the playhead: each by its name, at the moment now, and in
- * words for those who do not see the page.
+ * What keys, buttons and lessons do with the playhead. Each action has a name, acts now, and is announced
+ * for people who cannot see the page.
  */
 import { kindOf } from "../journal/journey.js";
 import { FACTORS } from "../clock/rule.js";
@@ -56,7 +56,7 @@ export class Controls {
     this.seek(this.playhead.moment(this.now()) + by_ms);
   }
 
-  /** To the oldest moment that is held. */
+  /** To the oldest kept moment. */
   toStart() {
     this.seek(0);
   }

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The loop: when what is drawn. What moves is drawn in every frame, words some times a second and a
- * few views at a time, so that no frame carries them all; at rest there is only a slow tick, and
- * while paused nothing at all. A view that throws is dropped, and the others go on.
+ * The loop: when each view is drawn. Moving parts are drawn in every frame. Words are drawn a few times a
+ * second, a few views at a time, so that no frame carries them all. At rest there is only a slow tick,
+ * and while paused nothing at all. A view that throws is dropped, and the others go on.
  */
 
 /** @typedef {import("../clock/shown.js").Scene} Scene */
@@ -11,7 +11,7 @@
 /** @typedef {import("./view.js").View} View */
 
 const WORDS_EVERY_MS = 100;
-/** With many marks under way words come together and seldom, so that 24 of 25 frames carry none. */
+/** With many marks under way, words are drawn all together and seldom, so that 24 of 25 frames carry none. */
 const MANY_MARKS = 20;
 const WORDS_OF_MANY_EVERY_MS = 420;
 const PAUSED_EVERY_MS = 1000;
@@ -20,10 +20,11 @@ export class Loop {
   /**
    * @param {object} parts
    * @param {import("../clock/playhead.js").Playhead} parts.playhead
-   * @param {(scene: Scene) => Facts} parts.judge What the views are given beside the scene.
+   * @param {(scene: Scene) => Facts} parts.judge Makes what the views get besides the scene.
    * @param {() => number} parts.now The page's clock, in ms.
    * @param {() => boolean} parts.steps Whether marks jump from hop to hop.
-   * @param {(name: string, root: HTMLElement, error: unknown) => void} parts.failed Called with a view that threw.
+   * @param {(name: string, root: HTMLElement, error: unknown) => void} parts.failed Called for a view
+   *   that threw.
    */
   constructor({ playhead, judge, now, steps, failed }) {
     this.playhead = playhead;
@@ -37,7 +38,7 @@ export class Loop {
     this.frame = undefined;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.timer = undefined;
-    /** Whether all has to be drawn, even where it stands still. */
+    /** Whether everything has to be drawn, even if the scene stands still. */
     this.isStale = true;
     this.turn = 0;
     this.worded_ms = 0;
@@ -49,13 +50,13 @@ export class Loop {
     this.redraw();
   }
 
-  /** Something has happened: draw, unless the page is paused. */
+  /** Draws because something has happened, unless the page is paused. */
   wake() {
     if (this.playhead.isPaused() && !this.isStale) return;
     this.frame ??= requestAnimationFrame(() => this.#draw());
   }
 
-  /** Something else is to be seen: draw all of it. */
+  /** Draws everything, because something else is to be seen. */
   redraw() {
     this.isStale = true;
     this.wake();
@@ -72,14 +73,14 @@ export class Loop {
     this.#drawWords(scene, facts, isMoving);
     if (playhead.isPaused()) this.#standStill();
     else if (isMoving || this.#isMoving(scene)) this.wake();
-    // At rest nothing is drawn but a slow tick.
+    // At rest, only a slow tick draws anything.
     else this.timer = setTimeout(() => this.wake(), WORDS_EVERY_MS);
   }
 
   /**
    * @param {Scene} scene
    * @param {Facts} facts
-   * @param {boolean} isMoving Whether one group of views has to do for this frame.
+   * @param {boolean} isMoving Whether to draw only one group of views in this frame.
    */
   #drawWords(scene, facts, isMoving) {
     const draw = (/** @type {View} */ view) => view.draw?.(scene, facts);
@@ -113,7 +114,7 @@ export class Loop {
     return this.playhead.mode === "playing";
   }
 
-  /** Only what a view says in its tick goes on, e.g. how late it has become. */
+  /** While paused, views draw only in their tick, e.g. how late the page has become. */
   #standStill() {
     this.timer = setTimeout(() => {
       if (!this.playhead.isPaused()) return;
@@ -123,7 +124,7 @@ export class Loop {
   }
 
   /**
-   * Does something with each view; one that throws is dropped.
+   * Does something with each view, and drops any view that throws.
    * @param {readonly Mounted[]} views
    * @param {(view: View) => void} act
    */
@@ -140,7 +141,8 @@ export class Loop {
 }
 
 /**
- * Who draws words in which frame: one view after the other, those of a group together.
+ * The order in which views draw their words, a frame each: one view after another, but the views of a
+ * group together.
  * @param {readonly Mounted[]} views
  * @returns {Mounted[][]}
  */

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What a view is, and how views are put on the page. A view has a root of its own and draws into
- * that and nothing else. Nobody needs it: without its root, or once it has failed, the others go on.
+ * What a view is, and how views are put on the page. A view has its own root and draws only into that. No
+ * other module needs it: if its root is missing, or once it has failed, the others go on.
  */
 
 /** @typedef {import("../clock/shown.js").Scene} Scene */
@@ -10,9 +10,10 @@
 /**
  * @typedef {object} View
  * @property {HTMLElement} root
- * @property {(scene: Scene, facts: Facts) => void} [draw] Draws words and figures, some times a second.
+ * @property {(scene: Scene, facts: Facts) => void} [draw] Draws words and figures, a few times a second.
  * @property {(scene: Scene, facts: Facts) => void} [move] Draws what moves, in every frame.
- * @property {() => boolean} [isMoving] Whether the next frame differs from this one whatever the scene says.
+ * @property {() => boolean} [isMoving] Whether the next frame differs from this one, whatever the scene
+ *   says.
  * @property {(now_ms: number) => void} [tick] Draws what goes on while the page is paused, once a second.
  * @property {string} [group] Views of one group share a frame, because they repeat each other's
  *   figures, or because each is only a few words.
@@ -29,7 +30,7 @@
  * @template House
  * @param {ParentNode} page
  * @param {Record<string, Mounts<House>>} views By name.
- * @param {House} house What the views are made with.
+ * @param {House} house What the views are made from.
  * @param {(name: string, root: HTMLElement, error: unknown) => void} failed
  * @returns {Mounted[]}
  */
@@ -49,7 +50,7 @@ export function mountAll(page, views, house, failed) {
 }
 
 /**
- * Says on the page that a view has failed, and leaves the error to those who mend it.
+ * Says on the page that a view has failed, and reports the error for whoever mends it.
  * @param {Element|null} list Where such messages go.
  * @returns {(name: string, root: HTMLElement, error: unknown) => void}
  */

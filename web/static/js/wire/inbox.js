@@ -9,7 +9,7 @@ import { isOver } from "../journal/over.js";
 /** @typedef {import("../clock/playhead.js").Playhead} Playhead */
 
 /**
- * @typedef {object} Welcome What web sends to a page that joins, or comes back.
+ * @typedef {object} Welcome What web sends to a page that joins or comes back.
  * @property {number} now_ms
  * @property {boolean} lab
  * @property {number} poll_interval_ms
@@ -35,7 +35,7 @@ export class Inbox {
     this.playhead = playhead;
     this.live = playhead.live;
     this.now = now;
-    /** The last read, to which the next one says what has changed. @type {Read|null} */
+    /** The last read; the next one brings only the changes to it. @type {Read|null} */
     this.read = null;
     /** What to do with each message, by its name. @type {Readonly<Record<string, (message: any) => void>>} */
     this.takes = {
@@ -51,7 +51,7 @@ export class Inbox {
     };
   }
 
-  /** Nothing more is heard: how things are is not known from here on. */
+  /** The connection is lost: from here on, the state of things is not known. */
   lose() {
     this.journal.setHealth({}, this.#trueNow());
     this.journal.setHolds({}, this.#trueNow());
@@ -77,7 +77,7 @@ export class Inbox {
   }
 
   /**
-   * A journey that was under way when this page joined is not played from its beginning.
+   * Follows a journey. One that was under way when this page joined is not played from its beginning.
    * @param {string} event_id
    */
   #join(event_id) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Asks for one journey in full: what this page does not know of it, and what the stores hold of it now. */
+/** Asks for one journey in full: what this page does not know about it, and what the stores have of it now. */
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {{event: unknown, row: unknown, document: unknown}} Held */
@@ -7,15 +7,15 @@
 /**
  * @param {Journal} journal
  * @param {typeof fetch} ask
- * @returns {(event_id: string) => Promise<Held|null>} Null where web does not know the journey either. It
- *   throws where web cannot be reached.
+ * @returns {(event_id: string) => Promise<Held|null>} Null if web does not know the journey either. It
+ *   throws if web cannot be reached.
  */
 export function journeyAsker(journal, ask) {
   return async (event_id) => {
     const answer = await ask(`/journeys/${encodeURIComponent(event_id)}`);
     if (!answer.ok) return null;
     const { journey, ...held } = await answer.json();
-    // A link may lead to a journey that is older than what this page was given.
+    // A link may lead to a journey older than any that this page was sent.
     if (!journal.run) journal.mergeJourneys([journey]);
     return held;
   };

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What happened before this page joined: asked of web once, when somebody first looks back or at the
- * charts, whose figures are then of the same journeys on every page.
+ * What happened before this page joined. The page asks web for it once, when somebody first looks back or
+ * opens the charts, whose figures are then of the same journeys on every page.
  */
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
@@ -18,7 +18,7 @@ export function olderOf(journal, playhead, ask) {
   const askOnce = async () => {
     if (isAsked || journal.run || journal.journeys.size === 0) return;
     isAsked = true;
-    // Where there is no answer, what is held is shown; the next look back asks again.
+    // If there is no answer, the page shows what it has, and the next look back asks again.
     isAsked = await askFor(journal, ask);
   };
   playhead.addEventListener("change", () => playhead.isLive() || askOnce());
@@ -39,7 +39,7 @@ async function askFor(journal, ask) {
     if (!answer.ok) return false;
     /** @type {{journeys: import("../journal/types.js").Journey[]}} */
     const { journeys } = await answer.json();
-    // A run may have been opened meanwhile, and is not mixed with anything.
+    // A run may have been opened meanwhile, and must not be mixed with anything.
     if (!journal.run) journal.mergeOlder(journeys);
     return true;
   } catch {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Opens a run from a file: from then on the journal is that of the run, and the stack is not listened to. */
+/** Opens a run from a file: from then on the journal is the run's, and the page does not listen to the stack. */
 import { boundsOf } from "../journal/run.js";
 
 /**

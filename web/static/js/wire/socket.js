@@ -1,5 +1,5 @@
 // @ts-check
-/** The wire: Socket.IO from web. The one place that knows it; what comes in goes to the inbox. */
+/** The wire: Socket.IO from web. Only this module knows Socket.IO; it passes every message to the inbox. */
 import { io } from "../../vendor/socket.io-client-4.8.4.esm.min.js";
 import { Inbox } from "./inbox.js";
 
@@ -12,7 +12,7 @@ export class Wire extends EventTarget {
   constructor(journal, playhead, now) {
     super();
     this.journal = journal;
-    /** Settled once web has sent this page all that it has to know. @type {Promise<void>} */
+    /** Settled once web has sent this page its welcome. @type {Promise<void>} */
     this.welcomed = new Promise((resolve) => this.addEventListener("welcome", () => resolve(), { once: true }));
     this.socket = io({ transports: ["websocket", "polling"], reconnectionDelayMax: 2000 });
     const inbox = new Inbox(journal, playhead, now);
@@ -26,13 +26,13 @@ export class Wire extends EventTarget {
       this.#tell("change");
     });
     this.socket.on("disconnect", (/** @type {string} */ why) => {
-      // Or this page has hung up, to show a run of a file.
+      // The page may also have hung up itself, to show a run from a file.
       if (why !== "io client disconnect") inbox.lose();
       this.#tell("change");
     });
   }
 
-  /** Listens to the stack no more. */
+  /** Stops listening to the stack. */
   close() {
     this.socket.disconnect();
   }

@@ -1,19 +1,19 @@
 // @ts-check
 /**
- * Asks what both stores hold, again and again: often while they differ or something has just happened,
- * seldom at rest, never while nobody looks or where there is no lab to ask.
+ * Keeps asking for the contents of both stores: often while they differ or something has just happened,
+ * seldom at rest, and never while nobody is looking or if there is no lab to ask.
  */
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 
 /**
- * How often both stores are asked: while they differ or something is under way; while the older
- * todos have not all been compared once; and at rest.
+ * How often both stores are asked: while they differ or something is under way, until the older todos
+ * have all been compared once, and at rest.
  */
 const BUSY_MS = 400;
 const FIRST_ROUND_MS = 1000;
 const IDLE_MS = 4000;
-/** An answer that takes long is asked for less often: a share of the time is left to others. */
+/** If answers take long, the page asks less often, to leave a share of the time to others. */
 const REST_PER_ANSWER = 10;
 const WINDOW = 200;
 
@@ -24,7 +24,7 @@ export class TruthPoll {
    * @param {typeof fetch} means.ask
    * @param {() => number} means.now The page's clock, in ms.
    * @param {() => boolean} means.differ Whether the stores differ, as far as is known.
-   * @param {() => boolean} means.isHidden Whether nobody looks.
+   * @param {() => boolean} means.isHidden Whether nobody is looking.
    */
   constructor(journal, { ask, now, differ, isHidden }) {
     this.journal = journal;
@@ -52,10 +52,10 @@ export class TruthPoll {
     try {
       const answer = await this.ask(`/truths?limit=${WINDOW}`);
       const told = answer.ok ? await answer.json() : null;
-      // A run may have been opened meanwhile, and what the stack holds is no concern of it.
+      // A run may have been opened meanwhile, and the contents of the stack do not concern it.
       if (told && !this.journal.run) this.journal.setTruths(told);
     } catch {
-      // The bar says that web cannot be reached; the next round asks again.
+      // The bar says that web cannot be reached, and the next round asks again.
     } finally {
       this.took_ms = Math.min(this.now() - this.asked_ms, IDLE_MS / REST_PER_ANSWER);
       this.isAsking = false;

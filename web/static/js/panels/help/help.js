@@ -1,5 +1,5 @@
 // @ts-check
-/** The list of the keys, written from the table that decides what they do, and the choice of where single keys act. */
+/** The list of the keys, written from the table that decides what they do, and where single keys act. */
 import { make, one } from "../../page/dom.js";
 import { KEYS } from "../../page/keys.js";
 

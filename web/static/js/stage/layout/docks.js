@@ -7,7 +7,7 @@ import { COUNT_WIDTH, HALF_WIDE_MARK, MARK_GAP, MARK_HEIGHT, ROW } from "./measu
 /** @typedef {Point & {isWorded: boolean}} Stand Where a mark stands, and whether a word fits beside it. */
 
 /**
- * One row, around the pipe's end; below it, the number of marks that it has no room for.
+ * One row around the pipe's end. Below it is the number of marks for which it has no room.
  * @param {Point} at
  * @param {number} room
  * @param {number} [mark] How large marks are.
@@ -21,7 +21,7 @@ export function oneRow(at, room, mark = 1) {
 }
 
 /**
- * A row around the pipe's end and one below it, which ends with the number of the rest.
+ * A row around the pipe's end, and a row below it that ends with the number of the rest.
  * @param {Point} at
  * @param {number} room
  * @returns {Dock}
@@ -37,9 +37,9 @@ export function twoRows(at, room) {
  * Where each of `count` marks stands at a dock.
  * @param {Dock} dock
  * @param {number} count
- * @param {number} width Of the widest of them.
- * @returns {Stand[]} Fewer than `count` where they are too many; the number of the rest is then
- *   written at the dock's `count`.
+ * @param {number} width The width of the widest mark.
+ * @returns {Stand[]} Fewer than `count` if there are too many; the number of the rest is then written at
+ *   the dock's `count`.
  */
 export function stands(dock, count, width) {
   const { at, fill, rows, room, isShared, worded, wordStep, mark } = dock;

@@ -1,5 +1,5 @@
 // @ts-check
-/** Which way up the loop is, and how large, for a stage of any size. Pure. */
+/** The orientation and the size of the loop, for a stage of any size. Pure. */
 import { lying } from "./lying.js";
 import { LARGE, PLAIN } from "./measures.js";
 import { upright } from "./upright.js";
@@ -7,18 +7,18 @@ import { upright } from "./upright.js";
 /** @typedef {import("./types.js").Layout} Layout */
 
 /**
- * How wide a stage has to be for the loop to lie, in CSS pixels. The stage's width counts and not the
- * window's, so no media query repeats this: style sheets go by `data-orientation`.
+ * How wide a stage has to be for the loop to lie down, in CSS pixels. What counts is the width of the
+ * stage, not of the window, so no media query repeats this: style sheets go by `data-orientation`.
  */
 const LYING_FROM_PX = 800;
 /** CSS pixels to a unit, at least and at most. */
 const LYING_UNIT = { least: 0.6, most: 4 };
 const UPRIGHT_UNIT = { least: 0.95, most: 1.7 };
-/** How many units wide the loop is when upright, if that leaves a unit within its bounds. */
+/** The width of the upright loop in units, if that keeps a unit within its bounds. */
 const UPRIGHT_WIDTH = 374;
 
 /**
- * @param {number} width_px Of the stage.
+ * @param {number} width_px The stage's width.
  * @returns {Layout["orientation"]}
  */
 export function orientationOf(width_px) {
@@ -26,8 +26,8 @@ export function orientationOf(width_px) {
 }
 
 /**
- * @param {{width_px: number, height_px: number, isLarge: boolean}} stage Its size. Upright, the
- *   loop decides how high it is.
+ * @param {{width_px: number, height_px: number, isLarge: boolean}} stage Its size. If the loop is
+ *   upright, the loop decides its height.
  * @returns {Layout}
  */
 export function layoutOf({ width_px, height_px, isLarge }) {

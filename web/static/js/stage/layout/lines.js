@@ -1,5 +1,5 @@
 // @ts-check
-/** The rows, columns and boxes of the loop lying down, from which everything else in it is measured. Pure. */
+/** The rows, columns and boxes of the loop lying down; everything else in it is measured from them. Pure. */
 import { HALF_WIDE_MARK } from "./measures.js";
 
 /** @typedef {import("./types.js").Box} Box */
@@ -10,11 +10,11 @@ import { HALF_WIDE_MARK } from "./measures.js";
 const BELOW = 32;
 /** From RabbitMQ to the stage's right edge. */
 const RIGHT = 10;
-/** From a mark that stands at the browser or in the queue to the edge of that box. */
+/** From a mark at the browser or in the queue to the edge of that box. */
 const BESIDE_MARK = 9;
-/** MongoDB is narrower than PostgreSQL with its outbox, by this on either side. */
+/** How much narrower MongoDB is than PostgreSQL with its outbox, on either side. */
 export const MONGODB_IN = 20;
-/** How far RabbitMQ and the queue in it keep from the upper row, and the queue from the lower one. */
+/** The distances of RabbitMQ and the queue in it from the upper row, and of the queue from the lower one. */
 const RABBITMQ_DOWN = 4;
 const QUEUE_DOWN = 12;
 const QUEUE_UP = 10;
@@ -50,7 +50,7 @@ export function linesOf(width, height, type) {
     readY: bottom + type.dockY,
     relayX: last - type.relay,
     headY: rabbit.y + rabbit.h - QUEUE_HEAD_UP * type.mark,
-    /** The middles of the columns, which the pipes run through. */
+    /** The middles of the columns, through which the pipes run. */
     columns: {
       browser: BESIDE_MARK + halfMark,
       service: first + type.service / 2,
@@ -59,7 +59,7 @@ export function linesOf(width, height, type) {
       worker: last - type.relay / 2,
       queue: rabbit.x + rabbit.w - halfMark - BESIDE_MARK,
     },
-    /** The middles between two nodes, where labels and numbers stand. */
+    /** The middles between two nodes, where labels and numbers are written. */
     between: {
       commandAndStore: (first + type.service + storeX) / 2,
       storeAndRelay: (storeX + storeW + last - type.relay) / 2,

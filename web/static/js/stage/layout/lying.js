@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The loop lying down, for a stage that is wide: the write side from left to right, RabbitMQ at the
- * right, the read side from right to left. Pure.
+ * The loop lying down, for a wide stage: the write side from left to right, RabbitMQ on the right, and
+ * the read side from right to left. Pure.
  *
  * Everything is measured from the rows and columns in lines.js.
  */
@@ -19,26 +19,26 @@ import { MARK_HEIGHT, PLAIN, ROW } from "./measures.js";
 
 /** From the browser to the stage's left edge. */
 const LEFT = 4;
-/** How much a store reaches over other nodes at the top, and how much higher it is in all. */
+/** How far a store rises above other nodes at the top, and how much taller it is in all. */
 const STORE_ABOVE = 10;
 const STORE_HIGHER = 24;
 const STORE_NAME_DOWN = 1;
-/** How much lower than other nodes the browser is, at the top and at the bottom. */
+/** How much shorter the browser is than other nodes, at the top and at the bottom. */
 const BROWSER_IN = 2;
 const BROWSER_NAME = { x: 5, y: -6 };
 const BROWSER_COUNT = { x: 30, y: -16 };
 const RABBITMQ_NAME_IN = 11;
-/** What a node's edges take of the room for marks. */
+/** How much of the room for marks a node's edges take. */
 const NODE_EDGES = 8;
 const SERVICE_EDGES = 12;
 const MONGODB_EDGES = 40;
 const BROWSER_ROOM = 4;
 const BROWSER_ROWS = 3;
 const LETTERS_ROOM = 46;
-/** The way into the dead letters goes up from the projector's line first. */
+/** The pipe into the dead letters first goes up from the projector's line. */
 const TO_LETTERS_UP = 60;
 const LETTERS_COUNT = { x: -40, y: 48 };
-/** Labels and numbers that are not in the middle between two nodes. */
+/** The positions of labels and numbers that are not midway between two nodes. */
 const ACKNOWLEDGED = { x: 7, up: 40 };
 const RELAY_LABEL_X = 10;
 const RELAY_COUNT_X = -20;
@@ -46,7 +46,7 @@ const QUEUE_LABEL_X = -5;
 const QUEUE_COUNT_X = -10;
 const COMMAND_COUNT_X = 58;
 const SIDE_NAME = { x: 12, top: 18, bottom: -6 };
-/** What the lab does is written above a node. */
+/** How far above a node the lab's work is written. */
 const LAB_UP = 7;
 const LAB_ASIDE = 8;
 const LIP = 9;
@@ -111,7 +111,7 @@ function nodesOf({ type, top, bottom, middleY, halfMark, rabbit, letters, storeX
 }
 
 /**
- * A node with its words. What the lab does there is above its middle.
+ * A node with its words. What the lab does there is written above its middle.
  * @param {Measures} type
  * @param {Box} box
  * @param {Spot} name
@@ -153,7 +153,7 @@ function docksOf({ type, middleY, writeY, readY, headY, halfMark, rabbit, letter
 }
 
 /**
- * The queue stands on its head: the next to be delivered is at the bottom.
+ * The queue stands on its head: the next message to be delivered is at the bottom.
  * @param {Measures} type
  * @param {Box} rabbit
  * @param {Point} head

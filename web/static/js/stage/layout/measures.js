@@ -1,24 +1,24 @@
 // @ts-check
-/** How large things are: a mark, and what the size of the type asks of the loop where it lies. Pure. */
+/** Sizes: of a mark, and of the lying loop for each size of type. Pure. */
 
-/** How high a mark is, and how wide by the digits of its number; the least room between two. */
+/** The height of a mark, its width by the digits of its number, and the least room between two marks. */
 export const MARK_HEIGHT = 25;
 const MARK_WIDTHS = [25, 25, 25, 36, 46, 55];
-/** What a longer number takes for each digit, and around them. */
+/** The room that a longer number takes for each digit, and around them. */
 const DIGIT_WIDTH = 9.3;
 const AROUND_DIGITS = 9;
 export const MARK_GAP = 3;
-/** From a row of marks to the next. */
+/** From one row of marks to the next. */
 export const ROW = MARK_HEIGHT + MARK_GAP;
-/** Half the width of a mark with a number of four digits, which nodes have room for. */
+/** Half the width of a mark with a four-digit number, for which nodes have room. */
 export const HALF_WIDE_MARK = MARK_WIDTHS[4] / 2;
 /** How far a redelivered mark's second outline reaches beyond the first. */
 export const HALO = 4;
-/** How wide the number of the rest is, where it takes the last stands of a row. */
+/** The width of the number of the rest, if it takes the last stands of a row. */
 export const COUNT_WIDTH = 46;
 
 /**
- * How wide a mark is whose number has so many digits.
+ * The width of a mark whose number has that many digits.
  * @param {number} digits
  */
 export function markWidth(digits) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** The way from one place to another, along the pipes. Pure. */
+/** The routes from one place to another along the pipes. Pure. */
 import { PIPES } from "../table.js";
 
 /** @typedef {import("./types.js").Place} Place */
@@ -8,7 +8,7 @@ import { PIPES } from "../table.js";
 
 /** @type {Way} */
 const NO_WAY = [];
-/** Each pipe there and back, and the way of an event of which only the delivery is known. */
+/** Each pipe in both directions, and the route of an event of which only the delivery is known. */
 const WAYS = new Map(/** @type {[string, Way][]} */ ([
   ...PIPES.flatMap(({ name }) => [
     [name, [{ pipe: name, back: false }]],
@@ -20,7 +20,7 @@ const WAYS = new Map(/** @type {[string, Way][]} */ ([
 /**
  * @param {Place} from
  * @param {Place} to
- * @returns {Way} Empty where there is no way.
+ * @returns {Way} Empty if there is no route.
  */
 export function route(from, to) {
   return WAYS.get(`${from} ${to}`) ?? NO_WAY;

@@ -1,15 +1,15 @@
 // @ts-check
-/** The line of a pipe: its corners rounded, and a mark on it. Pure. */
+/** The line of a pipe, with rounded corners, and a mark's position on it. Pure. */
 
 /** @typedef {import("./types.js").Point} Point */
 
-/** The radius of a corner, where its sides are long enough. */
+/** The radius of a corner, if its sides are long enough. */
 const BEND = 34;
-/** Into so many parts a corner is divided: close enough to move along. */
+/** The number of parts into which a corner is divided: enough for smooth movement. */
 const BEND_PARTS = 8;
 
 /**
- * A line with its corners rounded, as an SVG path and as points close enough to move along.
+ * A line with rounded corners, as an SVG path and as points close enough together to move along.
  * @param {Point[]} points
  * @returns {{d: string, track: Point[]}}
  */
@@ -61,8 +61,8 @@ export function lengthOf(track) {
 }
 
 /**
- * The length of each part of a track, and at the end that of the whole. Kept, since a mark asks
- * with every frame.
+ * The length of each part of a track, and finally of the whole. It is kept, because marks ask for it in
+ * every frame.
  * @param {Point[]} track
  * @returns {number[]}
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a layout is made of: types only. Lengths are in units that the drawing scales up. */
+/** The parts of a layout: types only. Lengths are in units, which the drawing scales up. */
 
 /** @typedef {import("../../journal/hops.js").Place} Place */
 /** @typedef {import("../table.js").NodeName} NodeName */
@@ -15,28 +15,28 @@
  * @typedef {object} NodeLayout
  * @property {Box} box
  * @property {Spot} name The baseline of the name.
- * @property {Spot} says The baseline of what it holds.
- * @property {Spot} lab Where it is written what the lab does there.
+ * @property {Spot} says The baseline of its contents.
+ * @property {Spot} lab Where to write what the lab does there.
  */
 
 /**
- * @typedef {object} Dock Where marks stand at a place: in rows, off the names.
- * @property {Point} at The middle, or the beginning, of the first row. Pipes end there as a rule.
- * @property {"middle"|"end"} fill From where a row fills up: from its middle, or from `at` to the left.
- * @property {number} room How wide a row is.
+ * @typedef {object} Dock Where marks stand at a place: in rows, clear of the names.
+ * @property {Point} at The middle or the beginning of the first row. Pipes usually end there.
+ * @property {"middle"|"end"} fill How a row fills up: from its middle, or from `at` to the left.
+ * @property {number} room The width of a row.
  * @property {number} rows
- * @property {number} step From a row to the next.
- * @property {number} mark How large marks are there.
- * @property {Point} count Where the number of marks that are not drawn is written.
- * @property {boolean} isShared Whether that takes the last stands from the marks.
- * @property {number} worded How many can stand there with a word beside each,
- * @property {Point} wordStep and how far apart they then are.
+ * @property {number} step From one row to the next.
+ * @property {number} mark The size of marks there.
+ * @property {Point} count Where the number of undrawn marks is written.
+ * @property {boolean} isShared Whether that number takes the last stands from the marks.
+ * @property {number} worded How many marks can stand there with a word beside each.
+ * @property {Point} wordStep How far apart those marks are.
  */
 
 /**
  * @typedef {object} PipeLayout
  * @property {Point[]} points Its ends, and its corners before they are rounded.
- * @property {Point} count Where the number of marks in it that are not drawn is written.
+ * @property {Point} count Where the number of undrawn marks in the pipe is written.
  */
 
 /**
@@ -49,25 +49,26 @@
  * @property {Record<PipeName, PipeLayout>} pipes
  * @property {Record<LabelName, Spot>} labels Where the duration of a stretch is written.
  * @property {Record<Side, Spot>} sides
- * @property {number} lip How far the lid of a cylinder bends.
- * @property {Box|null} middle The free room in the middle of the loop; null where there is none.
- * @property {number[]} levels The lines along which pipes lie level, with room for a word below a mark.
+ * @property {number} lip How far a cylinder's lid bends.
+ * @property {Box|null} middle The free room in the middle of the loop; null if there is none.
+ * @property {number[]} levels The lines along which pipes are level, with room for a word below a mark.
  * @property {Measures} type
  */
 
 /**
- * @typedef {object} Measures What the size of the type asks for, where the loop lies.
+ * @typedef {object} Measures The sizes that the type needs in the lying loop.
  * @property {"plain"|"large"} name
- * @property {number} width Of a stage that is as narrow as it can be.
+ * @property {number} width The width of the narrowest possible stage.
  * @property {number} height
- * @property {number} freeHeight Its height where the page scrolls, so that the stage can be as high as it likes.
- * @property {number} mark How large a mark is, against one of the plain stage.
- * @property {number} text How large the words in the middle are, against those of the plain stage.
+ * @property {number} freeHeight Its height if the page scrolls, so that the stage can be as tall as it
+ *   likes.
+ * @property {number} mark The size of a mark, compared with one on the plain stage.
+ * @property {number} text The size of the words in the middle, compared with those on the plain stage.
  * @property {number} top
  * @property {number} node The height of a node.
- * @property {number} nameY The baselines of a node's name, and of what it says,
- * @property {number} saysY below the name;
- * @property {number} dockY and the pipe's line, below both: it never runs through a name.
+ * @property {number} nameY The baseline of a node's name.
+ * @property {number} saysY The baseline of what it says, below the name.
+ * @property {number} dockY The pipe's line, below both, so it never runs through a name.
  * @property {number} labelY From a pipe's line up to its label.
  * @property {number} acknowledgedY From the upper nodes down to the label of the acknowledgement, at least.
  * @property {number} service The widths of nodes.
@@ -76,24 +77,26 @@
  * @property {number} relay
  * @property {number} browser
  * @property {{share: number, least: number, most: number}} rabbit Its share of the stage's width.
- * @property {number} first Where the first node of each row begins. In the large type it is over the browser,
- * @property {number} relayPast and the last node reaches this far over RabbitMQ.
- * @property {number} storeRows How many rows of marks a store has room for.
+ * @property {number} first Where the first node of each row begins. In the large type it is over the
+ *   browser.
+ * @property {number} relayPast How far the last node reaches over RabbitMQ.
+ * @property {number} storeRows The number of rows of marks for which a store has room.
  * @property {boolean} isLabAside Whether what the lab does to the projector is written beside RabbitMQ,
- *   which is not far above it.
+ *   which is not far above the projector.
  * @property {QueueMeasures} queue
  * @property {LetterMeasures} letters
- * @property {{left: number, right: number, top: number, bottom: number}} middle How far the free
- *   room keeps from the stage's left edge, from RabbitMQ, and from the rows of nodes.
+ * @property {{left: number, right: number, top: number, bottom: number}} middle The distances of the free
+ *   room from the stage's left edge, from RabbitMQ, and from the rows of nodes.
  */
 
 /**
  * @typedef {object} QueueMeasures
  * @property {number} foot From the lower end of the queue down to the edge of RabbitMQ's box.
- * @property {number} head What RabbitMQ's name and words take of its height.
- * @property {number} aside What else takes of the width of a row.
- * @property {boolean} isShared Whether the number of the rest takes the last stands,
- * @property {Point} count or where it is: from the box's corner. Of the shared one only x counts.
+ * @property {number} head How much of RabbitMQ's height its name and words take.
+ * @property {number} aside How much of a row's width other things take.
+ * @property {boolean} isShared Whether the number of the rest takes the last stands.
+ * @property {Point} count Where the number is otherwise, from the box's corner. If it is shared, only x
+ *   counts.
  */
 
 /**
@@ -103,8 +106,8 @@
  * @property {number} w
  * @property {number} h
  * @property {number} nameY
- * @property {Point} dock From the corner of their own box: where marks stand,
- * @property {Point} count and where the number of the rest is.
+ * @property {Point} dock Where marks stand, from the corner of their own box.
+ * @property {Point} count Where the number of the rest is, from that corner.
  */
 
 // oxlint-disable-next-line unicorn/require-module-specifiers -- it is a module, of types only

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The loop standing upright, for a stage that is narrow: the browser at the top, the write side down
- * on the left, RabbitMQ at the bottom, the read side up on the right. Pure.
+ * The loop standing upright, for a narrow stage: the browser at the top, the write side down the left,
+ * RabbitMQ at the bottom, and the read side up the right. Pure.
  */
 import { oneRow } from "./docks.js";
 import { HALF_WIDE_MARK, PLAIN, ROW } from "./measures.js";
@@ -14,7 +14,7 @@ import { HALF_WIDE_MARK, PLAIN, ROW } from "./measures.js";
 /** @typedef {import("./types.js").Spot} Spot */
 /** @typedef {ReturnType<typeof columnsOf>} Columns */
 
-/** The upper edges of the rows, and the height of the last one with what is below it. */
+/** The upper edges of the rows, and the height of the last one including what is below it. */
 const ROWS = { browser: 6, service: 124, store: 238, worker: 434, queue: 546 };
 const LAST_ROW = 122;
 /** From the stage's edge to a column, from one column to the other, and from a column's outer edge to its pipe. */
@@ -23,11 +23,11 @@ const BETWEEN = 14;
 const PIPE_IN = 28;
 /** From a pipe to the words beside it. */
 const WORDS_IN = 29;
-/** From a column's inner edge to the number of marks that are not drawn, in a node and beside a pipe. */
+/** From a column's inner edge to the number of undrawn marks, in a node and beside a pipe. */
 const COUNT_IN = 26;
 const LEFT_COUNT_IN = 14;
 const RIGHT_COUNT_IN = 3;
-/** The heights of nodes, and how far below their upper edges things are. */
+/** The heights of nodes, and the distances of things below their upper edges. */
 const BROWSER = { h: 46, nameY: 21, dockY: 23, countX: -54 };
 const SERVICE = { h: 58, nameY: 26, dockY: 29, countY: 42, labelY: 80, room: 50 };
 const STORE = { h: 150, labelY: 170 };
@@ -35,13 +35,13 @@ const POSTGRESQL = { nameY: 36 };
 const OUTBOX = { y: 66, nameY: 91, dockY: 126, countY: 98, edges: 10 };
 const MONGODB = { nameY: 72, dockY: 48, pipeY: 76, rows: 4, countX: 30, countY: 120 };
 const RABBITMQ = { h: 114, nameY: 21, dockY: 64, rows: 2, worded: 3, countX: 4 };
-/** How far apart messages with a word beside each stand, as a share of the queue's length. */
+/** The distance between messages that each have a word beside them, as a share of the queue's length. */
 const WORDED_SHARE = 1 / 2.5;
 /** The dead letters lie in RabbitMQ, to the left of the right pipe. */
 const LETTERS = { x: -136, y: 5, w: 108, h: 38, nameX: -82, nameY: 20, dockX: -164, dockY: 22, countY: 44, room: 46, pipeCountY: 99 };
 const ACKNOWLEDGED_Y = 92;
 const SIDE_NAME_Y = 68;
-/** How far above the label beside a pipe the number there is. */
+/** How far the number beside a pipe is above the label there. */
 const COUNT_UP = 8;
 const LAB_UP = 7;
 const LIP = 8;
@@ -111,7 +111,7 @@ function nodesOf({ width, w, leftX, rightX, upX, leftWords, rightWords }) {
 }
 
 /**
- * A node with its words. What the lab does there is above it, where its name begins or ends.
+ * A node with its words. What the lab does there is written above it, where its name begins or ends.
  * @param {Box} box
  * @param {Spot} name
  * @returns {NodeLayout}
