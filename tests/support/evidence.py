@@ -110,7 +110,7 @@ def tapped(stack: LocalStack) -> Iterator[Wire]:
 
 @contextmanager
 def watched(stack: LocalStack, evidence: Evidence) -> Iterator[None]:
-    """Note when MongoDB was last asked without showing each version, and when it first showed it."""
+    """Note for each version when a read last lacked it, and when one first showed it."""
     over = threading.Event()
 
     def watch() -> None:

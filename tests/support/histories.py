@@ -15,7 +15,7 @@ BY_KIND: dict[str, EventType] = {each.split(".")[1]: each for each in get_args(E
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[TodoEvent]:
-    """What really happened: each todo is created, perhaps changed, and perhaps deleted at the end."""
+    """What really happened: each todo is created, perhaps changed, perhaps deleted at the end."""
     history: list[TodoEvent] = []
     for todo_id in range(1, draw(st.integers(1, 4)) + 1):
         changes = draw(st.lists(st.sampled_from(["renamed", "completed", "reopened"]), max_size=5))
