@@ -168,7 +168,7 @@ test("the compared todos include the older ones that differ", () => {
   assert.equal(verdictOf(got, { todos: [older], differing: 40, compared: 100, since_ms: 500 }).words, "40 todos behind");
 });
 
-test("the verdict says so until the older todos have been compared", () => {
+test("until the older todos have been compared, the verdict says so", () => {
   const got = compareAt(1500, { left: [row(1, { id: 300 })], right: [row(1, { id: 300 })], after: 100 });
   const begun = { todos: [], differing: 0, compared: 0, since_ms: null };
   assert.equal(verdictOf(got, begun).words, "consistent as to the newest; older todos are being compared");

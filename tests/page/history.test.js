@@ -68,7 +68,7 @@ test("a moment before the first word on the processes shows nothing of them", ()
   assert.deepEqual(journal.told.health.at(1000), { relay: { up: true } });
 });
 
-test("of the time before the part that is kept, only the last entry is kept", () => {
+test("only the last entry from before the kept time stays", () => {
   const journal = new Journal({ keep_ms: 100 });
   for (const at_ms of [0, 10, 200]) journal.setHolds({ relay: { outbox: at_ms } }, at_ms);
   assert.deepEqual(journal.told.holds.samples.map(({ at_ms }) => at_ms), [10, 200]);

@@ -114,7 +114,7 @@ export function legBetween(last, next) {
 }
 
 /**
- * Whether the broker had confirmed an event by a moment, if that matters where the event is.
+ * Whether the broker had confirmed an event by a moment, if that matters at the event's place.
  * @param {Journey} journey
  * @param {Place} place
  * @param {number} at_ms Epoch.

@@ -38,7 +38,7 @@ export function parseRun(text) {
 }
 
 /**
- * What this page itself knows, as a run, in case web cannot be asked for one.
+ * Makes a run of what this page itself knows, in case web cannot be asked for one.
  * @param {Journal} journal
  * @param {number} at_ms Epoch.
  * @returns {Run}

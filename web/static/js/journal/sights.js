@@ -1,5 +1,5 @@
 // @ts-check
-/** When reads showed each todo, version by version. Kept for as long as any journey of that todo. Pure. */
+/** When reads showed each todo, version by version. Kept as long as any journey of that todo is. Pure. */
 
 /** @typedef {import("./types.js").Journey} Journey */
 /** @typedef {{version: number, at_ms: number}} Sight */

@@ -75,7 +75,7 @@
  */
 
 /**
- * @typedef {object} Run A run as a file keeps it.
+ * @typedef {object} Run A run, as it is kept in a file.
  * @property {string} format
  * @property {number} version
  * @property {number} at_ms

@@ -4,7 +4,7 @@
  *
  * The clock says from which place to which a mark is going, and how much of the way it has covered. The
  * layout says where places and pipes are. A mark at a place has a stand in that place's row. A travelling
- * mark is in a pipe: it leaves its row on the first part of its way, and joins the next row on the last
+ * mark is in a pipe. It leaves its row on the first part of its way, and joins the next row on the last
  * part.
  */
 import { stands } from "./layout/docks.js";

@@ -18,7 +18,7 @@ export function heldWithin(held, since_ms, now_ms) {
 }
 
 /**
- * For how much of the time it is known what waited where, in words.
+ * How much of the time the depths are known for, in words.
  * @param {number|null} first_ms Epoch.
  * @param {number} since_ms Epoch.
  * @param {number} now_ms Epoch.

@@ -88,7 +88,7 @@ class Transport {
   }
 
   /**
-   * The path of the bars over the scrubber, which show when commands came.
+   * The path of the bars over the scrubber; they show when commands came.
    * @param {{from_ms: number, to_ms: number}} bounds
    */
   #barsOf({ from_ms, to_ms }) {
