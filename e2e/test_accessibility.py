@@ -34,7 +34,9 @@ def test_axe_finds_nothing_on_the_page(shown: Page, size: tuple[int, int]) -> No
         shown.get_by_role("button", name=re.compile("^(Dark|Light)$")).click()
 
 
-def test_axe_finds_nothing_while_paused_in_presenter_view_and_on_the_keys(shown: Page) -> None:
+def test_axe_finds_nothing_when_paused_in_presenter_view_or_in_the_list_of_keys(
+    shown: Page,
+) -> None:
     shown.locator("[data-loop]").focus()
     for _ in range(4):
         shown.keyboard.press("ArrowLeft")

@@ -13,7 +13,7 @@ from tests.support.switches import paused_by_the_host
 HOST_KEY = "open sesame"
 
 
-def test_the_charts_are_tabs_and_have_their_tables(looking: Page, stack: LocalStack) -> None:
+def test_the_charts_are_tabs_and_each_has_its_table(looking: Page, stack: LocalStack) -> None:
     todo_id = add(stack, "Measured")
     expect(lane(looking, todo_id)).to_be_visible(timeout=WITHIN_MS)
     looking.get_by_role("tab", name="Journeys").focus()
@@ -31,7 +31,7 @@ def test_the_charts_are_tabs_and_have_their_tables(looking: Page, stack: LocalSt
     expect(looking.locator("[data-row=lag] td").first).to_have_text(re.compile(r"m?s$"))
 
 
-def test_a_page_that_comes_later_shows_the_figures_of_those_that_were_there(
+def test_a_page_that_opens_later_shows_the_same_figures_as_those_already_open(
     looking: Page, stack: LocalStack
 ) -> None:
     with paused_by_the_host(stack, "projector"):

@@ -81,7 +81,7 @@ def looking(page: Page, stack: LocalStack) -> Page:
     ("standing", "moving", "first"),
     [(*BURST, 1180), (*FEW, 4), (*ALL_MOVE, 95), (*ALL_MOVE, 11000)],
 )
-def test_in_a_crowd_nothing_overlaps_and_every_event_is_a_mark_or_counted(
+def test_in_a_crowd_nothing_overlaps_and_every_event_is_drawn_or_counted(
     looking: Page,
     size: tuple[int, int],
     standing: dict[str, int],
@@ -102,16 +102,14 @@ def test_in_a_crowd_nothing_overlaps_and_every_event_is_a_mark_or_counted(
     assert all(todo_id >= first for todo_id in compared)
 
 
-def test_the_ids_of_four_digits_are_as_large_as_text_that_must_be_read(
-    looking: Page, stack: LocalStack
-) -> None:
+def test_four_digit_ids_are_large_enough_to_read(looking: Page, stack: LocalStack) -> None:
     show(looking, crowd({"confirmed": 3}, {}, first=1180))
     # A run's banner takes room from the stage; live, there is no banner.
     looking.locator("[data-run-banner]").evaluate("(banner) => { banner.hidden = true; }")
     looking.wait_for_function(f"() => ({LOOK})().type_px >= 15")
 
 
-def test_the_queue_draws_as_many_as_its_box_has_room_for_in_the_order_they_wait(
+def test_the_queue_draws_as_many_marks_as_fit_in_the_order_they_wait(
     looking: Page,
 ) -> None:
     run = crowd({"confirmed": 26}, {}, first=10)
@@ -130,7 +128,7 @@ def test_the_queue_draws_as_many_as_its_box_has_room_for_in_the_order_they_wait(
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1024, 768)])
-def test_another_size_while_paused_puts_everything_in_its_place_again(
+def test_a_resize_while_paused_puts_everything_back_in_its_place(
     looking: Page, size: tuple[int, int]
 ) -> None:
     show(looking, crowd(*BURST, first=1180))
@@ -141,7 +139,7 @@ def test_another_size_while_paused_puts_everything_in_its_place_again(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_what_is_not_heard_of_is_a_dash_that_says_why(looking: Page, size: tuple[int, int]) -> None:
+def test_an_unknown_figure_is_a_dash_that_says_why(looking: Page, size: tuple[int, int]) -> None:
     looking.set_viewport_size({"width": size[0], "height": size[1]})
     show(looking, crowd({"confirmed": 1}, {}))
     for name in ("relay", "projector", "postgresql"):
@@ -171,7 +169,7 @@ def test_a_lane_shows_its_id_and_each_figure_whole_or_not_at_all(
     assert cut == []
 
 
-def test_the_type_of_list_and_lanes_grows_with_the_stage(looking: Page) -> None:
+def test_the_text_of_list_and_lanes_grows_with_the_stage(looking: Page) -> None:
     show(looking, crowd(*FEW))
     sizes = []
     for width, height in ((1920, 1080), (3840, 2160)):
@@ -250,7 +248,7 @@ def test_in_presenter_view_nothing_overlaps_and_nothing_is_cut(
 
 
 @pytest.mark.parametrize(("size", "least_px"), [((1280, 720), 24), ((1920, 1080), 36)])
-def test_in_presenter_view_names_are_read_from_the_back_row(
+def test_in_presenter_view_names_can_be_read_from_the_back_row(
     looking: Page, size: tuple[int, int], least_px: int
 ) -> None:
     looking.set_viewport_size({"width": size[0], "height": size[1]})

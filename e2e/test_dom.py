@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 
-def test_what_goes_from_a_list_moves_no_other_item(bare: Page) -> None:
+def test_removing_an_item_from_a_list_moves_no_other(bare: Page) -> None:
     moved = bare.evaluate(
         """async () => {
           const { keyed, make } = await import("/static/js/page/dom.js");
@@ -34,7 +34,7 @@ def test_what_goes_from_a_list_moves_no_other_item(bare: Page) -> None:
         ('oneOf(document, "view", "stage")', 'The page has no [data-view="stage"]'),
     ],
 )
-def test_an_element_is_found_by_its_hook_and_is_what_it_has_to_be(
+def test_an_element_is_found_by_its_hook_and_has_the_right_type(
     bare: Page, asked: str, answer: str
 ) -> None:
     got = bare.evaluate(

@@ -28,7 +28,7 @@ def stopped(stack: LocalStack, program: str) -> Iterator[None]:
         stack.start_program(program)
 
 
-def test_what_cannot_be_published_waits_in_the_outbox(page: Page, stack: LocalStack) -> None:
+def test_events_that_cannot_be_published_wait_in_the_outbox(page: Page, stack: LocalStack) -> None:
     page.goto(stack.urls.web)
     rabbitmq = page.locator("[data-node=rabbitmq]")
     with stopped(stack, "rabbitmq"):
@@ -88,7 +88,7 @@ def refused(stack: LocalStack, title: str) -> Iterator[None]:
             send_dead_letters_again(stack)
 
 
-def test_a_poison_message_is_seen_to_be_tried_again_and_parked(
+def test_the_page_shows_a_poison_message_being_retried_and_parked(
     page: Page, stack: LocalStack
 ) -> None:
     page.goto(stack.urls.web)

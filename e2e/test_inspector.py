@@ -31,7 +31,7 @@ def test_a_click_on_a_lane_opens_the_journey_and_pauses(looking: Page, stack: Lo
     assert held["event"]["type"] == "todo.created.v1"
 
 
-def test_every_stretch_of_a_real_journey_is_told_whichever_came_first_confirm_or_delivery(
+def test_every_stage_of_a_real_journey_is_shown_whether_confirm_or_delivery_came_first(
     looking: Page, stack: LocalStack
 ) -> None:
     todo_id = add(stack, "Every stretch")
@@ -50,7 +50,7 @@ def test_every_stretch_of_a_real_journey_is_told_whichever_came_first_confirm_or
     assert drawn == ["commit", *legs]
 
 
-def test_a_journey_is_followed_by_keyboard_alone(looking: Page, stack: LocalStack) -> None:
+def test_a_journey_can_be_followed_with_only_the_keyboard(looking: Page, stack: LocalStack) -> None:
     todo_id = add(stack, "By keyboard")
     button = lane(looking, todo_id).get_by_role("button")
     expect(button).to_be_visible(timeout=WITHIN_MS)
@@ -75,7 +75,7 @@ def test_a_mark_opens_its_journey(looking: Page, stack: LocalStack) -> None:
         expect(looking.locator("[data-held=document] pre")).to_have_text("holds nothing")
 
 
-def test_the_marks_are_one_tab_stop_and_arrows_go_from_one_to_the_next(
+def test_the_marks_are_one_tab_stop_and_arrows_move_between_them(
     looking: Page, stack: LocalStack
 ) -> None:
     with paused_by_the_host(stack, "projector"):
@@ -94,7 +94,7 @@ def test_the_marks_are_one_tab_stop_and_arrows_go_from_one_to_the_next(
         expect(waiting[0]).to_be_focused()
 
 
-def test_the_list_is_one_tab_stop_and_arrows_go_to_its_todos_and_their_buttons(
+def test_the_list_is_one_tab_stop_and_arrows_move_between_todos_and_buttons(
     looking: Page, stack: LocalStack
 ) -> None:
     first, second = (add(stack, title) for title in ("Listed first", "Listed second"))
@@ -130,7 +130,7 @@ def test_a_link_skips_to_the_stage(looking: Page) -> None:
     expect(looking.locator("[data-loop]")).to_be_focused()
 
 
-def test_two_changes_of_one_todo_that_wait_say_which_they_are(
+def test_two_waiting_changes_to_one_todo_can_be_told_apart(
     looking: Page, stack: LocalStack
 ) -> None:
     with paused_by_the_host(stack, "projector"):
@@ -142,7 +142,7 @@ def test_two_changes_of_one_todo_that_wait_say_which_they_are(
         expect(ghosts.last).to_contain_text("completed", use_inner_text=True)
 
 
-def test_a_journey_is_copied_as_curl_and_as_json(looking: Page, stack: LocalStack) -> None:
+def test_a_journey_can_be_copied_as_curl_and_as_json(looking: Page, stack: LocalStack) -> None:
     looking.context.grant_permissions(["clipboard-read", "clipboard-write"])
     todo_id = add(stack, "Copied")
     expect(lane(looking, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)

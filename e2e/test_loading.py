@@ -11,7 +11,7 @@ LINKS = """
 """
 
 
-def test_the_modules_are_named_in_advance_and_loaded_once(page: Page, stack: LocalStack) -> None:
+def test_the_modules_are_listed_in_advance_and_loaded_once(page: Page, stack: LocalStack) -> None:
     asked: Counter[str] = Counter()
     page.on("request", lambda request: asked.update([request.url]))
     page.goto(stack.urls.web)

@@ -88,7 +88,7 @@ def press(page: Page, key: str) -> str:
     return settled(page)
 
 
-def test_after_pause_nothing_on_the_page_changes_while_commands_go_on(
+def test_nothing_on_a_paused_page_changes_while_commands_go_on(
     looking: Page, stack: LocalStack
 ) -> None:
     add(stack, "Before the pause")
@@ -127,7 +127,9 @@ def test_a_step_forward_and_back_gives_the_same_picture(looking: Page, stack: Lo
     assert press(looking, "PageDown") == further
 
 
-def test_a_whole_journey_is_followed_by_keyboard_alone(looking: Page, stack: LocalStack) -> None:
+def test_a_whole_journey_can_be_followed_with_only_the_keyboard(
+    looking: Page, stack: LocalStack
+) -> None:
     press(looking, "n")
     looking.keyboard.type("Keys and nothing else")
     looking.keyboard.press("Enter")
@@ -156,7 +158,7 @@ def test_a_whole_journey_is_followed_by_keyboard_alone(looking: Page, stack: Loc
     expect(row).to_be_visible(timeout=WITHIN_MS)
 
 
-def test_back_to_live_is_one_step_without_a_flood(looking: Page, stack: LocalStack) -> None:
+def test_going_back_to_live_is_one_step_without_a_flood(looking: Page, stack: LocalStack) -> None:
     looking.get_by_role("button", name="Pause", exact=True).click()
     added = [add(stack, f"Missed {number}") for number in range(20)]
     read = f"{stack.urls.query_service}/todos?after={added[0] - 1}"
@@ -181,7 +183,7 @@ def hops_of(stack: LocalStack, todo_id: int) -> list[str]:
     return [hop["hop"] for journey in of_todo for hop in journey["hops"]]
 
 
-def test_what_is_paused_plays_on_and_comes_to_live_by_itself(
+def test_a_paused_page_plays_on_and_reaches_live_by_itself(
     looking: Page, stack: LocalStack
 ) -> None:
     todo_id = journeyed(looking, stack, "Played again")
@@ -197,7 +199,7 @@ def test_what_is_paused_plays_on_and_comes_to_live_by_itself(
     expect(looking.get_by_role("button", name="Back to live")).to_be_hidden(timeout=WITHIN_MS)
 
 
-def test_single_keys_write_in_a_field_and_can_be_switched_off(looking: Page) -> None:
+def test_shortcut_keys_type_text_in_a_field_and_can_be_switched_off(looking: Page) -> None:
     field = looking.get_by_label("Add a todo")
     field.fill("")
     field.press_sequentially("k.l?pt")
@@ -216,13 +218,13 @@ def test_single_keys_write_in_a_field_and_can_be_switched_off(looking: Page) -> 
     expect(looking.get_by_role("button", name="Play on")).to_be_visible()
 
 
-def test_each_node_has_a_name_that_says_how_it_is(looking: Page) -> None:
+def test_the_name_of_each_node_gives_its_state(looking: Page) -> None:
     names = ["Browser", "Command service", "PostgreSQL", "outbox", "Relay", "RabbitMQ"]
     for name in [*names, "dead letters", "Projector", "MongoDB", "Query service"]:
         expect(looking.get_by_role("img", name=re.compile(f"^{name}: .+"))).to_have_count(1)
 
 
-def test_what_the_lab_does_is_named_where_it_acts(looking: Page, stack: LocalStack) -> None:
+def test_each_lab_effect_is_named_where_it_acts(looking: Page, stack: LocalStack) -> None:
     switch = f"{stack.urls.projector}/lab/switches/pause"
     projector = looking.locator("[data-node=projector]")
     try:
@@ -234,7 +236,7 @@ def test_what_the_lab_does_is_named_where_it_acts(looking: Page, stack: LocalSta
     expect(projector).not_to_contain_text("by the lab", timeout=WITHIN_MS)
 
 
-def test_a_burst_is_sent_and_tells_how_far_it_is(looking: Page, stack: LocalStack) -> None:
+def test_a_burst_is_sent_and_shows_its_progress(looking: Page, stack: LocalStack) -> None:
     looking.evaluate("(key) => sessionStorage.setItem('host-key', key)", stack.host_key)
     looking.get_by_text("Many at once").click()
     looking.get_by_role("button", name="100", exact=True).click()
@@ -247,7 +249,7 @@ def test_a_burst_is_sent_and_tells_how_far_it_is(looking: Page, stack: LocalStac
     )
 
 
-def test_the_focus_stays_where_a_burst_is_stopped(looking: Page, stack: LocalStack) -> None:
+def test_stopping_a_burst_moves_the_focus_to_go(looking: Page, stack: LocalStack) -> None:
     looking.evaluate("(key) => sessionStorage.setItem('host-key', key)", stack.host_key)
     looking.get_by_text("Many at once").click()
     looking.get_by_role("button", name="Go", exact=True).click()
@@ -259,7 +261,7 @@ def test_the_focus_stays_where_a_burst_is_stopped(looking: Page, stack: LocalSta
     expect(looking.get_by_role("button", name="Go", exact=True)).to_be_focused()
 
 
-def test_the_theme_is_chosen_and_kept(looking: Page) -> None:
+def test_the_chosen_theme_is_remembered(looking: Page) -> None:
     ground = "() => getComputedStyle(document.body).backgroundColor"
     looking.emulate_media(color_scheme="dark")
     dark = looking.evaluate(ground)

@@ -35,7 +35,7 @@ def verdict(page: Page) -> Locator:
     return page.locator("[data-truths-say]")
 
 
-def test_what_an_older_todo_has_lost_is_found(
+def test_an_older_todo_missing_from_mongodb_is_found(
     old_todo: int, looking: Page, stack: LocalStack
 ) -> None:
     expect(verdict(looking)).to_contain_text(re.compile("^consistent"), timeout=WITHIN_MS)
@@ -57,7 +57,7 @@ def is_above(todo_id: int, answer: Response) -> bool:
     return "/truths" in answer.url and answer.json()["after"] >= todo_id
 
 
-def test_what_is_shown_paused_stays_compared_whatever_comes_after(
+def test_a_paused_comparison_is_not_affected_by_later_events(
     looking: Page, stack: LocalStack
 ) -> None:
     client = Client(stack)
@@ -80,7 +80,7 @@ def test_what_is_shown_paused_stays_compared_whatever_comes_after(
     expect(looking.locator("[data-verdict]")).to_contain_text("1 todo behind")
 
 
-def test_events_that_waited_and_go_on_are_never_called_lost(
+def test_events_that_waited_and_moved_on_are_never_called_lost(
     looking: Page, stack: LocalStack
 ) -> None:
     looking.evaluate(

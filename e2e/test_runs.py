@@ -13,7 +13,7 @@ from e2e.support import WITHIN_MS, add, assert_accessible, lane
 from stack.local import LocalStack
 
 
-def test_a_run_is_kept_and_opened_again_without_the_stack(
+def test_a_run_can_be_saved_and_reopened_without_the_stack(
     looking: Page, stack: LocalStack, tmp_path: Path
 ) -> None:
     todo_id = add(stack, "Kept")
@@ -50,7 +50,7 @@ def test_a_run_is_kept_and_opened_again_without_the_stack(
     expect(looking.locator("[data-run-banner]")).to_be_hidden()
 
 
-def test_a_run_is_opened_by_dropping_it_on_the_page(looking: Page, stack: LocalStack) -> None:
+def test_a_run_opens_when_its_file_is_dropped_on_the_page(looking: Page, stack: LocalStack) -> None:
     add(stack, "Dropped")
     run = requests.get(f"{stack.urls.web}/export", timeout=30).json()
     # An old file, from before the servers' contents were kept.
@@ -109,7 +109,7 @@ def test_while_a_run_is_open_nothing_is_sent_to_the_stack(
         ('{"format": "eventually-run", "version": 1, "journeys": []}', "no journey"),
     ],
 )
-def test_a_file_that_holds_no_run_is_refused(looking: Page, content: str, words: str) -> None:
+def test_a_file_that_is_not_a_run_is_refused(looking: Page, content: str, words: str) -> None:
     looking.locator("[data-run-file]").set_input_files(
         {"name": "run.json", "mimeType": "application/json", "buffer": content.encode()}
     )

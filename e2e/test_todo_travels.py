@@ -135,7 +135,7 @@ def test_the_picture_for_the_readme(looking: Page, stack: LocalStack) -> None:
     looking.screenshot(path=PICTURE)
 
 
-def test_a_todo_posted_by_http_is_seen_just_the_same(looking: Page, stack: LocalStack) -> None:
+def test_a_todo_posted_over_http_travels_in_the_same_way(looking: Page, stack: LocalStack) -> None:
     title = "<script>alert('a')</script> & <b>"
     todo_id = add_by_http(stack, title)
     expect(row(looking, title)).to_be_visible(timeout=ARRIVES_WITHIN_MS)
@@ -170,9 +170,7 @@ def test_complete_and_delete_are_seen_when_a_read_shows_them(
     )
 
 
-def test_what_the_command_service_refuses_is_said_and_kept_in_the_field(
-    page: Page, stack: LocalStack
-) -> None:
+def test_a_refused_title_is_explained_and_stays_in_the_field(page: Page, stack: LocalStack) -> None:
     page.goto(stack.urls.web)
     page.get_by_label("Add a todo").fill("bell\u0007")
     page.get_by_label("Add a todo").press("Enter")
@@ -180,7 +178,7 @@ def test_what_the_command_service_refuses_is_said_and_kept_in_the_field(
     expect(page.get_by_label("Add a todo")).to_have_value("bell\u0007")
 
 
-def test_with_reduced_motion_marks_stand_at_places_only(page: Page, stack: LocalStack) -> None:
+def test_with_reduced_motion_marks_only_stand_at_places(page: Page, stack: LocalStack) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(stack.urls.web)
     page.evaluate(NOTE_STATES)

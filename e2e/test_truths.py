@@ -13,7 +13,9 @@ from tests.support.switches import paused_by_the_host
 HOSTILE = ["<script>alert('a')</script> & <b>", "שלום עולם, מה נשמע", "W" * 200]
 
 
-def test_what_mongodb_lacks_stands_out_until_it_is_there(looking: Page, stack: LocalStack) -> None:
+def test_a_todo_missing_from_mongodb_stands_out_until_it_arrives(
+    looking: Page, stack: LocalStack
+) -> None:
     says = looking.locator("[data-truths-say]")
     with paused_by_the_host(stack, "projector"):
         todo_id = add(stack, "Held up")
@@ -30,7 +32,7 @@ def test_what_mongodb_lacks_stands_out_until_it_is_there(looking: Page, stack: L
     expect(says).to_contain_text("consistent", timeout=WITHIN_MS)
 
 
-def test_a_change_that_is_under_way_is_stale_by_its_versions(
+def test_a_todo_under_way_is_stale_by_the_versions_it_lacks(
     looking: Page, stack: LocalStack
 ) -> None:
     todo_id = add(stack, "Old name")
@@ -59,7 +61,7 @@ def test_a_row_whose_event_was_never_written_is_lost(looking: Page, stack: Local
 
 
 @pytest.mark.parametrize("title", HOSTILE)
-def test_any_title_is_shown_as_text_and_leaves_the_layout_alone(
+def test_any_title_is_shown_as_text_and_does_not_break_the_layout(
     looking: Page, stack: LocalStack, title: str
 ) -> None:
     todo_id = add(stack, title)

@@ -92,20 +92,22 @@ def assert_goes_on(page: Page, run: str, without: str = "") -> None:
     expect(page.locator("[data-failures] li")).to_have_count(0)
 
 
-def test_the_page_goes_on_as_it_is(page: Page, web_alone: str, run: str) -> None:
+def test_the_unchanged_page_works(page: Page, web_alone: str, run: str) -> None:
     page.goto(web_alone)
     assert_goes_on(page, run)
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_each_view_can_be_taken_out(page: Page, web_alone: str, run: str, view: str) -> None:
+def test_each_view_can_be_removed(page: Page, web_alone: str, run: str, view: str) -> None:
     root = f"document.querySelector('[data-view={view}]')"
     once_parsed(page, f"{root}.removeAttribute('data-view')")
     page.goto(web_alone)
     assert_goes_on(page, run, without=view)
 
 
-def test_a_panel_is_added_by_its_folder_and_one_line(page: Page, web_alone: str, run: str) -> None:
+def test_a_panel_is_added_with_its_folder_and_one_line(
+    page: Page, web_alone: str, run: str
+) -> None:
     once_parsed(page, f"document.querySelector('main').append({LESSON_ROOT})")
     line = 'export * as lesson from "./panels/lesson/lesson.js";'
     script(page, "/js/panels.js", f"{(JS / 'panels.js').read_text()}{line}\n")
@@ -144,7 +146,9 @@ def test_a_view_that_fails_is_dropped_and_the_others_go_on(
     assert "as it was meant to" in errors[0]
 
 
-def test_enter_in_a_burst_starts_the_burst_and_adds_nothing(page: Page, web_alone: str) -> None:
+def test_enter_in_a_burst_field_starts_the_burst_and_adds_no_todo(
+    page: Page, web_alone: str
+) -> None:
     page.goto(web_alone)
     page.evaluate("(key) => sessionStorage.setItem('host-key', key)", HOST_KEY)
     sent: list[str] = []
@@ -159,7 +163,7 @@ def test_enter_in_a_burst_starts_the_burst_and_adds_nothing(page: Page, web_alon
     expect(page.get_by_label("Add a todo")).to_have_value("Not to be sent")
 
 
-def test_a_burst_out_of_range_does_not_keep_a_todo_from_being_added(
+def test_an_out_of_range_burst_does_not_stop_a_todo_from_being_added(
     page: Page, web_alone: str
 ) -> None:
     page.goto(web_alone)
@@ -170,7 +174,9 @@ def test_a_burst_out_of_range_does_not_keep_a_todo_from_being_added(
         page.get_by_label("Add a todo").press("Enter")
 
 
-def test_the_list_of_keys_is_the_table_that_they_act_by(page: Page, web_alone: str) -> None:
+def test_the_list_of_keys_comes_from_the_table_that_handles_them(
+    page: Page, web_alone: str
+) -> None:
     page.goto(web_alone)
     page.get_by_role("button", name="Keys and what they do").click()
     listed, acting = page.evaluate(

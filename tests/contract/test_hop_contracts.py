@@ -32,7 +32,7 @@ TRACEPARENT = f"00-{'ab' * 16}-{PARENT}-01"
 # The contract itself
 
 
-def test_what_the_contract_names_exists() -> None:
+def test_everything_the_contract_names_exists() -> None:
     agreed = contract()
     declared, places, stretches = agreed["attributes"], agreed["places"], {*agreed["path"]}
     for span in SPANS.values():
@@ -50,7 +50,7 @@ def test_what_the_contract_names_exists() -> None:
     assert hops().keys() > GOES_WRONG
 
 
-def test_the_image_has_the_contract_where_web_reads_it() -> None:
+def test_the_image_has_the_contract_where_web_looks_for_it() -> None:
     copied = re.findall(r"^COPY (\S+) (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert (HOPS.relative_to(ROOT).as_posix(), "contracts/") in copied
 
@@ -223,7 +223,7 @@ def assert_kept(agreed: Mapping[str, Any], attributes: Mapping[str, Any]) -> Non
         assert type(value) is TYPES[contract()["attributes"][name]], (name, value)
 
 
-def test_a_span_has_the_attributes_of_the_contract_and_no_others(sent: Received) -> None:
+def test_a_span_has_only_the_attributes_of_the_contract(sent: Received) -> None:
     for span in sent.spans:
         agreed = SPANS[key_of(span)]
         assert_kept(agreed, span.attributes)
@@ -234,14 +234,14 @@ def test_a_span_has_the_attributes_of_the_contract_and_no_others(sent: Received)
             assert_kept(agreed["span_events"][name], attributes)
 
 
-def test_an_attribute_is_optional_only_where_it_is_missing_at_times(sent: Received) -> None:
+def test_only_attributes_that_are_sometimes_missing_are_optional(sent: Received) -> None:
     for key, agreed in SPANS.items():
         spans = [span for span in sent.spans if key_of(span) == key]
         for name in agreed.get("optional", []):
             assert {name in span.attributes for span in spans} == {True, False}, (key, name)
 
 
-def test_a_span_hangs_from_the_one_that_the_contract_says(sent: Received) -> None:
+def test_a_span_has_the_parent_that_the_contract_gives(sent: Received) -> None:
     ids = {key: {PARENT} for key in SPANS}
     for span in sent.spans:
         ids[key_of(span)].add(span.span_id)

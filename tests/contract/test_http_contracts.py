@@ -117,7 +117,7 @@ NEEDS = {
 }
 
 
-def test_every_process_says_how_it_is_and_what_it_counts(stack: LocalStack) -> None:
+def test_every_process_reports_its_health_and_metrics(stack: LocalStack) -> None:
     assert NEEDS.keys() == set(PROCESSES)
     for process, needs in NEEDS.items():
         base = stack.urls.base(process)

@@ -80,7 +80,7 @@ def test_a_body_of_unknown_length_is_read_and_limited_too(client: Client) -> Non
     assert large.status_code == 413
 
 
-def test_without_a_title_a_post_has_the_wrong_shape_and_a_patch_has_nothing_to_do(
+def test_without_a_title_a_post_is_malformed_and_a_patch_has_nothing_to_do(
     client: Client,
 ) -> None:
     assert send(client, "POST", "/todos", b"{}", JSON).status_code == 400
@@ -95,7 +95,7 @@ def test_without_a_title_a_post_has_the_wrong_shape_and_a_patch_has_nothing_to_d
 @pytest.mark.parametrize(
     "todo_id", ["x", "1.5", "-1", "0", "01", "%00", "9223372036854775807", "9" * 40, "٣"]
 )
-def test_an_id_that_no_todo_has_is_not_found(client: Client, method: str, todo_id: str) -> None:
+def test_an_unknown_id_is_not_found(client: Client, method: str, todo_id: str) -> None:
     body = b'{"completed": true}' if method == "PATCH" else None
     answer = send(client, method, f"/todos/{todo_id}", body, JSON)
     assert (answer.status_code, answer.json()["type"]) == (
@@ -177,7 +177,7 @@ def test_concurrent_changes_each_get_a_version_of_their_own(client: Client) -> N
     assert sorted(tags) == sorted(f'"{version}"' for version in range(2, 42))
 
 
-def test_of_concurrent_changes_under_if_match_one_wins(client: Client) -> None:
+def test_only_one_of_several_concurrent_changes_with_if_match_wins(client: Client) -> None:
     todo_id = client.post("The last seat").json()["id"]
 
     def take(number: int) -> int:

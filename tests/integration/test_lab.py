@@ -73,7 +73,7 @@ def test_a_slow_projector_waits_before_each_event(stack: LocalStack, client: Cli
         ("query-service", set()),
     ],
 )
-def test_each_process_describes_the_switches_that_it_has(
+def test_each_process_describes_its_switches(
     stack: LocalStack, process: str, switches: set[str]
 ) -> None:
     lab = requests.get(f"{stack.urls.base(process)}/lab").json()

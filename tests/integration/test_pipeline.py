@@ -103,7 +103,7 @@ def test_events_in_any_order_and_twice_give_the_newest_state(
     read_store["todos"].delete_one({"_id": todo_id})
 
 
-def test_a_message_that_is_no_event_is_parked_with_its_reason_and_the_rest_go_on(
+def test_an_unreadable_message_is_parked_with_its_reason_and_the_rest_go_on(
     client: Client, channel: BlockingChannel
 ) -> None:
     dead_letters(channel)
@@ -124,7 +124,7 @@ def test_a_message_that_is_no_event_is_parked_with_its_reason_and_the_rest_go_on
     assert parked[0][0]["x-queue"] == QUEUE
 
 
-def test_an_event_that_cannot_be_written_is_tried_alone_and_parked(
+def test_an_event_that_cannot_be_written_is_retried_on_its_own_and_parked(
     client: Client, channel: BlockingChannel, read_store: Database[dict[str, Any]]
 ) -> None:
     dead_letters(channel)
@@ -147,7 +147,7 @@ def test_an_event_that_cannot_be_written_is_tried_alone_and_parked(
     assert client.read_after(created[1])[0]["title"] == "poison"
 
 
-def test_an_event_whose_queue_is_gone_waits_in_the_outbox_until_it_is_back(
+def test_events_wait_in_the_outbox_until_a_missing_queue_is_back(
     stack: LocalStack, client: Client, channel: BlockingChannel
 ) -> None:
     until(lambda: agree(stack))
@@ -157,7 +157,7 @@ def test_an_event_whose_queue_is_gone_waits_in_the_outbox_until_it_is_back(
     until(lambda: agree(stack))
 
 
-def test_of_two_relays_one_leads_and_the_other_takes_over(
+def test_one_of_two_relays_leads_and_the_other_takes_over(
     stack: LocalStack, client: Client
 ) -> None:
     port = Ports.free().relay

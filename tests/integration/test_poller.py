@@ -37,7 +37,7 @@ def create(stack: LocalStack, count: int) -> int:
 
 
 @pytest.mark.parametrize("coming", [1, PAGE - WINDOW + 50, PAGE + 50, 2 * PAGE + 50])
-def test_the_newest_todos_are_read_however_many_came(
+def test_the_newest_todos_are_read_however_many_arrive(
     stack: LocalStack, client: Client, poller: TodoPoller, room: Room, coming: int
 ) -> None:
     poller.poll()

@@ -89,7 +89,7 @@ def test_a_read_with_the_token_shows_the_write(client: Client) -> None:
         assert gone.status_code == 404
 
 
-def test_a_read_that_cannot_have_the_version_in_time_says_so(client: Client) -> None:
+def test_a_read_says_so_if_the_version_does_not_arrive_in_time(client: Client) -> None:
     todo_id = client.post("Never at version 9").json()["id"]
     asked = time.monotonic()
     answer = client.get("/todos", Consistency_Token=f"{todo_id}.9", Prefer="wait=1")

@@ -80,7 +80,7 @@ def test_the_feed_has_every_event_in_order_and_can_be_resumed(
     assert [event["id"] for event in after_first] == [event["id"] for event in log[1:]]
 
 
-def test_the_feed_ends_before_what_an_open_transaction_could_still_fill(
+def test_the_feed_ends_before_any_event_an_open_transaction_could_add(
     stack: LocalStack, client: Client
 ) -> None:
     last = feed(stack)[-1]["position"] if feed(stack) else None
@@ -158,7 +158,7 @@ def test_the_read_model_is_rebuilt_while_commands_and_reads_go_on(
     assert SHADOW not in todos.database.list_collection_names()
 
 
-def test_a_dry_run_prints_what_differs_and_switches_nothing(
+def test_a_dry_run_prints_the_differences_and_switches_nothing(
     stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
 ) -> None:
     until(lambda: agree(stack))

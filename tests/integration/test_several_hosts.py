@@ -18,7 +18,7 @@ def with_a_host_that_is_away(stack: LocalStack) -> dict[str, str]:
     }
 
 
-def test_commands_and_events_go_on_where_the_first_host_is_away(
+def test_commands_and_events_go_on_if_the_first_host_is_down(
     stack: LocalStack, client: Client
 ) -> None:
     hosts = with_a_host_that_is_away(stack)

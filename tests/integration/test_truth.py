@@ -119,7 +119,7 @@ def test_no_journey_is_missing_none_is_invented_and_every_time_is_right(
     pytest.fail(f"{SHARE:.0%} of the events were told within these ms: {best_ms}")
 
 
-def test_what_web_was_not_told_stays_unknown(stack: LocalStack, client: Client) -> None:
+def test_events_that_web_missed_stay_unknown(stack: LocalStack, client: Client) -> None:
     def hops_of(todo_id: int) -> set[str]:
         journey = journeys_since(stack, 0).get((todo_id, 1), {"hops": []})
         return {hop["hop"] for hop in journey["hops"]}

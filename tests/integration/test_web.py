@@ -107,7 +107,7 @@ def test_a_todo_below_the_window_is_followed_all_the_same(
         assert set(browser.until_it_saw(oldest, 2)) == EVERY_HOP
 
 
-def test_a_switch_holds_the_events_where_it_says_until_it_is_off(
+def test_a_switch_stops_events_where_it_says_until_it_is_off(
     stack: LocalStack, client: Client
 ) -> None:
     with a_browser(stack) as browser:
@@ -122,7 +122,7 @@ def test_a_switch_holds_the_events_where_it_says_until_it_is_off(
 
 
 @pytest.mark.parametrize("what", ["query-service", "mongodb"])
-def test_while_reads_fail_the_page_is_told_and_then_all_is_seen(
+def test_the_page_learns_that_reads_fail_and_then_sees_everything(
     stack: LocalStack, client: Client, what: str
 ) -> None:
     with a_browser(stack) as browser:

@@ -57,7 +57,7 @@ def test_an_unreachable_service_is_a_problem_and_the_command_was_not_sent() -> N
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_what_another_site_makes_a_browser_send_is_refused(headers: dict[str, str]) -> None:
+def test_requests_that_come_from_another_site_are_refused(headers: dict[str, str]) -> None:
     answer = a_client().delete("/commands/todos/1", headers=headers)
     assert problem(answer) == (403, "urn:eventually:problem:other-site")
 
@@ -65,7 +65,7 @@ def test_what_another_site_makes_a_browser_send_is_refused(headers: dict[str, st
 @pytest.mark.parametrize(
     "headers", [{"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}, {}]
 )
-def test_what_the_page_itself_sends_is_passed_on(headers: dict[str, str]) -> None:
+def test_requests_from_the_page_itself_are_passed_on(headers: dict[str, str]) -> None:
     assert a_client().delete("/commands/todos/1", headers=headers).status_code == 503
 
 
@@ -101,7 +101,7 @@ def test_without_the_lab_its_routes_do_not_exist() -> None:
 
 
 @pytest.mark.parametrize(("variable", "lab"), [("", False), ("1", True)])
-def test_a_page_that_joins_is_told_whether_there_is_a_lab(variable: str, lab: bool) -> None:
+def test_a_page_that_joins_learns_whether_there_is_a_lab(variable: str, lab: bool) -> None:
     web = create_app(settings(LAB=variable), async_mode="threading")
     page, stop = web.socketio.test_client(web.app), threading.Event()
     sends = threading.Thread(target=web.background[0], args=(stop,))
@@ -140,9 +140,7 @@ def test_a_switch_needs_the_host_key(authorization: str) -> None:
         ("POST", "/burst", [1]),
     ],
 )
-def test_what_the_host_sends_has_to_have_the_right_shape(
-    method: str, path: str, body: object
-) -> None:
+def test_malformed_requests_from_the_host_are_refused(method: str, path: str, body: object) -> None:
     authorised = {"Authorization": "Bearer key"}
     answer = a_client(LAB="1").open(path, method=method, json=body, headers=authorised)
     assert problem(answer) == (400, "urn:eventually:problem:wrong-shape")
@@ -163,13 +161,13 @@ def test_both_truths_are_unknown_while_nobody_answers() -> None:
         assert (truths[side]["todos"], truths[side]["error"]) == ([], "connection refused")
 
 
-def test_a_switch_of_no_process_is_not_found() -> None:
+def test_a_switch_of_an_unknown_process_is_not_found() -> None:
     authorised = {"Authorization": "Bearer key"}
     answer = a_client(LAB="1").put("/lab/nobody/switches/pause", json={}, headers=authorised)
     assert problem(answer) == (404, "urn:eventually:problem:no-such-process")
 
 
-def test_where_no_host_key_is_given_one_is_made() -> None:
+def test_without_a_host_key_web_makes_one() -> None:
     made = [Settings.read(Environment({})) for _ in range(2)]
     assert not made[0].host_key_given
     assert made[0].host_key != made[1].host_key
@@ -187,7 +185,7 @@ def test_the_ports_are_those_of_the_urls_whatever_their_hosts() -> None:
     }
 
 
-def test_the_page_holds_what_its_panels_bring_along() -> None:
+def test_the_page_contains_the_parts_of_its_panels() -> None:
     client = a_client()
     page = client.get("/").text
     for part in PANELS.glob("*/*.html"):
@@ -201,7 +199,7 @@ def test_the_page_holds_what_its_panels_bring_along() -> None:
             assert answer.status_code == 200, file
 
 
-def test_a_panel_says_by_the_name_of_its_markup_where_it_stands(tmp_path: Path) -> None:
+def test_a_panels_markup_goes_where_its_file_name_says(tmp_path: Path) -> None:
     for part in ("second/person.html", "first/person.html", "first/time.html", "third/third.css"):
         (tmp_path / part).parent.mkdir(exist_ok=True)
         (tmp_path / part).touch()

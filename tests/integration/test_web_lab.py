@@ -43,7 +43,7 @@ def journeys_of(web: str, todo_id: int) -> list[Any]:
     return [journey for journey in found if journey["todo_id"] == todo_id]
 
 
-def test_both_truths_are_told_for_the_same_window(
+def test_both_truths_cover_the_same_window(
     stack: LocalStack, client: Client, web: str, paused_relay: None
 ) -> None:
     known = [client.post(f"Two truths {number}").json()["id"] for number in range(3)]
@@ -57,7 +57,7 @@ def test_both_truths_are_told_for_the_same_window(
     assert window["mongodb"]["todos"] == []
 
 
-def test_a_deleted_todo_is_a_tombstone_on_the_read_side_alone(
+def test_a_deleted_todo_is_a_tombstone_only_on_the_read_side(
     stack: LocalStack, client: Client, web: str
 ) -> None:
     todo_id = client.post("To be deleted").json()["id"]
@@ -68,7 +68,7 @@ def test_a_deleted_todo_is_a_tombstone_on_the_read_side_alone(
     assert truths["mongodb"]["todos"] == [{"id": todo_id, "version": 2, "deleted": True}]
 
 
-def test_a_truth_that_cannot_be_had_says_why(stack: LocalStack, web: str) -> None:
+def test_an_unavailable_truth_says_why(stack: LocalStack, web: str) -> None:
     stack.stop_program("mongodb")
     try:
         truths = get(f"{web}/truths")
@@ -79,7 +79,7 @@ def test_a_truth_that_cannot_be_had_says_why(stack: LocalStack, web: str) -> Non
         stack.start_program("mongodb")
 
 
-def test_older_todos_are_compared_too_and_what_differs_is_told_until_it_is_mended(
+def test_older_todos_are_compared_too_and_differences_listed_until_mended(
     stack: LocalStack, client: Client, web: str
 ) -> None:
     todo_ids = [client.post(f"Older {number}").json()["id"] for number in range(4)]
@@ -148,7 +148,7 @@ def test_older_journeys_can_be_asked_for(client: Client, web: str) -> None:
     assert [journey["todo_id"] for journey in before] == [todo_id]
 
 
-def test_the_host_sets_how_often_the_poller_reads_and_all_are_told(
+def test_the_host_sets_how_often_the_poller_reads_and_every_page_learns_it(
     stack: LocalStack, web: str, host: dict[str, str]
 ) -> None:
     with a_browser(stack) as browser:
@@ -184,7 +184,7 @@ def test_a_burst_sends_real_commands_and_probes_a_sample_of_them(
             assert probe["t_ms"] == pytest.approx(probe["asked_ms"] - acknowledged_ms, abs=0.01)
 
 
-def test_who_joins_later_is_told_what_had_waited_and_what_probe_reads_had_found(
+def test_a_browser_that_joins_later_gets_past_backlogs_and_probe_reads(
     stack: LocalStack, client: Client, web: str, host: dict[str, str], paused_relay: None
 ) -> None:
     def most_waited(past: list[Any]) -> int:
@@ -205,9 +205,7 @@ def test_who_joins_later_is_told_what_had_waited_and_what_probe_reads_had_found(
         assert len(later.welcome["probes"]) <= 1000
 
 
-def test_when_a_switch_was_set_is_part_of_the_past_and_of_the_export(
-    stack: LocalStack, web: str
-) -> None:
+def test_the_past_and_the_export_say_when_a_switch_was_set(stack: LocalStack, web: str) -> None:
     def pauses_of_relay(samples: list[Any]) -> list[tuple[float, bool]]:
         told = [(it["at_ms"], it["told"]["relay"]) for it in samples if "relay" in it["told"]]
         return [(at_ms, switches["pause"]["on"]) for at_ms, switches in told if switches]

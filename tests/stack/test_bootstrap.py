@@ -38,7 +38,7 @@ def test_node_packages_are_installed_once_for_each_lock_file(project: Path) -> N
     assert calls(project) == 2
 
 
-def test_node_packages_that_fail_say_why_and_are_tried_again(project: Path) -> None:
+def test_a_failed_install_of_node_packages_says_why_and_is_retried(project: Path) -> None:
     (project / "refuse").touch()
     with pytest.raises(SystemExit, match="no such version"):
         bootstrap.main("package-lock.json")

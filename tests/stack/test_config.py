@@ -43,14 +43,14 @@ def test_a_command_with_spaces_and_quotes_is_split_as_it_was() -> None:
     assert tuple(shlex.split(rendered(program(command=command))["command"])) == command
 
 
-def test_a_setting_with_quotes_is_put_between_the_other_kind() -> None:
+def test_a_setting_with_quotes_is_enclosed_in_the_other_kind() -> None:
     assert (
         rendered(program(environment={"HOST_KEY": 'a "b"'}))["environment"] == "HOST_KEY='a \"b\"'"
     )
 
 
 @pytest.mark.parametrize("value", ["both ' and \"", "a ;comment", "a #comment", "two\nlines"])
-def test_what_the_file_cannot_hold_is_refused(value: str) -> None:
+def test_a_value_that_the_file_cannot_express_is_refused(value: str) -> None:
     with pytest.raises(StackError):
         rendered(program(environment={"HOST_KEY": value}))
 

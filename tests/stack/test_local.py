@@ -27,7 +27,7 @@ def local(tmp_path: Path) -> Iterator[LocalStack]:
     made.remove()
 
 
-def test_data_outlive_a_stop_and_no_process_does(local: LocalStack) -> None:
+def test_a_stop_keeps_the_data_and_ends_every_process(local: LocalStack) -> None:
     with local:
         rows(local, "CREATE TABLE kept (id int)")
     assert leftovers.find(local.folder) == []
@@ -72,7 +72,7 @@ def test_nothing_is_left_when_the_process_that_started_it_is_killed(local: Local
     until(lambda: not any(process.is_running() for process in left))
 
 
-def test_a_supervisor_that_is_killed_leaves_processes_that_the_next_start_ends(
+def test_the_next_start_ends_processes_that_a_killed_supervisor_left(
     local: LocalStack,
 ) -> None:
     local.start()

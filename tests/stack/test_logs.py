@@ -18,7 +18,7 @@ def test_a_line_is_given_when_it_is_complete(tmp_path: Path) -> None:
         assert list(growing.lines()) == ["two"]
 
 
-def test_a_line_that_was_begun_is_given_at_the_end(tmp_path: Path) -> None:
+def test_an_unfinished_line_is_given_at_the_end(tmp_path: Path) -> None:
     log = tmp_path / "relay.log"
     with closing(Growing(log)) as growing:
         log.write_text("Traceback")
@@ -53,7 +53,7 @@ def test_the_processes_are_merged_with_their_names(tmp_path: Path) -> None:
     assert written == ["relay           | sent", "web             | shown"]
 
 
-def test_a_name_has_a_colour_only_where_wanted() -> None:
+def test_a_name_has_a_colour_only_if_wanted() -> None:
     assert "\033[" in labelled("web", "text", colour=True)
     assert "\033[" not in labelled("web", "text", colour=False)
     assert wants_colour({}, tty=True)

@@ -31,7 +31,7 @@ def test_only_web_gets_the_host_key(lab: bool) -> None:
     assert [name for name in PROCESSES if "HOST_KEY" in settings_of(name, lab=lab)] == ["web"]
 
 
-def test_the_lab_is_absent_where_it_is_not_wanted() -> None:
+def test_there_is_no_lab_unless_it_is_wanted() -> None:
     assert not any("LAB" in settings_of(name, lab=False) for name in PROCESSES)
     assert all(settings_of(name, lab=True)["LAB"] == "1" for name in PROCESSES)
 
@@ -40,7 +40,7 @@ def test_everything_that_is_started_is_stopped() -> None:
     assert sorted(name for names in STOP_ORDER for name in names) == sorted(ALL)
 
 
-def test_a_program_is_known_by_its_name_in_docker_compose_too() -> None:
+def test_a_program_also_has_its_docker_compose_name() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     assert sorted(named(service) for service in compose["services"]) == sorted(ALL)
     assert named("Command_Service") == "command-service"

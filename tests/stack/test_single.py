@@ -56,7 +56,7 @@ def test_an_event_waits_in_the_outbox_while_the_broker_is_stopped(
     until(lambda: client.read_after(created))
 
 
-def test_what_is_stopped_stays_stopped_although_the_supervisor_restarts_the_dead(
+def test_a_stopped_program_stays_stopped_although_the_supervisor_restarts_dead_ones(
     stack: LocalStack,
 ) -> None:
     with started_at_the_end(stack, "query-service"):
@@ -145,7 +145,7 @@ def test_a_frozen_server_is_stopped_in_order(small: LocalStack) -> None:
 
 
 @pytest.mark.parametrize("command", ["stop", "freeze"])
-def test_a_stack_with_a_stopped_or_frozen_server_ends_in_order(
+def test_a_stack_with_a_stopped_or_frozen_server_still_ends_in_order(
     small: LocalStack, command: str
 ) -> None:
     with small:
@@ -167,7 +167,7 @@ def test_a_process_finishes_before_the_frozen_server_it_waits_for_ends(tmp_path:
 
 
 @pytest.mark.parametrize("command", ["freeze", "kill"])
-def test_what_does_not_run_can_be_neither_frozen_nor_killed(
+def test_a_program_that_is_not_running_cannot_be_frozen_or_killed(
     small: LocalStack, command: str
 ) -> None:
     with small:
@@ -178,7 +178,7 @@ def test_what_does_not_run_can_be_neither_frozen_nor_killed(
         )
 
 
-def test_a_program_that_this_stack_does_without_is_named(small: LocalStack) -> None:
+def test_a_command_for_a_program_outside_this_stack_names_it(small: LocalStack) -> None:
     with small:
         code, said = stack_command(small.folder, "stop", "mongo")
     assert (code, said) == (1, f"The stack in {small.folder} runs without mongodb.")
@@ -204,7 +204,7 @@ def test_a_frozen_server_that_a_killed_supervisor_left_is_ended_in_order(
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("stop", "rabbitmq"), ("start", "web")])
-def test_without_a_running_stack_a_sentence_says_so(
+def test_a_command_says_so_if_no_stack_is_running(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     code, said = stack_command(tmp_path, *arguments)
@@ -216,7 +216,7 @@ def test_the_note_on_how_to_reach_a_stack_is_for_its_user_only(tmp_path: Path) -
     assert (tmp_path / running.NOTE).stat().st_mode & 0o077 == 0
 
 
-def test_nothing_happens_when_one_of_the_names_is_unknown(stack: LocalStack) -> None:
+def test_one_unknown_name_stops_the_whole_command(stack: LocalStack) -> None:
     code, said = stack_command(stack.folder, "stop", "relay", "rely")
     assert (code, said) == (1, "The stack has no program called rely. Did you mean relay?")
     assert stack.pid("relay") is not None

@@ -26,7 +26,7 @@ def in_any_order(spans: list[Span], reads: list[Read], chance: random.Random) ->
 
 @given(histories(), st.randoms(use_true_random=False), st.data())
 @settings(max_examples=300, deadline=None)
-def test_any_order_and_repetition_gives_the_same_journeys(
+def test_any_order_and_repetition_give_the_same_journeys(
     history: History, chance: random.Random, data: st.DataObject
 ) -> None:
     lost = data.draw(st.sets(st.integers(0, len(history.spans) - 1), max_size=3))
@@ -41,7 +41,7 @@ def test_any_order_and_repetition_gives_the_same_journeys(
 
 @given(histories())
 @settings(max_examples=300, deadline=None)
-def test_what_is_seen_was_really_shown_and_nothing_stays_unseen(history: History) -> None:
+def test_every_seen_event_was_really_shown_and_none_stays_unseen(history: History) -> None:
     found = seen_at_ms(folded(*history.spans, *history.reads))
     for event in history.events:
         asked = found[event.id]
@@ -55,7 +55,7 @@ def test_what_is_seen_was_really_shown_and_nothing_stays_unseen(history: History
 
 @given(histories(), st.randoms(use_true_random=False))
 @settings(max_examples=300, deadline=None)
-def test_with_spans_lost_nothing_is_seen_before_it_was_shown(
+def test_even_with_lost_spans_nothing_is_seen_before_it_was_shown(
     history: History, chance: random.Random
 ) -> None:
     versions = [span for span in history.spans if span.name == "process todo.projector"]
@@ -68,7 +68,7 @@ def test_with_spans_lost_nothing_is_seen_before_it_was_shown(
 
 @given(histories(), st.randoms(use_true_random=False))
 @settings(max_examples=300, deadline=None)
-def test_a_page_that_follows_and_one_that_joins_later_know_the_same_journeys(
+def test_a_page_that_joins_later_knows_the_same_journeys_as_one_already_open(
     history: History, chance: random.Random
 ) -> None:
     # With many spans lost, some `seen` hops turn out to be uncertain.

@@ -41,7 +41,7 @@ def test_without_the_lab_its_routes_do_not_exist(app: Flask) -> None:
 @pytest.mark.parametrize(
     "app", [command_app(LAB="1"), query_app(LAB="1")], ids=["command", "query"]
 )
-def test_what_a_store_holds_is_null_in_the_lab_while_it_is_away(app: Flask) -> None:
+def test_the_lab_shows_null_for_a_store_that_is_down(app: Flask) -> None:
     answer = app.test_client().get("/lab")
     assert (answer.status_code, answer.get_json()["holds"]) == (200, None)
 
@@ -49,9 +49,7 @@ def test_what_a_store_holds_is_null_in_the_lab_while_it_is_away(app: Flask) -> N
 @pytest.mark.parametrize(
     ("app", "server"), [(command_app(), "postgresql"), (query_app(), "mongodb")]
 )
-def test_a_process_lives_without_its_server_and_says_that_it_is_not_ready(
-    app: Flask, server: str
-) -> None:
+def test_a_process_without_its_server_is_alive_but_not_ready(app: Flask, server: str) -> None:
     client = app.test_client()
     assert client.get("/healthz").get_json() == {"alive": True}
     ready = client.get("/readyz")

@@ -7,7 +7,7 @@ import pytest
 from web.brief_cache import BriefCache
 
 
-def test_who_asks_within_the_moment_is_given_the_same_value() -> None:
+def test_calls_within_the_moment_get_the_same_value() -> None:
     now_s = 0.0
     numbers = count()
     cache = BriefCache[int](0.2, lambda: now_s)

@@ -8,7 +8,7 @@ def todo(todo_id: int, title: str = "Milk", version: int = 1) -> Document:
     return {"_id": todo_id, "title": title, "completed": version > 1, "version": version}
 
 
-def test_two_equal_read_models_differ_in_nothing() -> None:
+def test_equal_read_models_have_no_differences() -> None:
     documents = [todo(1), {"_id": 2, "version": 3, "deleted": True}]
     assert not list(differences(iter(documents), iter(documents)))
     assert not list(differences(iter([]), iter([])))

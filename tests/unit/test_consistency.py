@@ -40,7 +40,7 @@ def test_a_malformed_token_is_refused(value: str) -> None:
         parse_tokens(value)
 
 
-def test_more_tokens_than_can_be_waited_for_are_refused() -> None:
+def test_too_many_tokens_to_wait_for_are_refused() -> None:
     with pytest.raises(BadConsistencyToken):
         parse_tokens(",".join(f"{todo_id}.1" for todo_id in range(1, 102)))
 

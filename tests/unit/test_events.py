@@ -20,7 +20,9 @@ from query_service.events import BadEvent, parse_event
         (b'{"specversion": "1.0", "type": "todo.created.v1", "id": "x"}', "required field `data`"),
     ],
 )
-def test_a_message_that_is_no_event_is_refused_with_a_reason(message: bytes, reason: str) -> None:
+def test_a_message_that_is_not_an_event_is_refused_with_a_reason(
+    message: bytes, reason: str
+) -> None:
     with pytest.raises(BadEvent, match=reason):
         parse_event(message)
 

@@ -100,7 +100,7 @@ def test_without_a_key_each_creation_makes_a_todo(store: FakeStore) -> None:
     assert not store.keys
 
 
-def test_the_same_key_gives_the_same_todo_and_writes_nothing_more() -> None:
+def test_reusing_a_key_gives_the_same_todo_and_writes_nothing_more() -> None:
     store = FakeStore()
     first = create_todo(CreateTodo(LEARN, FROM, "a-key"), store)
     again = create_todo(CreateTodo(LEARN, FROM, "a-key"), store)
@@ -124,7 +124,7 @@ def test_a_change_writes_an_event_for_each_thing_that_changes(store: FakeStore) 
     assert (accepted.version, len(accepted.written)) == (3, 2)
 
 
-def test_a_change_to_what_is_already_so_writes_nothing(store: FakeStore) -> None:
+def test_a_change_that_changes_nothing_writes_nothing(store: FakeStore) -> None:
     accepted = change_todo(ChangeTodo(1, LEARN, False, None, FROM), store)
     assert (accepted.version, list(accepted.written)) == (1, [])
     assert store.kinds() == ["todo.created"]
@@ -137,7 +137,7 @@ def test_a_deletion_is_the_last_version_of_a_todo(store: FakeStore) -> None:
         delete_todo(DeleteTodo(1, None, FROM), store)
 
 
-def test_a_command_for_a_todo_that_is_not_there_is_refused(store: FakeStore) -> None:
+def test_a_command_for_a_missing_todo_is_refused(store: FakeStore) -> None:
     with pytest.raises(NoSuchTodo, match="No todo has the id 7"):
         change_todo(renaming(7, "Teach CQRS"), store)
 

@@ -48,7 +48,7 @@ def leaving(*events: str, failed: bool = False, **more: str) -> Span:
     return a_span("van", "leave", 3, 9, attributes=attributes, events=happened, failed=failed)
 
 
-def test_a_command_s_hops_are_those_of_the_events_that_its_children_name() -> None:
+def test_events_named_by_a_commands_children_share_its_hops() -> None:
     asked = a_span("shop", "POST /orders", 0, 5, span_id="asked", attributes={"status": 202})
     booked = SpanEvent("item", 0, {**ORDER, "name": "Tea", "paid": False})
     booking = a_span("shop", "book", 1, 2, parent_span_id="asked", events=(booked,))
@@ -57,14 +57,14 @@ def test_a_command_s_hops_are_those_of_the_events_that_its_children_name() -> No
 
 
 @pytest.mark.parametrize("status", [199, 203, "202", None])
-def test_a_number_outside_its_range_is_no_hop(status: object) -> None:
+def test_a_number_out_of_range_gives_no_hop(status: object) -> None:
     attributes = {} if status is None else {"status": status}
     asked = a_span("shop", "POST /orders", 0, 5, span_id="asked", attributes=attributes)
     left = a_span("van", "hand over", 1, 2, parent_span_id="asked", attributes=ORDER, failed=True)
     assert told(asked, left) == [("asked", 0, None), ("lost", 2, None)]
 
 
-def test_each_link_names_an_event_and_says_nothing_of_its_trace() -> None:
+def test_each_link_names_an_event_but_not_its_trace() -> None:
     journeys = Journeys(parse_contract(ORDERS))
     links = (ORDER, {**ORDER, "order": "o2", "number": 2}, {"driver": "no order"})
     journeys.add_span(a_span("van", "fetch", 1, 2, links=links))
@@ -82,7 +82,7 @@ def test_a_hop_happens_at_the_first_moment_that_the_span_has() -> None:
     assert told(leaving(left="desk")) == [("delivered", 9, None)]
 
 
-def test_a_hop_whose_moment_or_beginning_the_span_lacks_has_not_happened() -> None:
+def test_a_span_without_the_moment_or_start_of_a_hop_gives_no_hop() -> None:
     assert told(leaving("signed", failed=True)) == [("lost", 9, None)]
     assert told(leaving("rang", failed=True)) == [("lost", 9, None)]
 
@@ -109,7 +109,7 @@ def test_only_the_details_that_a_span_has_are_kept() -> None:
         (b"parent: asking", b"parent: mother"),
     ],
 )
-def test_a_contract_that_nobody_can_follow_is_refused(right: bytes, wrong: bytes) -> None:
+def test_a_contract_that_cannot_be_followed_is_refused(right: bytes, wrong: bytes) -> None:
     assert right in ORDERS
     with pytest.raises(BadContract):
         parse_contract(ORDERS.replace(right, wrong, 1))

@@ -18,7 +18,7 @@ from tests.support.histories import Delivered, FakeReadModel, deliveries, histor
 
 
 @given(deliveries())
-def test_any_order_and_repetition_gives_the_same_read_model(delivered: Delivered) -> None:
+def test_any_order_and_repetition_give_the_same_read_model(delivered: Delivered) -> None:
     assert replay(delivered.events) == replay(delivered.history)
 
 
@@ -39,7 +39,7 @@ def test_folding_batches_gives_the_same_as_one_event_at_a_time(delivered: Delive
 
 
 @given(deliveries())
-def test_a_fold_keeps_one_event_of_each_todo_and_the_newest(delivered: Delivered) -> None:
+def test_a_fold_keeps_only_the_newest_event_of_each_todo(delivered: Delivered) -> None:
     for batch in delivered.batches:
         folded = newest_per_todo(batch)
         assert len(folded) == len({event.todo.id for event in batch})
@@ -92,7 +92,7 @@ def test_the_newest_event_of_a_todo_is_projected_once_however_often_it_comes(
 
 
 @given(deliveries())
-def test_all_that_is_delivered_again_is_already_applied(delivered: Delivered) -> None:
+def test_every_redelivered_event_is_already_applied(delivered: Delivered) -> None:
     model = FakeReadModel()
     for batch in delivered.batches:
         project(batch, model.apply)

@@ -75,7 +75,7 @@ def test_a_transaction_that_failed_is_no_journey() -> None:
     assert folded(server, replace(commit, failed=True)).newest(500) == []
 
 
-def test_what_failed_says_why() -> None:
+def test_a_failed_hop_says_why() -> None:
     sent = a_span("relay", "send todo.events", 5, 6, failed=True,
                   attributes={**LEARN.identity, "error.type": "returned"})  # fmt: skip
     parked = processed(LEARN, 8, 9, "dead-lettered")
@@ -95,7 +95,7 @@ def test_a_redelivery_is_a_hop_of_its_own() -> None:
     assert hop_names(journey)[-4:] == ["projected", "acked", "delivered", "already-applied"]
 
 
-def test_spans_of_others_are_ignored() -> None:
+def test_spans_outside_the_contract_are_ignored() -> None:
     told = {**LEARN.identity, "cloudevents.event_id": 5}
     journeys = folded(
         a_span("elsewhere", "send todo.events", 1, 2, attributes=LEARN.identity),
@@ -118,7 +118,7 @@ def test_only_the_newest_journeys_are_kept() -> None:
     assert journeys.under_way(upto=10, limit=500) == [10, 9, 8]
 
 
-def test_a_batch_tells_each_record_once_with_what_is_known_of_its_journey() -> None:
+def test_a_batch_sends_each_record_once_with_what_is_known_of_its_journey() -> None:
     journeys = new_journeys()
     changes = [change for span in a_command(10, LEARN) * 2 for change in journeys.add_span(span)]
     message = hops_message(changes + changes, now_ns=20 * MS)
@@ -131,7 +131,7 @@ def test_a_batch_tells_each_record_once_with_what_is_known_of_its_journey() -> N
     }  # fmt: skip
 
 
-def test_what_is_not_known_and_what_was_just_said_is_left_out() -> None:
+def test_unknown_and_repeated_fields_are_left_out() -> None:
     journeys = new_journeys()
     changes = [change for span in a_command(10, LEARN) for change in journeys.add_span(span)]
     received = {"hop": "received", "at_ms": 10.0, "process": "command-service", "span_id": "server"}
@@ -150,7 +150,7 @@ def test_a_record_is_known_by_event_hop_and_span() -> None:
     assert isinstance(journey.in_order()[0], Hop)
 
 
-def test_what_happens_in_the_same_microsecond_is_in_the_order_of_names_and_then_of_spans() -> None:
+def test_hops_in_the_same_microsecond_are_ordered_by_name_and_then_by_span() -> None:
     at = LEARN.identity
     sent = [
         a_span("relay", "send todo.events", 8.0002, 8.0004, span_id="b", attributes=at),

@@ -82,7 +82,7 @@ def test_a_bad_setting_is_refused_and_changes_nothing(switch: Switch, setting: o
     assert switch.state() == before
 
 
-def test_a_process_has_the_switches_that_it_declares_and_no_others() -> None:
+def test_a_process_has_only_the_switches_that_it_declares() -> None:
     pause = Pause()
     lab = Lab(pause)
     assert lab[Pause] is pause
@@ -154,6 +154,6 @@ def test_a_switch_is_answered_once_the_process_has_looked_at_it_since(
 
 
 @pytest.mark.usefixtures("nobody_heeds")
-def test_a_process_that_does_not_look_keeps_nobody_waiting_for_ever() -> None:
+def test_setting_a_switch_gives_up_waiting_for_a_process_that_does_not_look() -> None:
     with pausing(Lab(Pause())) as answered:
         assert until(answered.is_set)

@@ -17,13 +17,13 @@ def a_read(todos: list[Any], error: str | None = None) -> dict[str, Any]:
     return {"asked_ms": 1.0, "at_ms": 2.0, "status": 200, "todos": todos, "error": error}
 
 
-def test_the_first_read_is_told_whole() -> None:
+def test_the_first_read_is_sent_whole() -> None:
     read = a_read([{"id": 1, "title": "Learn CQRS", "completed": False}])
     assert read_since(None, read) == read
 
 
 @given(todos, todos)
-def test_a_read_follows_from_the_one_before_it_and_what_has_changed(
+def test_a_read_can_be_rebuilt_from_the_one_before_it_and_the_changes(
     before: list[Any], after: list[Any]
 ) -> None:
     message = read_since(a_read(before), a_read(after, "late"))
@@ -33,13 +33,13 @@ def test_a_read_follows_from_the_one_before_it_and_what_has_changed(
     assert message == {"asked_ms": 1.0, "at_ms": 2.0, "status": 200, "error": "late"}
 
 
-def test_nothing_is_told_of_what_has_not_changed() -> None:
+def test_unchanged_todos_are_not_sent() -> None:
     same = [{"id": 1, "title": "Learn CQRS", "completed": False}]
     message = read_since(a_read(same), a_read(list(same)))
     assert (message["changed"], message["gone"]) == ([], [])
 
 
-def test_what_is_encoded_already_is_put_into_the_packet_as_it_is() -> None:
+def test_an_already_encoded_message_goes_into_the_packet_as_it_is() -> None:
     assert (
         PacketJson.dumps(["read", Encoded({"title": 'a "b"'})]) == '["read",{"title":"a \\"b\\""}]'
     )

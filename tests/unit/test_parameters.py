@@ -39,9 +39,9 @@ def test_a_parameter_that_cannot_be_used_is_named(query: bytes, detail: str) -> 
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "01", "", str(2**63), "9" * 40])
-def test_a_text_that_no_todo_can_have_as_its_id_is_no_id(text: str) -> None:
+def test_an_impossible_id_is_read_as_none(text: str) -> None:
     assert parse_id(text) is None
 
 
-def test_the_least_and_the_greatest_id_are_ids() -> None:
+def test_the_smallest_and_the_largest_id_are_valid() -> None:
     assert (parse_id("1"), parse_id(str(2**63 - 1))) == (1, 2**63 - 1)

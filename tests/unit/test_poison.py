@@ -58,7 +58,7 @@ def tried(delivered: Delivery, read_model: Refusing) -> Log:
     return log
 
 
-def test_an_event_that_is_refused_each_time_is_poison_after_the_last_attempt() -> None:
+def test_an_event_refused_every_time_is_poison_after_the_last_attempt() -> None:
     delivered, read_model = delivery(), Refusing(refusals=MOST_ATTEMPTS + 10)
     log = tried(delivered, read_model)
     assert is_poison(delivered)
@@ -84,7 +84,7 @@ def test_an_event_that_is_accepted_at_last_is_projected(refusals: int) -> None:
     assert log.retried == list(range(1, refusals + 1))
 
 
-def test_an_event_that_somebody_else_applies_meanwhile_is_already_applied() -> None:
+def test_an_event_applied_by_another_projector_meanwhile_is_already_applied() -> None:
     delivered = delivery()
     tried(delivered, Refusing(1, then=Applied(frozenset({7}), {})))
     assert (delivered.verdict, is_poison(delivered)) == (ALREADY_APPLIED, False)
@@ -98,7 +98,7 @@ def test_a_message_that_cannot_be_read_is_poison_at_once_and_says_why() -> None:
 
 
 @pytest.mark.parametrize("verdict", [None, PROJECTED, ALREADY_APPLIED])
-def test_an_event_is_no_poison_unless_it_is_refused(verdict: object) -> None:
+def test_only_a_refused_event_is_poison(verdict: object) -> None:
     delivered = delivery()
     delivered.verdict = verdict  # type: ignore[assignment]
     assert not is_poison(delivered)
@@ -122,7 +122,7 @@ def test_a_dead_letter_is_kept_for_good_and_says_what_went_wrong() -> None:
     }
 
 
-def test_a_reason_is_cut_and_always_text_that_can_be_sent() -> None:
+def test_a_reason_is_shortened_and_can_always_be_sent_as_text() -> None:
     delivered = delivery(b"no event")
     delivered.reason = "\ud800" + "x" * 500
     reason = dead_letter(delivered).headers["x-reason"]

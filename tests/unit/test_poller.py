@@ -7,12 +7,12 @@ from web.background.newest_window import last_id
 
 
 @given(st.sets(st.integers(1, 10_000)), st.integers(0, 10_000))
-def test_the_largest_id_is_found_wherever_one_begins(ids: set[int], after: int) -> None:
+def test_the_largest_id_is_found_from_any_starting_point(ids: set[int], after: int) -> None:
     found = last_id(after, lambda todo_id: any(each > todo_id for each in ids))
     assert found == max({each for each in ids if each > after}, default=after)
 
 
-def test_a_million_todos_take_some_forty_looks() -> None:
+def test_a_million_todos_take_about_forty_looks() -> None:
     looks: list[int] = []
 
     def is_any_beyond(todo_id: int) -> bool:

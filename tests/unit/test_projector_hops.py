@@ -65,7 +65,9 @@ def settle(recorded: Recorded, *batch: Delivery) -> None:
         (delivery(None, readable=False), "dead-lettered"),
     ],
 )
-def test_the_span_says_what_became_of_a_message_and_when(delivered: Delivery, outcome: str) -> None:
+def test_the_span_records_the_outcome_of_a_message_and_its_time(
+    delivered: Delivery, outcome: str
+) -> None:
     recorded = Recorded()
     settle(recorded, delivered)
     [span] = recorded.spans
@@ -79,7 +81,7 @@ def test_the_span_says_what_became_of_a_message_and_when(delivered: Delivery, ou
     assert span.start_time <= moment.timestamp <= span.end_time
 
 
-def test_poison_is_certain_once_it_is_parked_and_the_others_before(
+def test_poison_is_certain_once_parked_and_other_events_before_that(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     recorded, batch = Recorded(), (delivery(PROJECTED), delivery(REFUSED))
@@ -92,7 +94,7 @@ def test_poison_is_certain_once_it_is_parked_and_the_others_before(
     ] == [(taken_ns, projected_ns, acked_ns), (taken_ns, parked_ns, acked_ns)]
 
 
-def test_an_unsampled_event_is_only_counted(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unsampled_event_is_counted_and_not_recorded(caplog: pytest.LogCaptureFixture) -> None:
     recorded = Recorded()
     unsampled = delivery(PROJECTED, sampled=False)
     with caplog.at_level(logging.INFO):

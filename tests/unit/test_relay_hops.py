@@ -52,7 +52,7 @@ def test_a_batch_is_one_span_that_links_to_each_sampled_event() -> None:
     assert [link.attributes and link.attributes["todo.version"] for link in span.links] == [1, 3]
 
 
-def test_what_is_not_sampled_is_counted_only(caplog: pytest.LogCaptureFixture) -> None:
+def test_unsampled_events_are_only_counted(caplog: pytest.LogCaptureFixture) -> None:
     recorded, unsampled = Recorded(), event(1, sampled=False)
     with caplog.at_level(logging.INFO):
         recorded.hops.picked_up([unsampled])

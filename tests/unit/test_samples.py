@@ -23,7 +23,7 @@ def states(samples: list[Any]) -> list[tuple[float, dict[str, Any]]]:
 
 
 @given(told, st.integers(1, 8), st.integers(-5, 35), st.integers(1, 40))
-def test_what_is_kept_says_what_was_so_at_every_moment(
+def test_the_samples_give_the_state_at_every_moment(
     told: list[dict[str, int]], most: int, since: int, kept_for: int
 ) -> None:
     samples = Samples(kept_for, most)
@@ -43,7 +43,7 @@ def test_what_is_kept_says_what_was_so_at_every_moment(
             assert known[-1] == expected
 
 
-def test_what_stays_the_same_is_not_told_again() -> None:
+def test_an_unchanged_state_is_not_sent_again() -> None:
     samples = Samples()
     for at in range(9):
         samples.add(at, {"relay": {"outbox": at // 8}, "projector": None})

@@ -35,7 +35,7 @@ def test_a_superseded_event_is_seen_by_the_read_that_shows_its_successor() -> No
     assert seen_at_ms(journeys) == {LEARN.id: 1020, DONE.id: 1020}
 
 
-def test_a_delete_is_seen_when_the_todo_is_gone_from_a_read_that_covers_it() -> None:
+def test_a_delete_is_seen_when_a_read_that_covers_the_todo_lacks_it() -> None:
     deleted = Event(1, 2, "deleted", "Learn CQRS", completed=False)
     before: list[Span | Read] = [
         *whole_way(LEARN, 1000, "a"),
@@ -106,7 +106,7 @@ def test_a_todo_is_under_way_until_a_read_that_covers_it_came_after_its_projecti
     assert seen_at_ms(journeys) == {LEARN.id: 1030}
 
 
-def test_what_was_shown_before_its_commit_began_was_another_version() -> None:
+def test_a_state_shown_before_its_commit_began_was_another_version() -> None:
     reopened = Event(4, 5, "reopened", "Old", completed=False)
     done, undone = ("Old", True), ("Old", False)
     reads = [a_read(990, t4=done), a_read(1010, t4=undone), a_read(1260, t4=done)]
@@ -114,13 +114,13 @@ def test_what_was_shown_before_its_commit_began_was_another_version() -> None:
     assert seen_at_ms(folded(*told)) == {reopened.id: 1310}
 
 
-def test_a_change_that_this_event_cannot_have_made_alone_is_left_out() -> None:
+def test_a_change_that_needs_more_than_this_event_is_left_out() -> None:
     renamed = Event(4, 9, "renamed", "New", completed=False)
     reads = [a_read(990, t4=("Old", True)), a_read(1010, t4=("New", False))]
     assert seen_at_ms(folded(*reads, *a_command(1000, renamed))) == {}
 
 
-def test_what_an_unexplained_read_hid_is_not_claimed_by_a_later_one() -> None:
+def test_a_later_read_does_not_claim_a_version_hidden_by_an_unexplained_one() -> None:
     third = Event(1, 3, "completed", "Renamed by another", completed=True)
     told: list[Span | Read] = [
         a_read(990),
@@ -131,7 +131,7 @@ def test_what_an_unexplained_read_hid_is_not_claimed_by_a_later_one() -> None:
     assert seen_at_ms(folded(*told)) == {third.id: 1120}
 
 
-def test_what_was_told_before_is_not_told_again() -> None:
+def test_changes_already_reported_are_not_reported_again() -> None:
     journeys = new_journeys()
     spans, read = whole_way(LEARN, 1000, "a"), a_read(1020, t1=("Learn CQRS", False))
     assert [change for span in spans for change in journeys.add_span(span)]
@@ -140,7 +140,7 @@ def test_what_was_told_before_is_not_told_again() -> None:
     assert journeys.add_read(read) == []
 
 
-def test_what_turns_out_not_to_have_been_seen_is_withdrawn() -> None:
+def test_a_seen_that_proves_wrong_is_withdrawn() -> None:
     """The read shows a state that an earlier version had too, but web hears of that one later."""
     first = Event(4, 8, "completed", "Old", completed=True)
     third = Event(4, 10, "completed", "Old", completed=True)
@@ -164,7 +164,7 @@ def test_a_read_that_comes_again_after_a_later_one_changes_nothing() -> None:
     assert [sight.state for sight in history.sights(1, [])] == [("A", False), ("B", False)]
 
 
-def test_what_was_seen_stays_seen_when_its_reads_are_forgotten() -> None:
+def test_a_seen_event_stays_seen_when_its_reads_are_forgotten() -> None:
     journeys = new_journeys(history=ReadHistory(reads=4, todos=0))
     for span in whole_way(LEARN, 1000, "a"):
         journeys.add_span(span)

@@ -69,7 +69,7 @@ def test_requests_that_come_during_a_read_share_the_next_one() -> None:
     assert store.count == 2
 
 
-def test_a_request_is_not_given_a_read_that_began_before_it_came() -> None:
+def test_a_request_never_gets_a_read_that_began_before_it_arrived() -> None:
     store, shared = Store(), SharedReads[int]()
     answers: list[int] = []
     [early] = started(lambda: answers.append(shared("page", store.read)))

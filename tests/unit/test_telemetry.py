@@ -58,7 +58,7 @@ def caused_by(traceparent: str, traces_per_s: int = 0) -> str:
 
 
 @pytest.mark.parametrize("flags", ["00", "01"])
-def test_what_a_request_causes_is_in_its_trace_and_sampled_if_the_request_is(flags: str) -> None:
+def test_the_effects_of_a_request_share_its_trace_and_its_sampling(flags: str) -> None:
     version, trace_id, span_id, caused_flags = caused_by(f"00-{TRACE_ID}-{SPAN_ID}-{flags}").split(
         "-"
     )

@@ -35,7 +35,7 @@ def test_trimming_twice_is_trimming_once(title: str) -> None:
 
 
 @given(TITLES)
-def test_a_creation_is_the_first_version_and_yet_to_be_done(title: str) -> None:
+def test_a_new_todo_is_at_version_one_and_not_completed(title: str) -> None:
     new = create(Title(title))
     assert new.kind == "todo.created"
     assert new.with_id(7).todo == Todo(7, Title(title), completed=False, version=1)
@@ -69,6 +69,6 @@ def test_reopening_is_an_event_of_its_own() -> None:
     assert event.kind == "todo.reopened"
 
 
-def test_a_deletion_has_the_last_state_and_the_next_version() -> None:
+def test_a_deletion_carries_the_last_state_and_the_next_version() -> None:
     event = delete(Todo(7, "a", completed=True, version=3))
     assert (event.kind, event.todo) == ("todo.deleted", Todo(7, "a", completed=True, version=4))

@@ -27,7 +27,7 @@ def a_span(**fields: object) -> SpanPb:
     return SpanPb(**values)  # type: ignore[arg-type]  # the stubs want each field by its type
 
 
-def test_a_span_keeps_its_identity_its_times_and_what_is_plain_of_its_attributes() -> None:
+def test_a_span_keeps_its_identity_its_times_and_its_plain_attributes() -> None:
     odd = KeyValue(key="odd", value=AnyValue(array_value=ArrayValue(values=[AnyValue()])))
     [span] = decode(
         export(
@@ -70,7 +70,7 @@ def test_an_empty_request_has_no_spans() -> None:
 
 
 @pytest.mark.parametrize("body", [b"{}", b"\xff" * 40, export(a_span())[:-3]])
-def test_what_is_no_export_request_is_malformed(body: bytes) -> None:
+def test_a_body_that_is_not_an_export_request_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedTraces):
         decode(body)
 
@@ -80,7 +80,7 @@ def test_a_gzip_body_is_unzipped() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"plain", gzip.compress(b"spans")[:-4]])
-def test_what_is_no_whole_gzip_stream_is_malformed(body: bytes) -> None:
+def test_an_incomplete_or_invalid_gzip_stream_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedTraces):
         unzip(body)
 
