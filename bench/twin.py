@@ -1,6 +1,6 @@
 """The same services with few todos: on the same servers, in databases of their own.
 
-What is measured at a million todos is measured beside it at a thousand, within the same seconds.
+Each measurement at a million todos has its twin at a thousand, within the same seconds.
 """
 
 from collections.abc import Iterator

@@ -40,7 +40,7 @@ def translated() -> Iterator[None]:
     except PyMongoError as error:
         if isinstance(error, (ConnectionFailure, OperationFailure)) or error.timeout:
             # A refusal of the whole command (no rights, shutting down, stepping down) is about the
-            # server, not about one document: waiting is safe, and somebody will mend it.
+            # server, not about one document: waiting is safe, and an operator will mend it.
             raise ServerUnavailable(SERVER, first_line(error)) from error
         raise
 

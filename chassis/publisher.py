@@ -98,7 +98,7 @@ class ConfirmingPublisher:
         return self._ready.is_set()
 
     def check(self) -> None:
-        """Raise ServerUnavailable where there is no connection just now."""
+        """Raise ServerUnavailable if there is no connection now."""
         if not self.ready:
             raise ServerUnavailable(SERVER, self._why_not)
 
@@ -114,7 +114,7 @@ class ConfirmingPublisher:
         batch, loop = _Batch(messages, open=len(messages)), connection.ioloop
         loop.add_callback_threadsafe(functools.partial(self._send, batch))
         # The connection, and its loop, may have ended before they saw the batch; or the broker may
-        # answer heartbeats and confirm nothing. What is not confirmed is published again.
+        # answer heartbeats and confirm nothing. Unconfirmed messages are published again.
         deadline_s = time.monotonic() + CONFIRM_WITHIN_S
         while not batch.done.wait(timeout=1.0):
             if connection is not self._connection or not self._thread.is_alive():

@@ -64,7 +64,7 @@ class QueueDepths:
         try:
             return self._ask()
         except ServerUnavailable:
-            # Nobody answers heartbeats here between two questions, so the broker may have closed
+            # Nothing answers heartbeats here between two questions, so the broker may have closed
             # the connection since the last one.
             self._forget()
             return self._ask()

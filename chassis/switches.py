@@ -16,7 +16,7 @@ class BadSetting(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """A whole number that a switch takes; the default holds if a request leaves it out."""
+    """A whole number that a switch takes; the default applies if a request leaves it out."""
 
     name: str
     unit: str

@@ -13,7 +13,7 @@ from chassis.problems import Problem
 PAGE = 2000
 _POSITION = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 
-# Each page is a short statement of its own. So memory stays bounded, and while somebody reads a
+# Each page is a short statement of its own. So memory stays bounded, and while a client reads a
 # long log, no old snapshot keeps PostgreSQL from clearing away the outbox's dead rows.
 _PAGE = """
 SELECT cloud_event FROM cloud_events

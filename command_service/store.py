@@ -24,7 +24,7 @@ _EVENT_OF_TODO = """event AS (
 )
 SELECT todo_id, id, NULL FROM event"""
 
-# Prepared once per connection, so that PostgreSQL does not plan them anew for every command.
+# Prepared once per connection, so that PostgreSQL does not plan them for every command.
 # A creation is one statement: one transaction and one round trip. Which events a change causes
 # depends on the state, so a change takes two: the first takes the row's lock, the second writes
 # and commits.

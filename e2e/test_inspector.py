@@ -165,7 +165,7 @@ def test_a_journey_has_a_link_of_its_own(looking: Page, stack: LocalStack) -> No
     looking.goto("about:blank")
     looking.goto(link)
     expect(looking.locator("[data-inspector-title]")).to_have_text("Linked", timeout=WITHIN_MS)
-    # The page behind it has been told what it has to know, and only then stands still.
+    # The page behind it stands still only after it has received everything it needs.
     expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
     expect(looking.locator("[data-verdict]")).not_to_have_attribute("data-verdict", "offline")
     expect(looking.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")

@@ -34,7 +34,7 @@ def try_alone(
     retried: Callable[[Delivery, int], None],
     wait: Callable[[float], None],
 ) -> None:
-    """Try an event by itself until it is applied, at most MOST_ATTEMPTS times.
+    """Try an event on its own until it is applied, at most MOST_ATTEMPTS times.
 
     Args:
         delivery: its message, which keeps the verdict, the reason and the number of attempts.

@@ -16,7 +16,7 @@ EventType = Literal[
     "todo.deleted.v1",
 ]
 Document = dict[str, Any]
-# What BSON can hold.
+# The largest integer in BSON.
 _Positive = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 

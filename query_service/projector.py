@@ -149,7 +149,7 @@ class Projector:
         return Applied(frozenset(), {})
 
     def _wait(self, seconds: float, broker: BrokerConnection) -> None:
-        """Wait, and answer heartbeats. Raises Stopping if the process is to end."""
+        """Wait, and answer heartbeats. Raises Stopping if the process has to end."""
         broker.wait(seconds)
         if self._stop.is_set():
             raise Stopping

@@ -8,7 +8,7 @@ DEAD_LETTERS = "todo.dead-letters"
 
 # A quorum queue counts each return of a message as a failed delivery, even of messages that were
 # only prefetched when a consumer died. With a low limit (RabbitMQ 4 sets 20 by default) a crash
-# loop would throw good events away; the projector counts attempts per event itself.
+# loop would throw good events away; the projector itself counts the attempts per event.
 # Source: https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling
 DELIVERY_LIMIT = 1_000_000_000
 

@@ -24,7 +24,7 @@ def render(programs: Iterable[Program], *, folder: Path, control_port: int, pass
         password: what that interface asks for.
 
     Raises:
-        StackError: a path or value holds what the file format cannot express.
+        StackError: the file format cannot express a path or value.
 
     Source: https://supervisord.org/configuration.html
     """

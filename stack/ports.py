@@ -57,7 +57,7 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        """Ports that nobody uses now."""
+        """Ports that nothing uses now."""
         names = [field.name for field in dataclasses.fields(cls)]
         with ExitStack() as held:
             return cls(**{name: _free_port(held) for name in names})
@@ -111,7 +111,7 @@ def is_open(port: int) -> bool:
 
 
 def holder(port: int) -> str:
-    """Who listens on a port, as far as this user may know."""
+    """The process that listens on a port, as far as this user may know."""
     try:
         listening = [
             connection

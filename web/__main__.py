@@ -2,7 +2,7 @@
 
 import warnings
 
-# We chose eventlet knowing that it is only maintained; its notice at every start would help nobody.
+# We chose eventlet knowing that it is in maintenance only; a notice at every start helps nobody.
 warnings.filterwarnings("ignore", r"\nEventlet is deprecated", Warning)
 
 import eventlet  # noqa: E402, the filter has to come first

@@ -60,9 +60,9 @@ class Sweep:
             upto: the highest id of interest.
 
         Returns:
-            `todos`, what differs, the newest first, with both sides; `differing`, how many there
-            are, and `or_more`, where that is all that is kept; `compared`, how many were looked at
-            in the last round; `since_ms`, when that round began, None where the first is not over.
+            `todos`: those that differ, newest first, with both sides. `differing`: how many do.
+            `or_more`: whether there may be more, as only so many are kept. `compared`: how many
+            the last round compared. `since_ms`: when it began, None until the first is over.
         """
         # Every second step looks at the known differences again, so that a mended one soon goes.
         self._looks_again = bool(self._differing) and not self._looks_again
@@ -118,7 +118,7 @@ class Sweep:
 
 
 def _agree(row: Message | None, document: Message | None) -> bool:
-    """Return whether both hold the same; a tombstone says that there is nothing."""
+    """Return whether both sides are equal; a tombstone counts as nothing."""
     return row == (None if document is None or document.get("deleted") else document)
 
 

@@ -1,6 +1,6 @@
 """Hops: what happens to events, as spans.
 
-A hop's span names its event, so that whoever receives the traces can follow one event through
+A hop's span names its event, so that a receiver of the traces can follow one event through
 processes that do not know each other. Only this module checks whether an event's trace is
 recorded; if it is not, the event's hops cost next to nothing.
 """

@@ -1,4 +1,4 @@
-"""Consistency tokens: a read waits here until the read model holds what its token names."""
+"""Consistency tokens: a read waits here until the read model has the versions it names."""
 
 import re
 import time
@@ -82,11 +82,11 @@ def wait_for_versions(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[int, int]:
-    """Wait until the read model holds what is wanted, and return what it still lacks.
+    """Wait until the read model has the wanted versions, and return what it still lacks.
 
     Args:
         wanted: the lowest acceptable version of each todo.
-        held: returns the versions that the read model holds of some todos.
+        held: returns the versions of some todos in the read model.
         wait_s: how long to wait at most.
     """
     deadline = clock() + wait_s

@@ -9,7 +9,7 @@ from chassis.errors import first_line
 from chassis.sessions import direct_session
 from query_service.events import TodoEvent, parse_event
 
-# Bounds the memory: two chunks of events are in hand at a time, never the whole log.
+# Bounds the memory: at most two chunks of events at a time, never the whole log.
 CHUNK = 20_000
 READ_BYTES = 1 << 20
 

@@ -267,7 +267,7 @@ def _initialise(data: Path, binaries: Path, user: str | None) -> None:
         _must(_run_as(user, [*initdb, *rules]))
     finally:
         password.unlink()
-    # Before the server is up, so that nobody who connects early misses the database.
+    # Before the server is up, so that no early client misses the database.
     create = 'echo "CREATE DATABASE eventually" | "$0" --single -D "$1" postgres'
     _must(_run_as(user, ["/bin/sh", "-c", create, str(binaries / "postgres"), str(partial)]))
     partial.rename(data)

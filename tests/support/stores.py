@@ -1,4 +1,4 @@
-"""What PostgreSQL and MongoDB really hold, read without the services."""
+"""The real contents of PostgreSQL and MongoDB, read without the services."""
 
 from typing import Any
 
@@ -20,18 +20,18 @@ def rows(stack: LocalStack, statement: str, *values: Any) -> list[tuple[Any, ...
 
 
 def write_side(stack: LocalStack) -> dict[int, tuple[str, bool, int]]:
-    """Return what PostgreSQL holds: title, state and version by id."""
+    """Return the todos in PostgreSQL: title, state and version by id."""
     found = rows(stack, "SELECT id, title, completed, version FROM todos")
     return {todo_id: (title, completed, version) for todo_id, title, completed, version in found}
 
 
 def read_side(stack: LocalStack) -> dict[int, tuple[str, bool, int]]:
-    """Return what MongoDB holds: title, state and version by id, without tombstones."""
+    """Return the todos in MongoDB: title, state and version by id, without tombstones."""
     return todos_in(stack.urls.mongodb_url)
 
 
 def todos_in(mongodb_url: str) -> dict[int, tuple[str, bool, int]]:
-    """Return what a read model holds: title, state and version by id, without tombstones."""
+    """Return the todos in a read model: title, state and version by id, without tombstones."""
     with MongoClient[dict[str, Any]](mongodb_url) as client:
         found = client.get_default_database()["todos"].find({"deleted": {"$exists": False}})
         return {
@@ -41,6 +41,6 @@ def todos_in(mongodb_url: str) -> dict[int, tuple[str, bool, int]]:
 
 
 def agree(stack: LocalStack) -> bool:
-    """Return whether nothing is under way and both sides hold the same."""
+    """Return whether nothing is under way and both sides are equal."""
     backlog = rows(stack, "SELECT count(*) FROM outbox")[0][0]
     return backlog == 0 and write_side(stack) == read_side(stack)

@@ -20,7 +20,7 @@ def set_switch(
         stack: the stack that runs.
         process: whose switch it is.
         name: the switch's name.
-        on: whether it is to be on.
+        on: whether to switch it on.
         parameters: the switch's own, such as `delay_ms`.
     """
     return _put(f"{stack.urls.base(process)}/lab/switches/{name}", {"on": on, **parameters})

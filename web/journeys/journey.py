@@ -18,7 +18,7 @@ class Hop:
     Args:
         name: which step.
         at_ns: when it happened, in ns since the epoch.
-        start_ns: when the work that led to it began, where there was any.
+        start_ns: when the work that led to it began, if there was any.
         process: the process that did the work.
         span_id: the span that recorded it; None for `seen`.
         details: attempt, reason, redelivered and error, where they apply.

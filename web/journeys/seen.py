@@ -1,11 +1,12 @@
 """Seen: which read was the first to show a version of a todo. Pure.
 
-A read shows title and completion and no version, so the version that it shows is inferred. The
-read model never goes back (the projector's guard), hence for a version v a read shows v or later
+A read shows title and completion but no version, so the version that it shows is inferred. The
+read model never goes back (the projector's guard), so a read shows version v or a later one
 - if it began after v was readable, or
 - if no version below v can explain what it shows: each is known and differs, is superseded, or
   the state has just changed as an event between it and v changes it.
-A version is seen by the first read for which that is certain. Where it is not, nothing is said.
+A version is seen by the first read that certainly shows it, or a later one. If none does, we
+claim nothing.
 Clocks: a version cannot be shown before its commit began, so all times are of one host's clock.
 """
 

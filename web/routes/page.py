@@ -1,4 +1,4 @@
-"""The page itself, and who may send what to its server."""
+"""The page itself, and the requests that its server accepts."""
 
 from typing import Any
 
