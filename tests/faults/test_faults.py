@@ -57,7 +57,7 @@ FAULTS = {
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_was_acknowledged_survives(stack: LocalStack, fault: str) -> None:
+def test_acknowledged_todos_survive(stack: LocalStack, fault: str) -> None:
     workload = Workload(stack)
     workload.run(lambda: FAULTS[fault](stack))
 
@@ -113,7 +113,7 @@ def test_commands_are_accepted_while_broker_and_read_store_are_down(stack: Local
     assert len(client.read_after(*created)) == 20
 
 
-def test_the_projector_holds_its_events_while_mongodb_is_away(stack: LocalStack) -> None:
+def test_the_projector_keeps_its_events_while_mongodb_is_down(stack: LocalStack) -> None:
     client = Client(stack)
     until(lambda: agree(stack))
     pid = stack.pid("projector")

@@ -78,7 +78,7 @@ def replica_set(folder: Path) -> Iterator[ReplicaSet]:
 
 
 @pytest.mark.timeout(300)
-def test_what_was_acknowledged_survives_the_primary(tmp_path: Path) -> None:
+def test_acknowledged_todos_survive_the_death_of_the_primary(tmp_path: Path) -> None:
     with replica_set(tmp_path / "members") as servers:
         reads = {"MONGODB_URL": servers.url}
         of_our_own = LocalStack(

@@ -127,7 +127,9 @@ def test_headers_that_cannot_be_read_are_refused(
     assert answer.json()["type"] == f"urn:eventually:problem:{name}"
 
 
-def test_the_lab_shows_what_each_store_and_queue_holds(stack: LocalStack, client: Client) -> None:
+def test_the_lab_shows_the_contents_of_each_store_and_queue(
+    stack: LocalStack, client: Client
+) -> None:
     created = client.post("Counted")
     client.read_after(created)
 

@@ -96,7 +96,7 @@ def deviations_ms(evidence: Evidence) -> dict[str, list[float]]:
     return found
 
 
-def test_no_journey_is_missing_none_is_invented_and_every_time_is_right(
+def test_no_journey_is_missing_or_invented_and_every_time_is_right(
     stack: LocalStack,
 ) -> None:
     best_ms: dict[str, float] = {}

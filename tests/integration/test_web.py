@@ -34,7 +34,7 @@ def test_a_command_is_followed_to_the_first_read_by_every_browser(
         )
 
 
-def test_a_browser_that_joins_later_is_given_what_happened_before(
+def test_a_browser_that_joins_later_gets_the_earlier_journeys(
     stack: LocalStack, client: Client
 ) -> None:
     with a_browser(stack) as earlier:

@@ -67,6 +67,6 @@ def test_programs_start_in_the_order_given() -> None:
     assert int(parser["program:first"]["priority"]) < int(parser["program:second"]["priority"])
 
 
-def test_a_program_runs_as_another_user_only_where_asked() -> None:
+def test_a_program_runs_as_another_user_only_if_asked() -> None:
     assert "user" not in rendered(program())
     assert rendered(program(user="postgres"))["user"] == "postgres"

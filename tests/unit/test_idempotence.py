@@ -101,7 +101,7 @@ def test_every_redelivered_event_is_already_applied(delivered: Delivered) -> Non
 
 
 @given(deliveries())
-def test_a_refused_todo_refuses_each_of_its_events_and_no_others(delivered: Delivered) -> None:
+def test_a_refused_todo_refuses_only_its_own_events(delivered: Delivered) -> None:
     for batch in delivered.batches:
         poisoned = batch[0].todo.id
         told = verdicts(batch, Applied(frozenset(), {poisoned: "no"}))

@@ -70,7 +70,7 @@ def test_a_command_that_was_answered_with_an_error_is_not_acknowledged() -> None
     assert hop_names(journey) == ["received", "committed"]
 
 
-def test_a_transaction_that_failed_is_no_journey() -> None:
+def test_a_failed_transaction_makes_no_journey() -> None:
     server, commit = a_command(10, LEARN, status=503)
     assert folded(server, replace(commit, failed=True)).newest(500) == []
 

@@ -176,7 +176,7 @@ def test_a_seen_event_stays_seen_when_its_reads_are_forgotten() -> None:
     assert seen_at_ms(journeys) == {LEARN.id: 1020, DONE.id: 20_020}
 
 
-def test_a_trace_that_comes_after_its_reads_are_forgotten_claims_none_of_the_others() -> None:
+def test_a_trace_that_comes_after_its_reads_are_forgotten_claims_no_other_read() -> None:
     journeys = new_journeys(history=ReadHistory(reads=4))
     for number in range(40):
         journeys.add_read(a_read(1020 + 250 * number, t1=("Learn CQRS", False)))

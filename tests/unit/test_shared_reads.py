@@ -93,7 +93,7 @@ def test_different_reads_do_not_wait_for_each_other() -> None:
     held_up.join(10)
 
 
-def test_an_error_reaches_every_request_and_the_next_read_is_tried_anew() -> None:
+def test_an_error_reaches_every_request_and_the_next_read_starts_afresh() -> None:
     shared = SharedReads[int]()
 
     def fail() -> int:
