@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import commands, drains, growth, many, page, pipeline, reads, rebuilds
+from bench import commands, drains, growth, many, page, pipeline, reads, rebuilds, truth
 from bench.report import Row, Section, at_most, compare, table, write
 from bench.rig import Rig
 from bench.speed import loop_ms
@@ -17,6 +17,7 @@ from stack.ports import Ports
 
 # In this order the log keeps growing.
 SECTIONS: tuple[tuple[str, Callable[[Rig, Tell], list[Row]]], ...] = (
+    ("The times that web gives", truth.measure),
     ("Commands", commands.measure),
     ("The whole pipeline", pipeline.measure),
     ("Relay and projector", drains.measure),

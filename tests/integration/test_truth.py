@@ -15,26 +15,29 @@ Everything runs on one host, so there is only one clock. The witnesses:
   applied between the first question and the second answer. Only then can it be journaled, which is
   what `projected` means.
 
-Every event is checked for the orders that are the only possible ones. Times have to be right to
-5 ms for four in five events of some round: a process that notes the wrong moment does so every
-time, but a busy machine makes a process or a witness wait before it notes a moment only sometimes.
+Every event is checked for the orders that are the only possible ones. How close each time is to its
+witness depends on the machine; `make bench` measures that.
 """
 
 from itertools import pairwise
 
-import pytest
 import requests
 
 from stack.local import LocalStack
 from tests.support import Client, agree, until
 from tests.support.browsers import EVERY_HOP
-from tests.support.evidence import EVENTS, Evidence, Key, Wire, gathered, journeys_since, tapped
+from tests.support.evidence import (
+    EVENTS,
+    Evidence,
+    Key,
+    deviations_ms,
+    gathered,
+    journeys_since,
+    tapped,
+    written_ms,
+)
 from tests.support.hops import assert_in_possible_order
 from tests.support.switches import paused
-
-RIGHT_TO_MS = 5.0
-SHARE = 0.8
-ROUNDS = 8
 
 
 def assert_possible(evidence: Evidence, key: Key) -> None:
@@ -63,60 +66,19 @@ def assert_possible(evidence: Evidence, key: Key) -> None:
             assert earlier_ms <= later_ms + 0.002, (order, hops)
 
 
-def written_ms(wire: Wire, key: Key) -> float:
-    """Return when MongoDB had written this version, or a later one into which it was folded."""
-    todo_id, version = key
-    return min(
-        wire.written_ms[todo_id, each]
-        for each in range(version, 5)
-        if (todo_id, each) in wire.written_ms
-    )
-
-
-def deviations_ms(evidence: Evidence) -> dict[str, list[float]]:
-    """Return how far each time is from its witness, event by event."""
-    found: dict[str, list[float]] = {}
-    wire = evidence.wire
-    for key, told in evidence.client.items():
-        hops, event_id = evidence.hops(key), evidence.journeys[key]["event_id"]
-        at = {name: hop["at_ms"] for name, hop in hops.items()}
-        for name, noted_ms, witnessed_ms in [
-            ("received", at["received"], told.heard.asked_ms),
-            ("acknowledged", at["acknowledged"], told.heard.answered_ms),
-            ("committed", at["committed"], evidence.commits_ms[key]),
-            ("picked-up", at["picked-up"], wire.picked_up_ms[event_id]),
-            ("sent", hops["confirmed"]["start_ms"], wire.messages.published_ms[event_id]),
-            ("confirmed", at["confirmed"], wire.messages.confirmed_ms[event_id]),
-            ("delivered", at["delivered"], wire.messages.delivered_ms[event_id]),
-            ("projected", at["projected"], written_ms(wire, key)),
-            ("acked", at["acked"], wire.messages.acked_ms[event_id]),
-            ("seen", at["seen"], evidence.shown_ms[key]),
-        ]:
-            found.setdefault(name, []).append(abs(noted_ms - witnessed_ms))
-    return found
-
-
-def test_no_journey_is_missing_or_invented_and_every_time_is_right(
+def test_no_journey_is_missing_or_invented_and_every_hop_lies_between_its_witnesses(
     stack: LocalStack,
 ) -> None:
-    best_ms: dict[str, float] = {}
+    until(lambda: agree(stack))
     with tapped(stack) as wire:
-        for _ in range(ROUNDS):
-            until(lambda: agree(stack))
-            evidence = gathered(stack, wire)
-            assert len(evidence.client) == EVENTS
-            assert evidence.journeys.keys() == evidence.client.keys() == evidence.commits_ms.keys()
-            for key in evidence.client:
-                assert len(evidence.journeys[key]["hops"]) == len(EVERY_HOP)
-                assert_possible(evidence, key)
-                assert_in_possible_order(evidence.journeys[key]["hops"])
-            for name, all_ms in deviations_ms(evidence).items():
-                late_ms = sorted(all_ms)[round(SHARE * EVENTS) - 1]
-                best_ms[name] = min(late_ms, best_ms.get(name, late_ms))
-            if max(best_ms.values()) <= RIGHT_TO_MS:
-                assert best_ms.keys() == EVERY_HOP | {"sent"}
-                return
-    pytest.fail(f"{SHARE:.0%} of the events were told within these ms: {best_ms}")
+        evidence = gathered(stack, wire)
+    assert len(evidence.client) == EVENTS
+    assert evidence.journeys.keys() == evidence.client.keys() == evidence.commits_ms.keys()
+    for key in evidence.client:
+        assert len(evidence.journeys[key]["hops"]) == len(EVERY_HOP)
+        assert_possible(evidence, key)
+        assert_in_possible_order(evidence.journeys[key]["hops"])
+    assert deviations_ms(evidence).keys() == EVERY_HOP | {"sent"}
 
 
 def test_events_that_web_missed_stay_unknown(stack: LocalStack, client: Client) -> None:

@@ -246,3 +246,36 @@ def version_shown(evidence: Evidence, read: Exchange, todo_id: int, shown: Any) 
     if shown["title"].startswith("True "):
         return 1
     return 3 if shown["completed"] else 2
+
+
+def written_ms(wire: Wire, key: Key) -> float:
+    """Return when MongoDB had written this version, or a later one into which it was folded."""
+    todo_id, version = key
+    return min(
+        wire.written_ms[todo_id, each]
+        for each in range(version, 5)
+        if (todo_id, each) in wire.written_ms
+    )
+
+
+def deviations_ms(evidence: Evidence) -> dict[str, list[float]]:
+    """Return how far each time is from its witness, event by event."""
+    found: dict[str, list[float]] = {}
+    wire = evidence.wire
+    for key, told in evidence.client.items():
+        hops, event_id = evidence.hops(key), evidence.journeys[key]["event_id"]
+        at = {name: hop["at_ms"] for name, hop in hops.items()}
+        for name, noted_ms, witnessed_ms in [
+            ("received", at["received"], told.heard.asked_ms),
+            ("acknowledged", at["acknowledged"], told.heard.answered_ms),
+            ("committed", at["committed"], evidence.commits_ms[key]),
+            ("picked-up", at["picked-up"], wire.picked_up_ms[event_id]),
+            ("sent", hops["confirmed"]["start_ms"], wire.messages.published_ms[event_id]),
+            ("confirmed", at["confirmed"], wire.messages.confirmed_ms[event_id]),
+            ("delivered", at["delivered"], wire.messages.delivered_ms[event_id]),
+            ("projected", at["projected"], written_ms(wire, key)),
+            ("acked", at["acked"], wire.messages.acked_ms[event_id]),
+            ("seen", at["seen"], evidence.shown_ms[key]),
+        ]:
+            found.setdefault(name, []).append(abs(noted_ms - witnessed_ms))
+    return found
