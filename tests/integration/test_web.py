@@ -28,10 +28,9 @@ def test_a_command_is_followed_to_the_first_read_by_every_browser(
         # Only a journey's first hop in a message names the todo, whichever hop that is.
         assert {hop.get("title") for hop in hops.values()} <= {"Learn CQRS", None}
         assert any("title" in hop for hop in hops.values())
-        assert any(
-            {"id": todo_id, "title": "Learn CQRS", "completed": False} in read["todos"]
-            for read in first.reads
-        )
+        # The client gives each message to a thread of its own, so the read may come to us last.
+        shown = {"id": todo_id, "title": "Learn CQRS", "completed": False}
+        until(lambda: any(shown in read["todos"] for read in first.reads))
 
 
 def test_a_browser_that_joins_later_gets_the_earlier_journeys(
@@ -143,4 +142,4 @@ def test_the_page_learns_that_reads_fail_and_then_sees_everything(
             stack.start_program(what)
         until(lambda: browser.health["query-service"]["checks"] == {"mongodb": "ok"})
         browser.until_it_saw(todo_id)
-        assert browser.reads[-1]["error"] is None
+        until(lambda: browser.reads[-1]["error"] is None)
