@@ -4,36 +4,18 @@ import itertools
 import json
 import logging
 import time
-from collections.abc import Sequence
 
 import pika
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from prometheus_client import CollectorRegistry
 
 from query_service.deliveries import Delivery
 from query_service.hops import ProjectorHops
 from query_service.idempotence import ALREADY_APPLIED, PROJECTED, REFUSED, Verdict
+from tests.support.recorded import Recorded
 
 
-class Recorded:
-    """The projector's hops, and all that they record."""
-
-    def __init__(self) -> None:
-        self._exporter = InMemorySpanExporter()
-        provider = TracerProvider(shutdown_on_exit=False)
-        provider.add_span_processor(SimpleSpanProcessor(self._exporter))
-        self._registry = CollectorRegistry()
-        self.hops = ProjectorHops(provider.get_tracer("test"), self._registry)
-
-    @property
-    def spans(self) -> Sequence[ReadableSpan]:
-        return self._exporter.get_finished_spans()
-
-    def counted(self, outcome: str) -> float | None:
-        return self._registry.get_sample_value("events_projected_total", {"outcome": outcome})
+def recording() -> Recorded[ProjectorHops]:
+    return Recorded(ProjectorHops, "events_projected_total")
 
 
 def delivery(verdict: Verdict | None, *, sampled: bool = True, readable: bool = True) -> Delivery:
@@ -49,7 +31,7 @@ def delivery(verdict: Verdict | None, *, sampled: bool = True, readable: bool = 
     return delivered
 
 
-def settle(recorded: Recorded, *batch: Delivery) -> None:
+def settle(recorded: Recorded[ProjectorHops], *batch: Delivery) -> None:
     recorded.hops.taken()
     recorded.hops.projected()
     recorded.hops.parked()
@@ -68,7 +50,7 @@ def settle(recorded: Recorded, *batch: Delivery) -> None:
 def test_the_span_records_the_outcome_of_a_message_and_its_time(
     delivered: Delivery, outcome: str
 ) -> None:
-    recorded = Recorded()
+    recorded = recording()
     settle(recorded, delivered)
     [span] = recorded.spans
     assert span.name == "process todo.projector"
@@ -84,7 +66,7 @@ def test_the_span_records_the_outcome_of_a_message_and_its_time(
 def test_poison_is_certain_once_parked_and_other_events_before_that(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    recorded, batch = Recorded(), (delivery(PROJECTED), delivery(REFUSED))
+    recorded, batch = recording(), (delivery(PROJECTED), delivery(REFUSED))
     taken_ns, projected_ns, parked_ns, acked_ns = range(1, 5)
     monkeypatch.setattr(time, "time_ns", itertools.count(taken_ns).__next__)
     settle(recorded, *batch)
@@ -95,7 +77,7 @@ def test_poison_is_certain_once_parked_and_other_events_before_that(
 
 
 def test_an_unsampled_event_is_counted_and_not_recorded(caplog: pytest.LogCaptureFixture) -> None:
-    recorded = Recorded()
+    recorded = recording()
     unsampled = delivery(PROJECTED, sampled=False)
     with caplog.at_level(logging.INFO):
         recorded.hops.delivered(unsampled)
@@ -108,14 +90,14 @@ def test_an_unsampled_event_is_counted_and_not_recorded(caplog: pytest.LogCaptur
 def test_a_dead_letter_is_logged_even_if_it_is_not_sampled(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    recorded, bad = Recorded(), delivery(None, sampled=False, readable=False)
+    recorded, bad = recording(), delivery(None, sampled=False, readable=False)
     settle(recorded, bad)
     assert [message.split(":")[0] for message in caplog.messages] == ["dead-lettered m"]
     assert recorded.counted("dead-lettered") == 1
 
 
 def test_a_failed_attempt_has_a_span_without_a_moment_of_certainty() -> None:
-    recorded, refused = Recorded(), delivery(REFUSED)
+    recorded, refused = recording(), delivery(REFUSED)
     refused.attempts, refused.reason = 3, "no"
     recorded.hops.retried(refused, began_ns=1)
     [span] = recorded.spans

@@ -1,36 +1,18 @@
 """What the relay records of a batch, and what it does not."""
 
 import logging
-from collections.abc import Sequence
 
 import pika
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from prometheus_client import CollectorRegistry
 
 from chassis.publisher import Outgoing
 from command_service.events import Event
 from command_service.hops import RelayHops
+from tests.support.recorded import Recorded
 
 
-class Recorded:
-    """The relay's hops, and all that they record."""
-
-    def __init__(self) -> None:
-        self._exporter = InMemorySpanExporter()
-        provider = TracerProvider(shutdown_on_exit=False)
-        provider.add_span_processor(SimpleSpanProcessor(self._exporter))
-        self._registry = CollectorRegistry()
-        self.hops = RelayHops(provider.get_tracer("test"), self._registry)
-
-    @property
-    def spans(self) -> Sequence[ReadableSpan]:
-        return self._exporter.get_finished_spans()
-
-    def counted(self, outcome: str) -> float | None:
-        return self._registry.get_sample_value("events_published_total", {"outcome": outcome})
+def recording() -> Recorded[RelayHops]:
+    return Recorded(RelayHops, "events_published_total")
 
 
 def event(number: int, *, sampled: bool = True) -> Event:
@@ -44,7 +26,7 @@ def answered(error: str | None) -> Outgoing:
 
 
 def test_a_batch_is_one_span_that_links_to_each_sampled_event() -> None:
-    recorded = Recorded()
+    recorded = recording()
     recorded.hops.picked_up([event(1), event(2, sampled=False), event(3)])
     [span] = recorded.spans
     assert span.attributes is not None
@@ -53,7 +35,7 @@ def test_a_batch_is_one_span_that_links_to_each_sampled_event() -> None:
 
 
 def test_unsampled_events_are_only_counted(caplog: pytest.LogCaptureFixture) -> None:
-    recorded, unsampled = Recorded(), event(1, sampled=False)
+    recorded, unsampled = recording(), event(1, sampled=False)
     with caplog.at_level(logging.INFO):
         recorded.hops.picked_up([unsampled])
         recorded.hops.settled([(unsampled, answered(None))])
@@ -65,7 +47,7 @@ def test_unsampled_events_are_only_counted(caplog: pytest.LogCaptureFixture) -> 
 def test_each_message_has_a_span_in_the_trace_of_its_event_and_a_line_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    recorded = Recorded()
+    recorded = recording()
     with caplog.at_level(logging.INFO):
         recorded.hops.settled([(event(1), answered(None)), (event(2), answered("returned"))])
     confirmed, returned = recorded.spans
