@@ -221,7 +221,7 @@ def test_shortcut_keys_type_text_in_a_field_and_can_be_switched_off(looking: Pag
 def test_the_name_of_each_node_gives_its_state(looking: Page) -> None:
     names = ["Browser", "Command service", "PostgreSQL", "outbox", "Relay", "RabbitMQ"]
     for name in [*names, "dead letters", "Projector", "MongoDB", "Query service"]:
-        expect(looking.get_by_role("img", name=re.compile(f"^{name}: .+"))).to_have_count(1)
+        expect(looking.get_by_role("button", name=re.compile(f"^{name}: .+"))).to_have_count(1)
 
 
 def test_each_lab_effect_is_named_where_it_acts(looking: Page, stack: LocalStack) -> None:

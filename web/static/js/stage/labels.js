@@ -98,7 +98,6 @@ export class Labels {
     who.textContent = id.length + text.length <= LABEL_LENGTH ? id : "";
     took.replaceChildren(who, document.createTextNode(text));
     set(element, "aria-label", `Todo ${journey.todo_id}, ${SPANS[span] ?? span}: ${text} ${how}`);
-    set(element, "role", "img");
   }
 }
 

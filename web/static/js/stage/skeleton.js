@@ -23,6 +23,7 @@ import { rounded } from "./layout/track.js";
  * @property {NodeEntry} entry
  * @property {SVGElement} element
  * @property {SVGElement} why A title: what is wrong.
+ * @property {SVGElement} room
  * @property {SVGElement} shape
  * @property {SVGElement} name
  * @property {SVGElement} says
@@ -58,8 +59,10 @@ export class Skeleton {
   place(layout) {
     set(this.svg, "viewBox", `0 0 ${layout.width} ${layout.height}`);
     for (const [side, text] of this.sides) moveText(text, layout.sides[side]);
-    for (const [name, { entry, shape, name: text, says, labSays }] of this.nodes) {
+    for (const [name, { entry, room, shape, name: text, says, labSays }] of this.nodes) {
       const node = layout.nodes[name];
+      const { x, y, w, h } = node.box;
+      for (const [side, value] of Object.entries({ x, y, width: w, height: h })) set(room, side, value);
       set(shape, "d", nodeOutline(entry.form, node.box, layout));
       moveText(text, node.name);
       moveText(says, node.says);
@@ -114,15 +117,17 @@ export class Skeleton {
       entry,
       element: draw("g", {
         "data-node": name, "data-kind": kind, "data-form": form, "data-colour": colour, "data-state": "unknown",
-        "role": "img", "aria-label": label,
+        "role": "button", "tabindex": "0", "aria-label": label, "data-explain": name,
       }),
       why: draw("title", { "data-why": "" }),
+      // The outline of a part may be only a line; this is its whole room, for the pointer.
+      room: draw("rect", { "data-room": "" }),
       shape: draw("path", { "data-shape": "" }),
       name: write("text", { "data-name": "" }, short ?? label),
       says: draw("text", { "data-says": "" }),
       labSays: draw("text", { "data-lab-says": "" }),
     };
-    parts.element.append(parts.why, parts.shape, parts.name, parts.says, parts.labSays);
+    parts.element.append(parts.why, parts.room, parts.shape, parts.name, parts.says, parts.labSays);
     this.nodes.set(name, parts);
     return parts.element;
   }
@@ -130,7 +135,9 @@ export class Skeleton {
   #drawLabels() {
     const group = draw("g", { "data-labels": "" });
     for (const name of LABELS) {
-      const element = draw("g", { "data-label": name, "hidden": "" });
+      const element = draw("g", {
+        "data-label": name, "hidden": "", "role": "button", "tabindex": "0", "data-explain": "figure",
+      });
       const what = write("text", { "data-what": "" }, SPANS[name] ?? name);
       const took = draw("text", { "data-took": "" });
       element.append(what, took);
