@@ -4,6 +4,7 @@
  * the playhead says which moment to show, the facts judge that moment, the views draw it, and commands go
  * out. This is the only module that knows all the rooms.
  */
+import { Followed } from "./clock/followed.js";
 import { Live } from "./clock/live.js";
 import { Playhead } from "./clock/playhead.js";
 import { factsOf } from "./facts/facts.js";
@@ -43,20 +44,21 @@ const isRun = () => journal.run !== null;
 
 // The judgement of that moment, and what is remembered from one moment to the next.
 const memory = new Memory();
+const followed = new Followed();
 new TruthPoll(journal, {
   ask, now: () => performance.now(), differ: () => memory.differs, isHidden: () => document.hidden,
 }).start();
 
 // What the views are made with; each takes what it needs.
 const failed = failuresIn(document.querySelector("[data-failures]"));
-const loop = new Loop({ playhead, judge: (scene) => factsOf(journal, scene, memory), now, steps, failed });
+const loop = new Loop({ playhead, judge: (scene) => factsOf(journal, scene, memory, followed), now, steps, failed });
 const redraw = () => loop.redraw();
 const announce = announcerOf(document);
 const controls = new Controls(journal, playhead, now, announce);
 const look = new Look(document.documentElement, localStorage, matchMedia("(prefers-color-scheme: light)"));
 const writeNew = () => document.getElementById("title")?.focus();
 const house = {
-  journal, playhead, controls, look, ask, now, steps, redraw, announce, writeNew,
+  journal, playhead, followed, controls, look, ask, now, steps, redraw, announce, writeNew,
   commands: new Commands(ask, isRun),
   host: new Host({ send: ask, kept: sessionStorage, typed: hostKeyFrom(document), isRun }),
   beside: new Beside(document.documentElement),
@@ -79,6 +81,7 @@ wire.addEventListener("change", redraw);
 journal.addEventListener("truths", redraw, { once: true });
 journal.addEventListener("run", redraw);
 playhead.addEventListener("change", redraw);
+followed.addEventListener("change", redraw);
 look.addEventListener("change", redraw);
 
 listenForDialogs(document);

@@ -3,7 +3,9 @@
  * The facts of a scene: every judgement on the moment shown, made once, when first asked for. Views draw
  * from the scene and its facts, and judge nothing themselves.
  */
+import { Followed } from "../clock/followed.js";
 import { behindOf } from "./behind.js";
+import { followedOf } from "./followed.js";
 import { lanesOf } from "./lanes.js";
 import { lastTook } from "./took.js";
 import { faults, reports, toldAt } from "./status.js";
@@ -17,9 +19,10 @@ import { barVerdict } from "./verdict.js";
  * @param {Journal} journal
  * @param {Scene} scene
  * @param {Memory} [memory] What is remembered from one scene to the next.
+ * @param {Followed} [followed] What is remembered of the journey that the stage follows.
  */
-export function factsOf(journal, scene, memory = new Memory()) {
-  return new Facts(journal, scene, memory);
+export function factsOf(journal, scene, memory = new Memory(), followed = new Followed()) {
+  return new Facts(journal, scene, memory, followed);
 }
 
 export class Facts {
@@ -30,11 +33,18 @@ export class Facts {
    * @param {Journal} journal
    * @param {Scene} scene
    * @param {Memory} memory
+   * @param {Followed} followed
    */
-  constructor(journal, scene, memory) {
+  constructor(journal, scene, memory, followed) {
     this.journal = journal;
     this.scene = scene;
     this.memory = memory;
+    this.kept = followed;
+  }
+
+  /** The journey whose figures the stage shows. */
+  get followed() {
+    return this.#once("followed", () => followedOf(this.journal, this.scene, this.kept));
   }
 
   /** The writes that are acknowledged but not yet readable, oldest first. */
