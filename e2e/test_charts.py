@@ -40,6 +40,13 @@ def test_a_page_that_opens_later_shows_the_same_figures_as_those_already_open(
         queue = looking.locator("[data-row=queue] td").last
         looking.get_by_role("tab", name="Queue and lag").click()
         expect(queue).to_have_text(re.compile(r"^([3-9]|\d\d+)$"), timeout=WITHIN_MS)
+        # Of what is not there yet, the age so far is the lag: seconds here, and it grows.
+        lag = looking.locator("[data-row=lag]")
+        expect(lag).to_contain_text("oldest, still waiting", timeout=WITHIN_MS)
+        expect(lag.locator("td").first).to_have_text(re.compile(r"^[\d.]+ s$"))
+        expect(looking.locator("[data-chart=lag]")).to_have_accessible_name(
+            re.compile(r"has waited for [\d.]+ s")
+        )
     waited = queue.inner_text()
     through = {"title": "Probed"}
     requests.post(f"{stack.urls.web}/commands/todos", json=through, timeout=10).raise_for_status()
@@ -48,6 +55,7 @@ def test_a_page_that_opens_later_shows_the_same_figures_as_those_already_open(
     expect(probes).to_contain_text(
         re.compile(r"Probe reads: \d+ of \d+ were stale"), timeout=30_000
     )
+    expect(probes).to_contain_text(re.compile(r"agrees with (\d+) of \1 probe reads"))
     until(lambda: agree(stack))
     expect(lane(looking, todo_id)).to_have_attribute(
         "data-hops", re.compile("seen"), timeout=WITHIN_MS

@@ -180,8 +180,21 @@ def test_a_burst_sends_real_commands_and_probes_a_sample_of_them(
         assert all(probe["at_ms"] >= probe["asked_ms"] for probe in probes)
         by_event = {hop["event_id"]: hop for hop in browser.hops if hop["hop"] == "acknowledged"}
         for probe in probes:
+            looked_ms = (probe["asked_ms"] + probe["at_ms"]) / 2
             acknowledged_ms = by_event[probe["event_id"]]["at_ms"]
-            assert probe["t_ms"] == pytest.approx(probe["asked_ms"] - acknowledged_ms, abs=0.01)
+            assert probe["t_ms"] == pytest.approx(looked_ms - acknowledged_ms, abs=0.01)
+        # The first of a second are sure to be probed; each later one stands for several writes.
+        assert min(probe["weight"] for probe in probes) == 1
+        # What a probe saw is what the trace of the same write says.
+        way = {(hop["event_id"], hop["hop"]): hop["at_ms"] for hop in browser.hops}
+        for probe in probes:
+            delivered_ms, projected_ms = (
+                way[probe["event_id"], hop] for hop in ("delivered", "projected")
+            )
+            if probe["visible"]:
+                assert probe["at_ms"] >= delivered_ms
+            else:
+                assert probe["asked_ms"] <= projected_ms
 
 
 def test_a_browser_that_joins_later_gets_past_backlogs_and_probe_reads(

@@ -8,13 +8,13 @@ from collections import deque
 from dataclasses import dataclass
 
 from chassis.errors import ServerUnavailable
+from web.background.sampling import Sampling
 from web.gateway import Answer, Gateway
 from web.journeys.journey import ms
 from web.journeys.journeys import Journeys
 from web.room.messages import Message
 from web.room.room import Room
 
-MOST_A_SECOND = 10
 # Spread evenly over the orders of magnitude, because most of what happens is at the start.
 SHORTEST_DELAY_S = 0.001
 LONGEST_DELAY_S = 1.0
@@ -33,6 +33,7 @@ class _Probed:
 
     todo_id: int
     version: int
+    weight: float
     visible: bool
     asked_ns: int
     ended_ns: int
@@ -51,13 +52,12 @@ class ProbeReads:
         self._gateway = gateway
         self._journeys = journeys
         self._room = room
-        self._second = 0
-        self._taken = 0
+        self._sampling = Sampling()
         self._waiting: deque[_Probed] = deque(maxlen=MOST_KEPT)
         self.newest: deque[Message] = deque(maxlen=MOST_KEPT)
 
     def sample(self, acknowledged: Answer) -> None:
-        """Read what this command wrote, after a delay, unless this second has enough samples.
+        """Read what this command wrote, after a delay, if it is one of the sample.
 
         Args:
             acknowledged: the answer to a POST or PATCH. After a DELETE, finding nothing says
@@ -66,17 +66,15 @@ class ProbeReads:
         todo_id, _, version = acknowledged.headers.get("Consistency-Token", "").partition(".")
         if acknowledged.status not in {200, 201} or not version.isdigit():
             return
-        second = int(time.monotonic())
-        if second != self._second:
-            self._second, self._taken = second, 0
-        self._taken += 1
-        if self._taken <= MOST_A_SECOND:
-            delay_s = SHORTEST_DELAY_S * (LONGEST_DELAY_S / SHORTEST_DELAY_S) ** random.random()  # noqa: S311, no secret
-            due = threading.Timer(delay_s, self._read, (int(todo_id), int(version)))
-            due.daemon = True
-            due.start()
+        weight = self._sampling.weight(time.monotonic())
+        if weight is None:
+            return
+        delay_s = SHORTEST_DELAY_S * (LONGEST_DELAY_S / SHORTEST_DELAY_S) ** random.random()  # noqa: S311, no secret
+        due = threading.Timer(delay_s, self._read, (int(todo_id), int(version), weight))
+        due.daemon = True
+        due.start()
 
-    def _read(self, todo_id: int, version: int) -> None:
+    def _read(self, todo_id: int, version: int, weight: float) -> None:
         try:
             answer = self._gateway.query(f"/todos/{todo_id}", {}, READ_TIMEOUT_S)
         except ServerUnavailable:
@@ -84,7 +82,7 @@ class ProbeReads:
         shown = answer.headers.get("ETag", "").strip('"')
         if answer.status == 404 or (answer.status == 200 and shown.isdigit()):
             visible = answer.status == 200 and int(shown) >= version
-            found = _Probed(todo_id, version, visible, answer.asked_ns, answer.ended_ns)
+            found = _Probed(todo_id, version, weight, visible, answer.asked_ns, answer.ended_ns)
             self._waiting.append(found)
 
     def run(self, stop: threading.Event) -> None:
@@ -116,9 +114,12 @@ class ProbeReads:
         gone = any(it.is_deletion for it in of_todo.values())
         if journey is None or acknowledged is None or (gone and not probed.visible):
             return None
+        # The read looked into MongoDB between asking and the answer; the middle is off by least.
+        looked_ns = (probed.asked_ns + probed.ended_ns) // 2
         return {
             "event_id": journey.event_id,
-            "t_ms": ms(probed.asked_ns - acknowledged.at_ns),
+            "t_ms": ms(looked_ns - acknowledged.at_ns),
+            "weight": round(probed.weight, 3),
             "visible": probed.visible,
             "asked_ms": ms(probed.asked_ns),
             "at_ms": ms(probed.ended_ns),

@@ -12,41 +12,96 @@ import { hopOf } from "../journal/journey.js";
 /** @typedef {import("../journal/types.js").Probe} Probe */
 
 /**
- * @typedef {object} Window How long it took, over all the measured writes.
- * @property {number[]} samples_ms Sorted.
- * @property {number} count
- * @property {number|null} p50_ms
- * @property {number|null} p95_ms
- * @property {number|null} p99_ms
- * @property {number} pending Acknowledged, but it has not happened yet; included in no figure.
+ * @typedef {object} Moment The moment for which something is worked out; what happened later is not known.
+ * @property {number} now_ms Epoch.
+ * @property {number} [news_ms] How long news may take: what began less than that before the moment is left out,
+ *   since it may have ended unheard. 0 in the past, of which all is known.
  */
+
+/**
+ * @typedef {object} Window How long it took, over all the writes that were acknowledged.
+ * @property {number[]} samples_ms Of those that got there; sorted.
+ * @property {number[]} waits_ms Of those that are not there yet, how long ago they were acknowledged; sorted.
+ * @property {number} count How many got there.
+ * @property {number} pending How many are not there yet.
+ * @property {{t_ms: number, share: number}[]} curve Where the t-visibility curve rises, and to what share.
+ * @property {number} known_ms How far the curve is known.
+ * @property {Quantile} p50
+ * @property {Quantile} p95
+ * @property {Quantile} p99
+ */
+
+/** @typedef {{ms: number|null, isMore: boolean}} Quantile `isMore`: it is more than that, but not known how much. */
+
+/** How long news may take to come to this page, while it shows the present. */
+export const NEWS_MS = 1000;
+/** What shows that an event had got so far by then, in case a trace was lost. */
+const PROOFS = Object.freeze({
+  delivered: ["delivered", "projected", "already-applied", "seen"],
+  projected: ["projected", "already-applied", "seen"],
+  seen: ["seen"],
+});
+/** Products of fractions are a little off. */
+const NEARLY = 1e-9;
 
 /**
  * From the acknowledgement to the moment MongoDB held that version or a newer one.
  * @param {Iterable<Journey>} journeys
+ * @param {Moment} moment
  * @returns {Window}
  */
-export function untilProjected(journeys) {
-  return windowOf(journeys, "projected");
+export function untilProjected(journeys, moment) {
+  return windowOf(journeys, "projected", moment);
 }
 
 /**
  * From the acknowledgement to the first answer of the page's own polling that showed it.
  * @param {Iterable<Journey>} journeys
+ * @param {Moment} moment
  * @returns {Window}
  */
-export function untilSeen(journeys) {
-  return windowOf(journeys, "seen");
+export function untilSeen(journeys, moment) {
+  return windowOf(journeys, "seen", moment);
+}
+
+/**
+ * The t-visibility curve, with what is not finished: a write that has been waiting for 13 s was not
+ * readable at any t up to 13 s, and says nothing about a later one. Left out altogether, the slowest would be
+ * missing, and the curve would be too good. Without waits it is the share of the samples up to each t.
+ *
+ * Source: Kaplan, Meier: "Nonparametric Estimation from Incomplete Observations", JASA 53(282), 1958.
+ * @param {number[]} samples_ms Sorted.
+ * @param {number[]} waits_ms Sorted.
+ * @returns {{t_ms: number, share: number}[]} Where it rises.
+ */
+export function curveOf(samples_ms, waits_ms) {
+  const curve = [];
+  let stale = 1;
+  let waiting = 0;
+  for (let index = 0; index < samples_ms.length;) {
+    const t_ms = samples_ms[index];
+    while (waits_ms[waiting] < t_ms) waiting += 1;
+    const next = countUpTo(samples_ms, t_ms);
+    const left = samples_ms.length - index + waits_ms.length - waiting;
+    stale *= (left - (next - index)) / left;
+    curve.push({ t_ms, share: 1 - stale });
+    index = next;
+  }
+  return curve;
 }
 
 /**
  * The t-visibility curve: for each t, the share of the writes that could be read.
- * @param {number[]} samples_ms Sorted.
+ * @param {Pick<Window, "curve"|"known_ms">} window
  * @param {number[]} ts_ms The values of t.
- * @returns {(number|null)[]} From 0 to 1; null if there are no samples.
+ * @returns {(number|null)[]} From 0 to 1; null where it is not known.
  */
-export function curveAt(samples_ms, ts_ms) {
-  return ts_ms.map((t_ms) => (samples_ms.length ? countUpTo(samples_ms, t_ms) / samples_ms.length : null));
+export function curveAt({ curve, known_ms }, ts_ms) {
+  const last = curve.at(-1)?.share ?? 0;
+  return ts_ms.map((t_ms) => {
+    if (t_ms > known_ms && last < 1 - NEARLY) return null;
+    return curve.findLast((step) => step.t_ms <= t_ms)?.share ?? 0;
+  });
 }
 
 /**
@@ -61,28 +116,6 @@ export function quantile(sorted, share) {
 }
 
 /**
- * The probe reads, sorted by t into groups of about the same size.
- * @param {Probe[]} probes
- * @param {number} [groups] The most groups.
- * @returns {{t_ms: number, share: number, count: number}[]} By t; the t of a group is its mean.
- */
-export function sharesByDelay(probes, groups = 12) {
-  const sorted = [...probes].sort((a, b) => a.t_ms - b.t_ms);
-  const size = Math.max(1, Math.ceil(sorted.length / groups));
-  /** @type {{t_ms: number, share: number, count: number}[]} */
-  const result = [];
-  for (let first = 0; first < sorted.length; first += size) {
-    const group = sorted.slice(first, first + size);
-    result.push({
-      t_ms: group.reduce((sum, { t_ms }) => sum + t_ms, 0) / group.length,
-      share: group.filter(({ visible }) => visible).length / group.length,
-      count: group.length,
-    });
-  }
-  return result;
-}
-
-/**
  * The share of a time during which some acknowledged write was not in MongoDB: the chance that a read of
  * everything, at a random moment in that time, was stale.
  * @param {Iterable<Journey>} journeys
@@ -93,7 +126,7 @@ export function sharesByDelay(probes, groups = 12) {
 export function staleShare(journeys, from_ms, to_ms) {
   if (!(to_ms > from_ms)) return null;
   const all = [...journeys];
-  const readable = readableAt(all, "projected");
+  const readable = readableAt(all, "projected", to_ms);
   const stretches = all
     .map((journey) => [hopOf(journey, "acknowledged")?.at_ms, readable(journey) ?? to_ms])
     .filter(/** @returns {stretch is [number, number]} */ (stretch) => stretch[0] !== undefined)
@@ -111,62 +144,64 @@ export function staleShare(journeys, from_ms, to_ms) {
 }
 
 /**
- * The lag of the read model: for each event that reached MongoDB, how long after its commit it did.
- * @param {Iterable<Journey>} journeys
- * @param {number} since_ms Epoch.
- * @returns {{at_ms: number, lag_ms: number}[]} By time.
- */
-export function lags(journeys, since_ms) {
-  /** @type {{at_ms: number, lag_ms: number}[]} */
-  const found = [];
-  for (const journey of journeys) {
-    const committed = hopOf(journey, "committed");
-    const projected = hopOf(journey, "projected");
-    if (!committed || !projected || projected.at_ms < since_ms) continue;
-    found.push({ at_ms: projected.at_ms, lag_ms: Math.max(0, projected.at_ms - committed.at_ms) });
-  }
-  return found.sort((a, b) => a.at_ms - b.at_ms);
-}
-
-/**
  * @param {Iterable<Journey>} journeys
  * @param {"projected"|"seen"} name
+ * @param {Moment} moment
  * @returns {Window}
  */
-function windowOf(journeys, name) {
+function windowOf(journeys, name, { now_ms, news_ms = 0 }) {
   const all = [...journeys];
-  const readable = readableAt(all, name);
+  const readable = readableAt(all, name, now_ms);
   /** @type {number[]} */
   const samples_ms = [];
-  let pending = 0;
+  /** @type {number[]} */
+  const waits_ms = [];
   for (const journey of all) {
     const acknowledged = hopOf(journey, "acknowledged");
-    if (!acknowledged) continue;
+    if (!acknowledged || acknowledged.at_ms > now_ms - news_ms) continue;
     const at_ms = readable(journey);
     // It was readable before the answer had come back: for the writer, at once.
-    if (at_ms === null) pending += 1;
+    if (at_ms === null) waits_ms.push(now_ms - acknowledged.at_ms);
     else samples_ms.push(Math.max(0, at_ms - acknowledged.at_ms));
   }
   samples_ms.sort((a, b) => a - b);
+  waits_ms.sort((a, b) => a - b);
+  const curve = curveOf(samples_ms, waits_ms);
+  const known_ms = Math.max(samples_ms.at(-1) ?? 0, waits_ms.at(-1) ?? 0);
+  const at = (/** @type {number} */ share) => quantileOf(curve, known_ms, share);
   return {
-    samples_ms, count: samples_ms.length, pending, p50_ms: quantile(samples_ms, 0.5),
-    p95_ms: quantile(samples_ms, 0.95), p99_ms: quantile(samples_ms, 0.99),
+    samples_ms, waits_ms, count: samples_ms.length, pending: waits_ms.length, curve, known_ms,
+    p50: at(0.5), p95: at(0.95), p99: at(0.99),
   };
 }
 
 /**
- * When a write, or a newer one of the same todo, had got as far as that hop.
- * @param {Journey[]} journeys
- * @param {string} name
- * @returns {(journey: Journey) => number|null}
+ * The least t at which the curve has reached a share.
+ * @param {{t_ms: number, share: number}[]} curve
+ * @param {number} known_ms
+ * @param {number} share From 0 to 1.
+ * @returns {Quantile}
  */
-function readableAt(journeys, name) {
+function quantileOf(curve, known_ms, share) {
+  const reached = curve.find((step) => step.share >= share - NEARLY);
+  if (reached) return { ms: reached.t_ms, isMore: false };
+  return known_ms > 0 ? { ms: known_ms, isMore: true } : { ms: null, isMore: false };
+}
+
+/**
+ * When a write, or a newer one of the same todo, had got as far as that hop.
+ * @param {Iterable<Journey>} journeys
+ * @param {keyof typeof PROOFS} name
+ * @param {number} [now_ms] Epoch: what happened later is left out.
+ * @returns {(journey: Pick<Journey, "todo_id"|"version">) => number|null}
+ */
+export function readableAt(journeys, name, now_ms = Infinity) {
   /** @type {Map<number, {version: number, at_ms: number}[]>} */
   const byTodo = new Map();
   for (const journey of journeys) {
-    const hop = hopOf(journey, name);
-    if (!hop || journey.todo_id === null) continue;
-    const entry = { version: journey.version ?? 0, at_ms: hop.at_ms };
+    const at_ms = PROOFS[name].map((proof) => hopOf(journey, proof)?.at_ms).find((known_ms) => known_ms !== undefined);
+    if (at_ms === undefined || at_ms > now_ms || journey.todo_id === null) continue;
+    const entry = { version: journey.version ?? 0, at_ms };
     const entries = byTodo.get(journey.todo_id);
     if (entries) entries.push(entry);
     else byTodo.set(journey.todo_id, [entry]);
@@ -180,6 +215,7 @@ function readableAt(journeys, name) {
 }
 
 /**
+ * How many of the sorted numbers are not above a value.
  * @param {number[]} sorted
  * @param {number} value
  */

@@ -49,7 +49,15 @@
  * @property {string|null} error
  */
 
-/** @typedef {{event_id: string, t_ms: number, visible: boolean, asked_ms: number, at_ms: number}} Probe */
+/**
+ * @typedef {object} Probe A read of one todo, to see whether it shows a write.
+ * @property {string} event_id
+ * @property {number} t_ms When it looked, after the write was acknowledged.
+ * @property {boolean} visible
+ * @property {number} asked_ms Epoch.
+ * @property {number} at_ms Epoch, when the whole answer was there.
+ * @property {number} [weight] How many writes it stands for; 1 if it is not said.
+ */
 
 /** @typedef {{up: boolean, checks?: Record<string, string>|null, error?: string|null}} Condition */
 /** @typedef {Record<string, Condition>} Health How each process is. */

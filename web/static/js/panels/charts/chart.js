@@ -1,8 +1,10 @@
 // @ts-check
 /** Shared by the charts: when they are drawn, and the rows of their tables. */
+import { NEWS_MS } from "../../facts/staleness.js";
 import { make } from "../../page/dom.js";
 
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
+/** @typedef {import("../../facts/staleness.js").Moment} Moment */
 /** @typedef {import("./plot.js").Plot} Plot */
 
 /** How long "the last minutes" are. */
@@ -15,7 +17,7 @@ const REDRAW_MS = 1000;
  * @param {HTMLElement} root
  * @param {readonly Plot[]} plots
  * @param {{redraw: () => void, askOlder: () => unknown}} house
- * @param {(now_ms: number) => void} draw Draws for the true moment.
+ * @param {(moment: Required<Moment>) => void} draw Draws for the true moment.
  * @returns {import("../../views/view.js").View}
  */
 export function whileOpen(root, plots, { redraw, askOlder }, draw) {
@@ -42,7 +44,7 @@ export function whileOpen(root, plots, { redraw, askOlder }, draw) {
       if (!isStale && Math.abs(now_ms - drawn_ms) < REDRAW_MS) return;
       isStale = false;
       drawn_ms = now_ms;
-      draw(now_ms);
+      draw({ now_ms, news_ms: scene.isPast ? 0 : NEWS_MS });
     },
   };
 }

@@ -1,17 +1,24 @@
 // @ts-check
-/** Queue and lag over the last minutes: how late each event reached MongoDB, and what waited where. */
-import { duration } from "../../page/format.js";
+/**
+ * Queue and lag over the last minutes: how late each event reached MongoDB, how long the oldest one that was
+ * not there had been waiting, and what waited where.
+ */
+import { counted, duration } from "../../page/format.js";
 import { keyed, one, oneOf, say, set } from "../../page/dom.js";
-import { lags, quantile } from "../../facts/staleness.js";
+import { lagAt, waitsOf } from "../../facts/lag.js";
+import { quantile } from "../../facts/staleness.js";
 import { MINUTES_MS, createRow, whileOpen } from "./chart.js";
 import { depthsOf, heldSays, heldWithin, most } from "./held.js";
-import { Plot, axis, dots, line, powers, steps } from "./plot.js";
+import { Plot, axis, counts, dots, line, powers, steps } from "./plot.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
-/** @typedef {{at_ms: number, lag_ms: number}} Lag */
+/** @typedef {import("../../facts/staleness.js").Moment} Moment */
+/** @typedef {{at_ms: number, lag_ms: number}} Lag Of an event that reached MongoDB: when, and how late. */
 /** @typedef {ReturnType<typeof depthsOf>} Depths */
 
 const LEAST_LAG_MS = 0.1;
+/** At how many moments the age of the oldest waiting event is worked out. */
+const MOMENTS = 300;
 /** The steps of the axis: every count is a whole number. */
 const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
 const TIME = { time: false, range: () => [-MINUTES_MS / 1000, 0] };
@@ -22,7 +29,7 @@ const TIME = { time: false, range: () => [-MINUTES_MS / 1000, 0] };
  */
 export function mount(root, house) {
   const chart = new Lags(root, house.journal);
-  return whileOpen(root, [chart.lag, chart.depth], house, (now_ms) => chart.draw(now_ms));
+  return whileOpen(root, [chart.lag, chart.depth], house, (moment) => chart.draw(moment));
 }
 
 class Lags {
@@ -38,50 +45,68 @@ class Lags {
     this.knownSince = one(root, "known-since");
   }
 
-  /** @param {number} now_ms Epoch. */
-  draw(now_ms) {
+  /** @param {Moment} moment */
+  draw(moment) {
+    const { now_ms } = moment;
     const since_ms = now_ms - MINUTES_MS;
-    const lagged = lags(this.journal.journeys.values(), since_ms).filter(({ at_ms }) => at_ms <= now_ms);
+    const waits = waitsOf(this.journal, moment);
+    const lagged = waits
+      .flatMap(({ to_ms, lag_ms }) => (lag_ms === null || to_ms < since_ms ? [] : [{ at_ms: to_ms, lag_ms }]))
+      .sort((a, b) => a.at_ms - b.at_ms);
+    const times_ms = [
+      ...Array.from({ length: MOMENTS }, (_, at) => since_ms + (at * MINUTES_MS) / MOMENTS),
+      ...lagged.map(({ at_ms }) => at_ms), now_ms,
+    ].sort((a, b) => a - b);
+    const ages_ms = lagAt(waits, times_ms);
     const held = heldWithin(this.journal.told.holds.samples, since_ms, now_ms);
     const depths = depthsOf(held);
     say(this.knownSince, heldSays(held[0]?.at_ms ?? null, since_ms, now_ms));
-    this.#drawRows(depths, lagged);
-    this.#plotLag(lagged, now_ms);
+    this.#drawRows(depths, lagged, ages_ms);
+    this.#plotLag(lagged, times_ms, ages_ms);
     this.#plotDepth(depths, held.map(({ at_ms }) => at_ms), now_ms);
   }
 
   /**
    * @param {Depths} depths
    * @param {Lag[]} lagged
+   * @param {(number|null)[]} ages_ms
    */
-  #drawRows(depths, lagged) {
+  #drawRows(depths, lagged, ages_ms) {
+    const waiting_ms = ages_ms.at(-1) ?? null;
     const lag = {
-      key: "lag", name: "lag, the last and the most",
-      now: duration(lagged.at(-1)?.lag_ms), highest: duration(most(lagged.map(({ lag_ms }) => lag_ms))),
+      key: "lag", name: waiting_ms === null ? "lag of the last event" : "lag of the oldest, still waiting",
+      now: duration(waiting_ms ?? lagged.at(-1)?.lag_ms),
+      highest: duration(most([...lagged.map(({ lag_ms }) => lag_ms), ...ages_ms])),
     };
     const rows = depths.map(({ key, name, values }) => ({
       key, name, now: figure(values.at(-1) ?? null), highest: figure(most(values)),
     }));
     keyed(this.rows, [...rows, lag], ({ key }) => key, ({ key, name }) => createRow(name, key, 2),
-      (row, { now, highest }) => {
-        say(row.children[1], now);
-        say(row.children[2], highest);
-      });
+      (row, { name, now, highest }) => [name, now, highest].forEach((text, index) => say(row.children[index], text)));
   }
 
   /**
    * @param {Lag[]} lagged
-   * @param {number} now_ms
+   * @param {number[]} times_ms Epoch, ascending; the last one is now.
+   * @param {(number|null)[]} ages_ms How long the oldest event that was not there had waited at each of them.
    */
-  #plotLag(lagged, now_ms) {
+  #plotLag(lagged, times_ms, ages_ms) {
+    const now_ms = times_ms[times_ms.length - 1];
     const half = quantile(lagged.map(({ lag_ms }) => lag_ms).sort((a, b) => a - b), 0.5);
+    const waiting_ms = ages_ms.at(-1) ?? null;
     set(this.lag.box, "aria-label", "How long after its commit each event was in MongoDB: "
-      + `${lagged.length} in the last 5 min, ${duration(half)} for half of them.`);
-    const xs = lagged.map(({ at_ms }) => (at_ms - now_ms) / 1000);
-    this.lag.draw([xs, lagged.map(({ lag_ms }) => Math.max(LEAST_LAG_MS, lag_ms))], () => ({
+      + `${counted(lagged.length, "event")} in the last 5 min, ${duration(half)} for half of them. `
+      + (waiting_ms === null ? "None is waiting." : `The oldest that is not there has waited for ${duration(waiting_ms)}.`));
+    const lagAtTime = new Map(lagged.map(({ at_ms, lag_ms }) => [at_ms, lag_ms]));
+    const drawn = (/** @type {number|null|undefined} */ ms) => (typeof ms === "number" ? Math.max(LEAST_LAG_MS, ms) : null);
+    this.lag.draw([
+      times_ms.map((at_ms) => (at_ms - now_ms) / 1000),
+      times_ms.map((at_ms) => drawn(lagAtTime.get(at_ms))),
+      ages_ms.map(drawn),
+    ], () => ({
       scales: { x: TIME, y: { distr: 3, range: decades } },
       axes: [axis({ values: ago }), axis({ values: powers, size: 62 })],
-      series: [{}, dots("--mongodb", 7, 1)],
+      series: [{}, dots("--mongodb", 7, 1), line("--late", 2.5)],
     }));
   }
 
@@ -98,7 +123,7 @@ class Lags {
     const [outbox, queue, projector] = depths.map(({ values }) => [...values, ...values.slice(-1)]);
     this.depth.draw([xs, outbox, queue, projector], () => ({
       scales: { x: TIME, y: { range: fromZero } },
-      axes: [axis({ values: ago }), axis({ size: 46, incrs: COUNTS })],
+      axes: [axis({ values: ago }), axis({ size: 50, incrs: COUNTS, values: counts })],
       series: [
         {},
         line("--postgresql", 2, steps()),

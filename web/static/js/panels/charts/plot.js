@@ -85,6 +85,11 @@ export function powers(_, ticks) {
   return ticks.map((ms) => (ms !== null && isPower(ms) ? (ms < 1000 ? `${ms} ms` : `${ms / 1000} s`) : ""));
 }
 
+/** Counts, as the rest of the page writes them. @type {Ticks} */
+export function counts(_, ticks) {
+  return ticks.map((count) => (count === null ? "" : count.toLocaleString("en-GB")));
+}
+
 /** @param {number} value */
 function isPower(value) {
   const power = Math.log10(value);

@@ -1,15 +1,19 @@
 // @ts-check
 /** The staleness window: the chance that a read sees a write, as calculated and as probed. */
-import { duration } from "../../page/format.js";
+import { counted, duration } from "../../page/format.js";
 import { keyed, make, one, oneOf, say, set } from "../../page/dom.js";
-import { curveAt, sharesByDelay, quantile, staleShare, untilProjected, untilSeen } from "../../facts/staleness.js";
+import { checkOf, sharesByDelay, staleOf } from "../../facts/probes.js";
+import { curveAt, staleShare, untilProjected, untilSeen } from "../../facts/staleness.js";
 import { MINUTES_MS, createRow, whileOpen } from "./chart.js";
 import { Plot, axis, dots, line, powers } from "./plot.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../journal/journal.js").Journey} Journey */
-/** @typedef {ReturnType<typeof untilSeen>} Window */
-/** @typedef {ReturnType<typeof sharesByDelay>} Probes */
+/** @typedef {import("../../facts/staleness.js").Moment} Moment */
+/** @typedef {import("../../facts/staleness.js").Quantile} Quantile */
+/** @typedef {import("../../facts/staleness.js").Window} Window */
+/** @typedef {import("../../journal/types.js").Probe} Probe */
+/** @typedef {ReturnType<typeof sharesByDelay>} Groups */
 
 /** The number of moments at which the curves are calculated. */
 const POINTS = 160;
@@ -25,7 +29,7 @@ const ROOM = 1.3;
  */
 export function mount(root, house) {
   const chart = new Staleness(root, house.journal);
-  return whileOpen(root, [chart.curve], house, (now_ms) => chart.draw(now_ms));
+  return whileOpen(root, [chart.curve], house, (moment) => chart.draw(moment));
 }
 
 class Staleness {
@@ -40,15 +44,17 @@ class Staleness {
     this.shares = one(root, "stale-shares");
   }
 
-  /** @param {number} now_ms Epoch. */
-  draw(now_ms) {
+  /** @param {Required<Moment>} moment */
+  draw(moment) {
     const journeys = [...this.journal.journeys.values()];
-    const projected = untilProjected(journeys);
-    const seen = untilSeen(journeys);
+    const probes = this.journal.probes.filter(({ at_ms }) => at_ms <= moment.now_ms);
+    const projected = untilProjected(journeys, moment);
+    const seen = untilSeen(journeys, moment);
     this.#drawWindows(projected, seen);
-    const shares = sharesOf(this.journal, journeys, now_ms);
+    const check = checkOf(probes, this.journal.journeys, moment.now_ms);
+    const shares = [...probesSay(probes, check), timeSays(journeys, moment)].filter(Boolean);
     keyed(this.shares, shares, (words) => words.split(":")[0], () => make("li"), say);
-    this.#plot(projected.samples_ms, seen.samples_ms, sharesByDelay(this.journal.probes));
+    this.#plot(projected, seen, sharesByDelay(probes));
   }
 
   /**
@@ -60,19 +66,21 @@ class Staleness {
       { name: "in MongoDB", kind: "projected", ...projected },
       { name: "seen by this reader", kind: "seen", ...seen },
     ], ({ kind }) => kind, ({ kind, name }) => createRow(name, kind, 5), (row, window) => {
-      const figures = [window.p50_ms, window.p95_ms, window.p99_ms].map(duration);
+      const figures = [window.p50, window.p95, window.p99].map(atMost);
       const counts = [window.count, window.pending].map((count) => count.toLocaleString("en-GB"));
       [...figures, ...counts].forEach((text, index) => say(row.children[index + 1], text));
     });
   }
 
   /**
-   * @param {number[]} projected
-   * @param {number[]} seen
-   * @param {Probes} probes
+   * @param {Window} projected
+   * @param {Window} seen
+   * @param {Groups} probes
    */
   #plot(projected, seen, probes) {
-    const all = [...projected, ...seen, ...probes.map(({ t_ms }) => t_ms)].filter((ms) => ms > 0);
+    const all = [
+      ...projected.samples_ms, ...seen.samples_ms, projected.known_ms, seen.known_ms, ...probes.map(({ t_ms }) => t_ms),
+    ].filter((ms) => ms > 0);
     const from_ms = Math.max(LEAST_MS, Math.min(FROM_MS, ...all));
     const to_ms = Math.max(TO_MS, ...all) * ROOM;
     const grid = Array.from({ length: POINTS }, (_, at) => from_ms * (to_ms / from_ms) ** (at / (POINTS - 1)));
@@ -94,30 +102,41 @@ class Staleness {
   }
 }
 
-/** @param {number[]} projected */
-function labelOf(projected) {
-  if (!projected.length) return "The t-visibility curve: nothing has been measured yet.";
-  const [half, nearly] = [0.5, 0.99].map((share) => duration(quantile(projected, share)));
-  return `The t-visibility curve. Half of ${projected.length} writes were in MongoDB after ${half}, `
-    + `99 of 100 after ${nearly}.`;
+/** @param {Window} projected */
+function labelOf({ count, pending, p50, p99 }) {
+  if (!count && !pending) return "The t-visibility curve: nothing has been measured yet.";
+  return `The t-visibility curve. Half of ${counted(count + pending, "write")} were in MongoDB after ${atMost(p50)}, `
+    + `99 of 100 after ${atMost(p99)}; ${pending.toLocaleString("en-GB")} are not there yet.`;
+}
+
+/** @param {Quantile} quantile */
+function atMost({ ms, isMore }) {
+  return isMore ? `over ${duration(ms)}` : duration(ms);
 }
 
 /**
- * How much was stale: the share of the probe reads, and of the time.
- * @param {Journal} journal
- * @param {Journey[]} journeys
- * @param {number} now_ms Epoch.
+ * What the probe reads found, and whether the traces of the same writes say so too.
+ * @param {readonly Probe[]} probes
+ * @param {ReturnType<typeof checkOf>} check
  */
-function sharesOf({ probes }, journeys, now_ms) {
+function probesSay(probes, { agree, compared }) {
+  const share = staleOf(probes);
+  if (share === null) return ["Probe reads: none yet; they follow what is added here or in a burst"];
   const stale = probes.filter(({ visible }) => !visible).length;
-  const [some, all] = [stale, probes.length].map((count) => count.toLocaleString("en-GB"));
-  const share = staleShare(journeys, now_ms - MINUTES_MS, now_ms);
+  const [some, all, right, known] = [stale, probes.length, agree, compared].map((count) => count.toLocaleString("en-GB"));
   return [
-    probes.length
-      ? `Probe reads: ${some} of ${all} were stale, ${percent(stale / probes.length)}`
-      : "Probe reads: none yet; they follow what is added here or in a burst",
-    share === null || !journeys.length ? "" : `Stale time: ${percent(share)} of the last 5 min`,
-  ].filter(Boolean);
+    `Probe reads: ${some} of ${all} were stale, for ${percent(share)} of the writes`,
+    `Check: the trace of the same write agrees with ${right} of ${known} probe reads`,
+  ];
+}
+
+/**
+ * @param {Journey[]} journeys
+ * @param {Required<Moment>} moment
+ */
+function timeSays(journeys, { now_ms, news_ms }) {
+  const share = staleShare(journeys, now_ms - MINUTES_MS, now_ms - news_ms);
+  return share === null || !journeys.length ? "" : `Stale time: ${percent(share)} of the last 5 min`;
 }
 
 /** @param {number} share */
