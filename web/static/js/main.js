@@ -16,6 +16,7 @@ import { listenForDialogs, openDialog } from "./page/dialogs.js";
 import { hostKeyFrom } from "./page/host-key.js";
 import { listen } from "./page/keys.js";
 import { Look } from "./page/look.js";
+import { remembering } from "./page/storage.js";
 import * as tabs from "./page/tabs.js";
 import * as panels from "./panels.js";
 import { Commands } from "./send/commands.js";
@@ -55,12 +56,13 @@ const loop = new Loop({ playhead, judge: (scene) => factsOf(journal, scene, memo
 const redraw = () => loop.redraw();
 const announce = announcerOf(document);
 const controls = new Controls(journal, playhead, now, announce);
-const look = new Look(document.documentElement, localStorage, matchMedia("(prefers-color-scheme: light)"));
+const kept = remembering(() => localStorage);
+const look = new Look(document.documentElement, kept, matchMedia("(prefers-color-scheme: light)"));
 const writeNew = () => document.getElementById("title")?.focus();
 const house = {
   journal, playhead, followed, controls, look, ask, now, steps, redraw, announce, writeNew,
   commands: new Commands(ask, isRun),
-  host: new Host({ send: ask, kept: sessionStorage, typed: hostKeyFrom(document), isRun }),
+  host: new Host({ send: ask, kept: remembering(() => sessionStorage), typed: hostKeyFrom(document), isRun }),
   beside: new Beside(document.documentElement),
   welcomed: wire.welcomed,
   askOlder: olderOf(journal, playhead, ask),

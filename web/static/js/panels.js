@@ -8,6 +8,7 @@ export * as add from "./panels/add/add.js";
 export * as burst from "./panels/burst/burst.js";
 export * as caption from "./panels/words/caption.js";
 export * as clocks from "./panels/bar/clocks.js";
+export * as explain from "./panels/explain/explain.js";
 export * as help from "./panels/help/help.js";
 export * as inspector from "./panels/inspector/inspector.js";
 export * as keep from "./panels/share/keep.js";

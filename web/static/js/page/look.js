@@ -7,7 +7,7 @@ import { set } from "./dom.js";
 export class Look extends EventTarget {
   /**
    * @param {HTMLElement} page The element that gets the look as attributes: the root of the document.
-   * @param {Storage} storage Remembers the choices in this browser.
+   * @param {import("./storage.js").Remembers} storage Remembers the choices in this browser.
    * @param {MediaQueryList} prefersLight
    */
   constructor(page, storage, prefersLight) {

@@ -11,7 +11,7 @@ export class Host {
   /**
    * @param {object} means
    * @param {typeof fetch} means.send
-   * @param {Storage} means.kept Keeps the key.
+   * @param {Pick<Storage, "getItem"|"setItem"|"removeItem">} means.kept Keeps the key.
    * @param {(wrong: string) => Promise<string>} means.typed Asks a person for the key, saying what was
    *   wrong with the last one; gives "" if there is none.
    * @param {() => boolean} means.isRun Whether a run from a file is shown.

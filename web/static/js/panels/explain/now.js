@@ -1,0 +1,59 @@
+// @ts-check
+/** What there is now of a thing that is explained, in words, as the page shows it. Pure. */
+import { toldAt } from "../../facts/status.js";
+import { NEWS_MS, untilProjected } from "../../facts/staleness.js";
+import { counted, duration } from "../../page/format.js";
+
+/** @typedef {import("../../clock/shown.js").Scene} Scene */
+/** @typedef {import("../../facts/facts.js").Facts} Facts */
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {{scene: Scene, facts: Facts, journal: Journal, factor: number}} Shown */
+
+/** What the figures say. @type {Readonly<Record<string, (shown: Shown) => string>>} */
+const FIGURES = Object.freeze({
+  "two-databases": ({ facts }) => facts.truths.verdict.words,
+  "two-truths": ({ facts }) => facts.truths.verdict.words,
+  "verdict": ({ facts }) => facts.verdict.words,
+  "behind": ({ facts }) => counted(facts.behind.length, "write"),
+  "queue-depth": ({ facts: { status } }) => ["outbox", "rabbitmq", "projector"]
+    .map((node) => `${node === "outbox" ? "outbox " : ""}${status[node]?.says ?? "–"}`).join(", "),
+  "t-visibility": visibility,
+  "factor": ({ factor }) => (factor === 1 ? "in real time" : `${factor.toLocaleString("en-GB")}× slower`),
+});
+
+/**
+ * @param {string} key
+ * @param {Shown} shown
+ * @returns {string} "" if there is nothing to say.
+ */
+export function nowOf(key, shown) {
+  const report = shown.facts.status[key];
+  if (report) return [report.says, report.why, report.lab].filter(Boolean).join(", ");
+  return FIGURES[key]?.(shown) ?? switchOf(key, shown);
+}
+
+/**
+ * How a switch is set.
+ * @param {string} key The process and the switch, with a hyphen between.
+ * @param {Shown} shown
+ */
+function switchOf(key, { journal, scene }) {
+  const { switches } = toldAt(journal, scene);
+  for (const [process, settings] of Object.entries(switches)) {
+    for (const [name, setting] of Object.entries(settings ?? {})) {
+      if (key !== `${process}-${name}`) continue;
+      if (!setting.on) return "off";
+      return setting.delay_ms === undefined ? "on" : `on, ${duration(setting.delay_ms)} for each event`;
+    }
+  }
+  return "";
+}
+
+/** @param {Shown} shown */
+function visibility({ journal, scene: { at_ms, isPast, behind_ms } }) {
+  const moment = isPast ? { now_ms: at_ms, news_ms: 0 } : { now_ms: at_ms + behind_ms, news_ms: NEWS_MS };
+  const { p50, p99, count, pending } = untilProjected(journal.journeys.values(), moment);
+  if (!count) return "no write has been measured yet";
+  const [half, nearly] = [p50, p99].map(({ ms, isMore }) => `${isMore ? "more than " : ""}${duration(ms)}`);
+  return `half of ${counted(count + pending, "write")} could be read after ${half}, 99 of 100 after ${nearly}`;
+}
