@@ -2,9 +2,10 @@
 
 import re
 
+import requests
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.support import WITHIN_MS
+from e2e.support import WITHIN_MS, add
 from stack.local import LocalStack
 from tests.support.switches import paused_by_the_host
 
@@ -14,26 +15,63 @@ def lane_of(page: Page, title: str) -> Locator:
     return page.locator("[data-ghost], [data-todos] li").filter(has_text=title)
 
 
-def test_a_read_without_a_guarantee_may_be_stale_and_says_so(
-    looking: Page, stack: LocalStack
-) -> None:
+def test_a_read_keeps_its_judgement_whatever_comes_later(looking: Page, stack: LocalStack) -> None:
+    field = looking.get_by_label("Add a todo")
+    read = looking.get_by_role("button", name="GET /todos")
     verdict = looking.locator("[data-read-now-verdict]")
     with paused_by_the_host(stack, "projector"):
-        looking.get_by_label("Add a todo").fill("Not there yet")
-        looking.get_by_label("Add a todo").press("Enter")
+        field.fill("Not there yet")
+        field.press("Enter")
         expect(lane_of(looking, "Not there yet")).to_be_visible(timeout=WITHIN_MS)
-        looking.get_by_role("button", name="GET /todos").click()
+        read.click()
         expect(verdict).to_have_attribute("data-read-verdict", "stale", timeout=WITHIN_MS)
         expect(verdict).to_contain_text(re.compile(r"stale: lacks #\d+ created"))
+        lacking = verdict.inner_text()
+        todo_id = re.search(r"#(\d+) created", lacking)
+        assert todo_id is not None
+        requests.delete(f"{stack.urls.command_service}/todos/{todo_id[1]}", timeout=10)
+        later = looking.locator("[data-ghost]").filter(has_text="deleted")
+        expect(later).to_be_visible(timeout=WITHIN_MS)
+        expect(verdict).to_have_text(lacking)
 
-        looking.get_by_label("wait at most", exact=False).first.check()
-        looking.get_by_role("button", name="GET /todos").click()
+        looking.get_by_label("read your writes").check()
+        looking.get_by_label("waits at most").select_option("1")
+        read.click()
         expect(verdict).to_have_attribute("data-read-verdict", "failed", timeout=WITHIN_MS)
         expect(looking.locator("[data-read-now-says]")).to_contain_text(re.compile("^503 after 1"))
 
+    for guarantee in ("read your writes", "monotonic reads"):
+        looking.get_by_label("waits at most").select_option("10")
+        looking.get_by_label(guarantee).check()
+        read.click()
+        expect(verdict).to_have_attribute("data-read-verdict", "fresh", timeout=WITHIN_MS)
+    looking.locator("[data-loop]").focus()
+    looking.keyboard.press("Home")
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
+    expect(verdict).to_have_attribute("data-read-verdict", "fresh")
+
+
+def test_read_your_writes_is_about_this_tab_and_monotonic_reads_about_the_stage(
+    looking: Page, stack: LocalStack
+) -> None:
+    line, yours = looking.locator("[data-read-curl]"), looking.locator("#promise-token")
+    todo_id = add(stack, "Somebody else's")
+    expect(lane_of(looking, "Somebody else's")).to_be_visible(timeout=WITHIN_MS)
     looking.get_by_label("read your writes").check()
-    looking.get_by_role("button", name="GET /todos").click()
-    expect(verdict).to_have_attribute("data-read-verdict", "fresh", timeout=WITHIN_MS)
+    expect(yours).to_contain_text("You have written nothing in this tab yet")
+    expect(line).not_to_contain_text("Consistency-Token")
+    looking.get_by_label("monotonic reads").check()
+    expect(line).to_contain_text(re.compile(rf"Consistency-Token: ([\d.]+,)*{todo_id}\.1[,\"]"))
+
+    looking.get_by_label("Add a todo").fill("Mine")
+    looking.get_by_label("Add a todo").press("Enter")
+    expect(yours).to_contain_text("your last 20 writes in this tab")
+    looking.get_by_label("read your writes").check()
+    mine = re.compile(r'"Consistency-Token: \d+\.1"')
+    expect(line).to_contain_text(mine)
+    looking.reload()
+    looking.get_by_label("read your writes").check()
+    expect(line).to_contain_text(mine)
 
 
 def test_every_action_shows_its_curl(looking: Page, stack: LocalStack) -> None:

@@ -8,6 +8,8 @@ import { Followed } from "./clock/followed.js";
 import { Live } from "./clock/live.js";
 import { Playhead } from "./clock/playhead.js";
 import { factsOf } from "./facts/facts.js";
+import { judge } from "./facts/judgement.js";
+import { seenToken } from "./facts/token.js";
 import { Memory } from "./facts/truths.js";
 import { Journal } from "./journal/journal.js";
 import { announcerOf } from "./page/announce.js";
@@ -21,6 +23,8 @@ import * as tabs from "./page/tabs.js";
 import * as panels from "./panels.js";
 import { Commands } from "./send/commands.js";
 import { Host } from "./send/host.js";
+import { Reads } from "./send/reads.js";
+import { Written } from "./send/written.js";
 import * as stage from "./stage/view.js";
 import { Controls } from "./views/controls.js";
 import { Loop } from "./views/loop.js";
@@ -28,6 +32,7 @@ import { failuresIn, mountAll } from "./views/view.js";
 import { journeyAsker } from "./wire/journey.js";
 import { olderOf } from "./wire/older.js";
 import { openRun } from "./wire/run.js";
+import { settled } from "./wire/settled.js";
 import { Wire } from "./wire/socket.js";
 import { TruthPoll } from "./wire/truths.js";
 
@@ -59,10 +64,21 @@ const controls = new Controls(journal, playhead, now, announce);
 const kept = remembering(() => localStorage);
 const look = new Look(document.documentElement, kept, matchMedia("(prefers-color-scheme: light)"));
 const writeNew = () => document.getElementById("title")?.focus();
+const inTab = remembering(() => sessionStorage);
+const written = new Written(inTab);
+const trueTime = (/** @type {number} */ at_ms) => playhead.live.trueNow(at_ms);
+const reads = new Reads({
+  send: ask, now, isRun, settled: () => settled(journal),
+  tokens: { none: () => "", token: () => written.token(), seen: () => seenToken(journal.journeys.values()) },
+  judge: (got) => judge(
+    { ...got, asked_ms: trueTime(got.asked_ms), answered_ms: trueTime(got.answered_ms) }, journal.journeys.values(),
+  ),
+});
+journal.addEventListener("run", () => reads.forget());
 const house = {
-  journal, playhead, followed, controls, look, ask, now, steps, redraw, announce, writeNew,
-  commands: new Commands(ask, isRun),
-  host: new Host({ send: ask, kept: remembering(() => sessionStorage), typed: hostKeyFrom(document), isRun }),
+  journal, playhead, followed, controls, look, ask, now, steps, redraw, announce, writeNew, reads,
+  commands: new Commands(ask, isRun, written),
+  host: new Host({ send: ask, kept: inTab, typed: hostKeyFrom(document), isRun }),
   beside: new Beside(document.documentElement),
   welcomed: wire.welcomed,
   askOlder: olderOf(journal, playhead, ask),

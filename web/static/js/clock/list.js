@@ -15,7 +15,7 @@ import { readableSince } from "../journal/over.js";
 /** @typedef {{id: number, title: string|null, completed: boolean|null}} PastTodo */
 
 /** Longer than traces take to arrive: their export delay plus a batch of the wire. */
-const SETTLE_MS = 800;
+export const SETTLE_MS = 800;
 
 /** The list as a read gives it, at the moment that the stage shows. */
 export class ShownList {

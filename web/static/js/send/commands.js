@@ -6,15 +6,14 @@ import { spaced } from "./curl.js";
 
 /** Why nothing is sent while a run from a file is shown: it would change the stack unseen. */
 export const NOT_IN_A_RUN = "A run from a file is shown, so nothing is sent. Go back to the stack first.";
-/** How many of its own writes the page asks to read. */
-const TOKENS = 20;
 
 export class Commands extends EventTarget {
   /**
    * @param {typeof fetch} send
    * @param {() => boolean} isRun Whether a run from a file is shown.
+   * @param {import("./written.js").Written} written What this reader wrote.
    */
-  constructor(send, isRun) {
+  constructor(send, isRun, written) {
     super();
     this.send = send;
     this.isRun = isRun;
@@ -22,8 +21,7 @@ export class Commands extends EventTarget {
     this.last = null;
     /** What went wrong with the last command, in words. @type {string|null} */
     this.problem = null;
-    /** The last version of each todo that this page has written. @type {Map<number, number>} */
-    this.written = new Map();
+    this.written = written;
   }
 
   /**
@@ -46,11 +44,6 @@ export class Commands extends EventTarget {
   /** @param {number} id */
   delete(id) {
     return this.#ask("DELETE", `/commands/todos/${id}`);
-  }
-
-  /** What a read has to carry to see this page's latest writes; "" if it has written nothing. */
-  token() {
-    return [...this.written].map(([id, version]) => `${id}.${version}`).join(",");
   }
 
   /**
@@ -81,22 +74,11 @@ export class Commands extends EventTarget {
       const answer = await this.send(path, {
         method, headers: { ...headers, ...typed }, body: body && JSON.stringify(body),
       });
-      this.#note(answer.headers.get("Consistency-Token"));
+      if (this.written.note(answer.headers.get("Consistency-Token"))) this.dispatchEvent(new Event("written"));
       return answer.ok ? null : await problemOf(answer);
     } catch {
       return "This page cannot reach web; nothing was sent.";
     }
-  }
-
-  /** @param {string|null} token */
-  #note(token) {
-    const [id, version] = (token ?? "").split(".").map(Number);
-    if (!id || !version) return;
-    this.written.delete(id);
-    this.written.set(id, version);
-    const [oldest] = this.written.keys();
-    if (this.written.size > TOKENS) this.written.delete(oldest);
-    this.dispatchEvent(new Event("written"));
   }
 }
 

@@ -1,0 +1,144 @@
+// @ts-check
+/**
+ * The judgement of a read: which writes it lacks, although they had been acknowledged when it was asked.
+ * It is made once, and nothing that is learnt afterwards changes it. Pure.
+ */
+import { counted, duration } from "../page/format.js";
+import { hopOf, kindOf } from "../journal/journey.js";
+import { shows } from "../journal/over.js";
+
+/** @typedef {import("../journal/types.js").Journey} Journey */
+/** @typedef {import("../journal/types.js").Todo} Todo */
+
+/**
+ * @typedef {object} Got The answer to a read.
+ * @property {number} asked_ms Epoch.
+ * @property {number} answered_ms Epoch.
+ * @property {number|null} status 0 if there was no answer, null if nothing was sent.
+ * @property {readonly Todo[]|null} todos
+ * @property {boolean} more Whether there are more todos than it gave.
+ * @property {string} problem In words; "" if there is none.
+ */
+
+/**
+ * @typedef {object} Judgement
+ * @property {readonly {readonly todo_id: number, readonly kind: string}[]} lacks The newest write of each
+ *   todo, by id.
+ * @property {number} known How many todos it was judged by.
+ */
+
+/**
+ * Judges a read, within what it gave: a page of a list owes nothing beyond its last todo. It owes the
+ * newest write of each todo that was acknowledged when it was asked. It may show a later one, if that
+ * could be read before it was answered.
+ *
+ * A todo that a read had shown as it was last written, and that is different now, has been written since
+ * by a command without a trace. Nothing can be said of it.
+ * @param {Pick<Got, "asked_ms"|"answered_ms"|"todos"|"more">} got
+ * @param {Iterable<Journey>} journeys All that is known by now.
+ * @returns {Judgement}
+ */
+export function judge({ asked_ms, answered_ms, todos, more }, journeys) {
+  const { owed, later } = writesBy(asked_ms, answered_ms, journeys);
+  const given = new Map((todos ?? []).map((todo) => [todo.id, todo]));
+  const last = more ? todos?.at(-1)?.id ?? 0 : Infinity;
+  let known = 0;
+  const lacks = [];
+  for (const [todo_id, journey] of [...owed].sort(([a], [b]) => a - b)) {
+    if (todo_id > last) continue;
+    const isShown = [journey, ...(later.get(todo_id) ?? [])].some((state) => shows(given.get(todo_id), state));
+    if (!isShown && wasSeen(journey, asked_ms)) continue;
+    known += 1;
+    if (!isShown) lacks.push(Object.freeze({ todo_id, kind: kindOf(journey) }));
+  }
+  return Object.freeze({ lacks: Object.freeze(lacks), known });
+}
+
+/**
+ * The newest write of each todo that was acknowledged when a read was asked, and the others that it may
+ * show, by todo.
+ * @param {number} asked_ms Epoch.
+ * @param {number} answered_ms Epoch.
+ * @param {Iterable<Journey>} journeys
+ */
+function writesBy(asked_ms, answered_ms, journeys) {
+  /** @type {Map<number, Journey>} */
+  const owed = new Map();
+  /** @type {Map<number, Journey[]>} */
+  const later = new Map();
+  for (const journey of journeys) {
+    const { todo_id, version } = journey;
+    if (todo_id === null || version === null) continue;
+    if ((hopOf(journey, "acknowledged")?.at_ms ?? Infinity) > asked_ms) {
+      if (mayShow(journey, answered_ms)) later.set(todo_id, [...(later.get(todo_id) ?? []), journey]);
+    } else if (version > (owed.get(todo_id)?.version ?? 0)) owed.set(todo_id, journey);
+  }
+  return { owed, later };
+}
+
+/**
+ * Whether a write could be read by then. If it is not known when it was projected, the doubt is in the
+ * read's favour.
+ * @param {Journey} journey
+ * @param {number} answered_ms Epoch.
+ */
+function mayShow(journey, answered_ms) {
+  const first = hopOf(journey, "projected") ?? hopOf(journey, "committed") ?? journey.hops[0];
+  return first !== undefined && first.at_ms <= answered_ms;
+}
+
+/**
+ * @param {Journey} journey
+ * @param {number} asked_ms Epoch.
+ */
+function wasSeen(journey, asked_ms) {
+  return (hopOf(journey, "seen")?.at_ms ?? Infinity) <= asked_ms;
+}
+
+/**
+ * @typedef {object} Said A read in words.
+ * @property {"waiting"|"judging"|"fresh"|"stale"|"unjudged"|"failed"} state
+ * @property {string} says What came back, and after how long.
+ * @property {string} verdict
+ * @property {string} basis What the verdict was judged by.
+ */
+
+/**
+ * A read in words, wherever they stand on the page.
+ * @param {{got: Got|null, judgement: Judgement|null}} reading
+ * @returns {Said}
+ */
+export function saidOf({ got, judgement }) {
+  if (!got) return { state: "waiting", says: "waiting for the answer", verdict: "", basis: "" };
+  const took = duration(got.answered_ms - got.asked_ms);
+  if (!got.todos) {
+    const says = `${got.status || "no answer"} after ${took}`;
+    return { state: "failed", says: got.status === null ? "" : says, verdict: got.problem, basis: "" };
+  }
+  const first = `the first ${counted(got.todos.length, "todo")}`;
+  const gave = got.more ? `${first}; there are more` : counted(got.todos.length, "todo");
+  return { says: `${got.status} after ${took}: ${gave}`, ...verdictOf(judgement, got.more ? first : "") };
+}
+
+/**
+ * @param {Judgement|null} judgement
+ * @param {string} part The part of the list that was read; "" for all of it.
+ * @returns {Omit<Said, "says">}
+ */
+function verdictOf(judgement, part) {
+  if (!judgement) return { state: "judging", verdict: "judging", basis: "once its traces are in" };
+  const { lacks, known } = judgement;
+  if (lacks.length) {
+    return { state: "stale", verdict: `stale: lacks ${named(lacks)}`, basis: part && `within ${part}` };
+  }
+  if (!known) return { state: "unjudged", verdict: "not judged:", basis: "no write is known here that it owed" };
+  const basis = `by the ${known === 1 ? "one todo" : counted(known, "todo")} known here`;
+  return { state: "fresh", verdict: part ? `not stale within ${part}` : "not stale", basis };
+}
+
+/** @param {Judgement["lacks"]} lacks */
+function named(lacks) {
+  const some = lacks.slice(0, 3).map(({ todo_id, kind }) => `#${todo_id} ${kind}`);
+  const more = lacks.length - some.length;
+  return more > 0 ? `${some.join(", ")} and ${more.toLocaleString("en-GB")} more` : some.join(", ");
+}
