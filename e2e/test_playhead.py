@@ -218,6 +218,32 @@ def test_shortcut_keys_type_text_in_a_field_and_can_be_switched_off(looking: Pag
     expect(looking.get_by_role("button", name="Play on")).to_be_visible()
 
 
+def test_a_remote_works_in_the_presenter_view_after_a_todo_was_added(looking: Page) -> None:
+    field, live = looking.get_by_label("Add a todo"), looking.locator("[data-live]")
+    # At the desk, one todo is written after another.
+    field.click()
+    looking.keyboard.type("First.")
+    looking.keyboard.press("Enter")
+    expect(field).to_be_focused()
+    press(looking, "Escape")
+    expect(field).not_to_be_focused()
+    press(looking, "p")
+    press(looking, "n")
+    looking.keyboard.type("v1.2")
+    expect(field).to_have_value("v1.2")
+    looking.keyboard.press("Enter")
+    expect(field).to_have_value("")
+    press(looking, ".")
+    expect(field).to_have_value("")
+    expect(live).to_have_attribute("data-live", "paused")
+    # Even while somebody writes, it steps.
+    field.click()
+    before = settled(looking)
+    assert press(looking, "PageUp") != before
+    press(looking, "p")
+    expect(field).to_have_value("p")
+
+
 def test_the_name_of_each_node_gives_its_state(looking: Page) -> None:
     names = ["Browser", "Command service", "PostgreSQL", "outbox", "Relay", "RabbitMQ"]
     for name in [*names, "dead letters", "Projector", "MongoDB", "Query service"]:

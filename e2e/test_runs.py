@@ -28,8 +28,12 @@ def test_a_run_can_be_saved_and_reopened_without_the_stack(
 
     looking.reload()
     looking.context.set_offline(offline=True)
-    looking.locator("[data-run-file]").set_input_files(file)
+    with looking.expect_file_chooser() as chooser:
+        looking.get_by_role("button", name="Open a run").click()
+    chooser.value.set_files(file)
     expect(looking.locator("[data-run-says]")).to_contain_text("A run from a file")
+    # Space now pauses, and does not press the button again.
+    expect(looking.locator("[data-loop]")).to_be_focused()
     looking.keyboard.press("End")
     looking.get_by_label("The moment shown").press("End")
     expect(lane(looking, todo_id)).to_be_visible(timeout=WITHIN_MS)

@@ -174,6 +174,20 @@ def test_an_out_of_range_burst_does_not_stop_a_todo_from_being_added(
         page.get_by_label("Add a todo").press("Enter")
 
 
+def test_an_empty_todo_is_not_added_and_the_page_says_what_is_missing(
+    page: Page, web_alone: str
+) -> None:
+    page.goto(web_alone)
+    field = page.get_by_label("Add a todo")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="Write what needs doing")).to_be_visible()
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.press("a")
+    expect(page.get_by_role("alert").filter(has_text="Write what needs doing")).to_have_count(0)
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+
+
 def test_the_list_of_keys_comes_from_the_table_that_handles_them(
     page: Page, web_alone: str
 ) -> None:

@@ -14,17 +14,32 @@ const CASES = /** @type {const} */ ([
   ["ArrowLeft", { focus: "scrubber", keysOn: false }, "back"],
   ["ArrowLeft", { focus: "list", keysOn: true }, null],
   ["ArrowLeft", { focus: "control", keysOn: false }, "back"],
+  ["k", { focus: "choice", keysOn: true }, null],
 ]);
 for (const [key, where, action] of CASES) {
   const keys = where.keysOn ? "everywhere" : "on the stage";
   test(`a key acts only where the page claims it: ${JSON.stringify(key)}, single keys ${keys}, focus ${where.focus}`, () => {
-    assert.equal(actionFor(/** @type {any} */ ({ key, shiftKey: false }), { scrolls: false, ...where }), action);
+    assert.equal(actionFor(/** @type {any} */ ({ key, shiftKey: false }), { scrolls: false, presents: false, ...where }), action);
+  });
+}
+
+const EVERYWHERE = /** @type {const} */ (["field", "choice", "control", "scrubber", "stage", "list", "none"]);
+for (const keysOn of [true, false]) {
+  const keys = keysOn ? "everywhere" : "on the stage";
+  test(`in the presenter view a remote always works, with single keys ${keys}; in a field a period is written`, () => {
+    const given = (/** @type {string} */ key) => EVERYWHERE.map((focus) => actionFor(
+      /** @type {any} */ ({ key, shiftKey: false }), { focus, keysOn, scrolls: false, presents: true },
+    ));
+    assert.deepEqual(given("PageDown"), EVERYWHERE.map(() => "forward"));
+    assert.deepEqual(given("PageUp"), EVERYWHERE.map(() => "back"));
+    assert.deepEqual(given("."), EVERYWHERE.map((focus) => (focus === "field" ? null : "toggle")));
+    assert.deepEqual([given("k")[0], given("k")[1]], [null, null]);
   });
 }
 
 /** @param {object} event */
 const onStage = (event) =>
-  actionFor(/** @type {any} */ ({ shiftKey: false, ...event }), { focus: "stage", keysOn: false, scrolls: true });
+  actionFor(/** @type {any} */ ({ shiftKey: false, ...event }), { focus: "stage", keysOn: false, scrolls: true, presents: false });
 
 test("a letter acts in upper or lower case, and a sign with or without Shift", () => {
   assert.deepEqual([onStage({ key: "K", shiftKey: true }), onStage({ key: "?", shiftKey: true }), onStage({ key: "+" })], ["toggle", "help", "faster"]);

@@ -64,6 +64,7 @@ const controls = new Controls(journal, playhead, now, announce);
 const kept = remembering(() => localStorage);
 const look = new Look(document.documentElement, kept, matchMedia("(prefers-color-scheme: light)"));
 const writeNew = () => document.getElementById("title")?.focus();
+const watch = () => document.getElementById("stage")?.focus();
 const inTab = remembering(() => sessionStorage);
 const written = new Written(inTab);
 const trueTime = (/** @type {number} */ at_ms) => playhead.live.trueNow(at_ms);
@@ -76,7 +77,7 @@ const reads = new Reads({
 });
 journal.addEventListener("run", () => reads.forget());
 const house = {
-  journal, playhead, followed, controls, look, ask, now, steps, redraw, announce, writeNew, reads,
+  journal, playhead, followed, controls, look, ask, now, steps, redraw, announce, writeNew, watch, reads,
   commands: new Commands(ask, isRun, written),
   host: new Host({ send: ask, kept: inTab, typed: hostKeyFrom(document), isRun }),
   beside: new Beside(document.documentElement),

@@ -1,11 +1,13 @@
 // @ts-check
 /** Writing: the field for a new todo, what went wrong with the last command, and its curl. */
 import { copies } from "../../page/copy.js";
-import { one, say } from "../../page/dom.js";
+import { one, say, set } from "../../page/dom.js";
 import { curl, serviceUrl } from "../../send/curl.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../send/commands.js").Commands} Commands */
+
+const EMPTY = "Write what needs doing first.";
 
 /**
  * @param {HTMLElement} root
@@ -13,6 +15,7 @@ import { curl, serviceUrl } from "../../send/curl.js";
  */
 export function mount(root, { journal, commands }) {
   const form = one(root, "add", HTMLFormElement);
+  const field = one(form, "new-title", HTMLInputElement);
   const problem = one(root, "problem");
   const box = one(root, "command-curl-box");
   const line = one(root, "command-curl");
@@ -23,7 +26,19 @@ export function mount(root, { journal, commands }) {
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    add(form, commands);
+    const isEmpty = !field.value.trim();
+    set(field, "aria-invalid", isEmpty ? "true" : null);
+    if (!isEmpty) {
+      add(field, commands);
+      return;
+    }
+    say(problem, EMPTY);
+    field.focus();
+  });
+  field.addEventListener("input", () => {
+    if (!field.hasAttribute("aria-invalid")) return;
+    set(field, "aria-invalid", null);
+    say(problem, "");
   });
   copies(one(root, "copy-command-curl"), () => line.textContent ?? "");
   commands.addEventListener("sent", drawCurl);
@@ -34,17 +49,11 @@ export function mount(root, { journal, commands }) {
 
 /**
  * Adds the todo in the field. A title that is refused stays there.
- * @param {HTMLFormElement} form
+ * @param {HTMLInputElement} field
  * @param {Commands} commands
  */
-async function add(form, commands) {
-  const field = form.elements.namedItem("title");
-  if (!(field instanceof HTMLInputElement)) return;
+async function add(field, commands) {
   const title = field.value;
-  if (!title.trim()) {
-    field.focus();
-    return;
-  }
   field.value = "";
   const problem = await commands.add(title);
   if (problem && !field.value) field.value = title;

@@ -23,10 +23,10 @@ const NEAR_END_PX = 24;
 
 /**
  * @param {HTMLElement} root
- * @param {{journal: Journal, commands: Commands, writeNew: () => void}} house
+ * @param {{journal: Journal, commands: Commands}} house
  */
-export function mount(root, { journal, commands, writeNew }) {
-  return new List(root, journal, commands, writeNew);
+export function mount(root, { journal, commands }) {
+  return new List(root, journal, commands);
 }
 
 class List {
@@ -34,13 +34,11 @@ class List {
    * @param {HTMLElement} root
    * @param {Journal} journal
    * @param {Commands} commands
-   * @param {() => void} writeNew Puts the focus in the field for a new todo.
    */
-  constructor(root, journal, commands, writeNew) {
+  constructor(root, journal, commands) {
     this.root = root;
     this.journal = journal;
     this.commands = commands;
-    this.writeNew = writeNew;
     this.shownList = new ShownList();
     this.todos = one(root, "todos");
     /** This makes a list of 1,000 todos one tab stop instead of 2,000. */
@@ -90,14 +88,13 @@ class List {
   }
 
   /**
-   * When a todo goes and takes the focus with it, the focus moves to the one now in its place.
+   * When a todo goes and takes the focus with it, the focus moves to the one now in its place, or to the
+   * list if there is none. It never goes to a field, where keys would write.
    * @param {number} at
    */
   #focusNear(at) {
     const row = this.todos.children[at] ?? this.todos.lastElementChild;
-    const button = row?.querySelector("button");
-    if (button) button.focus();
-    else this.writeNew();
+    (row?.querySelector("button") ?? this.todos).focus();
   }
 
   /** @param {Behind[]} behind */

@@ -16,6 +16,7 @@ const SAVING_MS = 10_000;
  * @property {Journal} journal
  * @property {typeof fetch} ask
  * @property {(run: import("../../journal/types.js").Run) => void} openRun Shows a run instead of the stack.
+ * @property {() => void} watch Puts the focus on the stage.
  */
 
 /**
@@ -33,11 +34,12 @@ class Keep {
    * @param {HTMLElement} root
    * @param {House} house
    */
-  constructor(root, { journal, ask, openRun }) {
+  constructor(root, { journal, ask, openRun, watch }) {
     this.root = root;
     this.journal = journal;
     this.ask = ask;
     this.openRun = openRun;
+    this.watch = watch;
     this.problem = one(root, "run-problem");
     const file = one(root, "run-file", HTMLInputElement);
     one(root, "export").addEventListener("click", () => this.#save());
@@ -83,6 +85,8 @@ class Keep {
     try {
       const run = parseRun(await file.text());
       this.openRun(run);
+      // The focus does not stay on the button, where Space would press it again instead of pausing.
+      this.watch();
     } catch (error) {
       say(this.problem, error instanceof NotARun ? error.message : "The file cannot be read.");
     }
