@@ -14,6 +14,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
+from e2e.support import has_seen_the_tour
 from stack import browser as installed
 from stack.local import LocalStack
 from stack.ports import Ports
@@ -51,6 +52,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page at 1280x720. Errors in it, or requests that leave the origin, fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
+    has_seen_the_tour(context)
     opened = context.new_page()
     problems: list[str] = []
 

@@ -1,13 +1,18 @@
 """What tests of the panels share: a connected page, and a few places on it."""
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 from stack.local import LocalStack
 from tests.support import Client
 
 # Slower machines get there too; a test that fails waits this long.
 WITHIN_MS = 60_000
+
+
+def has_seen_the_tour(context: BrowserContext) -> None:
+    """Make a browser one that has been here before: the tour is for a first visit only."""
+    context.add_init_script("try { localStorage.setItem('tour', 'done') } catch {}")
 
 
 def assert_accessible(page: Page) -> None:

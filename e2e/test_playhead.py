@@ -208,7 +208,8 @@ def test_shortcut_keys_type_text_in_a_field_and_can_be_switched_off(looking: Pag
 
     field.blur()
     press(looking, "?")
-    expect(looking.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(looking.get_by_role("dialog", name="Help")).to_be_visible()
+    looking.get_by_role("tab", name="Keys").click()
     looking.get_by_label("Single keys act everywhere").uncheck()
     looking.keyboard.press("Escape")
     press(looking, "k")

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from e2e.conftest import HOST_KEY
 from e2e.crowd import crowd, show
+from e2e.support import has_seen_the_tour
 
 JS = Path(__file__).parent.parent / "web" / "static" / "js"
 PANELS = re.findall(r"export \* as (\w+) ", (JS / "panels.js").read_text())
@@ -48,6 +49,7 @@ def run() -> str:
 def careless(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     """A page in which errors are expected, and the list of its errors."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
+    has_seen_the_tour(context)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -192,7 +194,8 @@ def test_the_list_of_keys_comes_from_the_table_that_handles_them(
     page: Page, web_alone: str
 ) -> None:
     page.goto(web_alone)
-    page.get_by_role("button", name="Keys and what they do").click()
+    page.get_by_role("button", name="Help").click()
+    page.get_by_role("tab", name="Keys").click()
     listed, acting = page.evaluate(
         """async () => {
           const { KEYS } = await import("/static/js/page/keys.js");
@@ -201,7 +204,7 @@ def test_the_list_of_keys_comes_from_the_table_that_handles_them(
         }"""
     )
     assert sorted(listed) == sorted(set(acting))
-    keys = page.get_by_role("dialog", name="Keys").get_by_role("row")
+    keys = page.get_by_role("dialog", name="Help").get_by_role("row")
     expect(keys.filter(has_text="pause")).to_have_text(re.compile(r"^\s*Space k \.\s*pause"))
     both = re.compile(r"^\s*Shift → ?, Shift ←\s*forward or back by one second")
     expect(keys.filter(has_text="by one second")).to_have_text(both)

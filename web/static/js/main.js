@@ -25,6 +25,7 @@ import { Commands } from "./send/commands.js";
 import { Host } from "./send/host.js";
 import { Reads } from "./send/reads.js";
 import { Written } from "./send/written.js";
+import { sampleOf } from "./stage/sample.js";
 import * as stage from "./stage/view.js";
 import { Controls } from "./views/controls.js";
 import { Loop } from "./views/loop.js";
@@ -77,7 +78,7 @@ const reads = new Reads({
 });
 journal.addEventListener("run", () => reads.forget());
 const house = {
-  journal, playhead, followed, controls, look, ask, now, steps, redraw, announce, writeNew, watch, reads,
+  journal, playhead, followed, controls, look, ask, now, steps, redraw, announce, writeNew, watch, reads, sampleOf, kept,
   commands: new Commands(ask, isRun, written),
   host: new Host({ send: ask, kept: inTab, typed: hostKeyFrom(document), isRun }),
   beside: new Beside(document.documentElement),
@@ -117,5 +118,6 @@ listen(document, {
   add: writeNew,
   present: () => look.togglePresent(),
   theme: () => look.toggleTheme(),
+  marks: () => openDialog(document, "help", "marks"),
   help: () => openDialog(document, "help"),
 }, look);

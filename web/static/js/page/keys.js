@@ -34,6 +34,7 @@ export const KEYS = Object.freeze({
   "n": "add",
   "p": "present",
   "t": "theme",
+  "i": "marks",
   "?": "help",
 });
 

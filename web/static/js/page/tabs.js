@@ -12,18 +12,21 @@ const BY = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1
  * @param {{redraw: () => void}} house
  */
 export function mount(root, { redraw }) {
-  return new Tabs(root, redraw);
+  return new Tabs(root, (name, isFirst) => {
+    set(root.ownerDocument.documentElement, "data-tab-open", isFirst ? null : name);
+    redraw();
+  });
 }
 
-class Tabs {
+export class Tabs {
   /**
    * @param {HTMLElement} root
-   * @param {() => void} redraw
+   * @param {(name: string, isFirst: boolean) => void} chosen Called once a tab has been chosen.
    */
-  constructor(root, redraw) {
+  constructor(root, chosen) {
     this.root = root;
     this.page = root.ownerDocument;
-    this.redraw = redraw;
+    this.chosen = chosen;
     const tabs = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-tab]"))];
     /** A tab whose panel has been removed leads nowhere. */
     this.tabs = tabs.filter((tab) => this.#panelOf(tab));
@@ -40,8 +43,18 @@ class Tabs {
       const panel = this.#panelOf(tab);
       if (panel) panel.hidden = tab !== chosen;
     }
-    set(this.page.documentElement, "data-tab-open", chosen === this.tabs[0] ? null : chosen.dataset.tab ?? "");
-    this.redraw();
+    this.chosen(chosen.dataset.tab ?? "", chosen === this.tabs[0]);
+  }
+
+  /**
+   * Chooses a tab, and gives it the focus.
+   * @param {string} name The first tab if there is none of that name.
+   */
+  open(name) {
+    const tab = this.tabs.find(({ dataset }) => dataset.tab === name) ?? this.tabs[0];
+    if (!tab) return;
+    this.choose(tab);
+    tab.focus();
   }
 
   /** @param {HTMLElement} tab */

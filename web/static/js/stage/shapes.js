@@ -80,7 +80,7 @@ function pointed(half, r) {
 /**
  * @param {import("./table.js").NodeEntry["form"]} form
  * @param {Box} box
- * @param {Layout} layout
+ * @param {Pick<Layout, "lip"|"orientation">} layout
  * @returns {string}
  */
 export function nodeOutline(form, box, { lip, orientation }) {

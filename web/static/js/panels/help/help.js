@@ -1,7 +1,8 @@
 // @ts-check
-/** The list of the keys, written from the table that decides what they do, and where single keys act. */
+/** The help: what this is, what the marks mean, and the keys, from the table that decides what they do. */
 import { make, one } from "../../page/dom.js";
 import { KEYS } from "../../page/keys.js";
+import { Tabs } from "../../page/tabs.js";
 
 /** How a key is called where that is not what it sends. @type {Record<string, string>} */
 const CALLED = {
@@ -20,6 +21,8 @@ export function mount(root, { look }) {
   const box = one(root, "keys-on", HTMLInputElement);
   box.checked = look.keysOn;
   box.addEventListener("change", () => { look.keysOn = box.checked; });
+  const tabs = new Tabs(one(root, "help-tabs"), () => { root.scrollTop = 0; });
+  root.addEventListener("open", (event) => tabs.open(/** @type {CustomEvent<string>} */ (event).detail));
   return { root };
 }
 
