@@ -1,5 +1,6 @@
 """The lab's look at the write side: what PostgreSQL holds now, todo by todo."""
 
+import re
 from typing import Any
 
 from flask import Flask, Response, request
@@ -26,6 +27,15 @@ SELECT * FROM (
     SELECT id, title, completed, version FROM todos ORDER BY id DESC LIMIT %(limit)s
 ) AS newest ORDER BY id
 """
+# Transactions commit in any order, so no position says how far the log goes; a snapshot does.
+# The first comparison lets PostgreSQL go straight to the end of the log.
+_LOG = """
+SELECT pg_current_snapshot()::text, EXISTS (SELECT FROM outbox),
+       EXISTS (SELECT FROM events
+               WHERE transaction_id >= pg_snapshot_xmin(%(since)s::pg_snapshot)
+                 AND NOT pg_visible_in_snapshot(transaction_id, %(since)s::pg_snapshot))
+"""
+_SNAPSHOT = re.compile(r"[0-9]{1,19}:[0-9]{1,19}:[0-9,]{0,20000}")
 _CLOUD_EVENT = "SELECT cloud_event FROM cloud_events WHERE todo_id = %s AND version = %s"
 
 
@@ -53,6 +63,25 @@ class WriteSide:
             row = cursor.fetchone()
         return row[0] if row else None
 
+    def log(self, since: str | None) -> dict[str, Any]:
+        """Return where the log stands, and what has been written to it.
+
+        Args:
+            since: an earlier snapshot of the log, or None.
+
+        Returns:
+            `snapshot`: the log as it stands. `outbox`: whether any of its events waits there.
+            `written_since`: whether it has an event that the earlier snapshot lacks.
+        """
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_LOG, {"since": since})
+            [(snapshot, outbox, written_since)] = cursor.fetchall()
+        return {
+            "snapshot": snapshot,
+            "outbox": outbox,
+            "written_since": written_since if since else None,
+        }
+
     def _count(self, table: str) -> int:
         with self._postgres.cursor() as cursor:
             cursor.execute(_COUNT.format(table=table), {"table": table, "most": COUNTED})
@@ -74,6 +103,14 @@ def add_lab_routes(app: Flask, write_side: WriteSide) -> None:
         if not found or found[0]["id"] != todo_id:
             raise NoSuchTodo(todo_id)
         return json_response(found[0])
+
+    @app.get("/lab/log")
+    def show_log() -> Response:
+        since = request.args.get("since")
+        if since is not None and not _SNAPSHOT.fullmatch(since):
+            detail = "since is a snapshot that an earlier answer gave."
+            raise Problem(400, "bad-parameter", "A parameter cannot be used.", detail)
+        return json_response(write_side.log(since))
 
     # By todo and version, not by the event's id: the log has an index for the former only.
     @app.get("/lab/todos/<int:todo_id>/events/<int:version>")

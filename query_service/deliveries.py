@@ -82,6 +82,20 @@ class BrokerConnection:
             self._consuming.basic_cancel(self._consumer)
             self._consumer = ""
 
+    def has_nothing_left(self) -> bool:
+        """Return whether the queue had nothing for us that has not been handed over by now.
+
+        False if that is not certain: if we do not consume, or if another consumer may have some.
+
+        Once the first question is answered, all that the queue had is on its way through the
+        channel, and the second answer comes after it. A broker that is too busy to know answers
+        that there are neither messages nor consumers.
+        """
+        answers = [self._ready_and_consumers() for _ in range(2)] if self._consumer else []
+        # What came along with the answers has not been handed over yet.
+        self._connection.process_data_events(time_limit=0)
+        return answers == [(0, 1), (0, 1)]
+
     def receive(self) -> None:
         """Hand over what has arrived, or wait a moment for something to arrive."""
         self._connection.process_data_events(time_limit=0.1)
@@ -98,6 +112,10 @@ class BrokerConnection:
         """Close the connection; what was not acked goes back to the queue."""
         if self._connection.is_open:
             self._connection.close()
+
+    def _ready_and_consumers(self) -> tuple[int, int]:
+        method = self._consuming.queue_declare(QUEUE, passive=True).method
+        return method.message_count, method.consumer_count
 
     def _on_message(
         self, _channel: Any, method: Any, properties: pika.BasicProperties, body: bytes

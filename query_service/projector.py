@@ -26,6 +26,7 @@ from query_service.deliveries import PREFETCH, BrokerConnection, Delivery
 from query_service.events import TodoEvent
 from query_service.hops import ProjectorHops
 from query_service.idempotence import REFUSED, Applied, newest_per_todo, verdicts
+from query_service.idle import IdleQuestions, add_idle_route
 from query_service.poison import is_poison, park, try_alone
 from query_service.read_model import ReadModel
 from query_service.settings import ProjectorSettings
@@ -57,6 +58,7 @@ class Projector:
         self._depths = QueueDepths(parameters, [QUEUE, DEAD_LETTERS])
         self._arrived: deque[Delivery] = deque()
         self._in_hand = 0
+        self._idle = IdleQuestions()
         self._why_not = "not connected yet"
 
     def check_broker(self) -> None:
@@ -69,6 +71,14 @@ class Projector:
         depths = self._depths()
         waiting, parked = depths[QUEUE], depths[DEAD_LETTERS]
         return {"queue": waiting, "unacked": self._in_hand, "dead_letters": parked}
+
+    def idle(self) -> dict[str, bool | int]:
+        """Return whether every event that had been published by now has reached its end.
+
+        The dead letters are counted after that, as events on their way may end there.
+        Raises ServerUnavailable.
+        """
+        return {"idle": self._idle.ask(), "dead_letters": self._depths()[DEAD_LETTERS]}
 
     def run(self) -> None:
         """Project until stopped; connect again after each loss of the broker."""
@@ -99,6 +109,7 @@ class Projector:
                 while self._arrived and not (self._stop.is_set() or self._lab[Pause].on):
                     self._project(broker)
                     backoff.reset()
+                self._idle.answer(lambda: broker.has_nothing_left() and self._in_hand == 0)
 
     def _on_delivery(self, delivery: Delivery) -> None:
         self._arrived.append(delivery)
@@ -166,6 +177,8 @@ def main() -> None:
         projector = Projector(ReadModel(database), parameters, hops, lab, process.stop)
         checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
         ops = process.new_app(__name__, checks, lab, projector.holds)
+        if settings.process.lab:
+            add_idle_route(ops, projector.idle)
         with process.serving_ops(ops):
             projector.run()
 

@@ -63,7 +63,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet") -> Web:
     add_journeys(app, journeys, gateway, lab=lab)
     add_export(app, journeys, room, probe_reads)
     if lab:
-        add_truths(app, gateway)
+        add_truths(app, gateway, journeys)
         add_switches(app, host_key, gateway, settings.urls)
         add_poll(app, host_key, poller)
         add_burst(app, host_key, Burst(gateway, room, probe_reads))

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chosen, compare, judge, words } from "../../web/static/js/facts/compare.js";
-import { quietSince } from "../../web/static/js/facts/quiet.js";
 import { verdict } from "../../web/static/js/facts/verdict.js";
 import { journey } from "./support.js";
 
@@ -19,14 +18,15 @@ const ACKNOWLEDGED_ONLY = journey(1, { committed: 1100, acknowledged: 1110 });
  */
 function compareAt(at_ms, given) {
   const asked_ms = given.asked_ms ?? 1000;
+  const answered_ms = asked_ms + (given.took_ms ?? 0);
   return compare({
     truths: {
-      at_ms: asked_ms, after: given.after ?? 0, older: given.older,
-      postgresql: { at_ms: asked_ms, todos: given.left, error: null },
-      mongodb: { at_ms: asked_ms, todos: given.right, error: given.error ?? null },
+      at_ms: asked_ms, after: given.after ?? 0, older: given.older, since: given.since, proof: given.proof,
+      postgresql: { asked_ms, at_ms: answered_ms, todos: given.left, error: null },
+      mongodb: { asked_ms, at_ms: answered_ms, todos: given.right, error: given.error ?? null },
     },
-    journeys: given.journeys ?? [], momentOf: () => at_ms, live_ms: given.live_ms ?? at_ms,
-    isPast: given.isPast ?? false, noticed: new Map(given.noticed ?? []), quiet_ms: given.quiet_ms ?? null,
+    journeys: given.journeys ?? [], momentOf: () => at_ms, isPast: given.isPast ?? false,
+    onTheWay: new Set(given.onTheWay ?? []),
   });
 }
 
@@ -35,7 +35,7 @@ function compareAt(at_ms, given) {
  * @param {any} [older]
  */
 function verdictOf(compared, older) {
-  const asked = { at_ms: 1, todos: [], error: null };
+  const asked = { asked_ms: 1, at_ms: 1, todos: [], error: null };
   return verdict(compared, { at_ms: 1, after: 9, older, postgresql: asked, mongodb: asked }, {});
 }
 
@@ -45,7 +45,7 @@ const PAIRS = /** @type {const} */ ([
   ["an older version", row(3), row(1), "stale", 2],
   ["deleted on the right", row(2), row(2, { deleted: true }), "gone", 0],
   ["deleted, then renamed", row(3), row(2, { deleted: true }), "stale", 1],
-  ["nothing on the left", null, row(), "ghost", 0],
+  ["nothing on the left", null, row(), "lingering", 0],
   ["nothing on the left, deleted on the right", null, row(2, { deleted: true }), "equal", 0],
   ["nothing on either side", null, null, "equal", 0],
   ["a newer version", row(1), row(3), "ahead", 2],
@@ -98,52 +98,78 @@ test("a deleted todo is gone from both sides once its deletion is projected", ()
       journey(2, { committed: 200, acknowledged: 210, projected: 400 }, { type: "todo.deleted.v1" }),
     ],
   };
-  const [[ghost], nothing] = [300, 500].map((at_ms) => compareAt(at_ms, given));
-  assert.deepEqual([ghost.state, ghost.right?.version, ghost.for_ms], ["ghost", 1, 90]);
+  const [[lingering], nothing] = [300, 500].map((at_ms) => compareAt(at_ms, given));
+  assert.deepEqual([lingering.state, lingering.right?.version, lingering.for_ms], ["lingering", 1, 90]);
+  assert.equal(words(lingering), "still there for 90.0 ms");
   assert.deepEqual(nothing, []);
 });
 
+test("a write that came while a store was being asked is not taken to be in its answer", () => {
+  const given = { asked_ms: 1000, took_ms: 200, left: [], right: [], journeys: [ACKNOWLEDGED_ONLY] };
+  assert.equal(compareAt(1500, given)[0].state, "missing");
+  // This answer has it, although it was asked for before the write.
+  assert.equal(compareAt(1500, { ...given, left: [row()] })[0].state, "missing");
+});
+
+test("what an answer shows is undone at an earlier moment, even if its hop was recorded later", () => {
+  const given = {
+    asked_ms: 1000, left: [row()], right: [row()],
+    journeys: [journey(1, { committed: 900, acknowledged: 910, projected: 1030 })],
+  };
+  assert.deepEqual([950, 1020, 1040].map((at_ms) => compareAt(at_ms, given)[0].state), ["missing", "missing", "equal"]);
+});
+
+test("a projected write has been written, even if the record of its commit has not come", () => {
+  const got = compareAt(1500, {
+    left: [], right: [row(1, { title: "title 1" })], journeys: [journey(1, { received: 1090, projected: 1130 })],
+  });
+  assert.deepEqual(got.map(({ state }) => state), ["equal"]);
+});
+
+const PROOF = { settled_ms: 5000, at_ms: 6000, todos: [1] };
 const LOSSES = /** @type {[string, any, boolean][]} */ ([
-  ["nothing is under way", {}, true],
-  ["something is under way", { quiet_ms: null }, false],
-  ["something was so a moment ago", { quiet_ms: 8000 }, false],
-  ["the stores were asked before it was quiet", { asked_ms: 4000 }, false],
-  ["it was found a moment ago", { noticed: [[1, 8000]] }, false],
-  ["what is shown is late, and the stores agree by now", {
-    journeys: [journey(1, { committed: 100, acknowledged: 110, projected: 8500 })], live_ms: 9100, asked_ms: 8000,
+  ["web has proved it", {}, true],
+  ["web has not", { proof: null }, false],
+  ["the proof names other todos only", { proof: { ...PROOF, todos: [2] } }, false],
+  ["the moment shown lies before the proof", { at_ms: 5900 }, false],
+  ["something has happened to it since", {
+    journeys: [journey(1, { committed: 100, acknowledged: 110 }), journey(2, { received: 6500, committed: 6510 })],
   }, false],
-  ["the past is shown", { isPast: true }, false],
+  ["a past moment after the proof is shown", { isPast: true }, true],
+  ["a past moment before the proof is shown", { isPast: true, at_ms: 5900 }, false],
 ]);
-for (const [when, changed, lost] of LOSSES) {
-  test(`a todo is lost only if no event under way could bring it: ${when}`, () => {
-    const [got] = compareAt("live_ms" in changed ? 8400 : 9000, {
-      left: [row(1, { title: "title 1" })], right: [], asked_ms: 6000, quiet_ms: 5000, noticed: [[1, 5500]],
+for (const [when, { at_ms = 9000, ...changed }, lost] of LOSSES) {
+  test(`a todo is lost only by a proof: ${when}`, () => {
+    const [got] = compareAt(at_ms, {
+      left: [row(1, { title: "title 1" })], right: [], asked_ms: 5500, proof: PROOF,
       journeys: [journey(1, { committed: 100, acknowledged: 110 })], ...changed,
     });
-    assert.deepEqual([got.state, got.lost], ["missing", lost]);
+    assert.equal(got.lost, lost);
     const said = verdictOf([got]);
     assert.equal(said.state, lost ? "lost" : "behind");
     if (lost) assert.equal(said.words, "1 lost: no event is under way that could bring it");
   });
 }
 
-test("a todo that MongoDB had and lost is missing from when that was noticed", () => {
+test("a todo that MongoDB had and lost is missing from when web noticed", () => {
   const given = {
-    left: [row()], right: [], asked_ms: 6000, noticed: [[1, 5500]],
+    left: [row()], right: [], asked_ms: 6000, since: { 1: 5500 },
     journeys: [journey(1, { committed: 100, acknowledged: 110, projected: 130 })],
   };
   const [found] = compareAt(9000, given);
   assert.deepEqual([found.state, found.for_ms], ["missing", 3500]);
   // Nobody has noticed yet, so nobody knows since when.
-  const [notFound] = compareAt(9000, { ...given, noticed: [] });
+  const [notFound] = compareAt(9000, { ...given, since: {} });
   assert.equal(words(notFound), "not there");
 });
 
-test("a ghost has to be removed, so it is not called lost", () => {
-  const [got] = compareAt(9000, { left: [], right: [row()], asked_ms: 6000, quiet_ms: 5000, noticed: [[1, 5500]] });
-  assert.deepEqual([got.state, got.lost], ["ghost", true]);
-  assert.equal(words(got), "a ghost for 3.50 s");
-  assert.equal(verdictOf([got]).words, "1 ghost: no event is under way that could remove it");
+test("what MongoDB alone has is a ghost only by a proof", () => {
+  const given = { left: [], right: [row()], asked_ms: 5500, since: { 1: 5500 } };
+  const [got] = compareAt(9000, given);
+  assert.deepEqual([got.state, words(got)], ["lingering", "still there for 3.50 s"]);
+  const [ghost] = compareAt(9000, { ...given, proof: PROOF });
+  assert.equal(words(ghost), "a ghost for 3.50 s");
+  assert.equal(verdictOf([ghost]).words, "1 ghost: no event is under way that could remove it");
 });
 
 test("a difference has no duration before the acknowledgement", () => {
@@ -158,14 +184,14 @@ test("MongoDB does not have a write before PostgreSQL does", () => {
 });
 
 test("the compared todos include the older ones that differ", () => {
-  const older = { id: 3, at_ms: 1000, postgresql: row(2, { id: 3 }), mongodb: row(1, { id: 3 }) };
+  const older = { id: 3, asked_ms: 1000, at_ms: 1000, since_ms: 900, postgresql: row(2, { id: 3 }), mongodb: row(1, { id: 3 }) };
   const got = compareAt(1500, {
     left: [row(1, { id: 300 })], right: [row(1, { id: 300 })], after: 100,
     older: { todos: [older], differing: 1, compared: 100, since_ms: 500 },
   });
   assert.deepEqual(got.map(({ id, state }) => [id, state]), [[3, "stale"], [300, "equal"]]);
   // Not all the todos that differ are listed one by one.
-  assert.equal(verdictOf(got, { todos: [older], differing: 40, compared: 100, since_ms: 500 }).words, "40 todos behind");
+  assert.equal(verdictOf(got, { todos: [older], differing: 40, compared: 100, since_ms: 500 }).words, "40 todos behind, the oldest for 600 ms");
 });
 
 test("until the older todos have been compared, the verdict says so", () => {
@@ -188,19 +214,17 @@ test("in the past, older todos are known from their journeys", () => {
   assert.deepEqual([untold.id, untold.state], [1, "unknown"]);
 });
 
-const SAMPLES = /** @type {[(number|null)[], number|null][]} */ ([
-  [[0, 1, 0, 0], 3], [[0, 0], 1], [[0, 1], null], [[1, null], null], [[], null],
-]);
-for (const [outboxes, quiet_ms] of SAMPLES) {
-  test(`quiet begins at the first of the last empty samples: ${JSON.stringify(outboxes)}`, () => {
-    const projector = { queue: 0, unacked: 0, dead_letters: 0 };
-    const samples = outboxes.map((outbox, index) => ({ at_ms: index + 1, told: { "command-service": { outbox }, projector } }));
-    assert.equal(quietSince(samples), quiet_ms);
-  });
-}
+test("an older todo stays in the comparison while its mark is on its way", () => {
+  const given = {
+    left: [row(1, { id: 300 })], right: [row(1, { id: 300 })], after: 100,
+    journeys: [journey(1, { committed: 200, acknowledged: 210, projected: 400 })],
+  };
+  const ids = (/** @type {number[]} */ onTheWay) => compareAt(300, { ...given, onTheWay }).map(({ id }) => id);
+  assert.deepEqual([ids([1]), ids([])], [[1, 300], [300]]);
+});
 
 test("nothing is judged if one side cannot be asked", () => {
-  const [got] = compareAt(9000, { left: [row()], right: [], error: "down", quiet_ms: 1 });
+  const [got] = compareAt(9000, { left: [row()], right: [], error: "down", proof: PROOF });
   assert.deepEqual([got.state, got.lost], ["unknown", false]);
 });
 

@@ -27,8 +27,8 @@ function waiting() {
  */
 const missingAt = (at_ms) => ({
   at_ms,
-  postgresql: { at_ms, error: null, todos: [{ id: 1, title: "a", completed: false, version: 1 }] },
-  mongodb: { at_ms, error: null, todos: [] },
+  postgresql: { asked_ms: at_ms, at_ms, error: null, todos: [{ id: 1, title: "a", completed: false, version: 1 }] },
+  mongodb: { asked_ms: at_ms, at_ms, error: null, todos: [] },
 });
 
 test("a fact of a scene is judged only if a view asks, and only once", () => {

@@ -4,15 +4,15 @@ import { test } from "node:test";
 import { barVerdict, verdict } from "../../web/static/js/facts/verdict.js";
 import { journey } from "./support.js";
 
-const ASKED = { at_ms: 1, todos: [], error: null };
+const ASKED = { asked_ms: 1, at_ms: 1, todos: [], error: null };
 const TRUTHS = { at_ms: 1, postgresql: ASKED, mongodb: ASKED };
 
 /**
- * @param {"stale"|"ghost"|"missing"|"equal"} state
+ * @param {"stale"|"lingering"|"missing"|"equal"} state
  * @param {object} [more]
  * @returns {any}
  */
-const compared = (state, more = {}) => ({ id: 1, left: null, right: null, state, versions: 0, for_ms: null, differsLive: true, lost: false, ...more });
+const compared = (state, more = {}) => ({ id: 1, left: null, right: null, state, versions: 0, for_ms: null, lost: false, ...more });
 
 test("nothing is known before the stores have been asked", () => {
   assert.deepEqual(verdict([], null, {}), { state: "unknown", words: "not asked yet" });
@@ -30,7 +30,7 @@ test("stores that agree are consistent", () => {
 });
 
 test("todos that are behind are counted, with how long the oldest has been behind and how many are parked", () => {
-  const behind = [compared("stale", { for_ms: 200 }), compared("missing", { for_ms: 900 }), compared("ghost")];
+  const behind = [compared("stale", { for_ms: 200 }), compared("missing", { for_ms: 900 }), compared("lingering")];
   assert.equal(verdict(behind, TRUTHS, { projector: { dead_letters: 2 } }).words, "3 todos behind, the oldest for 900 ms; 2 dead letters");
   assert.equal(verdict(behind.slice(0, 1), TRUTHS, {}).words, "1 todo behind, for 200 ms");
 });
@@ -41,11 +41,11 @@ test("if web stopped counting, the verdict says that there may be more", () => {
 });
 
 test("losses come before todos that are behind, with what would mend them", () => {
-  const lost = (/** @type {("missing"|"ghost")[]} */ ...states) => verdict([compared("stale"), ...states.map((state) => compared(state, { lost: true }))], TRUTHS, {});
+  const lost = (/** @type {("missing"|"lingering")[]} */ ...states) => verdict([compared("stale"), ...states.map((state) => compared(state, { lost: true }))], TRUTHS, {});
   assert.equal(lost("missing").words, "1 lost: no event is under way that could bring it");
   assert.equal(lost("missing", "missing").words, "2 lost: no event is under way that could bring them");
-  assert.equal(lost("ghost", "ghost").words, "2 ghosts: no event is under way that could remove them");
-  assert.deepEqual(lost("missing", "ghost"), { state: "lost", words: "1 lost, 1 ghost: no event is under way that could mend them" });
+  assert.equal(lost("lingering", "lingering").words, "2 ghosts: no event is under way that could remove them");
+  assert.deepEqual(lost("missing", "lingering"), { state: "lost", words: "1 lost, 1 ghost: no event is under way that could mend them" });
 });
 
 const CONSISTENT = /** @type {const} */ ({ state: "consistent", words: "consistent" });

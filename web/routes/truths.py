@@ -6,22 +6,25 @@ from flask import Flask, Response, request
 
 from web.brief_cache import BriefCache
 from web.gateway import Gateway
+from web.journeys.journeys import Journeys
 from web.room.messages import Message
 from web.routes.parameters import number_in_query
-from web.truths import Sweep, window
+from web.truths.look import Looks
+from web.truths.sides import window
 
 MOST_TODOS = 200
 KEPT_FOR_S = 0.25
 
 
-def add_truths(app: Flask, gateway: Gateway) -> None:
+def add_truths(app: Flask, gateway: Gateway, journeys: Journeys) -> None:
     """Give the app the route of both truths, as the lab of each side shows them.
 
     Args:
         app: web.
         gateway: the way to the lab of each side.
+        journeys: what is known of the todos' events.
     """
-    cache, sweep = BriefCache[bytes](KEPT_FOR_S), Sweep(gateway)
+    cache, looks = BriefCache[bytes](KEPT_FOR_S), Looks(gateway, journeys)
 
     @app.get("/truths")
     def show_truths() -> Response:
@@ -30,13 +33,8 @@ def add_truths(app: Flask, gateway: Gateway) -> None:
             after = number_in_query("after", least=0, most=2**63 - 1, default=0)
             body = _as_json(window(gateway, after, limit))
         else:
-            body = cache.get(limit, lambda: _as_json(_newest_and_older(gateway, sweep, limit)))
+            body = cache.get(limit, lambda: _as_json(looks.look(limit)))
         return Response(body, mimetype="application/json")
-
-
-def _newest_and_older(gateway: Gateway, sweep: Sweep, limit: int) -> Message:
-    newest = window(gateway, None, limit)
-    return {**newest, "older": sweep.step(newest["after"])}
 
 
 def _as_json(message: Message) -> bytes:

@@ -13,11 +13,11 @@ import { alive, projectedAt, sidesAt } from "./rows.js";
 /** @typedef {import("../journal/types.js").Truths} Truths */
 
 /**
- * @typedef {"equal"|"missing"|"stale"|"gone"|"ghost"|"ahead"|"differs"|"unknown"} State
+ * @typedef {"equal"|"missing"|"stale"|"gone"|"lingering"|"ahead"|"differs"|"unknown"} State
  * missing: MongoDB has never had it. stale: MongoDB has an older version. gone: MongoDB has deleted it,
- * but PostgreSQL has it. ghost: MongoDB has it, but PostgreSQL does not. ahead: MongoDB has a newer
- * version. differs: the same version with different content. unknown: one of them cannot be asked, or its
- * contents at that moment are not known.
+ * but PostgreSQL has it. lingering: MongoDB still has what PostgreSQL has no longer. ahead: MongoDB has a
+ * newer version. differs: the same version with different content. unknown: one of them cannot be asked,
+ * or its contents at that moment are not known.
  */
 
 /**
@@ -28,24 +28,18 @@ import { alive, projectedAt, sidesAt } from "./rows.js";
  * @property {State} state
  * @property {number} versions How many versions MongoDB is behind, or ahead.
  * @property {number|null} for_ms How long they have differed; null if that is not known.
- * @property {boolean} differsLive Whether they differ now, whatever moment is shown.
- * @property {boolean} lost Whether no event is under way that could mend it.
+ * @property {boolean} lost Whether web has proved that no event is under way that could mend it.
  */
 
 /** @typedef {import("./rows.js").Answered} Answered */
-
-/** How long nothing must have been under way: the depths come only a few times a second, and traces come late. */
-const LOST_AFTER_MS = 2500;
 
 /**
  * @typedef {object} Given
  * @property {Truths} truths
  * @property {Iterable<Journey>} journeys All known journeys.
  * @property {(todo_id: number) => number} momentOf Epoch, the moment at which a todo is shown.
- * @property {number} live_ms Epoch, now. Loss is judged by the present, even if the scene is late.
+ * @property {ReadonlySet<number>} [onTheWay] The todos whose marks are on their way.
  * @property {boolean} isPast Whether a past moment is shown, the same for all todos.
- * @property {Map<number, number>} noticed Epoch, when each todo was first found to differ.
- * @property {number|null} quiet_ms Epoch, since when nothing has been under way; null if something is.
  */
 
 /**
@@ -56,11 +50,22 @@ const LOST_AFTER_MS = 2500;
 export function compare(given) {
   const histories = byTodo(given.journeys);
   const answered = answers(given.truths);
-  const unasked = [...histories.keys()].filter((id) => !answered.has(id) && (given.isPast || isListed(given, id)));
+  const proved = new Set(given.truths.proof?.todos);
+  const unasked = [...histories.keys()].filter((id) => !answered.has(id) && isCompared(given, id));
   return [...answered.keys(), ...unasked]
     .sort((a, b) => a - b)
-    .map((id) => comparedOne(given, id, answered.get(id), histories.get(id) ?? []))
+    .map((id) => comparedOne(given, id, answered.get(id), histories.get(id) ?? [], proved))
     .filter((compared) => compared !== null);
+}
+
+/**
+ * Whether a todo that no answer names is compared by its journeys: it is newer than the answers, or it is
+ * older than the listed ones, equal by now, and still to be seen on its way.
+ * @param {Given} given
+ * @param {number} id
+ */
+function isCompared(given, id) {
+  return given.isPast || isListed(given, id) || (given.onTheWay?.has(id) ?? false);
 }
 
 /**
@@ -68,9 +73,10 @@ export function compare(given) {
  * @param {number} id
  * @param {Answered|undefined} answered
  * @param {Journey[]} known The journeys of this todo, by version.
+ * @param {ReadonlySet<number>} proved
  * @returns {Compared|null}
  */
-function comparedOne(given, id, answered, known) {
+function comparedOne(given, id, answered, known, proved) {
   const isTold = answered !== undefined || isListed(given, id);
   // Older todos are known only from their journeys, and only if those begin with the first event.
   if (!isTold && known[0]?.version !== 1) return null;
@@ -81,11 +87,10 @@ function comparedOne(given, id, answered, known) {
   if (!shown.left && !right) return null;
   const { state, versions } = judged(shown, isAsked(given.truths), isTold, known);
   if (isNoNews(state, isTold)) return null;
-  const differsLive = differsAt(given.isPast ? shown : sidesAt(answer, known, given.live_ms));
   return {
-    id, left: shown.left, right, state, versions, differsLive,
-    for_ms: differs(state) ? lasting(sinceOf(known, shown, at_ms) ?? noticedAt(given, id), at_ms) : null,
-    lost: lacks(state) && differsLive && isLost(given, id, answer),
+    id, left: shown.left, right, state, versions,
+    for_ms: differs(state) ? lasting(sinceOf(known, shown, at_ms) ?? toldSince(given.truths, id), at_ms) : null,
+    lost: lacks(state) && proved.has(id) && isProved(given.truths.proof, known, at_ms),
   };
 }
 
@@ -107,16 +112,18 @@ function lasting(since_ms, at_ms) {
 }
 
 /**
- * @param {Pick<Given, "noticed">} given
+ * Since when web knows that a todo differs.
+ * @param {Truths} truths
  * @param {number} id
+ * @returns {number} Epoch; Infinity if web has not noticed it.
  */
-function noticedAt({ noticed }, id) {
-  return noticed.get(id) ?? Infinity;
+function toldSince({ since, older }, id) {
+  return since?.[id] ?? older?.todos.find((each) => each.id === id)?.since_ms ?? Infinity;
 }
 
 /**
  * Whether the answers would list this todo, if the stores have it.
- * @param {Given} given
+ * @param {Pick<Given, "truths">} given
  * @param {number} id
  */
 function isListed({ truths }, id) {
@@ -129,16 +136,15 @@ function isAsked({ postgresql, mongodb }) {
 }
 
 /**
- * Whether a differing todo is lost: nothing has been under way for long enough, both sides have been
- * asked since then, and the difference was noticed long enough ago.
- * @param {Given} given
- * @param {number} id
- * @param {Answered} answer
+ * Whether a proof stands at the moment shown: it had been made by then, and nothing is known to have
+ * happened to the todo since.
+ * @param {Truths["proof"]} proof
+ * @param {Journey[]} known The journeys of this todo.
+ * @param {number} at_ms Epoch.
  */
-function isLost({ truths, isPast, quiet_ms, live_ms, noticed }, id, { left_ms, right_ms }) {
-  if (isPast || quiet_ms === null || !isAsked(truths)) return false;
-  const long_ago_ms = live_ms - LOST_AFTER_MS;
-  return quiet_ms < long_ago_ms && Math.min(left_ms, right_ms) > quiet_ms && noticedAt({ noticed }, id) < long_ago_ms;
+function isProved(proof, known, at_ms) {
+  if (!proof || at_ms < proof.at_ms) return false;
+  return !known.some(({ hops }) => hops.some((each) => each.at_ms > proof.settled_ms && each.hop !== "seen"));
 }
 
 /**
@@ -149,14 +155,23 @@ function isLost({ truths, isPast, quiet_ms, live_ms, noticed }, id, { left_ms, r
 function answers({ postgresql, mongodb, older }) {
   /** @type {Map<number, Answered>} */
   const answered = new Map();
-  for (const { id, at_ms, ...sides } of older?.todos ?? []) {
-    const [left, right] = [sides.postgresql ?? undefined, sides.mongodb ?? undefined];
-    answered.set(id, { left, right, left_ms: at_ms, right_ms: at_ms });
+  for (const { id, asked_ms, at_ms, ...sides } of older?.todos ?? []) {
+    const asked = { asked_ms, at_ms };
+    answered.set(id, {
+      left: { ...asked, row: sides.postgresql ?? undefined }, right: { ...asked, row: sides.mongodb ?? undefined },
+    });
   }
-  const asked = { left_ms: postgresql.at_ms, right_ms: mongodb.at_ms };
-  for (const left of postgresql.todos) answered.set(left.id, { ...asked, left });
-  for (const right of mongodb.todos) answered.set(right.id, { ...asked, ...answered.get(right.id), right });
+  const [left, right] = [timesOf(postgresql), timesOf(mongodb)];
+  for (const row of postgresql.todos) answered.set(row.id, { left: { ...left, row }, right });
+  for (const row of mongodb.todos) {
+    answered.set(row.id, { left: answered.get(row.id)?.left ?? left, right: { ...right, row } });
+  }
   return answered;
+}
+
+/** @param {import("../journal/types.js").Side} side */
+function timesOf({ asked_ms, at_ms }) {
+  return { asked_ms, at_ms };
 }
 
 /**
@@ -165,7 +180,8 @@ function answers({ postgresql, mongodb, older }) {
  * @returns {Answered}
  */
 function unansweredBut(truths) {
-  return { left_ms: truths?.postgresql.at_ms ?? -Infinity, right_ms: truths?.mongodb.at_ms ?? -Infinity };
+  const never = { asked_ms: -Infinity, at_ms: -Infinity };
+  return truths ? { left: timesOf(truths.postgresql), right: timesOf(truths.mongodb) } : { left: never, right: never };
 }
 
 /**
@@ -189,11 +205,6 @@ export function differs(state) {
   return state !== "equal" && state !== "unknown";
 }
 
-/** @param {{left: Row|null, right: Row|null}} sides */
-function differsAt({ left, right }) {
-  return differs(judge(left, right).state);
-}
-
 /**
  * Whether MongoDB has yet to apply something that PostgreSQL did.
  * @param {State} state
@@ -209,7 +220,7 @@ function lacks(state) {
  * @returns {{state: State, versions: number}}
  */
 export function judge(left, right) {
-  if (!left) return { state: alive(right) ? "ghost" : "equal", versions: 0 };
+  if (!left) return { state: alive(right) ? "lingering" : "equal", versions: 0 };
   if (!right) return { state: "missing", versions: left.version };
   const versions = left.version - right.version;
   if (versions > 0) return { state: "stale", versions };
@@ -227,11 +238,11 @@ export function words({ state, versions, for_ms, lost }) {
   if (state === "equal") return "";
   const what = {
     missing: "not there", stale: `stale by ${counted(versions, "version")}`, gone: "gone",
-    ghost: "a ghost", ahead: `ahead by ${counted(versions, "version")}`, differs: "not the same",
+    lingering: lost ? "a ghost" : "still there", ahead: `ahead by ${counted(versions, "version")}`, differs: "not the same",
     unknown: "cannot be asked",
   }[state];
   const how = for_ms === null ? what : `${what} for ${duration(for_ms)}`;
-  return lost && state !== "ghost" ? `lost: ${how}` : how;
+  return lost && state !== "lingering" ? `lost: ${how}` : how;
 }
 
 /**

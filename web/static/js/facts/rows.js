@@ -4,7 +4,15 @@ import { hopOf, isDeletion } from "../journal/journey.js";
 
 /** @typedef {import("../journal/types.js").Journey} Journey */
 /** @typedef {import("../journal/types.js").Row} Row */
-/** @typedef {{left?: Row, right?: Row, left_ms: number, right_ms: number}} Answered One todo, as both stores gave it. */
+/**
+ * @typedef {object} Answer One todo, as a store gave it.
+ * @property {Row} [row]
+ * @property {number} asked_ms Epoch. What had happened by then is in the answer.
+ * @property {number} at_ms Epoch, when the answer was there. What happened later is not in it. What
+ *   happened in between may or may not be.
+ */
+/** @typedef {{left: Answer, right: Answer}} Answered One todo, as both stores gave it. */
+/** @typedef {{journey: Journey, version: number, on_ms: number}} Reached A version, and when it reached a store. */
 
 /**
  * The rows of both stores at a moment.
@@ -13,12 +21,15 @@ import { hopOf, isDeletion } from "../journal/journey.js";
  * @param {number} at_ms Epoch.
  * @returns {{left: Row|null, right: Row|null}} `right` with `deleted` if it is a tombstone.
  */
-export function sidesAt({ left, right, left_ms, right_ms }, known, at_ms) {
+export function sidesAt({ left, right }, known, at_ms) {
   return {
-    left: alive(rowAt(left, left_ms, known, at_ms, writtenAt)),
-    // A write cannot be projected before it is written, even if only the writing is in a trace.
-    right: rowAt(right, right_ms, known, at_ms, (journeys, version) =>
-      projectedAt(journeys, version) ?? ifLater(writtenAt(journeys, version), at_ms)),
+    left: alive(rowAt(left, known, at_ms, writtenAt)),
+    // A write cannot be projected before it is written, whatever the two processes recorded, and even if
+    // only the writing is in a trace.
+    right: rowAt(right, known, at_ms, (journeys, version) => {
+      const [written_ms, projected_ms] = [writtenAt(journeys, version), projectedAt(journeys, version)];
+      return projected_ms === null ? ifLater(written_ms, at_ms) : Math.max(projected_ms, written_ms ?? -Infinity);
+    }),
   };
 }
 
@@ -39,39 +50,64 @@ export function alive(row) {
 }
 
 /**
- * One side's row as it was at a moment: the answer, rolled back or forward by the hops between the answer
- * and that moment. If there are none, the answer stands.
- * @param {Row|undefined} row
- * @param {number} asked_ms Epoch, when the side answered.
+ * One side's row as it was at a moment: the answer without what had not happened by then, and with what
+ * happened too late to be in it.
+ * @param {Answer} answer
  * @param {Journey[]} journeys Of this todo, by version.
  * @param {number} at_ms Epoch, the moment.
  * @param {(journeys: Journey[], version: number) => number|null} reachedAt
  * @returns {Row|null}
  */
-export function rowAt(row, asked_ms, journeys, at_ms, reachedAt) {
-  const reached = journeys.map((journey) => ({ journey, on_ms: reachedAt(journeys, journey.version ?? 0) }));
-  const happened = (/** @type {number} */ from_ms, /** @type {number} */ to_ms) => reached
-    .filter(({ on_ms }) => on_ms !== null && on_ms > from_ms && on_ms <= to_ms);
-  if (at_ms >= asked_ms) {
-    const last = happened(asked_ms, at_ms).at(-1);
-    return last && (last.journey.version ?? 0) > (row?.version ?? 0) ? rowOf(last.journey) : row ?? null;
-  }
-  const undone = happened(at_ms, asked_ms);
-  if (!undone.length) return row ?? null;
-  const first = undone[0].journey.version ?? 1;
-  if (first <= 1) return null;
-  const before = journeys.find(({ version }) => version === first - 1);
-  if (before) return rowOf(before);
-  return { id: undone[0].journey.todo_id ?? 0, title: null, completed: null, version: first - 1 };
+export function rowAt(answer, journeys, at_ms, reachedAt) {
+  const reached = journeys.flatMap((journey) => {
+    const version = journey.version ?? 0;
+    const on_ms = reachedAt(journeys, version);
+    return on_ms === null ? [] : [{ journey, version, on_ms }];
+  });
+  const has = versionIn(answer, reached);
+  const undone = reached.find(({ version, on_ms }) => version <= has && on_ms > at_ms);
+  if (undone) return rowBefore(undone.journey, journeys);
+  const last = reached.findLast(({ version, on_ms }) => version > has && on_ms > answer.asked_ms && on_ms <= at_ms);
+  return last ? rowOf(last.journey) : answer.row ?? null;
 }
 
 /**
+ * The version that an answer shows. One without a row shows a deletion, if the todo had been there before
+ * or the deletion had happened by then.
+ * @param {Answer} answer
+ * @param {Reached[]} reached By version.
+ * @returns {number} 0 if it shows that there was nothing yet, or nothing any more and nobody knows why.
+ */
+function versionIn({ row, asked_ms, at_ms }, reached) {
+  if (row) return row.version;
+  const deleted = reached.find(({ journey }) => isDeletion(journey));
+  if (!deleted) return 0;
+  const wasThere = reached.some(({ version, on_ms }) => version < deleted.version && on_ms <= asked_ms);
+  return wasThere || deleted.on_ms <= at_ms ? deleted.version : 0;
+}
+
+/**
+ * @param {Journey} journey
+ * @param {Journey[]} journeys
+ * @returns {Row|null}
+ */
+function rowBefore({ version, todo_id }, journeys) {
+  const last = (version ?? 1) - 1;
+  if (last <= 0) return null;
+  const before = journeys.find((each) => each.version === last);
+  return before ? rowOf(before) : { id: todo_id ?? 0, title: null, completed: null, version: last };
+}
+
+/**
+ * When PostgreSQL first held that version. If the record of its commit has not come, what followed shows
+ * that it was written by then.
  * @param {Journey[]} journeys
  * @param {number} version
  */
-function writtenAt(journeys, version) {
+export function writtenAt(journeys, version) {
   const journey = journeys.find((each) => each.version === version);
-  return (journey && hopOf(journey, "committed")?.at_ms) ?? null;
+  if (!journey) return null;
+  return (hopOf(journey, "committed") ?? journey.hops.find(({ hop }) => hop !== "received"))?.at_ms ?? null;
 }
 
 /**

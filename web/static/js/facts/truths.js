@@ -5,7 +5,6 @@
  * whatever has reached the stores since then does not count.
  */
 import { compare } from "./compare.js";
-import { quietSince } from "./quiet.js";
 import { verdict } from "./verdict.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
@@ -20,7 +19,6 @@ import { verdict } from "./verdict.js";
  * @property {import("../journal/types.js").Truths|null} truths
  * @property {import("../journal/journal.js").Holds} holds
  * @property {number} live_ms Epoch, now.
- * @property {number|null} quiet_ms Epoch, since when nothing has been under way.
  */
 
 /**
@@ -33,17 +31,15 @@ import { verdict } from "./verdict.js";
 /** A run from a file has no stores to ask; their contents follow from its journeys. */
 const UNASKED = Object.freeze({
   at_ms: 0,
-  postgresql: { at_ms: 0, todos: [], error: null },
-  mongodb: { at_ms: 0, todos: [], error: null },
+  postgresql: { asked_ms: 0, at_ms: 0, todos: [], error: null },
+  mongodb: { asked_ms: 0, at_ms: 0, todos: [], error: null },
 });
 
-/** What the page remembers from one scene to the next. */
+/** What the page remembers from one scene to the next. No verdict follows from it. */
 export class Memory {
   constructor() {
     /** What was known when the page was last live. @type {Basis|null} */
     this.basis = null;
-    /** @type {Map<number, number>} Epoch, when each todo was first found to differ. */
-    this.noticed = new Map();
     /** Whether the stores differed the last time. */
     this.differs = false;
   }
@@ -58,7 +54,7 @@ export class Memory {
 export function truthsOf(journal, scene, memory) {
   const basis = basisOf(journal, scene, memory);
   const isOffline = !journal.isConnected && journal.run === null && scene.mode !== "paused";
-  const compared = isOffline ? [] : comparedAt(journal, scene, basis, memory);
+  const compared = isOffline ? [] : comparedAt(journal, scene, basis);
   const ofStores = isOffline
     ? /** @type {Verdict} */ ({ state: "unknown", words: "unknown: not connected to web" })
     : verdict(compared, basis.truths, scene.isPast ? {} : basis.holds);
@@ -84,7 +80,6 @@ function basisOf(journal, { mode, at_ms, behind_ms }, memory) {
     truths: journal.truths ?? (journal.run ? UNASKED : null),
     holds: journal.told.holds.latest ?? {},
     live_ms: at_ms + behind_ms,
-    quiet_ms: quietSince(journal.told.holds.samples),
   };
   return memory.basis;
 }
@@ -93,31 +88,16 @@ function basisOf(journal, { mode, at_ms, behind_ms }, memory) {
  * @param {Journal} journal
  * @param {Scene} scene
  * @param {Basis} basis
- * @param {Memory} memory
  */
-function comparedAt(journal, scene, { truths, live_ms, quiet_ms }, { noticed }) {
+function comparedAt(journal, scene, { truths, live_ms }) {
   if (!truths) return [];
   const moments = momentsShown(scene);
   const otherwise_ms = scene.isPast ? scene.at_ms : live_ms;
-  const compared = compare({
-    truths, noticed, live_ms, quiet_ms,
-    isPast: scene.isPast,
+  return compare({
+    truths, isPast: scene.isPast, onTheWay: new Set(moments.keys()),
     journeys: journal.journeys.values(),
     momentOf: (id) => moments.get(id) ?? otherwise_ms,
   });
-  if (scene.mode === "live") notice(noticed, compared, live_ms);
-  return compared;
-}
-
-/**
- * @param {Map<number, number>} noticed
- * @param {Compared[]} compared
- * @param {number} live_ms
- */
-function notice(noticed, compared, live_ms) {
-  const differing = new Set(compared.filter(({ differsLive }) => differsLive).map(({ id }) => id));
-  for (const id of differing) if (!noticed.has(id)) noticed.set(id, live_ms);
-  for (const id of noticed.keys()) if (!differing.has(id)) noticed.delete(id);
 }
 
 /**

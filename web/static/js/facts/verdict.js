@@ -80,7 +80,7 @@ function parked({ projector }) {
 
 /** @param {Compared[]} lost */
 function lossOf(lost) {
-  const ghosts = lost.filter(({ state }) => state === "ghost").length;
+  const ghosts = lost.filter(({ state }) => state === "lingering").length;
   const gone = lost.length - ghosts;
   const parts = [];
   if (gone) parts.push(`${gone.toLocaleString("en-GB")} lost`);

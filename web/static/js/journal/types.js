@@ -71,15 +71,42 @@
  */
 
 /** @typedef {{id: number, title: string|null, completed: boolean|null, version: number, deleted?: boolean}} Row */
-/** @typedef {{at_ms: number, todos: Row[], error: string|null}} Side */
-/** @typedef {{id: number, at_ms: number, postgresql: Row|null, mongodb: Row|null}} Older */
+/** @typedef {{asked_ms: number, at_ms: number, todos: Row[], error: string|null}} Side */
 /**
- * @typedef {object} Truths The contents of both stores, asked at the same moment.
+ * @typedef {object} OlderTodo One that differs.
+ * @property {number} id
+ * @property {number} asked_ms
+ * @property {number} at_ms
+ * @property {number} since_ms Since when it has differed.
+ * @property {Row|null} postgresql
+ * @property {Row|null} mongodb
+ */
+/**
+ * @typedef {object} Older The todos below the listed ones.
+ * @property {OlderTodo[]} todos Those that have differed longest.
+ * @property {number} differing How many differ in all.
+ * @property {boolean} [or_more] Whether web stopped counting them.
+ * @property {number|null} [oldest_ms] Since when the one that has differed longest has done so.
+ * @property {number} [lost] Of how many it is proved that no event can mend them.
+ * @property {number} compared
+ * @property {number|null} since_ms When the last full round of comparisons began.
+ */
+/**
+ * @typedef {object} Proof That no event was under way that could mend the todos named.
+ * @property {number} settled_ms Since when nothing had been under way.
+ * @property {number} at_ms When that was certain.
+ * @property {number[]} todos
+ */
+/**
+ * @typedef {object} Truths The contents of both stores. MongoDB was asked first, so that it cannot seem to
+ *   have what PostgreSQL has not got yet.
  * @property {number} at_ms
  * @property {number} [after] Todos up to this id are not listed; `older` says which of them differ.
  * @property {Side} postgresql
  * @property {Side} mongodb
- * @property {{todos: Older[], differing: number, or_more?: boolean, compared: number, since_ms: number|null}} [older]
+ * @property {Record<number, number>} [since] Since when each listed todo that differs has done so.
+ * @property {Older} [older]
+ * @property {Proof|null} [proof]
  */
 
 /**
