@@ -251,18 +251,6 @@ def test_the_name_of_each_node_gives_its_state(looking: Page) -> None:
         expect(looking.get_by_role("button", name=re.compile(f"^{name}: .+"))).to_have_count(1)
 
 
-def test_each_lab_effect_is_named_where_it_acts(looking: Page, stack: LocalStack) -> None:
-    switch = f"{stack.urls.projector}/lab/switches/pause"
-    projector = looking.locator("[data-node=projector]")
-    try:
-        requests.put(switch, json={"on": True}, timeout=5).raise_for_status()
-        expect(projector).to_contain_text("paused by the lab", timeout=WITHIN_MS)
-        expect(projector).to_have_attribute("aria-label", re.compile("paused by the lab"))
-    finally:
-        requests.put(switch, json={"on": False}, timeout=5).raise_for_status()
-    expect(projector).not_to_contain_text("by the lab", timeout=WITHIN_MS)
-
-
 def test_a_burst_is_sent_and_shows_its_progress(looking: Page, stack: LocalStack) -> None:
     looking.evaluate("(key) => sessionStorage.setItem('host-key', key)", stack.host_key)
     looking.get_by_text("Many at once").click()

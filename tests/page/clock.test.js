@@ -46,12 +46,12 @@ test("a hop is shown for its true duration multiplied by the stretch", () => {
   assert.deepEqual([middle.from, middle.to, middle.moving], ["command-service", "outbox", true]);
   close(middle.progress, 0.5);
   close(middle.at_ms, 1.5);
-  assert.deepEqual([end.hop, end.pace], ["committed", "to-scale"]);
+  assert.deepEqual([end.hop, end.paces.get("commit")], ["committed", "to-scale"]);
 });
 
 test("a very short hop is shown for long enough to see, and says so", () => {
   const [before, after] = play([[0, [["received", 0], ["committed", 0.01]]]], [2 * FLOOR_MS - 1, 2 * FLOOR_MS]);
-  assert.deepEqual([before.moving, before.pace], [true, "slower"]);
+  assert.deepEqual([before.moving, before.paces.get("commit")], [true, "slower"]);
   assert.equal(after.hop, "committed");
 });
 
@@ -59,7 +59,7 @@ test("a long wait is cut short, and says so", () => {
   const waits = 2 * FLOOR_MS;
   const told = /** @type {[number, Hops][]} */ ([[0, [["received", 0], ["committed", 0.1], ["picked-up", 30_000]]]]);
   const [waiting, moved] = play(told, [waits + 1000, waits + CAP_MS]);
-  assert.deepEqual([waiting.from, waiting.progress, waiting.pace], ["outbox", 0, "faster"]);
+  assert.deepEqual([waiting.from, waiting.progress, waiting.paces.get("outbox")], ["outbox", 0, "faster"]);
   assert.equal(moved.hop, "picked-up");
 });
 

@@ -127,9 +127,9 @@ test("real time has no floor and no cap", () => {
 test("a time in which nothing happens is cut on the true axis, even in real time", () => {
   const { playhead } = moments();
   playhead.setFactor(1, 0);
-  assert.deepEqual(playhead.limits, { stretch: 1, floor_ms: 0, cap_ms: Infinity });
+  assert.deepEqual(playhead.limits, { stretch: 1, floor_ms: 0, cap_ms: Infinity, late_ms: 1000 });
   playhead.pause(0);
-  assert.deepEqual(playhead.limits, { floor_ms: 0, cap_ms: 2000 });
+  assert.deepEqual(playhead.limits, { floor_ms: 0, cap_ms: 2000, late_ms: Infinity });
 });
 
 test("a moment outside the kept time becomes the nearest kept moment", () => {

@@ -116,7 +116,7 @@ export class Live {
   advance(now_ms) {
     const isDone = (/** @type {Journey} */ journey) => isOver(this.journal, journey);
     for (const [event_id, play] of this.plays) {
-      play.advance(now_ms, this.rule, isDone);
+      play.advance(this.#now(now_ms), isDone);
       if (!this.#isKept(play.journey)) this.plays.delete(event_id);
       if (play.over_ms === null || now_ms < play.over_ms + DWELL_MS) continue;
       this.plays.delete(event_id);

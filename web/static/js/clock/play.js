@@ -22,11 +22,11 @@ import { shownOf } from "./shown.js";
  * @property {Place} from
  * @property {Place} to
  * @property {string} span
- * @property {number|null} since_ms Epoch, when the hop before it happened; null if that is not known.
+ * @property {number} from_ms Epoch, the moment shown at its beginning.
  * @property {number} begin_ms On the page's clock.
  * @property {number} wait_ms Shown waiting at `from`.
  * @property {number} move_ms Shown moving to `to`.
- * @property {import("./rule.js").Pace} pace
+ * @property {import("./rule.js").Pace|null} pace Null if it is not known how long it truly took.
  */
 
 export class Play {
@@ -40,6 +40,8 @@ export class Play {
     this.heard_ms = now_ms;
     /** @type {Leg[]} */
     this.legs = [];
+    /** The pace of each stretch that has a leg, by its name. @type {Map<string, import("./rule.js").Pace>} */
+    this.paces = new Map();
     /** The identities of the hops that have a leg, or never will. @type {Set<string>} */
     this.taken = new Set();
     /** When this page learnt of each hop, on its own clock, by the hop's identity. @type {Map<string, number>} */
@@ -78,18 +80,18 @@ export class Play {
     for (const hop of hops) this.taken.add(identityOf(hop));
     const { to, span } = STEPS[last.hop];
     this.legs.push({
-      hop: last, from: to, to, span, since_ms: null, begin_ms: now_ms, wait_ms: 0, move_ms: 0, pace: "to-scale",
+      hop: last, from: to, to, span, from_ms: last.at_ms, begin_ms: now_ms, wait_ms: 0, move_ms: 0, pace: null,
     });
     if (ENDS.has(last.hop) && !this.#next()) this.over_ms = now_ms;
   }
 
   /**
    * Moves on through the hops that are known and due.
-   * @param {number} now_ms
-   * @param {Rule} rule
+   * @param {Now} now
    * @param {(journey: Journey) => boolean} isOver Whether nothing more is expected of a journey.
    */
-  advance(now_ms, rule, isOver) {
+  advance(now, isOver) {
+    const { now_ms } = now;
     this.last = null;
     while (this.over_ms === null) {
       const end_ms = this.#end();
@@ -102,8 +104,7 @@ export class Play {
       const known_ms = this.known_ms.get(identityOf(next)) ?? now_ms;
       const begin_ms = Math.max(end_ms, known_ms + (this.#isExpected(next) ? 0 : GRACE_MS));
       if (now_ms < begin_ms) return;
-      this.legs.push(this.#plan(next, begin_ms, Math.max(0, begin_ms - end_ms), rule));
-      this.taken.add(identityOf(next));
+      this.#go(this.#plan(next, begin_ms, now));
       if (ENDS.has(next.hop)) this.over_ms = this.#end();
     }
   }
@@ -124,7 +125,7 @@ export class Play {
     const leg = this.legs.at(-1);
     if (!leg) return shownOf({ journey, last: null, at_ms: beganAt(journey) ?? now.live_ms });
     const known = {
-      journey, pace: leg.pace, took: tookOf(leg, now.now_ms),
+      journey, paces: this.paces,
       redelivered: this.legs.some(({ hop }) => hop.redelivered === true),
     };
     if (now.now_ms >= this.#end()) return shownOf({ ...known, ...this.#standing(leg, now) });
@@ -137,11 +138,20 @@ export class Play {
    */
   #standing({ hop }, { now_ms, live_ms, rule }) {
     const over = this.over_ms !== null && now_ms >= this.over_ms;
+    if (over) return { last: hop, over, at_ms: hop.at_ms };
+    const next = this.#next();
     const idle_ms = now_ms - this.#end();
-    const atEdge = !over && !this.#next() && idle_ms > GRACE_MS;
-    const most_ms = Math.max(0, live_ms - hop.at_ms);
-    const waited_ms = atEdge ? most_ms : Math.min(idle_ms / rule.stretch, most_ms);
-    return { last: hop, over, atEdge, at_ms: over ? hop.at_ms : hop.at_ms + waited_ms };
+    const atEdge = !next && idle_ms > GRACE_MS;
+    const at_ms = atEdge ? live_ms : next && this.#cameAtEdge(next) ? next.at_ms : hop.at_ms + idle_ms / rule.stretch;
+    return { last: hop, over, atEdge, at_ms: Math.max(hop.at_ms, Math.min(at_ms, live_ms)) };
+  }
+
+  /**
+   * Whether the mark was waiting for what had not happened yet when the news of this hop came.
+   * @param {Hop} next
+   */
+  #cameAtEdge(next) {
+    return (this.known_ms.get(identityOf(next)) ?? 0) - this.#end() > GRACE_MS;
   }
 
   /** When everything planned will have been shown, on the page's clock. */
@@ -172,26 +182,30 @@ export class Play {
     return next.hop === "delivered" && hopOf(this.journey, "confirmed") !== undefined;
   }
 
+  /** @param {Leg} leg */
+  #go(leg) {
+    this.legs.push(leg);
+    this.taken.add(identityOf(leg.hop));
+    if (leg.pace) this.paces.set(leg.span, leg.pace);
+  }
+
   /**
    * @param {Hop} hop
-   * @param {number} begin_ms
-   * @param {number} waited_ms How long the mark has already been shown waiting for this hop.
-   * @param {Rule} rule
+   * @param {number} begin_ms On the page's clock.
+   * @param {Now} now
    * @returns {Leg}
    */
-  #plan(hop, begin_ms, waited_ms, rule) {
+  #plan(hop, begin_ms, { now_ms, live_ms, rule }) {
     const last = this.legs.at(-1)?.hop ?? null;
     const { from, to, span, waits } = legBetween(last, hop);
     const true_ms = last ? Math.max(0, hop.at_ms - last.at_ms) : 0;
-    const { shown_ms, pace } = shownFor(true_ms, rule);
+    const waited_ms = Math.max(0, begin_ms - this.#end());
+    const happened_ms = hop.at_ms + now_ms - live_ms;
+    const { shown_ms, pace } = shownFor(true_ms, rule, { waited_ms, late_ms: begin_ms - happened_ms });
     const move_ms = waits || !last ? Math.min(shown_ms, MOVE_MS) : shown_ms;
-    return {
-      hop, from, to, span, begin_ms, move_ms,
-      since_ms: last?.at_ms ?? null,
-      // A mark that had to wait for the news has been shown waiting, so only the move is left.
-      wait_ms: Math.max(0, shown_ms - move_ms - waited_ms),
-      pace: last ? pace : "to-scale",
-    };
+    // Where the mark waited for what had not happened yet, the present was shown.
+    const from_ms = !last || this.#cameAtEdge(hop) ? hop.at_ms : Math.min(hop.at_ms, last.at_ms + waited_ms / rule.stretch);
+    return { hop, from, to, span, from_ms, begin_ms, move_ms, wait_ms: shown_ms - move_ms, pace: last && pace };
   }
 }
 
@@ -199,18 +213,9 @@ export class Play {
  * @param {Leg} leg
  * @param {number} now_ms
  */
-function moving({ hop, from, to, span, since_ms, begin_ms, wait_ms, move_ms }, now_ms) {
+function moving({ hop, from, to, span, from_ms, begin_ms, wait_ms, move_ms }, now_ms) {
   const elapsed_ms = now_ms - begin_ms;
-  const from_ms = since_ms ?? hop.at_ms;
   const share = Math.max(0, elapsed_ms) / (wait_ms + move_ms);
   const progress = move_ms ? Math.min(1, Math.max(0, (elapsed_ms - wait_ms) / move_ms)) : 0;
   return { move: { hop, from, to, span, progress }, at_ms: from_ms + share * (hop.at_ms - from_ms) };
-}
-
-/**
- * @param {Leg} leg
- * @param {number} now_ms
- */
-function tookOf({ hop, span, since_ms, begin_ms, wait_ms, pace }, now_ms) {
-  return since_ms === null || begin_ms + wait_ms > now_ms ? null : { span, true_ms: hop.at_ms - since_ms, pace };
 }

@@ -53,10 +53,10 @@ export class Playhead extends EventTarget {
   /**
    * The least and the most time for which a stretch is shown in the current mode. Live, the rule of the
    * factor sets both; on the true axis, only times in which nothing happens are cut.
-   * @returns {{floor_ms: number, cap_ms: number}}
+   * @returns {{floor_ms: number, cap_ms: number, late_ms: number}}
    */
   get limits() {
-    return this.isLive() ? this.live.rule : { floor_ms: 0, cap_ms: CAP_MS };
+    return this.isLive() ? this.live.rule : { floor_ms: 0, cap_ms: CAP_MS, late_ms: Infinity };
   }
 
   isLive() {

@@ -23,13 +23,11 @@ import { isConfirmed } from "../journal/path.js";
  * @property {boolean} redelivered
  * @property {number} at_ms Epoch: the true moment that is shown.
  * @property {boolean} isFailing Whether it goes back or aside.
- * @property {Took|null} took The stretch that has just ended.
- * @property {Pace} pace The pace of the stretch that is shown, or that was shown last.
+ * @property {ReadonlyMap<string, Pace>} paces The pace of each stretch played so far, by its name.
  * @property {string} span The stretch that is shown: a key of SPANS.
  * @property {number} order Epoch, when it came to where it stands; this decides the order in a row.
  */
 
-/** @typedef {{span: string, true_ms: number, pace: Pace}} Took */
 /** @typedef {{hop: Hop, from: Place, to: Place, span: string, progress: number}} Move The way to the next hop. */
 
 /**
@@ -45,6 +43,9 @@ import { isConfirmed } from "../journal/path.js";
  * @property {number} behind_ms How far the scene is behind live.
  */
 
+/** A past scene is true to scale. @type {ReadonlyMap<string, Pace>} */
+const NO_PACES = new Map();
+
 /**
  * @param {object} given
  * @param {Journey} given.journey
@@ -54,14 +55,13 @@ import { isConfirmed } from "../journal/path.js";
  * @param {boolean} [given.over]
  * @param {boolean} [given.atEdge]
  * @param {boolean} [given.redelivered]
- * @param {Took|null} [given.took]
- * @param {Pace} [given.pace]
+ * @param {ReadonlyMap<string, Pace>} [given.paces]
  * @returns {Shown}
  */
 export function shownOf({ journey, last, at_ms, move = null, ...known }) {
   const { from, to, span, progress, isFailing, since } = move ? onTheWay(move, last) : standing(last);
   return {
-    over: false, atEdge: false, redelivered: false, took: null, pace: "to-scale", ...known,
+    over: false, atEdge: false, redelivered: false, paces: NO_PACES, ...known,
     journey, last, from, to, span, progress, isFailing, at_ms,
     hop: last?.hop ?? null,
     moving: move !== null,

@@ -7,7 +7,7 @@ import { Followed } from "../clock/followed.js";
 import { behindOf } from "./behind.js";
 import { followedOf } from "./followed.js";
 import { lanesOf } from "./lanes.js";
-import { lastTook } from "./took.js";
+import { tookBy } from "./took.js";
 import { faults, reports, toldAt } from "./status.js";
 import { Memory, truthsOf } from "./truths.js";
 import { barVerdict } from "./verdict.js";
@@ -79,9 +79,9 @@ export class Facts {
     return this.#once("faults", () => faults(this.status));
   }
 
-  /** How long each stretch of the path last took by then, by span. */
+  /** How long each stretch of the followed journey took, up to the moment shown, by its name. */
   get took() {
-    return this.#once("took", () => lastTook(this.journal, this.scene.at_ms));
+    return this.#once("took", () => tookBy(this.journal, this.scene, this.followed));
   }
 
   /** The lanes of the latest journeys, newest first. */

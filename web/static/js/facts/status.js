@@ -6,7 +6,10 @@ import { counted, duration } from "../page/format.js";
 /** @typedef {import("../journal/journal.js").Holds} Holds */
 /** @typedef {"up"|"down"|"waiting"|"unknown"} State */
 /** @typedef {{state: State, says: string, why: string|null, holding: boolean}} Condition */
-/** @typedef {Condition & {lab: string|null}} Report `lab`: what the lab does there, in words. */
+/**
+ * @typedef {Condition & {lab: string|null, acts: string|null}} Report `lab`: what the lab does there, in
+ *   words; `acts`: the part of it that acts now, because what is paused is not slowed too.
+ */
 /** @typedef {import("../journal/types.js").Switches} Switches */
 
 /** The server that a check is about, and its node. */
@@ -30,7 +33,7 @@ export const PROCESSES = Object.freeze({
 export function reports(health, holds, switches = {}) {
   return Object.fromEntries(
     Object.entries(conditions(health, holds)).map(([node, condition]) => [
-      node, { ...condition, lab: labOf(switches[node]) },
+      node, { ...condition, ...labOf(switches[node]) },
     ]),
   );
 }
@@ -38,16 +41,18 @@ export function reports(health, holds, switches = {}) {
 /**
  * What the lab does to a process, in words; null if it leaves it alone.
  * @param {Record<string, any>|null|undefined} switches
+ * @returns {Pick<Report, "lab"|"acts">}
  */
 function labOf(switches) {
   const on = Object.entries(switches ?? {}).filter(([, value]) => value?.on);
-  if (!on.length) return null;
-  const words = on.map(([name, { delay_ms }]) => {
-    if (name === "pause") return "paused";
-    if (name === "slow") return `slowed ${duration(delay_ms)}`;
-    return name.replaceAll("-", " ").replaceAll("_", " ");
-  });
-  return `${words.join(", ")} by the lab`;
+  if (!on.length) return { lab: null, acts: null };
+  const words = new Map(on.map(([name, { delay_ms }]) => {
+    if (name === "pause") return [name, "paused"];
+    if (name === "slow") return [name, `slowed ${duration(delay_ms)}`];
+    return [name, name.replaceAll("-", " ").replaceAll("_", " ")];
+  }));
+  const all = [...words.values()].join(", ");
+  return { lab: `${all} by the lab`, acts: words.get("pause") ?? all };
 }
 
 /**

@@ -6,7 +6,7 @@ import { kindOf } from "../journal/journey.js";
 import { Roving } from "../page/roving.js";
 import { markWidth } from "./layout/measures.js";
 import { digitsOf } from "./place.js";
-import { haloOutline, markOutline } from "./shapes.js";
+import { haloOutline, markOutline, rimOutline } from "./shapes.js";
 
 /** @typedef {import("../clock/shown.js").Shown} Shown */
 /** @typedef {import("./crowd.js").Placed} Placed */
@@ -25,11 +25,12 @@ class Mark {
   constructor(event_id) {
     this.element = make("div", { "data-mark": "", "data-event-id": event_id, role: "button", tabindex: "-1" });
     this.halo = draw("path", { "data-halo": "" });
+    this.rim = draw("path", { "data-rim": "" });
     this.body = draw("path", { "data-body": "" });
     this.number = draw("text", { "data-number": "", y: NUMBER_DOWN, lengthAdjust: "spacingAndGlyphs" });
     this.word = make("span", { "data-word": "", "aria-hidden": "true" });
     const shape = draw("svg", { viewBox: "-20 -20 40 40", "aria-hidden": "true" });
-    shape.append(this.halo, this.body, this.number);
+    shape.append(this.halo, this.rim, this.body, this.number);
     this.element.append(shape, this.word);
     /** @type {Map<string, Value>} */
     this.had = new Map();
@@ -65,6 +66,17 @@ export class Marks {
     this.roving = new Roving(layer.element, "[data-mark]");
     /** @type {Map<string, Mark>} By event. */
     this.marks = new Map();
+    /** The event whose figures the labels show. @type {string|null} */
+    this.followed = null;
+  }
+
+  /**
+   * Makes the mark of one event stand out.
+   * @param {string|null} event_id
+   */
+  follow(event_id) {
+    this.followed = event_id;
+    for (const [id, mark] of this.marks) drawFollowed(mark, id === event_id);
   }
 
   /** @param {Placed[]} placed */
@@ -93,8 +105,17 @@ export class Marks {
     const mark = new Mark(event_id);
     this.layer.element.append(mark.element);
     this.marks.set(event_id, mark);
+    drawFollowed(mark, event_id === this.followed);
     return mark;
   }
+}
+
+/**
+ * @param {Mark} mark
+ * @param {boolean} isFollowed
+ */
+function drawFollowed(mark, isFollowed) {
+  mark.set("data-followed", isFollowed ? "" : null);
 }
 
 /**
@@ -125,7 +146,10 @@ function drawOutlines(mark, shown) {
   const half = markWidth(digits) / 2;
   if (mark.isNew("digits", digits)) fitNumber(mark, digits);
   mark.set("data-shape-kind", shape);
-  if (mark.isNew("outline", `${shape} ${half}`)) mark.body.setAttribute("d", markOutline(shape, half));
+  if (mark.isNew("outline", `${shape} ${half}`)) {
+    mark.body.setAttribute("d", markOutline(shape, half));
+    mark.rim.setAttribute("d", rimOutline(shape, half));
+  }
   const halo = shown.redelivered ? haloOutline(shape, half) : "";
   if (mark.isNew("halo", halo)) mark.halo.setAttribute("d", halo);
 }

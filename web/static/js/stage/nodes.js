@@ -18,21 +18,22 @@ const FLOW_MS = 1000;
  * @param {Skeleton} skeleton
  * @param {Facts} facts
  */
-export function drawNodes({ nodes }, { status }) {
-  for (const [name, parts] of nodes) if (status[name]) drawNode(parts, status[name]);
+export function drawNodes({ nodes, isLabShort }, { status }) {
+  for (const [name, parts] of nodes) if (status[name]) drawNode(parts, status[name], isLabShort);
 }
 
 /**
  * @param {NodeParts} parts
  * @param {Report} report
+ * @param {boolean} isLabShort
  */
-function drawNode({ entry, element, says, why, labSays }, report) {
+function drawNode({ entry, element, says, why, labSays }, report, isLabShort) {
   set(element, "data-state", report.state);
   set(element, "data-holding", report.holding ? "" : null);
   set(element, "data-lab", report.lab);
   say(says, report.says);
   say(why, report.why ?? "");
-  say(labSays, report.lab ?? "");
+  say(labSays, report.acts ? `${report.acts}${isLabShort ? "" : " by the lab"}` : "");
   const more = [report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
   set(element, "aria-label", `${entry.label}: ${report.says}${more}`);
 }

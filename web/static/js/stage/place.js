@@ -45,7 +45,19 @@ export function pointOf(shown, stand, { layout, tracks, steps }) {
   if (!way.length) return stand ?? layout.docks[to].at;
   const { pipe, back, within } = legOf(way, progress);
   const point = along(tracks.get(pipe) ?? [], back ? 1 - within : within);
-  return stand ? drawnToRow(point, stand, progress, layout.docks[progress > 0.5 ? to : from].at) : point;
+  return stand ? drawnToRow(point, stand, progress, endOf(way, progress > 0.5, tracks)) : point;
+}
+
+/**
+ * Where a way begins or ends. Upright, some rows are away from the ends of their pipes.
+ * @param {import("./layout/routes.js").Way} way
+ * @param {boolean} isAtEnd
+ * @param {Ground["tracks"]} tracks
+ * @returns {Point}
+ */
+function endOf(way, isAtEnd, tracks) {
+  const { pipe, back } = way[isAtEnd ? way.length - 1 : 0];
+  return along(tracks.get(pipe) ?? [], back === isAtEnd ? 0 : 1);
 }
 
 /**
@@ -64,12 +76,12 @@ function legOf(way, progress) {
  * @param {Point} point
  * @param {Point} stand
  * @param {number} progress
- * @param {Point} dock The position of that stand's row.
+ * @param {Point} end The end of the pipe at that stand's row.
  * @returns {Point}
  */
-function drawnToRow(point, stand, progress, dock) {
+function drawnToRow(point, stand, progress, end) {
   const near = Math.max(0, Math.abs(progress - 0.5) - (0.5 - NEAR)) / NEAR;
-  return { x: point.x + (stand.x - dock.x) * near, y: point.y + (stand.y - dock.y) * near };
+  return { x: point.x + (stand.x - end.x) * near, y: point.y + (stand.y - end.y) * near };
 }
 
 /**

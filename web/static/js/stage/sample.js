@@ -2,7 +2,7 @@
 /** Single marks and nodes, drawn as on the stage, for whatever explains them. */
 import { draw } from "../page/dom.js";
 import { MARK_HEIGHT } from "./layout/measures.js";
-import { haloOutline, markOutline, nodeOutline } from "./shapes.js";
+import { haloOutline, markOutline, nodeOutline, rimOutline } from "./shapes.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */
 /** @typedef {import("./table.js").NodeEntry} NodeEntry */
@@ -15,6 +15,7 @@ const MARKS = Object.freeze({
   "redelivered": { shape: "circle", state: { "data-redelivered": "" } },
   "unconfirmed": { shape: "circle", state: { "data-unconfirmed": "" } },
   "dead-lettered": { shape: "diamond", state: {} },
+  "followed": { shape: "circle", state: { "data-followed": "" } },
 });
 
 /** A node of each colour, and what may befall it. */
@@ -52,8 +53,10 @@ function markSample(kind) {
   number.textContent = NUMBER;
   const half = MARK_HEIGHT / 2;
   const halo = "data-redelivered" in state ? haloOutline(shape, half) : "";
+  const rim = "data-followed" in state ? rimOutline(shape, half) : "";
   return sample({ "data-hue": "2", ...state }, [
-    draw("path", { "data-halo": "", "d": halo }), draw("path", { "data-body": "", "d": markOutline(shape, half) }), number,
+    draw("path", { "data-halo": "", "d": halo }), draw("path", { "data-rim": "", "d": rim }),
+    draw("path", { "data-body": "", "d": markOutline(shape, half) }), number,
   ]);
 }
 

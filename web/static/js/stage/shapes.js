@@ -15,9 +15,10 @@ const SQUARE_IN = 1;
 const SQUARE_CORNER = 4;
 /** A square's second outline is a little closer than those of other shapes. */
 const SQUARE_HALO = HALO - 0.5;
+/** The rim of the followed mark. */
+const RIM = 1.25;
 /** A diamond's points reach beyond the bar that its number needs. */
 const DIAMOND_OUT = 3;
-const DIAMOND_HALO = 8;
 const NODE_CORNER = 9;
 /** A partition keeps clear of the cylinder's lid and of its floor. */
 const PARTITION_DOWN = 3;
@@ -47,11 +48,30 @@ export function markOutline(shape, half) {
  * @returns {string}
  */
 export function haloOutline(shape, half) {
+  return around(shape, half, shape === "square" ? SQUARE_HALO : HALO);
+}
+
+/**
+ * The rim of the followed mark: close enough to leave its neighbours their room.
+ * @param {Shape} shape
+ * @param {number} half
+ * @returns {string}
+ */
+export function rimOutline(shape, half) {
+  return around(shape, half, RIM);
+}
+
+/**
+ * @param {Shape} shape
+ * @param {number} half
+ * @param {number} out How far it is from the mark.
+ */
+function around(shape, half, out) {
   switch (shape) {
     case "circle":
-    case "ring": return bar(half + HALO, RADIUS + HALO, RADIUS + HALO);
-    case "square": return bar(half + SQUARE_HALO, RADIUS + SQUARE_HALO, SQUARE_CORNER);
-    case "diamond": return pointed(half + DIAMOND_HALO, RADIUS + DIAMOND_HALO);
+    case "ring": return bar(half + out, RADIUS + out, RADIUS + out);
+    case "square": return bar(half + out, RADIUS + out, SQUARE_CORNER);
+    case "diamond": return pointed(half + DIAMOND_OUT + out, RADIUS + DIAMOND_OUT + out);
   }
 }
 

@@ -4,7 +4,6 @@
  * place whenever the stage changes size.
  */
 import { draw, set } from "../page/dom.js";
-import { SPANS } from "../journal/hops.js";
 import { LABELS, NODES, PIPES, SIDES } from "./table.js";
 import { chevrons, nodeOutline } from "./shapes.js";
 import { rounded } from "./layout/track.js";
@@ -29,12 +28,16 @@ import { rounded } from "./layout/track.js";
  * @property {SVGElement} says
  * @property {SVGElement} labSays
  */
-/** @typedef {{element: SVGElement, what: SVGElement, took: SVGElement}} LabelParts */
+/**
+ * @typedef {object} LabelParts
+ * @property {SVGElement} element
+ * @property {SVGElement} line The upper line, with `who` and `what`.
+ * @property {SVGElement} who The followed todo.
+ * @property {SVGElement} what The stretch.
+ * @property {SVGElement} took
+ */
 /** @typedef {{pipe: SVGElement, flow: SVGElement}} PipeParts `flow`: its arrows. */
 
-/** From a label's place up to the name of its stretch, and down to how long that took. */
-const WHAT_UP = -4;
-const TOOK_DOWN = 13;
 
 export class Skeleton {
   /** @param {SVGSVGElement} svg */
@@ -48,6 +51,8 @@ export class Skeleton {
     this.nodes = new Map();
     /** @type {Map<LabelName, LabelParts>} */
     this.labels = new Map();
+    /** Whether there is no room to say that it is the lab that acts; the hatching says so. */
+    this.isLabShort = false;
     svg.append(this.#drawPipes(), this.#drawSides(), ...NODES.map((entry) => this.#drawNode(entry)), this.#drawLabels());
   }
 
@@ -57,6 +62,7 @@ export class Skeleton {
    * @returns {Map<PipeName, Point[]>} The line of each pipe, including hidden ones.
    */
   place(layout) {
+    this.isLabShort = layout.orientation === "upright";
     set(this.svg, "viewBox", `0 0 ${layout.width} ${layout.height}`);
     for (const [side, text] of this.sides) moveText(text, layout.sides[side]);
     for (const [name, { entry, room, shape, name: text, says, labSays }] of this.nodes) {
@@ -68,9 +74,9 @@ export class Skeleton {
       moveText(says, node.says);
       moveText(labSays, node.lab);
     }
-    for (const [name, { what, took }] of this.labels) {
-      moveText(what, layout.labels[name], WHAT_UP);
-      moveText(took, layout.labels[name], TOOK_DOWN);
+    for (const [name, { line, took }] of this.labels) {
+      moveText(line, layout.labels[name], -layout.type.label.up);
+      moveText(took, layout.labels[name], layout.type.label.down);
     }
     return this.#placePipes(layout);
   }
@@ -135,14 +141,17 @@ export class Skeleton {
   #drawLabels() {
     const group = draw("g", { "data-labels": "" });
     for (const name of LABELS) {
-      const element = draw("g", {
-        "data-label": name, "hidden": "", "role": "button", "tabindex": "0", "data-explain": "figure",
-      });
-      const what = write("text", { "data-what": "" }, SPANS[name] ?? name);
-      const took = draw("text", { "data-took": "" });
-      element.append(what, took);
-      this.labels.set(name, { element, what, took });
-      group.append(element);
+      const parts = {
+        element: draw("g", { "data-label": name, "role": "button", "tabindex": "0", "data-explain": "figure" }),
+        line: draw("text", { "data-line": "" }),
+        who: draw("tspan", { "data-who": "" }),
+        what: draw("tspan", { "data-what": "" }),
+        took: draw("text", { "data-took": "" }),
+      };
+      parts.line.append(parts.who, parts.what);
+      parts.element.append(parts.line, parts.took);
+      this.labels.set(name, parts);
+      group.append(parts.element);
     }
     return group;
   }

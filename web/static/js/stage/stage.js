@@ -10,7 +10,7 @@ import { one, set } from "../page/dom.js";
 import { Answers } from "./answers.js";
 import { crowdOf } from "./crowd.js";
 import { Undrawn } from "./undrawn.js";
-import { Labels } from "./labels.js";
+import { drawLabels } from "./labels.js";
 import { Layer } from "./layer.js";
 import { layoutOf, orientationOf } from "./layout/layout.js";
 import { LARGE, MARK_HEIGHT, PLAIN } from "./layout/measures.js";
@@ -43,7 +43,6 @@ export class Stage {
     this.steps = steps;
     this.isLarge = isLarge;
     this.skeleton = new Skeleton(one(root, "loop", SVGSVGElement));
-    this.labels = new Labels(this.skeleton.labels);
     this.layer = new Layer(one(root, "marks"));
     this.marks = new Marks(this.layer);
     this.undrawn = new Undrawn(this.layer);
@@ -83,8 +82,8 @@ export class Stage {
   drawWords(scene, facts) {
     drawNodes(this.skeleton, facts);
     drawFlow(this.skeleton, scene);
-    if (scene.isPast) this.labels.drawPast(scene, facts);
-    else this.labels.draw(scene);
+    drawLabels(this.skeleton.labels, facts);
+    this.marks.follow(facts.followed?.event_id ?? null);
   }
 
   /** Whether an answer is on its way, so that the next frame differs from this one. */

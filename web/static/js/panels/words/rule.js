@@ -14,11 +14,13 @@ export function mount(root, { playhead }) {
 
 /** @param {Playhead} playhead */
 export function ruleInWords(playhead) {
-  const { floor_ms, cap_ms } = playhead.limits;
+  const { floor_ms, cap_ms, late_ms } = playhead.limits;
   if (!playhead.isLive()) {
     return `Figures are true times. Times in which nothing happens are cut to ${cap_ms / 1000} s.`;
   }
-  if (playhead.factor === 1) return "Figures are true times, and so is what moves.";
+  if (playhead.factor === 1) {
+    return `Figures are true times, and so is what moves. What would be over ${late_ms / 1000} s late is hurried (▸).`;
+  }
   const [least_s, most_s] = [floor_ms / 1000, cap_ms / 1000];
   return `Figures are true times. Each hop is shown for at least ${least_s} s (◂) and at most ${most_s} s (▸).`;
 }

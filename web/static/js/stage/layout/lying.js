@@ -46,9 +46,10 @@ const QUEUE_LABEL_X = -5;
 const QUEUE_COUNT_X = -10;
 const COMMAND_COUNT_X = 58;
 const SIDE_NAME = { x: 12, top: 18, bottom: -6 };
-/** How far above a node the lab's work is written. */
+/** How far above or below a node the lab's work is written, and how far from RabbitMQ. */
 const LAB_UP = 7;
-const LAB_ASIDE = 8;
+const LAB_DOWN = 22;
+const LAB_ASIDE = 6;
 const LIP = 9;
 
 /**
@@ -102,9 +103,12 @@ function nodesOf({ type, top, bottom, middleY, halfMark, rabbit, letters, storeX
     "dead-letters": named(
       type, letters, { x: letters.x + letters.w / 2, y: letters.y + type.letters.nameY, anchor: "middle" },
     ),
-    "projector": type.isLabAside
-      ? { ...projector, lab: { x: rabbit.x - LAB_ASIDE, y: bottom - LAB_UP, anchor: "end" } }
-      : projector,
+    "projector": {
+      ...projector,
+      lab: type.isLabBelow
+        ? { ...projector.lab, y: bottom + node + LAB_DOWN }
+        : { x: rabbit.x - LAB_ASIDE, y: bottom - LAB_UP, anchor: "end" },
+    },
     "mongodb": store(storeX + MONGODB_IN, bottom, storeW - 2 * MONGODB_IN),
     "query-service": service(first, bottom, type.service),
   };

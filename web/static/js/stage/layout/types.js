@@ -16,7 +16,7 @@
  * @property {Box} box
  * @property {Spot} name The baseline of the name.
  * @property {Spot} says The baseline of its contents.
- * @property {Spot} lab Where to write what the lab does there.
+ * @property {Spot} lab Where to write what the lab does there; upright, in place of its contents.
  */
 
 /**
@@ -70,6 +70,7 @@
  * @property {number} saysY The baseline of what it says, below the name.
  * @property {number} dockY The pipe's line, below both, so it never runs through a name.
  * @property {number} labelY From a pipe's line up to its label.
+ * @property {{up: number, down: number}} label From a label's place to the baselines of its two lines.
  * @property {number} acknowledgedY From the upper nodes down to the label of the acknowledgement, at least.
  * @property {number} service The widths of nodes.
  * @property {number} postgresql
@@ -81,8 +82,8 @@
  *   browser.
  * @property {number} relayPast How far the last node reaches over RabbitMQ.
  * @property {number} storeRows The number of rows of marks for which a store has room.
- * @property {boolean} isLabAside Whether what the lab does to the projector is written beside RabbitMQ,
- *   which is not far above the projector.
+ * @property {boolean} isLabBelow Whether what the lab does to the projector is written below it, because
+ *   RabbitMQ is above it.
  * @property {QueueMeasures} queue
  * @property {LetterMeasures} letters
  * @property {{left: number, right: number, top: number, bottom: number}} middle The distances of the free

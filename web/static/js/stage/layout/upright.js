@@ -41,9 +41,8 @@ const WORDED_SHARE = 1 / 2.5;
 const LETTERS = { x: -136, y: 5, w: 108, h: 38, nameX: -82, nameY: 20, dockX: -164, dockY: 22, countY: 44, room: 46, pipeCountY: 99 };
 const ACKNOWLEDGED_Y = 92;
 const SIDE_NAME_Y = 68;
-/** How far the number beside a pipe is above the label there. */
-const COUNT_UP = 8;
-const LAB_UP = 7;
+/** How far the number beside a pipe is below the first line of the label there, which is the longer one. */
+const COUNT_DOWN = 9;
 const LIP = 8;
 
 /**
@@ -111,13 +110,14 @@ function nodesOf({ width, w, leftX, rightX, upX, leftWords, rightWords }) {
 }
 
 /**
- * A node with its words. What the lab does there is written above it, where its name begins or ends.
+ * A node with its words. What the lab does there takes the place of what it contains.
  * @param {Box} box
  * @param {Spot} name
  * @returns {NodeLayout}
  */
 function named(box, name) {
-  return { box, name, says: { ...name, y: name.y + PLAIN.saysY }, lab: { ...name, y: box.y - LAB_UP } };
+  const says = { ...name, y: name.y + PLAIN.saysY };
+  return { box, name, says, lab: says };
 }
 
 /**
@@ -178,8 +178,8 @@ function pipesOf({ leftEnd, rightX, downX, upX }) {
   const [outboxY, mongodbY, queueY] = [store + OUTBOX.dockY, store + MONGODB.pipeY, queue + RABBITMQ.dockY];
   const down = (/** @type {number} */ y) => ({ x: downX, y });
   const up = (/** @type {number} */ y) => ({ x: upX, y });
-  const left = (/** @type {number} */ labelY) => ({ x: leftEnd - LEFT_COUNT_IN, y: labelY - COUNT_UP });
-  const right = (/** @type {number} */ labelY) => ({ x: rightX + RIGHT_COUNT_IN, y: labelY - COUNT_UP });
+  const left = (/** @type {number} */ labelY) => ({ x: leftEnd - LEFT_COUNT_IN, y: labelY + COUNT_DOWN });
+  const right = (/** @type {number} */ labelY) => ({ x: rightX + RIGHT_COUNT_IN, y: labelY + COUNT_DOWN });
   return {
     "browser command-service": { points: [down(browserY), down(serviceY)], count: left(browser + ACKNOWLEDGED_Y) },
     "command-service outbox": { points: [down(serviceY), down(outboxY)], count: left(service + SERVICE.labelY) },

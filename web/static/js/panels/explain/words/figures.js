@@ -110,9 +110,9 @@ export const FIGURES = /** @type {const} @satisfies {Record<string, Explanation>
   },
   "figure": {
     name: "A time on the stage",
-    does: "How long one event took for this stretch of its way. The times belong to the todo whose number stands with them.",
+    does: "How long one event took for this stretch of its way. All the times on the arrows are those of one todo, whose number stands with them: the newest, or the one that you clicked.",
     why: "The processes measure it themselves, as they work, and report it in their traces. Nothing is simulated or estimated.",
-    gone: ["If it counts up", "The event is still waiting there. If a time is missing, nobody has reported it."],
+    gone: ["If it ends in …", "The event is still there, and the time counts. Without a time, the event has not been there yet; a dash means that nobody has reported it."],
     code: "web/static/js/stage/labels.js",
     see: ["factor"],
   },
