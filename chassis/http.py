@@ -9,15 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any, Self
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from granian.constants import Interfaces
 from granian.server import Server as Granian
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler
 
+from chassis.encodings import decoded
 from chassis.errors import ServerUnavailable
-from chassis.problems import answer_with_problems, json_response
+from chassis.problems import Problem, answer_with_problems, json_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # not work.
 Checks = Mapping[str, Callable[[], object]]
 MAX_BODY_BYTES = 16 * 1024
+# Of names and values together. The servers below take more, so that the answer is ours.
+MAX_HEADER_BYTES = 16 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Fl
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     app.wsgi_app = _bodies_end(app.wsgi_app)  # type: ignore[assignment]
     answer_with_problems(app)
+    app.before_request(_refuse_large_headers)
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -55,12 +58,17 @@ def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Fl
     return app
 
 
-def read_body(request: Request) -> bytes:
-    """Return the body of a request. Raises RequestEntityTooLarge."""
-    body = request.get_data()
-    if len(body) > MAX_BODY_BYTES:
-        raise RequestEntityTooLarge
-    return body
+def read_body(incoming: Request) -> bytes:
+    """Return the body of a request, unzipped. Raises RequestEntityTooLarge and Problem."""
+    return decoded(incoming, MAX_BODY_BYTES)
+
+
+def _refuse_large_headers() -> None:
+    """Refuse headers that no client of ours needs (RFC 6585, 5). Raises Problem."""
+    sizes = (len(name) + len(value) for name, value in request.headers)
+    if sum(sizes) > MAX_HEADER_BYTES:
+        detail = f"Send at most {MAX_HEADER_BYTES} bytes, cookies included."
+        raise Problem(431, "headers-too-large", "The header fields are too large.", detail)
 
 
 def _bodies_end(app: WSGIApplication) -> WSGIApplication:

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.datastructures import MultiDict
 
 from chassis.errors import ServerUnavailable
+from chassis.numbers import whole_number
 from chassis.problems import Problem, json_response
 from chassis.switches import BadSetting, Switch
 
@@ -97,5 +98,6 @@ def add_lab(app: Flask, lab: Lab, holds: Holds) -> None:
 
 def wanted_window(query: MultiDict[str, str]) -> tuple[int | None, int]:
     """Return the window that a query asks for: an id to start after, or None; and how many rows."""
-    after, limit = query.get("after", type=int), query.get("limit", MOST_ROWS, type=int)
-    return None if after is None else min(max(after, 0), MAX_ID), min(max(limit, 1), MOST_ROWS)
+    after, limit = (whole_number(query.get(name, "")) for name in ("after", "limit"))
+    most = MOST_ROWS if limit is None else min(max(limit, 1), MOST_ROWS)
+    return None if after is None else min(after, MAX_ID), most

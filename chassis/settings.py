@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chassis.numbers import whole_number
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -23,9 +25,10 @@ class Environment:
     def number(self, name: str, default: int) -> int:
         """Return a variable as a whole number. Raises SystemExit if it is not one."""
         value = self.text(name, str(default))
-        if not value.isascii() or not value.isdecimal():
+        number = whole_number(value)
+        if number is None:
             raise SystemExit(f"{name} has to be a whole number, and is {value!r}")
-        return int(value)
+        return number
 
     def flag(self, name: str) -> bool:
         """Return whether a variable is set to 1, true, yes or on."""

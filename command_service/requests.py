@@ -6,17 +6,14 @@ from typing import Any
 
 from flask import Request
 
+from chassis.headers import MalformedHeader, entity_tags
 from chassis.http import read_body
 from chassis.problems import Problem
 from command_service.commands import ChangeTodo, CreateTodo, DeleteTodo, NoSuchTodo
 from command_service.todo import Title
 
 _MAX_ID = 2**63 - 1  # the column is a bigint
-_ID = re.compile(r"[1-9][0-9]{0,18}")
-# RFC 9110, 13.1.1: `*`, or a list of entity tags. A weak one never matches strongly.
-_ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_IF_MATCH = re.compile(rf"\s*{_ENTITY_TAG}\s*(?:,\s*{_ENTITY_TAG}\s*)*")
-_OUR_TAG = re.compile(r'(?<!W/)"([1-9][0-9]{0,18})"')
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -51,9 +48,13 @@ def _object(request: Request, fields: dict[str, type]) -> dict[str, Any]:
     if request.mimetype != "application/json":
         detail = "Send the header Content-Type: application/json."
         raise Problem(415, "not-json", "The body has to be JSON.", detail)
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if charset.lower() not in {"utf-8", "utf8", "us-ascii"}:
+        detail = f"Send UTF-8, and not {charset[:40]} (RFC 8259, 8.1)."
+        raise Problem(415, "not-json", "The body has to be JSON in UTF-8.", detail)
     try:
-        # RFC 8259, 8.1: JSON on the wire is UTF-8; json.loads would guess.
-        body = _decoder.decode(read_body(request).decode("utf-8"))
+        # json.loads would guess the encoding. A byte order mark says nothing in UTF-8.
+        body = _decoder.decode(read_body(request).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise Problem(400, "malformed-json", "The body is not JSON.", str(error)[:200]) from error
     if not isinstance(body, dict):
@@ -80,7 +81,7 @@ _decoder = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _id(text: str) -> int:
-    if not _ID.fullmatch(text) or int(text) > _MAX_ID:
+    if not _NUMBER.fullmatch(text) or int(text) > _MAX_ID:
         raise NoSuchTodo(text[:40])
     return int(text)
 
@@ -89,10 +90,14 @@ def _expected_versions(request: Request) -> frozenset[int] | None:
     value = request.headers.get("If-Match")
     if value is None or value.strip() == "*":
         return None
-    if not _IF_MATCH.fullmatch(value):
+    try:
+        tags = entity_tags(value)
+    except MalformedHeader:
         detail = 'Send the ETag of an answer as it was, such as If-Match: "1".'
-        raise Problem(400, "bad-if-match", "If-Match cannot be read.", detail)
-    return frozenset(int(version) for version in _OUR_TAG.findall(value))
+        raise Problem(400, "bad-if-match", "If-Match cannot be read.", detail) from None
+    # A weak tag never matches strongly (RFC 9110, 8.8.3.2), and not every tag is one of ours.
+    ours = (tag for is_weak, tag in tags if not is_weak and _NUMBER.fullmatch(tag))
+    return frozenset(map(int, ours))
 
 
 def _wrong_shape(detail: str) -> Problem:

@@ -1,5 +1,6 @@
 """The aggregate: a todo, and the rules that decide which events a command causes. No I/O."""
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from typing import Self
@@ -24,26 +25,47 @@ class Title(str):
     __slots__ = ()
 
     def __new__(cls, typed: str) -> Self:
-        """Return what was typed, without the white space around it.
+        """Return what was typed, without the white space around it, and in Unicode's form NFC.
 
-        Raises InvalidTitle if it is empty, too long, or has characters that are not text.
+        Raises InvalidTitle if it shows nothing, is too long, or has characters that are not text.
         """
         title = typed.strip()
         if not title:
             raise InvalidTitle("The title is empty.")
-        if len(title) > MAX_TITLE_CHARACTERS:
-            size = f"The title has {len(title)} characters"
-            raise InvalidTitle(f"{size}; at most {MAX_TITLE_CHARACTERS} are allowed.")
+        # NFC makes one of at most four characters, and takes long if there are very many.
+        _check_length(title, 4 * MAX_TITLE_CHARACTERS)
         if not (title.isascii() and title.isprintable()):
+            # The same word, typed on two systems, is the same title (Unicode, UAX #15).
+            title = unicodedata.normalize("NFC", title)
             _check_characters(title)
+        _check_length(title, MAX_TITLE_CHARACTERS)
         return super().__new__(cls, title)
 
 
+def _check_length(title: str, most: int) -> None:
+    if len(title) > most:
+        size = f"The title has {len(title)} characters"
+        raise InvalidTitle(f"{size}; at most {MAX_TITLE_CHARACTERS} are allowed.")
+
+
+# Letters, marks and symbols that show nothing; Unicode's category does not tell these. Source:
+# Default_Ignorable_Code_Point in the Unicode Character Database, and the blank Braille pattern.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
+
 def _check_characters(title: str) -> None:
+    shows = False
     for character in title:
+        category = unicodedata.category(character)
         # Cc: control characters. Cs: a lone surrogate, which is no character and has no UTF-8.
-        if unicodedata.category(character) in {"Cc", "Cs"}:
+        if category in {"Cc", "Cs"}:
             raise InvalidTitle(f"The title has the character U+{ord(character):04X} in it.")
+        # Cf: zero-width characters, soft hyphens, bidi controls. Cn: no character yet.
+        shows = shows or not (category in {"Cf", "Cn", "Zs", "Zl", "Zp"} or _BLANK.match(character))
+    if not shows:
+        raise InvalidTitle("The title has no character that can be seen.")
 
 
 @dataclass(frozen=True)

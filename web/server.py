@@ -40,6 +40,8 @@ def main() -> None:
     log.info("the page is at http://%s:%d", process.host, process.port)
     if process.lab and not settings.host_key_given:
         log.info("the host key is %s", settings.host_key)
+    # Its own answer to a long header is no problem document; the app's limit is lower (431).
+    eventlet.wsgi.MAX_HEADER_LINE = eventlet.wsgi.MAX_TOTAL_HEADER_SIZE
     server_log = logging.getLogger("web.wsgi")
     server_log.setLevel(logging.WARNING)
     eventlet.wsgi.server(

@@ -5,16 +5,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
+from chassis.headers import MalformedHeader, members, preferences
+
 MOST_TOKENS = 100
 LONGEST_WAIT_S = 10
 _TOKEN = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]{0,17})")
-# RFC 7240, section 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] ).
-_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_VALUE = rf'(?:{_WORD}|"(?:[^"\\]|\\.)*")'
-_PREFERENCE = rf"{_WORD}(?:\s*=\s*{_VALUE})?(?:\s*;\s*(?:{_WORD}(?:\s*=\s*{_VALUE})?)?)*"
-_PREFER = re.compile(rf"\s*{_PREFERENCE}\s*(?:,\s*{_PREFERENCE}\s*)*")
-_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*("?)([^",;]*)\1\s*(?=[,;]|$)', re.IGNORECASE)
-_WAIT_ALONE = re.compile(r"(?:^|,)\s*wait\s*(?=[,;]|$)", re.IGNORECASE)
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class BadHeader(ValueError):
@@ -47,10 +43,10 @@ def parse_tokens(value: str | None) -> dict[int, int]:
     if value is None:
         return {}
     wanted: dict[int, int] = {}
-    for token in value.split(","):
-        match = _TOKEN.fullmatch(token.strip())
+    for token in members(value) or [value]:
+        match = _TOKEN.fullmatch(token)
         if match is None:
-            raise BadConsistencyToken(f"{token.strip()[:40]!r} is not <id>.<version>.")
+            raise BadConsistencyToken(f"{token[:40]!r} is not <id>.<version>.")
         todo_id, version = int(match[1]), int(match[2])
         wanted[todo_id] = max(version, wanted.get(todo_id, 0))
     if len(wanted) > MOST_TOKENS:
@@ -65,14 +61,13 @@ def parse_wait_s(value: str | None) -> int | None:
     """
     if value is None:
         return None
-    if not _PREFER.fullmatch(value) or _WAIT_ALONE.search(value):
-        raise BadPreference(f"{value[:60]!r} is not a list of preferences.")
-    match = _WAIT.search(value)
-    if match is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,9}", match[2]):
+    try:
+        wait = preferences(value).get("wait")
+    except MalformedHeader:
+        raise BadPreference(f"{value[:60]!r} is not a list of preferences.") from None
+    if wait is not None and not _SECONDS.fullmatch(wait):
         raise BadPreference("wait has to be a whole number of seconds.")
-    return min(int(match[2]), LONGEST_WAIT_S)
+    return None if wait is None else min(int(wait), LONGEST_WAIT_S)
 
 
 def wait_for_versions(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
+from chassis.numbers import whole_number
 from chassis.problems import Problem
 
 MOST_TODOS = 1000
@@ -59,9 +60,10 @@ def _number(given: Mapping[str, str], name: str, *, least: int, most: int, defau
     value = given.get(name)
     if value is None:
         return default
-    if not re.fullmatch(r"[0-9]{1,19}", value) or not least <= int(value) <= most:
+    number = whole_number(value)
+    if number is None or not least <= number <= most:
         raise _bad_parameter(f"{name} has to be a whole number from {least} to {most}.")
-    return int(value)
+    return number
 
 
 def _bad_parameter(detail: str) -> Problem:

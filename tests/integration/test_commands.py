@@ -1,5 +1,6 @@
 """Commands against the running command service and its PostgreSQL."""
 
+import gzip
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -52,7 +53,12 @@ BAD_BODIES = [
     (b'{"title": "a\\u001bb"}', JSON, 422, "invalid-title"),
     (b'{"title": "a\\nb"}', JSON, 422, "invalid-title"),
     (b'{"title": "\\ud800"}', JSON, 422, "invalid-title"),
+    (b'{"title": "\\u200b\\u2800"}', JSON, 422, "invalid-title"),
     (json.dumps({"title": "x" * 17_000}).encode(), JSON, 413, "body-too-large"),
+    (gzip.compress(b" " * 17_000), {**JSON, "Content-Encoding": "gzip"}, 413, "body-too-large"),
+    (b'{"title": "a"}', {**JSON, "Content-Encoding": "gzip"}, 400, "bad-coding"),
+    (b'{"title": "a"}', {**JSON, "Content-Encoding": "br"}, 415, "unknown-coding"),
+    (b'{"title": "a"}', {"Content-Type": "application/json; charset=latin-1"}, 415, "not-json"),
 ]
 
 
@@ -70,6 +76,26 @@ def test_a_bad_body_gets_a_problem_and_leaves_nothing_behind(
     )
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert counts(client) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b'\xef\xbb\xbf{"title": "Caf\xc3\xa9"}', JSON),
+        (b'{"title": "Cafe\\u0301"}', {"Content-Type": 'application/json; charset="UTF-8"'}),
+        (
+            gzip.compress(b'{"title": "Caf\xc3\xa9"}'),
+            {**JSON, "Content-Encoding": "GZIP, identity"},
+        ),
+    ],
+)
+def test_a_body_is_read_whatever_its_dress_and_comes_back_in_one_form(
+    client: Client, body: bytes, headers: dict[str, str]
+) -> None:
+    created = send(client, "POST", "/todos", body, headers)
+    assert created.status_code == 201
+    [shown] = [it for it in client.read_after(created) if it["id"] == created.json()["id"]]
+    assert shown["title"] == "Caf\u00e9"
 
 
 def test_a_body_of_unknown_length_is_read_and_limited_too(client: Client) -> None:

@@ -112,7 +112,7 @@ def test_a_token_without_a_wait_is_checked_once(client: Client) -> None:
     ("header", "value", "name"),
     [
         ("Consistency-Token", "one", "bad-consistency-token"),
-        ("Consistency-Token", "1.1,,2.2", "bad-consistency-token"),
+        ("Consistency-Token", "1.1;2.2", "bad-consistency-token"),
         ("Consistency-Token", "", "bad-consistency-token"),
         ("Prefer", "wait=soon", "bad-preference"),
         ("Prefer", ";;", "bad-preference"),

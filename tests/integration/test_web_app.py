@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from chassis.settings import Environment
 from tests.support import until
 from web.app import create_app
-from web.journeys.spans import MAX_BODY_BYTES
 from web.routes.panels import PANELS, modules, parts, styles
+from web.routes.traces import MAX_BODY_BYTES
 from web.settings import Settings
 
 PROTOBUF = {"Content-Type": "application/x-protobuf"}

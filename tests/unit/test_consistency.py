@@ -29,11 +29,12 @@ class Time:
 
 def test_several_tokens_keep_the_newest_version_of_each_todo() -> None:
     assert parse_tokens("1.1, 2.7,1.3") == {1: 3, 2: 7}
+    assert parse_tokens("1.1,, ,2.7,") == {1: 1, 2: 7}
     assert parse_tokens(None) == {}
 
 
 @pytest.mark.parametrize(
-    "value", ["", "1", "1.", ".1", "0.1", "1.0", "a.b", "1.1;2.2", "1.1,", "-1.1"]
+    "value", ["", "1", "1.", ".1", "0.1", "1.0", "a.b", "1.1;2.2", ",", "-1.1", "\u0661.1"]
 )
 def test_a_malformed_token_is_refused(value: str) -> None:
     with pytest.raises(BadConsistencyToken):
@@ -56,6 +57,9 @@ def test_too_many_tokens_to_wait_for_are_refused() -> None:
         ("return=minimal", None),
         ("wait=100000", LONGEST_WAIT_S),
         ("wait=0", 0),
+        ("wait=1,", 1),
+        (",foo;;bar, wait = 5 ;", 5),
+        ("wait=1, wait=2", 1),
     ],
 )
 def test_the_wait_is_found_among_other_preferences(value: str | None, wait_s: int | None) -> None:
@@ -63,7 +67,19 @@ def test_the_wait_is_found_among_other_preferences(value: str | None, wait_s: in
 
 
 @pytest.mark.parametrize(
-    "value", ["wait=", "wait", "wait=x", "wait=-1", "wait=1.5", "=2", ",,", "wait=2 3"]
+    "value",
+    [
+        "wait=",
+        "wait",
+        "wait=x",
+        "wait=-1",
+        "wait=1.5",
+        "=2",
+        ",,",
+        "wait=2 3",
+        ";wait=1",
+        "wait=\u0661",
+    ],
 )
 def test_a_malformed_preference_is_refused(value: str) -> None:
     with pytest.raises(BadPreference):

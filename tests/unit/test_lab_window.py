@@ -11,7 +11,8 @@ from chassis.lab import MAX_ID, MOST_ROWS, wanted_window
     [
         ({}, (None, MOST_ROWS)),
         ({"after": "7", "limit": "3"}, (7, 3)),
-        ({"after": "-1", "limit": "0"}, (0, 1)),
+        ({"after": "-1", "limit": "0"}, (None, 1)),
+        ({"after": "1_0", "limit": "٣"}, (None, MOST_ROWS)),
         ({"after": str(MAX_ID + 1), "limit": str(MOST_ROWS + 1)}, (MAX_ID, MOST_ROWS)),
         ({"after": "x", "limit": "x"}, (None, MOST_ROWS)),
     ],

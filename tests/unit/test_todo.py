@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 
 from command_service.todo import InvalidTitle, Title, Todo, change, create, delete
 
-TITLES = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=200)
+
+def is_title(text: str) -> bool:
+    try:
+        return bool(Title(text))
+    except InvalidTitle:
+        return False
+
+
+TITLES = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=200).filter(
+    is_title
+)
 TODOS = st.builds(
     Todo, st.integers(1, 10**9), TITLES, st.booleans(), st.integers(min_value=1, max_value=10**9)
 )
@@ -26,6 +36,43 @@ def test_a_title_of_200_characters_is_allowed_whatever_their_bytes() -> None:
 )
 def test_a_title_that_is_empty_too_long_or_not_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidTitle):
+        Title(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u200b",  # zero-width space
+        "\u200d\ufe0f",  # a joiner and a variation selector
+        "\u00ad \u00ad",  # soft hyphens
+        "\u202e\u2066",  # bidi controls
+        "\u3164",  # Hangul filler
+        "\u115f\u1160\uffa0",
+        "\u2800",  # the blank Braille pattern
+        "\ufeff",
+        "\U000e0041",  # a tag
+    ],
+)
+def test_a_title_that_shows_nothing_is_refused(text: str) -> None:
+    with pytest.raises(InvalidTitle, match="no character that can be seen"):
+        Title(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["👩\u200d💻", "\u202eLearn", "\u0645\u06cc\u200c\u062e\u0648", "❤\ufe0f", "⠁", "ﾡ"]
+)
+def test_invisible_characters_beside_visible_ones_are_kept(text: str) -> None:
+    assert Title(text) == text
+
+
+def test_a_title_is_kept_in_the_form_nfc() -> None:
+    assert Title("Cafe\u0301") == "Caf\u00e9"
+    assert Title("e\u0301" * 200) == "\u00e9" * 200
+
+
+@pytest.mark.parametrize("text", ["a\u0316\u0301" * 2000, "e\u0301" * 201, "\u0958" * 101])
+def test_the_length_counts_in_the_form_nfc(text: str) -> None:
+    with pytest.raises(InvalidTitle, match="at most 200"):
         Title(text)
 
 

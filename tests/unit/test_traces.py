@@ -1,7 +1,5 @@
 """The receiver takes what OpenTelemetry's exporters send, and refuses malformed bodies."""
 
-import gzip
-
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
@@ -9,7 +7,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Status
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as SpanPb
 
-from web.journeys.spans import MalformedTraces, SpanEvent, decode, unzip
+from web.journeys.spans import MalformedTraces, SpanEvent, decode
 
 
 def text(key: str, value: str) -> KeyValue:
@@ -73,18 +71,3 @@ def test_an_empty_request_has_no_spans() -> None:
 def test_a_body_that_is_not_an_export_request_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedTraces):
         decode(body)
-
-
-def test_a_gzip_body_is_unzipped() -> None:
-    assert unzip(gzip.compress(b"spans" * 100)) == b"spans" * 100
-
-
-@pytest.mark.parametrize("body", [b"", b"plain", gzip.compress(b"spans")[:-4]])
-def test_an_incomplete_or_invalid_gzip_stream_is_malformed(body: bytes) -> None:
-    with pytest.raises(MalformedTraces):
-        unzip(body)
-
-
-def test_a_small_body_that_unzips_to_a_huge_one_is_refused() -> None:
-    with pytest.raises(MalformedTraces):
-        unzip(gzip.compress(b"\0" * 100_000), most_bytes=1000)

@@ -3,7 +3,6 @@
 Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp
 """
 
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,14 +11,12 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-MAX_BODY_BYTES = 4 * 1024 * 1024
-
 Value = str | int | float | bool
 Attributes = Mapping[str, Value]
 
 
 class MalformedTraces(ValueError):
-    """The body is not the gzip or protobuf that its headers promise, or is too large."""
+    """The body is not the protobuf that its headers promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +57,6 @@ class Span:
     attributes: Attributes
     events: tuple[SpanEvent, ...] = ()
     links: tuple[Attributes, ...] = ()
-
-
-def unzip(body: bytes, most_bytes: int = MAX_BODY_BYTES) -> bytes:
-    """Return a gzip body unzipped. Raises MalformedTraces, also if it is over the limit."""
-    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        plain = stream.decompress(body, most_bytes)
-    except zlib.error as error:
-        raise MalformedTraces(f"The body is not gzip: {error}.") from error
-    if not stream.eof:
-        raise MalformedTraces(f"The body is cut short, or holds over {most_bytes} bytes.")
-    return plain
 
 
 def decode(body: bytes) -> list[Span]:

@@ -4,20 +4,26 @@ from typing import Any
 
 from flask import request
 
+from chassis.numbers import whole_number
 from chassis.problems import Problem
 
 
 def number_in_query(name: str, *, least: int, most: int, default: int) -> int:
-    """Return a whole number from the query; a time in ms is rounded. Raises Problem."""
-    value = request.args.get(name, default)
-    try:
-        given = round(float(value)) if name.endswith("_ms") else int(value)
-    except (ValueError, OverflowError):
-        given = least - 1
-    if not least <= given <= most:
+    """Return a whole number from the query. Raises Problem.
+
+    A time in ms may have a fraction, which is cut off.
+    """
+    text = request.args.get(name)
+    given = default if text is None else _number(text, is_time=name.endswith("_ms"))
+    if given is None or not least <= given <= most:
         detail = f"{name} has to be a whole number from {least} to {most}."
         raise Problem(400, "bad-parameter", "A parameter cannot be used.", detail)
     return given
+
+
+def _number(text: str, *, is_time: bool) -> int | None:
+    whole, point, fraction = text.partition(".") if is_time else (text, "", "")
+    return None if point and whole_number(fraction) is None else whole_number(whole)
 
 
 def json_object() -> dict[str, Any]:

@@ -4,11 +4,13 @@ from flask import Flask, Response, request
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from prometheus_client import CollectorRegistry, Counter
 
+from chassis.encodings import decoded
 from chassis.problems import Problem
 from web.journeys.journeys import Journeys
-from web.journeys.spans import MAX_BODY_BYTES, MalformedTraces, Span, decode, unzip
+from web.journeys.spans import MalformedTraces, Span, decode
 from web.room.room import Room
 
+MAX_BODY_BYTES = 4 * 1024 * 1024
 _PROTOBUF = "application/x-protobuf"
 
 
@@ -33,15 +35,13 @@ def add_traces(app: Flask, journeys: Journeys, room: Room, registry: CollectorRe
 
 
 def _spans_of_request() -> list[Span]:
-    request.max_content_length = MAX_BODY_BYTES
+    # One more than allowed, as in chassis/http.py.
+    request.max_content_length = MAX_BODY_BYTES + 1
     if request.mimetype != _PROTOBUF:
         detail = f"Send {_PROTOBUF}."
         raise Problem(415, "unsupported-media-type", "The body is no protobuf.", detail)
-    body = request.get_data(cache=False)
     try:
-        if request.headers.get("Content-Encoding") == "gzip":
-            body = unzip(body)
-        return decode(body)
+        return decode(decoded(request, MAX_BODY_BYTES))
     except MalformedTraces as error:
         title = "The traces cannot be read."
         raise Problem(400, "malformed-traces", title, str(error)) from error
