@@ -14,6 +14,7 @@ LENGTH = 1024 * 1024
 # What an expression that tries twice gets stuck in, as a beginning, a repeated part and an end.
 WORST = [
     ("a", "; ", ""),
+    ("a", "; ", "="),
     ("wait=1", " ", "x"),
     ("wait", " ", ""),
     ('a="', "\\", ""),

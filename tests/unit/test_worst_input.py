@@ -12,6 +12,7 @@ SIZE = 15_000
 # A beginning, what is repeated, and an end.
 HEADERS = [
     ("Prefer", "a", "; ", ""),
+    ("Prefer", "a", "; ", "="),
     ("Prefer", "wait=1", " ", ","),
     ("Prefer", 'a="', "\\", ""),
     ("Prefer", "", "a=b,", "="),
