@@ -1,6 +1,6 @@
 // @ts-check
 /** The numbers of marks that are not drawn, written where there was no room for the marks. */
-import { make } from "../page/dom.js";
+import { make, set } from "../page/dom.js";
 
 /** @typedef {import("./layout/types.js").Layout} Layout */
 /** @typedef {import("./layout/types.js").Point} Point */
@@ -39,8 +39,17 @@ export class Undrawn {
       this.layer.element.append(count);
       this.counts.set(name, count);
     }
-    if (count.textContent !== text) count.textContent = text;
+    if (count.textContent !== text) {
+      count.textContent = text;
+      set(count, "title", text && meaningOf(text));
+    }
     const transform = this.layer.at(spot);
     if (count.style.transform !== transform) count.style.transform = transform;
   }
+}
+
+/** @param {string} text "×443" or "+994". */
+function meaningOf(text) {
+  const count = text.slice(1);
+  return text.startsWith("×") ? `${count} events here, none of them drawn` : `${count} more events here than are drawn`;
 }

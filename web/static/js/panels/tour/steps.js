@@ -32,7 +32,7 @@ export const STEPS = Object.freeze([
   },
   {
     name: "Is it behind, and do you mind?",
-    says: "Being behind for some milliseconds is how this design works, not a fault. Read now asks for yourself: at once and perhaps stale, or fresh and perhaps later. Click on anything here, and it explains itself.",
+    says: "Being behind for some milliseconds is how this design works, not a fault. With Read now you ask for yourself: at once and perhaps stale, or fresh and perhaps later. Click on anything here, and it explains itself.",
     at: ["[data-view=verdict]", "[data-view=reads]"],
   },
 ]);

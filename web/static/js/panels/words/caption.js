@@ -47,6 +47,6 @@ function notDrawn({ shown, undrawn, wentBy }) {
   if (undrawn.length + wentBy === 0) return "";
   const words = [`${shown.size} events followed`];
   if (undrawn.length) words.push(`${undrawn.length.toLocaleString("en-GB")} more as counts and flow`);
-  if (wentBy) words.push(`${wentBy.toLocaleString("en-GB")} went by`);
+  if (wentBy) words.push(`${wentBy.toLocaleString("en-GB")} went by undrawn`);
   return words.join(", ");
 }

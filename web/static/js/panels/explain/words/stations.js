@@ -15,8 +15,8 @@
 export const STATIONS = /** @type {const} @satisfies {Record<string, Explanation>} */ ({
   "browser": {
     name: "Browser",
-    does: "This page, curl, or any other client. It sends commands to the command service, and reads from the query service.",
-    why: "Writes and reads take separate ways, so that each side can be built, scaled and stopped on its own. That is CQRS. Its price is that a read may lag behind a write.",
+    does: "This page, curl, or any other client. It writes to the command service and reads from the query service.",
+    why: "Separate ways for writes and reads let each side be built, scaled and stopped on its own: that is CQRS. The price is that a read may lag behind a write.",
     gone: ["If it is closed", "Nothing changes for the rest. Events under way travel on without it."],
     code: "web/static/js/main.js",
     see: ["two-databases"],
@@ -39,8 +39,8 @@ export const STATIONS = /** @type {const} @satisfies {Record<string, Explanation
   },
   "outbox": {
     name: "Outbox",
-    does: "A table in PostgreSQL of the events that are not published yet. Each event is written in the same transaction as its todo, and removed once RabbitMQ has confirmed it.",
-    why: "No transaction spans PostgreSQL and RabbitMQ. If the service wrote to one and then to the other, a crash in between would lose the event, or announce a change that never happened. This way, todo and event are both written or neither is.",
+    does: "A table in PostgreSQL of events that are not published yet. Each is written in the same transaction as its todo, and removed once RabbitMQ has confirmed it.",
+    why: "A crash between writing to PostgreSQL and writing to RabbitMQ would lose the event, or announce a change that never happened. In one transaction, todo and event are both written or neither is.",
     gone: ["While RabbitMQ or the relay is down", "Writes still succeed. Their events wait here, safe on disk, and go out in order afterwards. Until then no read shows them."],
     code: "command_service/outbox.py",
     see: ["relay", "rabbitmq"],
@@ -48,7 +48,7 @@ export const STATIONS = /** @type {const} @satisfies {Record<string, Explanation
   "relay": {
     name: "Relay",
     does: "Takes the oldest events from the outbox, publishes them to RabbitMQ in order, and removes each once the broker has confirmed it.",
-    why: "Thanks to it, no command waits for the broker. If it dies before it has removed an event, it sends that event again: at least once, so the projector must put up with seeing one twice.",
+    why: "Thanks to it, no command waits for the broker. If it dies before it has removed an event, that event is sent again: at least once, and so perhaps twice.",
     gone: ["If it is down", "Writes still succeed, and their events pile up in the outbox. Reads show nothing new. Nothing is lost, and another relay may take over."],
     code: "command_service/relay.py",
     see: ["relay-pause", "relay-slow", "outbox"],
@@ -63,9 +63,9 @@ export const STATIONS = /** @type {const} @satisfies {Record<string, Explanation
   },
   "dead-letters": {
     name: "Dead letters",
-    does: "A queue for events that cannot be applied. One that MongoDB refuses is tried alone, at most five times, and one that cannot be read not at all. It is then parked here, with its reason.",
-    why: "One bad event would otherwise block all those behind it, or be thrown away unseen. Parked, it waits for a person to find the cause, and to send it again or drop it.",
-    gone: ["While one is parked here", "MongoDB lacks that change, and waiting does not help. A later event of the same todo does, because each carries the whole todo. All other events go on."],
+    does: "A queue for events that cannot be applied: MongoDB refused them, after five more tries each, or they cannot be read at all. Each is parked here with its reason.",
+    why: "A bad event would otherwise block all those behind it, or be thrown away unseen. Here it waits for a person to find the cause.",
+    gone: ["While one is parked here", "MongoDB lacks that change, and waiting does not help; a later event of the same todo does, because each carries the whole todo. All others go on."],
     code: "query_service/poison.py",
     see: ["projector"],
   },
