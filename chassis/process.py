@@ -68,4 +68,8 @@ def running(settings: ProcessSettings) -> Iterator[Process]:
 
 def _start(settings: ProcessSettings) -> Process:
     set_up_logging(settings.name, settings.log_format)
-    return Process(settings, new_tracer_provider(settings.name))
+    return Process(settings, _provider(settings))
+
+
+def _provider(settings: ProcessSettings) -> TracerProvider:
+    return new_tracer_provider(settings.name, settings.traces_url, settings.traces_every_ms)

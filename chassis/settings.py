@@ -45,6 +45,8 @@ class ProcessSettings:
         log_format: `text` or `json`.
         lab: whether the switches that break things on purpose exist.
         traces_per_s: how many traces may begin here each second.
+        traces_url: the OTLP/HTTP endpoint that the spans go to; "" sends none.
+        traces_every_ms: how often they go there.
     """
 
     name: str
@@ -53,6 +55,8 @@ class ProcessSettings:
     log_format: str
     lab: bool
     traces_per_s: int
+    traces_url: str = ""
+    traces_every_ms: int = 50
 
     @classmethod
     def read(
@@ -66,4 +70,6 @@ class ProcessSettings:
             log_format=environment.text("LOG_FORMAT", "text"),
             lab=environment.flag("LAB"),
             traces_per_s=environment.number("TRACES_PER_SECOND", 250),
+            traces_url=environment.text("TRACES_URL", ""),
+            traces_every_ms=environment.number("TRACES_EVERY_MS", 50),
         )

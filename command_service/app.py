@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 
 from chassis.lab import Lab
 from chassis.postgres import Postgres
+from chassis.problems import json_response
 from chassis.process import Process, start_worker
 from chassis.settings import Environment
 from chassis.telemetry.requests import request_traceparent, trace_requests
@@ -66,10 +67,14 @@ def _add_commands(app: Flask, store: TodoStore, hops: CommandHops) -> None:
             return committing.wrote(handler(command, store))
 
 
-def _add_feed(app: Flask, log: EventLog) -> None:
+def _add_feed(app: Flask, event_log: EventLog) -> None:
     @app.get("/events")
     def get_events() -> Response:
-        return feed_answer(request, log)
+        return feed_answer(request, event_log)
+
+    @app.get("/events/summary")
+    def get_summary() -> Response:
+        return json_response(event_log.summary())
 
 
 def app_of_process() -> Flask:

@@ -1,6 +1,7 @@
 """The event feed: the log of all events, for anyone who wants to build a read model."""
 
 import json
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from chassis.postgres import Postgres
 from chassis.problems import Problem
 
 PAGE = 2000
+log = logging.getLogger(__name__)
 _POSITION = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 
 # Each page is a short statement of its own. So memory stays bounded, and while a client reads a
@@ -18,7 +20,7 @@ _POSITION = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 _PAGE = """
 SELECT cloud_event FROM cloud_events
 WHERE (transaction_id, position) > (%s::text::xid8, %s)
-  AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+  AND transaction_id < log_number(pg_snapshot_xmin(pg_current_snapshot()))
 ORDER BY transaction_id, position
 LIMIT %s
 """
@@ -27,9 +29,10 @@ LIMIT %s
 _STATE_HEADERS = ("Log-Length", "Log-Settled-Before", "Log-Next-Transaction")
 _STATE = """
 SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('events', 'position')::regclass), 0),
-       pg_snapshot_xmin(snapshot)::text, pg_snapshot_xmax(snapshot)::text
+       log_number(pg_snapshot_xmin(snapshot))::text, log_number(pg_snapshot_xmax(snapshot))::text
 FROM pg_current_snapshot() AS snapshot
 """
+_SUMMARY = "SELECT (SELECT count(*) FROM todos), (SELECT count(*) FROM events)"
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,15 @@ class EventLog:
         self._postgres = postgres
 
     def state(self) -> dict[str, str]:
-        """Return how far the log goes now, as response headers."""
+        """Return how far the log goes now, as response headers.
+
+        A log that was restored from another cluster first learns to go on in this one; otherwise
+        all of it would seem to be of transactions that are yet to come.
+        """
         with self._postgres.cursor() as cursor:
+            cursor.execute("SELECT continue_log()")
+            if cursor.fetchone() == (True,):
+                log.warning("the log was restored from another cluster, and goes on in this one")
             cursor.execute(_STATE)
             [row] = cursor.fetchall()
         return dict(zip(_STATE_HEADERS, map(str, row), strict=True))
@@ -68,19 +78,26 @@ class EventLog:
             events = [row[0] for row in cursor.fetchall()]
         return events, Position.of(json.loads(events[-1])["position"]) if events else after
 
+    def summary(self) -> dict[str, int]:
+        """Count the todos and all events, which takes longer the more there are."""
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_SUMMARY)
+            [(todos, events)] = cursor.fetchall()
+        return {"todos": todos, "events": events}
 
-def feed_answer(request: Request, log: EventLog) -> Response:
+
+def feed_answer(request: Request, event_log: EventLog) -> Response:
     """Answer GET /events: the log from a position on, one event to a line."""
     after = _position(request)
-    state = log.state()
+    state = event_log.state()
     # The first page is read before the answer begins, so that it is a 503 if the server is away.
-    first, last = log.page(after)
+    first, last = event_log.page(after)
 
     def lines() -> Iterator[str]:
         events, position = first, last
         while events:
             yield "\n".join(events) + "\n"
-            events, position = log.page(position) if len(events) == PAGE else ([], position)
+            events, position = event_log.page(position) if len(events) == PAGE else ([], position)
 
     return Response(lines(), headers=state, content_type="application/x-ndjson")
 

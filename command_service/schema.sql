@@ -12,13 +12,25 @@ CREATE TABLE IF NOT EXISTS todos (
     version   bigint  NOT NULL DEFAULT 1
 );
 
+-- A transaction's number in the log: its own, in the cluster in which the log began. Each cluster
+-- counts from the start, so a log that was restored into another one (pg_dump) may have numbers
+-- that no transaction there has reached. continue_log() below then makes the new ones go on from
+-- the log's last. The function is inlined, so it costs nothing.
+DO $$
+BEGIN
+    IF to_regprocedure('log_number(xid8)') IS NULL THEN
+        CREATE FUNCTION log_number(transaction xid8) RETURNS xid8 LANGUAGE sql STABLE
+            AS 'SELECT transaction';
+    END IF;
+END $$;
+
 -- What has happened: the log that a replay reads, only ever appended to and kept for ever.
 --
 -- A position is handed out before the commit, so a smaller one may become visible later. The log
 -- is therefore read in the order of (transaction_id, position), up to the oldest transaction that
 -- is still open (pg_snapshot_xmin). What commits later comes later, and no reader misses anything.
 CREATE TABLE IF NOT EXISTS events (
-    transaction_id xid8        NOT NULL DEFAULT pg_current_xact_id(),
+    transaction_id xid8        NOT NULL DEFAULT log_number(pg_current_xact_id()),
     position       bigint      GENERATED ALWAYS AS IDENTITY,
     id             uuid        NOT NULL,
     kind           text        NOT NULL,
@@ -31,6 +43,31 @@ CREATE TABLE IF NOT EXISTS events (
     PRIMARY KEY (transaction_id, position),
     UNIQUE (todo_id, version)
 );
+
+-- Lets the log go on if it was restored from another cluster: from then on, each transaction has a
+-- larger number than all that the log has. So the order of the log, and the positions that its
+-- readers keep, stay as they were. Returns whether that was needed.
+CREATE OR REPLACE FUNCTION continue_log() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    newest xid8;
+BEGIN
+    SELECT transaction_id INTO newest FROM events ORDER BY transaction_id DESC LIMIT 1;
+    IF newest IS NULL OR newest < log_number(pg_snapshot_xmax(pg_current_snapshot())) THEN
+        RETURN false;
+    END IF;
+    -- Writers under way have yet to commit, and others may have come to the same conclusion.
+    LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE;
+    SELECT transaction_id INTO newest FROM events ORDER BY transaction_id DESC LIMIT 1;
+    IF newest < log_number(pg_snapshot_xmax(pg_current_snapshot())) THEN
+        RETURN false;
+    END IF;
+    EXECUTE format(
+        'CREATE OR REPLACE FUNCTION log_number(transaction xid8) RETURNS xid8 LANGUAGE sql STABLE'
+        ' AS $number$ SELECT (transaction::text::numeric + %s)::text::xid8 $number$',
+        newest::text::numeric + 1);
+    RETURN true;
+END $$;
+SELECT continue_log();
 
 -- Events as they travel: CloudEvents 1.0 in JSON. Sources: the CloudEvents JSON format, and its
 -- extensions `sequence` (a string; sequencetype says that it counts) and `traceparent`;

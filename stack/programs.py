@@ -110,7 +110,7 @@ def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, 
     common = {"LISTEN_HOST": LOOPBACK}
     if lab:
         common["LAB"] = "1"
-    traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": urls.web, "OTEL_BSP_SCHEDULE_DELAY": "50"}
+    traced = {"TRACES_URL": urls.web}
     database = {"DATABASE_URL": urls.database_url}
     broker = {"RABBITMQ_URL": urls.rabbitmq_url}
     store = {"MONGODB_URL": urls.mongodb_url}

@@ -14,7 +14,7 @@ from chassis.errors import ServerUnavailable, first_line
 from chassis.settings import Environment
 from query_service.rebuild.feed import Feed, FeedUnavailable
 from query_service.rebuild.progress import say
-from query_service.rebuild.shadow import Shadow
+from query_service.rebuild.shadow import IncompleteLog, Shadow
 from query_service.settings import RebuildSettings
 
 MOST_SHOWN = 20
@@ -32,6 +32,9 @@ def main() -> int:
     shadow = Shadow(database, Feed(settings.command_service_url))
     try:
         return rebuild(shadow, dry_run=arguments.dry_run)
+    except IncompleteLog as error:
+        shadow.discard()
+        say(f"{error} The read model is as it was.")
     except FeedUnavailable as error:
         say(f"The event feed cannot be read: {error}")
     except ServerUnavailable as error:
@@ -48,8 +51,7 @@ def rebuild(shadow: Shadow, *, dry_run: bool) -> int:
     """Fill the shadow, and switch or only compare. Returns 1 if a dry run differs, else 0."""
     shadow.fill()
     if not dry_run:
-        shadow.switch()
-        say("The read model is rebuilt.")
+        say(f"The read model is rebuilt: {shadow.switch()}.")
         return 0
     count = 0
     for count, difference in enumerate(shadow.differences(), start=1):

@@ -37,6 +37,15 @@ class Feed:
         except requests.RequestException as error:
             raise FeedUnavailable(f"{self._url}: {first_line(error)}") from error
 
+    def todos(self) -> int:
+        """Return how many todos the write side has now. Raises FeedUnavailable."""
+        try:
+            answer = self._session.get(f"{self._url}/summary", timeout=60)
+            answer.raise_for_status()
+            return int(answer.json()["todos"])
+        except (requests.RequestException, LookupError) as error:
+            raise FeedUnavailable(f"{self._url}/summary: {first_line(error)}") from error
+
     def _chunks(self) -> Iterator[list[TodoEvent]]:
         query = f"?{urlencode({'after': self._position})}" if self._position else ""
         with self._session.get(self._url + query, stream=True, timeout=30) as answer:

@@ -21,6 +21,10 @@ from query_service.rebuild.progress import Progress, say
 SHADOW = "todos.rebuild"
 
 
+class IncompleteLog(Exception):
+    """The log gives fewer todos than the write side has; the text says how many."""
+
+
 class Shadow:
     """The collection that will become the read model; until then, the old one stays as it was."""
 
@@ -31,7 +35,7 @@ class Shadow:
         self.switched = False
 
     def fill(self) -> None:
-        """Fill the shadow from the log, and show how far it is."""
+        """Fill the shadow from the log, and show how far it is. Raises IncompleteLog."""
         with mongo.translated():
             self._shadow.drop()
             # An empty log makes an empty read model, and a missing collection cannot be renamed.
@@ -49,9 +53,24 @@ class Shadow:
                 written.result()
         self._catch_up(ReadModel(self._database, SHADOW))
         progress.end(self._feed.read)
+        self._check()
 
-    def switch(self) -> None:
-        """Replace the read model with the shadow, without losing what came meanwhile."""
+    def _check(self) -> None:
+        """Compare the number of todos with the write side's, however much comes meanwhile."""
+        wanted = self._feed.todos()
+        # Whatever the count includes is in the shadow after this, unless it was deleted since.
+        deleted = self._catch_up(ReadModel(self._database, SHADOW))
+        found = _count(self._shadow)
+        if found < wanted - deleted:
+            words = f"The log gives {found} todos, and the write side has {wanted}"
+            raise IncompleteLog(f"{words}. Part of the log is missing.")
+
+    def switch(self) -> str:
+        """Replace the read model with the shadow, without losing what came meanwhile.
+
+        Returns how many todos there were, and are, in words.
+        """
+        before, after = _count(self._database[COLLECTION]), _count(self._shadow)
         with mongo.translated():
             self._shadow.rename(COLLECTION, dropTarget=True)
         self.switched = True
@@ -65,7 +84,7 @@ class Shadow:
                 say(f"Switched; waiting to catch up: {error}")
                 time.sleep(backoff.next_s())
             else:
-                return
+                return f"{after} todos, where there were {before}"
 
     def differences(self) -> Iterator[str]:
         """Yield a line for each todo in which the shadow and the read model differ."""
@@ -89,16 +108,27 @@ class Shadow:
         if changed:
             _insist(ReadModel(self._database, SHADOW).apply(changed))
 
-    def _catch_up(self, read_model: ReadModel) -> None:
-        """Apply all that was committed when this was called, however much comes meanwhile."""
+    def _catch_up(self, read_model: ReadModel) -> int:
+        """Apply all that was committed when this was called, however much comes meanwhile.
+
+        Returns how many deletions were among it.
+        """
+        deleted = 0
         goal: int | None = None
         while goal is None or self._feed.settled_before < goal:
             for events in self._feed.chunks():
                 _insist(read_model.apply(newest_per_todo(events)))
+                deleted += sum(event.type == "todo.deleted.v1" for event in events)
             if goal is None:
                 goal = self._feed.next_transaction
             elif self._feed.settled_before < goal:
                 time.sleep(0.02)
+        return deleted
+
+
+def _count(collection: Collection[Document]) -> int:
+    with mongo.translated():
+        return collection.count_documents({"deleted": {"$ne": True}})
 
 
 def _insist(applied: Applied) -> None:

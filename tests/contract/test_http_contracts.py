@@ -46,6 +46,7 @@ def test_the_answers_to_commands_are_exactly_those_of_the_contract(
     assert changed.text == f'{{"message": "Todo updated successfully.", "id": {todo_id}}}\n'
     assert deleted.status_code == 200
     assert deleted.text == f'{{"message": "Todo deleted successfully.", "id": {todo_id}}}\n'
+    commands.check(requests.get(f"{client.stack.urls.command_service}/events/summary"))
     for answer, version in ((created, 1), (changed, 3), (deleted, 4)):
         commands.check(answer)
         assert answer.headers["Content-Type"] == "application/json"
@@ -80,6 +81,7 @@ def test_problems_are_those_of_the_contract(
         requests.post(f"{url}/todos", data="{}", headers={"Content-Type": "text/plain"}),
         client.post(""),
         client.patch(2**62, completed=True),
+        requests.delete(f"{url}/todos/1", headers={"Cookie": "c" * 20_000}),
     ):
         commands.check(answer)
         assert answer.headers["Content-Type"] == "application/problem+json"

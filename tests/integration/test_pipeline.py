@@ -220,7 +220,7 @@ def test_json_logs_are_one_object_a_line(stack: LocalStack, client: Client) -> N
 
 def test_a_service_that_is_stopped_sends_its_last_traces(stack: LocalStack) -> None:
     port = Ports.free().command_service
-    hourly = {"PORT": str(port), "OTEL_BSP_SCHEDULE_DELAY": "3600000"}
+    hourly = {"PORT": str(port), "TRACES_EVERY_MS": "3600000"}
     with another(stack, "command_service", "command-service", port, hourly):
         until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz").ok)
         created = requests.post(f"http://127.0.0.1:{port}/todos", json={"title": "Last words"})

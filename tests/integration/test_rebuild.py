@@ -183,6 +183,28 @@ def test_a_dry_run_prints_the_differences_and_switches_nothing(
     until(lambda: agree(stack))
 
 
+def test_a_rebuild_never_puts_fewer_todos_in_place_than_the_write_side_has(
+    stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
+) -> None:
+    client.read_after(client.post("In the log"))
+    until(lambda: agree(stack))
+    before = list(todos.find().sort("_id"))
+    # As if the log had been cut: a todo of which it has no event.
+    [(lost,)] = rows(stack, "INSERT INTO todos (title) VALUES ('Not in the log') RETURNING id")
+    try:
+        for arguments in ((), ("--dry-run",)):
+            status, _out, words = finished(rebuild(stack, *arguments))
+            assert status == 2
+            alive = sum(not it.get("deleted") for it in before)
+            assert f"The log gives {alive} todos, and the write side has {alive + 1}." in words
+            assert list(todos.find().sort("_id")) == before
+            assert SHADOW not in todos.database.list_collection_names()
+    finally:
+        rows(stack, "DELETE FROM todos WHERE id = %s", lost)
+    status, _out, words = finished(rebuild(stack))
+    assert (status, f"{alive} todos, where there were {alive}." in words) == (0, True), words
+
+
 class HeldUp:
     """Delays the answers on one connection, so that its client stays in the middle of its work."""
 

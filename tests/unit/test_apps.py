@@ -12,6 +12,7 @@ from chassis import mongo
 from chassis.process import Process
 from chassis.settings import Environment, ProcessSettings
 from command_service.database import write_database
+from command_service.store import PREPARED
 
 NOWHERE = {"DATABASE_URL": "postgresql://127.0.0.1:9/none", "MONGODB_URL": "mongodb://127.0.0.1:9"}
 
@@ -22,7 +23,7 @@ def process(settings: ProcessSettings) -> Process:
 
 def command_app(**settings: str) -> Flask:
     read = command_service.settings.Settings.read(Environment(NOWHERE | settings))
-    postgres = write_database(read.database_url, "")
+    postgres = write_database(read.database_url, PREPARED)
     return command_service.app.create_app(process(read.process), postgres)
 
 
