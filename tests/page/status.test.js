@@ -82,7 +82,7 @@ test("a node says what the lab does to it", () => {
   };
   const all = reports(UP, HOLDS, switches);
   assert.equal(all.relay.lab, "paused, slowed 250 ms by the lab");
-  assert.equal(all.relay.acts, "paused", "what is paused is not slowed too");
+  assert.deepEqual(all.relay.acts, { long: "paused by the lab", short: "paused" }, "what is paused is not slowed too");
   assert.deepEqual([all.projector.lab, all.projector.acts], [null, null]);
   assert.equal(all["query-service"].lab, null);
 });

@@ -7,9 +7,10 @@ import { counted, duration } from "../page/format.js";
 /** @typedef {"up"|"down"|"waiting"|"unknown"} State */
 /** @typedef {{state: State, says: string, why: string|null, holding: boolean}} Condition */
 /**
- * @typedef {Condition & {lab: string|null, acts: string|null}} Report `lab`: what the lab does there, in
+ * @typedef {Condition & {lab: string|null, acts: Acts|null}} Report `lab`: what the lab does there, in
  *   words; `acts`: the part of it that acts now, because what is paused is not slowed too.
  */
+/** @typedef {{long: string, short: string}} Acts "slowed 200 ms by the lab", and "slowed". */
 /** @typedef {import("../journal/types.js").Switches} Switches */
 
 /** The server that a check is about, and its node. */
@@ -52,7 +53,8 @@ function labOf(switches) {
     return [name, name.replaceAll("-", " ").replaceAll("_", " ")];
   }));
   const all = [...words.values()].join(", ");
-  return { lab: `${all} by the lab`, acts: words.get("pause") ?? all };
+  const acts = words.get("pause") ?? all;
+  return { lab: `${all} by the lab`, acts: { long: `${acts} by the lab`, short: acts.split(" ")[0] } };
 }
 
 /**

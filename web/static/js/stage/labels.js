@@ -14,6 +14,8 @@ import { SHORT_SPANS, SPANS } from "../journal/hops.js";
 
 /** Signs for a stretch that was shown for longer or shorter than its true time. */
 const SIGNS = { "slower": "◂", "faster": "▸", "to-scale": "" };
+/** Stretches whose short name is still too long here. @type {Readonly<Record<string, string>>} */
+const SHORTER = { "read": "until read" };
 /** After a time that is still counting. */
 const SO_FAR = "…";
 
@@ -35,11 +37,19 @@ export function drawLabels(labels, { followed, took }) {
 function drawLabel({ element, who, what, took: text }, span, followed, took) {
   const number = `#${followed?.todo_id ?? "?"}`;
   say(who, took ? `${number} ` : "");
-  say(what, SHORT_SPANS[span] ?? span);
+  say(what, nameOf(span));
   say(text, took ? figureOf(took) : "");
   set(element, "data-counting", took?.isSoFar ? "" : null);
   set(element, "data-event-id", took ? followed?.event_id ?? null : null);
   set(element, "aria-label", took ? inWords(number, span, took) : `${SPANS[span] ?? span}: not reached yet`);
+}
+
+/**
+ * The name of a stretch, short enough for the room between two nodes.
+ * @param {string} span
+ */
+export function nameOf(span) {
+  return SHORTER[span] ?? SHORT_SPANS[span] ?? span;
 }
 
 /** @param {Took} took */

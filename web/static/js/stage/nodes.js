@@ -33,7 +33,7 @@ function drawNode({ entry, element, says, why, labSays }, report, isLabShort) {
   set(element, "data-lab", report.lab);
   say(says, report.says);
   say(why, report.why ?? "");
-  say(labSays, report.acts ? `${report.acts}${isLabShort ? "" : " by the lab"}` : "");
+  say(labSays, report.acts?.[isLabShort ? "short" : "long"] ?? "");
   const more = [report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
   set(element, "aria-label", `${entry.label}: ${report.says}${more}`);
 }

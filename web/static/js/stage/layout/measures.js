@@ -43,9 +43,9 @@ export const PLAIN = {
 export const LARGE = {
   name: "large", width: 1264, height: 522, freeHeight: 540, mark: 1.4, text: 1.5,
   top: 26, node: 126, nameY: 30, saysY: 26, dockY: 80, labelY: 40, label: { up: 7, down: 16 }, acknowledgedY: 24,
-  service: 180, postgresql: 204, outbox: 152, relay: 184, browser: 240,
+  service: 180, postgresql: 186, outbox: 152, relay: 184, browser: 240,
   rabbit: { share: 0, least: 312, most: 312 },
-  first: 98.4, relayPast: 120.6, storeRows: 1, isLabBelow: true,
+  first: 98.4, relayPast: 109, storeRows: 1, isLabBelow: true,
   queue: { foot: 8, head: 70.2, aside: 164, isShared: false, count: { x: 45, y: 78 } },
   letters: { x: 8, up: 62, w: 150, h: 54, nameY: 19, dock: { x: 36.2, y: -26 }, count: { x: 118, y: -26 } },
   middle: { left: 258, right: 16, top: 8, bottom: 4 },
