@@ -66,10 +66,11 @@ test("read your writes asks for what this tab wrote, and for nothing that others
 });
 
 test("a read waits as long as was chosen", async () => {
-  const { reads, sent, written } = pageOf();
+  const { reads, sent, written, said } = pageOf();
   written.note("1.1");
   reads.wait_s = 2;
   reads.read("token");
+  assert.equal(said()?.says, "waiting for the answer, which may take 2 s");
   assert.equal(sent[0].get("Prefer"), "wait=2");
 });
 
@@ -194,7 +195,7 @@ test("a page of a list is judged within what it gave, and says so", () => {
   const page = (/** @type {number[]} */ ...ids) => {
     const todos = ids.map((id) => ({ id, title: "t1", completed: false }));
     const got = { asked_ms: 1000, answered_ms: 1003, status: 200, todos, more: true, problem: "" };
-    const { says, verdict, basis } = saidOf({ got, judgement: judge(got, journal.journeys.values()) });
+    const { says, verdict, basis } = saidOf({ got, judgement: judge(got, journal.journeys.values()), wait_s: null });
     return [says, verdict, basis];
   };
   assert.deepEqual(page(1, 2, 3), [
@@ -208,7 +209,7 @@ test("a page of a list is judged within what it gave, and says so", () => {
 
 test("a read of which nothing is known is not called fresh", () => {
   const got = { asked_ms: 1000, answered_ms: 1001, status: 200, todos: [], more: false, problem: "" };
-  assert.equal(saidOf({ got, judgement: judge(got, []) }).state, "unjudged");
+  assert.equal(saidOf({ got, judgement: judge(got, []), wait_s: null }).state, "unjudged");
 });
 
 test("a page that has lost its connection waits for it before it judges", async () => {

@@ -105,11 +105,13 @@ function wasSeen(journey, asked_ms) {
 
 /**
  * A read in words, wherever they stand on the page.
- * @param {{got: Got|null, judgement: Judgement|null}} reading
+ * @param {{got: Got|null, judgement: Judgement|null, wait_s: number|null}} reading `wait_s`: how long the
+ *   query service may wait, if it is asked to.
  * @returns {Said}
  */
-export function saidOf({ got, judgement }) {
-  if (!got) return { state: "waiting", says: "waiting for the answer", verdict: "", basis: "" };
+export function saidOf({ got, judgement, wait_s }) {
+  const limit = wait_s === null ? "" : `, which may take ${wait_s} s`;
+  if (!got) return { state: "waiting", says: `waiting for the answer${limit}`, verdict: "", basis: "" };
   const took = duration(got.answered_ms - got.asked_ms);
   if (!got.todos) {
     const says = `${got.status || "no answer"} after ${took}`;
@@ -136,9 +138,12 @@ function verdictOf(judgement, part) {
   return { state: "fresh", verdict: part ? `not stale within ${part}` : "not stale", basis };
 }
 
+/** How many todos a verdict names. */
+const NAMED = 2;
+
 /** @param {Judgement["lacks"]} lacks */
 function named(lacks) {
-  const some = lacks.slice(0, 3).map(({ todo_id, kind }) => `#${todo_id} ${kind}`);
+  const some = lacks.slice(0, NAMED).map(({ todo_id, kind }) => `#${todo_id} ${kind}`);
   const more = lacks.length - some.length;
   return more > 0 ? `${some.join(", ")} and ${more.toLocaleString("en-GB")} more` : some.join(", ");
 }

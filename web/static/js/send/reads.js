@@ -25,6 +25,7 @@ import { NOT_IN_A_RUN } from "./commands.js";
  * @template Judgement
  * @typedef {object} Reading A read, from the moment it is asked.
  * @property {Guarantee} guarantee
+ * @property {number|null} wait_s How long the query service may wait; null if there is nothing to wait for.
  * @property {Got|null} got Null until it is answered.
  * @property {Judgement|null} judgement Null until it is judged; after that it does not change.
  */
@@ -77,10 +78,11 @@ export class Reads extends EventTarget {
    * @param {Guarantee} guarantee
    */
   async read(guarantee) {
+    const request = this.request(guarantee);
     /** @type {Reading<Judgement>} */
-    const reading = { guarantee, got: null, judgement: null };
+    const reading = { guarantee, wait_s: request.headers.Prefer ? this.wait_s : null, got: null, judgement: null };
     this.#show(reading);
-    reading.got = await this.#asked(this.request(guarantee));
+    reading.got = await this.#asked(request);
     this.#tell(reading);
     if (!reading.got.todos) return;
     await this.settled();

@@ -35,11 +35,13 @@ export function mount(root, { journal, commands }) {
     say(problem, EMPTY);
     field.focus();
   });
-  field.addEventListener("input", () => {
-    if (!field.hasAttribute("aria-invalid")) return;
-    set(field, "aria-invalid", null);
-    say(problem, "");
-  });
+  for (const what of ["input", "blur"]) {
+    field.addEventListener(what, () => {
+      if (!field.hasAttribute("aria-invalid")) return;
+      set(field, "aria-invalid", null);
+      say(problem, "");
+    });
+  }
   copies(one(root, "copy-command-curl"), () => line.textContent ?? "");
   commands.addEventListener("sent", drawCurl);
   commands.addEventListener("answered", () => say(problem, commands.problem ?? ""));
