@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.support import WITHIN_MS, add, lane, truth
 from stack.local import LocalStack
-from tests.support import Client, rows
+from tests.support import Client, agree, rows, until
 from tests.support.switches import paused_by_the_host
 
 HOSTILE = ["<script>alert('a')</script> & <b>", "שלום עולם, מה נשמע", "W" * 200]
@@ -58,6 +58,24 @@ def test_a_row_whose_event_was_never_written_is_lost(looking: Page, stack: Local
     finally:
         rows(stack, "DELETE FROM todos WHERE id = %s", todo_id)
     expect(truth(looking, todo_id)).to_have_count(0, timeout=WITHIN_MS)
+
+
+def test_the_figures_on_the_stage_are_of_the_moment_that_its_marks_show(
+    looking: Page, stack: LocalStack
+) -> None:
+    client = Client(stack)
+    for number in range(12):
+        client.post(f"Shown slowly {number}")
+    until(lambda: agree(stack))
+    # In truth nothing waits any more. The marks are still on their way.
+    in_queue = looking.locator('[data-mark][data-place="queue"]:not([hidden])')
+    expect(in_queue.nth(2)).to_be_visible(timeout=WITHIN_MS)
+    looking.keyboard.press("k")
+    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
+    says = looking.locator("[data-node=rabbitmq] [data-says]")
+    expect(says).to_have_text(re.compile(r"^[1-9]\d* in the queue$"))
+    assert int((says.text_content() or "").split()[0]) >= in_queue.count()
+    expect(looking.locator("[data-truths-say]")).to_contain_text("behind")
 
 
 @pytest.mark.parametrize("title", HOSTILE)

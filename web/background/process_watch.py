@@ -2,16 +2,20 @@
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from threading import Event
 from typing import Any
 
 from chassis.errors import ServerUnavailable
 from web.gateway import Gateway
+from web.journeys.journey import ms
 from web.room.room import Room
 
 HEALTH_INTERVAL_S = 1.0
 LAB_INTERVAL_S = 0.25
+# Contents that stay the same are sent again now and then, with the time at which they still did.
+SAME_AGAIN_AFTER_MS = 5_000
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +35,8 @@ class ProcessWatch:
         self._room = room
         self._process = process
         self._lab = lab
+        self._held: Mapping[str, Any] | None = None
+        self._held_ms = float("-inf")
 
     def run(self, stop: Event) -> None:
         """Ask until stopped. No failure ends it."""
@@ -60,7 +66,16 @@ class ProcessWatch:
         return {"up": True, "checks": said}
 
     def _ask_lab(self) -> None:
+        asked_ms = ms(time.time_ns())
         lab = self._gateway.value(self._process, "/lab")
         known = lab if isinstance(lab, dict) else {}
-        for what in ("holds", "switches"):
-            self._room.tell_of(what, self._process, known.get(what))
+        self._room.tell_of("switches", self._process, known.get("switches"))
+        self._tell_held(known.get("holds"), (asked_ms + ms(time.time_ns())) / 2)
+
+    def _tell_held(self, held: Mapping[str, Any] | None, at_ms: float) -> None:
+        """Send what the process holds, with the time, by which the page adds what came later."""
+        if held == self._held and at_ms < self._held_ms + SAME_AGAIN_AFTER_MS:
+            return
+        self._held, self._held_ms = held, at_ms
+        told = None if held is None else {**held, "at_ms": at_ms}
+        self._room.tell_of("holds", self._process, told)

@@ -5,6 +5,7 @@
  */
 import { Followed } from "../clock/followed.js";
 import { behindOf } from "./behind.js";
+import { countsAt, countsCompared, countsTold } from "./counts.js";
 import { followedOf } from "./followed.js";
 import { lanesOf } from "./lanes.js";
 import { tookBy } from "./took.js";
@@ -24,6 +25,9 @@ import { barVerdict } from "./verdict.js";
 export function factsOf(journal, scene, memory = new Memory(), followed = new Followed()) {
   return new Facts(journal, scene, memory, followed);
 }
+
+/** A scene that is less late than this is taken to be of now. */
+const LATE_MS = 1000;
 
 export class Facts {
   /** @type {Map<string, unknown>} */
@@ -70,8 +74,31 @@ export class Facts {
   get status() {
     return this.#once("status", () => {
       const { health, holds, switches } = toldAt(this.journal, this.scene);
-      return reports(health, holds, switches);
+      return reports(health, holds, switches, this.counts, this.now);
     });
+  }
+
+  /** What each part contains at the moment that the marks show. */
+  get counts() {
+    return this.#once("counts", () => {
+      const { holds, held_ms } = toldAt(this.journal, this.scene);
+      const counts = countsAt(this.journal, this.scene, holds, held_ms);
+      return this.truths.isWhole ? { ...counts, ...countsCompared(this.truths.compared) } : counts;
+    });
+  }
+
+  /** How many todos there are in either store at the moment shown. */
+  get todos() {
+    const { isWhole, compared } = this.truths;
+    if (isWhole) return compared.length;
+    return Math.max(compared.length, (this.counts.postgresql ?? 0) + compared.filter(({ left }) => !left).length);
+  }
+
+  /** What each part contains now; null if that is the moment shown, or does not change on a still page. */
+  get now() {
+    const { mode, behind_ms } = this.scene;
+    if (this.journal.run || mode === "paused" || behind_ms < LATE_MS) return null;
+    return this.#once("now", () => countsTold(this.journal.told.holds.latest ?? {}));
   }
 
   /** The faults, a sentence each. */

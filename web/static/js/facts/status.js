@@ -1,5 +1,6 @@
 // @ts-check
 /** What each node on the stage says: whether it is up, down or waiting, and what it contains. Pure. */
+import { countsTold } from "./counts.js";
 import { counted, duration } from "../page/format.js";
 
 /** @typedef {import("../journal/journal.js").Health} Health */
@@ -7,10 +8,12 @@ import { counted, duration } from "../page/format.js";
 /** @typedef {"up"|"down"|"waiting"|"unknown"} State */
 /** @typedef {{state: State, says: string, why: string|null, holding: boolean}} Condition */
 /**
- * @typedef {Condition & {lab: string|null, acts: Acts|null}} Report `lab`: what the lab does there, in
- *   words; `acts`: the part of it that acts now, because what is paused is not slowed too.
+ * @typedef {Condition & {lab: string|null, acts: Acts|null, now: string|null}} Report `lab`: what the lab
+ *   does there, in words; `acts`: the part of it that acts now, because what is paused is not slowed too.
+ *   `now`: what it contains now, where that differs from the moment shown.
  */
 /** @typedef {{long: string, short: string}} Acts "slowed 200 ms by the lab", and "slowed". */
+/** @typedef {import("./counts.js").Counts} Counts */
 /** @typedef {import("../journal/types.js").Switches} Switches */
 
 /** The server that a check is about, and its node. */
@@ -29,14 +32,33 @@ export const PROCESSES = Object.freeze({
  * @param {Health} health
  * @param {Holds} holds
  * @param {Switches} [switches]
+ * @param {Counts} [counts] What each part contains at the moment shown; by default what it said last.
+ * @param {Counts|null} [now] What each part contains now, if that is another moment.
  * @returns {Record<string, Report>} By node.
  */
-export function reports(health, holds, switches = {}) {
+export function reports(health, holds, switches = {}, counts = countsTold(holds), now = null) {
   return Object.fromEntries(
-    Object.entries(conditions(health, holds)).map(([node, condition]) => [
-      node, { ...condition, ...labOf(switches[node]) },
+    Object.entries(conditions(health, holds, counts)).map(([node, condition]) => [
+      node, { ...condition, ...labOf(switches[node]), now: nowOf(node, counts, now) },
     ]),
   );
+}
+
+/** The count that each node shows. @type {Readonly<Record<string, keyof Counts>>} */
+const COUNT_OF = Object.freeze({
+  "postgresql": "postgresql", "outbox": "outbox", "rabbitmq": "queue", "dead-letters": "deadLetters",
+  "projector": "inHand", "mongodb": "mongodb",
+});
+
+/**
+ * @param {string} node
+ * @param {Counts} counts
+ * @param {Counts|null} now
+ */
+function nowOf(node, counts, now) {
+  const name = COUNT_OF[node];
+  if (!name || !now || now[name] === null || now[name] === counts[name]) return null;
+  return `now ${now[name].toLocaleString("en-GB")}`;
 }
 
 /**
@@ -60,30 +82,23 @@ function labOf(switches) {
 /**
  * @param {Health} health
  * @param {Holds} holds
+ * @param {Counts} counts
  * @returns {Record<string, Condition>} By node.
  */
-function conditions(health, holds) {
-  const command = holds["command-service"];
-  const relay = holds.relay;
-  const projector = holds.projector;
-  const query = holds["query-service"];
-  const outbox = number(command?.outbox) ?? number(relay?.outbox);
-  const queue = number(projector?.queue);
-  const inHand = number(projector?.unacked);
-  const dead = number(projector?.dead_letters);
-
-  const postgresql = server(health, "postgresql", holding(command?.todos, "todo"));
-  const rabbitmq = server(health, "rabbitmq", queue === null ? "queue: –" : `${queue} in the queue`);
+function conditions(health, { relay }, counts) {
+  const { outbox, queue, inHand, deadLetters: dead } = counts;
+  const postgresql = server(health, "postgresql", holding(counts.postgresql));
+  const rabbitmq = server(health, "rabbitmq", saying(queue, "in the queue", "queue: –"));
   return {
     "browser": { state: "up", says: "you, or curl", why: null, holding: false },
     "command-service": process(health, "command-service", "service"),
     "postgresql": postgresql,
-    "outbox": part(postgresql, outbox === null ? "–" : `${outbox} waiting`, outbox),
+    "outbox": part(postgresql, saying(outbox, "waiting"), outbox),
     "relay": process(health, "relay", leads(relay?.leader)),
     "rabbitmq": { ...rabbitmq, holding: (queue ?? 0) > 0 },
-    "dead-letters": part(rabbitmq, dead === null ? "–" : String(dead), dead),
-    "projector": process(health, "projector", inHand === null ? "–" : `${inHand} in hand`),
-    "mongodb": server(health, "mongodb", holding(query?.todos, "todo")),
+    "dead-letters": part(rabbitmq, saying(dead), dead),
+    "projector": process(health, "projector", saying(inHand, "in hand")),
+    "mongodb": server(health, "mongodb", holding(counts.mongodb)),
     "query-service": process(health, "query-service", "service"),
   };
 }
@@ -95,12 +110,17 @@ const CLOCK_SET_BY_MS = 100;
  * What had been said about the processes by the moment shown, whether it is live, paused or past.
  * @param {import("../journal/journal.js").Journal} journal
  * @param {import("../clock/shown.js").Scene} scene
- * @returns {{health: Health, holds: Holds, switches: Switches}}
+ * @returns {{health: Health, holds: Holds, switches: Switches, held_ms: number}} `held_ms`: epoch, when
+ *   the contents were told.
  */
 export function toldAt(journal, { isPast, at_ms, behind_ms }) {
   const told_ms = isPast ? at_ms : at_ms + behind_ms + CLOCK_SET_BY_MS;
-  const { health, holds, switches } = journal.told;
-  return { health: health.at(told_ms) ?? {}, holds: holds.at(told_ms) ?? {}, switches: switches.at(told_ms) ?? {} };
+  const { health, switches } = journal.told;
+  const holds = journal.told.holds.sampleAt(told_ms);
+  return {
+    health: health.at(told_ms) ?? {}, switches: switches.at(told_ms) ?? {},
+    holds: holds?.told ?? {}, held_ms: holds?.at_ms ?? at_ms,
+  };
 }
 
 /**
@@ -166,22 +186,23 @@ function part(whole, says, count) {
   return { state, says, why: null, holding: (count ?? 0) > 0 };
 }
 
+/** @param {number|null} count */
+function holding(count) {
+  return count === null ? "–" : counted(count, "todo");
+}
+
 /**
- * @param {unknown} count
- * @param {string} word
+ * "1,000 waiting".
+ * @param {number|null} count
+ * @param {string} [words]
+ * @param {string} [unknown]
  */
-function holding(count, word) {
-  const known = number(count);
-  return known === null ? "–" : counted(known, word);
+function saying(count, words = "", unknown = "–") {
+  return count === null ? unknown : `${count.toLocaleString("en-GB")} ${words}`.trim();
 }
 
 /** @param {unknown} leader */
 function leads(leader) {
   if (leader === true) return "leads";
   return leader === false ? "stands by" : "–";
-}
-
-/** @param {unknown} value */
-function number(value) {
-  return typeof value === "number" ? value : null;
 }

@@ -25,7 +25,8 @@ import { verdict } from "./verdict.js";
  * @typedef {object} TwoTruths
  * @property {Compared[]} compared
  * @property {Verdict} verdict
- * @property {number} count How many todos have been compared, here and by web.
+ * @property {boolean} isWhole Whether all todos are among those compared here, rather than only the
+ *   newest and those that differ.
  */
 
 /** A run from a file has no stores to ask; their contents follow from its journeys. */
@@ -59,11 +60,12 @@ export function truthsOf(journal, scene, memory) {
     ? /** @type {Verdict} */ ({ state: "unknown", words: "unknown: not connected to web" })
     : verdict(compared, basis.truths, scene.isPast ? {} : basis.holds);
   memory.differs = ofStores.state === "behind" || ofStores.state === "lost";
-  const older = basis.truths?.older;
-  return {
-    compared, verdict: ofStores,
-    count: compared.length + Math.max(0, (older?.compared ?? 0) - (older?.todos.length ?? 0)),
-  };
+  return { compared, verdict: ofStores, isWhole: !isOffline && isWhole(basis.truths) };
+}
+
+/** @param {Basis["truths"]} truths */
+function isWhole(truths) {
+  return truths !== null && !truths.after && truths.postgresql.error === null && truths.mongodb.error === null;
 }
 
 /**

@@ -47,7 +47,16 @@ export class History {
    * @returns {T|undefined} Undefined if nothing had been reported.
    */
   at(at_ms) {
-    return this.samples.findLast((sample) => sample.at_ms <= at_ms)?.told;
+    return this.sampleAt(at_ms)?.told;
+  }
+
+  /**
+   * The last report by a moment, with its time.
+   * @param {number} at_ms Epoch.
+   * @returns {Sample<T>|undefined} Undefined if nothing had been reported.
+   */
+  sampleAt(at_ms) {
+    return this.samples.findLast((sample) => sample.at_ms <= at_ms);
   }
 
   /** @returns {T|undefined} */

@@ -34,7 +34,7 @@ function drawNode({ entry, element, says, why, labSays }, report, isLabShort) {
   say(says, report.says);
   say(why, report.why ?? "");
   say(labSays, report.acts?.[isLabShort ? "short" : "long"] ?? "");
-  const more = [report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
+  const more = [report.now, report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
   set(element, "aria-label", `${entry.label}: ${report.says}${more}`);
 }
 

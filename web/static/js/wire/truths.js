@@ -36,7 +36,10 @@ export class TruthPoll {
     this.took_ms = 0;
     this.isBusy = true;
     this.isAsking = false;
-    for (const what of ["hops", "holds", "read"]) journal.addEventListener(what, () => { this.isBusy = true; });
+    /** What the parts last said that they held. */
+    this.held = "";
+    for (const what of ["hops", "read"]) journal.addEventListener(what, () => { this.isBusy = true; });
+    journal.addEventListener("holds", () => this.#noteHolds());
     journal.addEventListener("lab", () => this.round());
   }
 
@@ -60,6 +63,13 @@ export class TruthPoll {
       this.took_ms = Math.min(this.now() - this.asked_ms, IDLE_MS / REST_PER_ANSWER);
       this.isAsking = false;
     }
+  }
+
+  /** The same contents come again now and then, and only their time has changed. */
+  #noteHolds() {
+    const held = JSON.stringify(this.journal.told.holds.latest, (name, value) => (name === "at_ms" ? undefined : value));
+    if (held !== this.held) this.isBusy = true;
+    this.held = held;
   }
 
   #isDue() {

@@ -28,7 +28,7 @@ const FIGURES = Object.freeze({
  */
 export function nowOf(key, shown) {
   const report = shown.facts.status[key];
-  if (report) return [report.says, report.why, report.lab].filter(Boolean).join(", ");
+  if (report) return [report.says, report.now, report.why, report.lab].filter(Boolean).join(", ");
   return FIGURES[key]?.(shown) ?? switchOf(key, shown);
 }
 

@@ -11,7 +11,7 @@ import { createRow, updateRow } from "./row.js";
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../facts/facts.js").Facts} Facts */
-/** @typedef {import("../../facts/truths.js").TwoTruths} TwoTruths */
+/** @typedef {import("../../facts/verdict.js").Verdict} Verdict */
 
 /** The least number of rows, for those who scroll, and below the stage. */
 const LEAST = 3;
@@ -53,17 +53,17 @@ class Truths {
    * @param {Scene} scene
    * @param {Facts} facts
    */
-  draw(scene, { truths }) {
+  draw({ shown: marks }, { truths, todos }) {
     const { compared, verdict } = truths;
     this.scroll.hidden = compared.length === 0;
-    this.hint.hidden = compared.length > 0 || verdict.state !== "consistent";
+    this.hint.hidden = todos > 0 || marks.size > 0 || verdict.state !== "consistent";
     set(this.root, "data-truths", verdict.state);
     const row_px = this.#rowHeight();
     const room = Math.max(LEAST, Math.floor(this.#room(row_px) / row_px));
     const shown = chosen(compared, room, MOST_BELOW);
     this.scroll.style.maxHeight = `${(1 + room) * row_px}px`;
     keyed(this.rows, shown, ({ id }) => String(id), createRow, updateRow);
-    say(this.says, summaryOf(truths, shown.length));
+    say(this.says, summaryOf(verdict, shown.length, todos));
   }
 
   /** @param {number} row_px */
@@ -82,10 +82,11 @@ class Truths {
 }
 
 /**
- * @param {TwoTruths} truths
- * @param {number} shown
+ * @param {Verdict} verdict
+ * @param {number} shown How many todos have a row.
+ * @param {number} count How many there are.
  */
-function summaryOf({ verdict, count }, shown) {
-  if (verdict.state === "unknown" || count === 0) return verdict.words;
-  return shown < count ? `${verdict.words} · ${shown} of ${count.toLocaleString("en-GB")} todos shown` : verdict.words;
+function summaryOf({ state, words }, shown, count) {
+  if (state === "unknown" || shown >= count) return words;
+  return `${words} · ${shown} of ${count.toLocaleString("en-GB")} todos shown`;
 }

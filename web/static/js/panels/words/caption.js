@@ -1,13 +1,11 @@
 // @ts-check
-/** The words below the two truths: what is wrong, what is not drawn, and how old the figures are. */
+/** The words below the two truths: what is wrong, what is not drawn, and what the present looks like. */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say } from "../../page/dom.js";
 
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
+/** @typedef {import("../../facts/counts.js").Counts} Counts */
 /** @typedef {import("../../facts/facts.js").Facts} Facts */
-
-/** If the scene is later than this, the marks are not where the figures say. */
-const LATE_MS = 1000;
 
 /** @param {HTMLElement} root */
 export function mount(root) {
@@ -20,9 +18,9 @@ export function mount(root) {
      * @param {Scene} scene
      * @param {Facts} facts
      */
-    draw(scene, { faults }) {
+    draw(scene, { faults, counts, now }) {
       keyed(list, faults, (fault) => fault, faultLine, () => {});
-      say(more, [notDrawn(scene), figuresOf(scene)].filter(Boolean).join(". "));
+      say(more, [notDrawn(scene), presentOf(scene, counts, now)].filter(Boolean).join(". "));
     },
   };
 }
@@ -32,14 +30,22 @@ function faultLine(fault) {
   return make("li", { "data-fault": "", "title": fault }, fault);
 }
 
+/** What waits in each part, in words. @type {readonly [keyof Counts, string][]} */
+const WAITING = [["outbox", "in the outbox"], ["queue", "in the queue"], ["inHand", "in hand"]];
+
 /**
- * The contents of the stores and the queue are asked for four times a second, and are those of now.
+ * What waits now, if the stage shows another moment at which something else waits.
  * @param {Scene} scene
+ * @param {Counts} counts
+ * @param {Counts|null} now
  */
-function figuresOf({ isPast, behind_ms }) {
-  if (isPast) return "Rows and depths are the last that were told before this moment";
-  if (behind_ms < LATE_MS) return "";
-  return `Rows and depths are of now, the marks ${duration(behind_ms)} late`;
+function presentOf({ behind_ms }, counts, now) {
+  if (!now || WAITING.every(([part]) => now[part] === counts[part])) return "";
+  const waiting = WAITING.flatMap(([part, where]) => {
+    const count = now[part];
+    return count === null ? [] : [`${count.toLocaleString("en-GB")} ${where}`];
+  });
+  return waiting.length ? `The stage is ${duration(behind_ms)} late. Now: ${waiting.join(", ")}` : "";
 }
 
 /** @param {Scene} scene */
