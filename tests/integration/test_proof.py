@@ -126,6 +126,7 @@ def test_older_todos_are_proved_too_and_counted(stack: LocalStack, client: Clien
         for _ in range(6):
             seen = look(stack, limit=2)
             assert (seen["proof"]["todos"], seen["older"]["lost"]) == (older[:2], 2)
+            assert seen["older"]["ghosts"] == 0
 
 
 def test_events_under_load_are_never_proved_lost(stack: LocalStack, client: Client) -> None:

@@ -48,6 +48,19 @@ test("losses come before todos that are behind, with what would mend them", () =
   assert.deepEqual(lost("missing", "lingering"), { state: "lost", words: "1 lost, 1 ghost: no event is under way that could mend them" });
 });
 
+test("losses that web counts and does not name are counted too", () => {
+  const todo = { id: 1, asked_ms: 1, at_ms: 1, since_ms: 1, postgresql: null, mongodb: null };
+  const older = { todos: [todo], differing: 800, lost: 400, ghosts: 400, compared: 900, since_ms: 5 };
+  const proof = { settled_ms: 1, at_ms: 1, todos: [1] };
+  const words = verdict([compared("lingering", { lost: true })], { ...TRUTHS, older, proof }, {}).words;
+  assert.equal(words, "400 lost, 400 ghosts: no event is under way that could mend them");
+});
+
+test("in the past, what web counts now does not count", () => {
+  const older = { todos: [], differing: 40, lost: 40, compared: 100, since_ms: 5 };
+  assert.equal(verdict([compared("stale")], { ...TRUTHS, older }, null).words, "1 todo behind");
+});
+
 const CONSISTENT = /** @type {const} */ ({ state: "consistent", words: "consistent" });
 const UNKNOWN = /** @type {const} */ ({ state: "unknown", words: "not asked yet" });
 const READ = { asked_ms: 1, at_ms: 2, status: 200, todos: [], after: null, more: false, error: null };

@@ -74,17 +74,20 @@ class Sweep:
 
         `todos`: those that have differed longest, with both sides. `differing`: how many do.
         `or_more`: whether there may be more, as only so many are kept. `oldest_ms`: since when the
-        first of all has differed. `lost`: how many are proved. `compared`: how many the last round
-        compared. `since_ms`: when it began, None until the first is over.
+        first of all has differed. `lost` and `ghosts`: how many are proved to be missing from
+        MongoDB, or only there. `compared`: how many the last round compared. `since_ms`: when
+        it began, None until the first is over.
         """
         longest = sorted(self._differing.values(), key=lambda it: (it["since_ms"], it["id"]))
         named = longest[:MOST_SHOWN]
+        ghosts = sum(self._differing[it]["postgresql"] is None for it in self._proved)
         message = {
             "todos": named,
             "differing": len(longest),
             "or_more": len(longest) >= MOST_KEPT,
             "oldest_ms": longest[0]["since_ms"] if longest else None,
-            "lost": len(self._proved),
+            "lost": len(self._proved) - ghosts,
+            "ghosts": ghosts,
             "compared": self._compared_before,
             "since_ms": self._since_ms,
         }

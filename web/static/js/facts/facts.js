@@ -53,7 +53,9 @@ export class Facts {
 
   /** The writes that are acknowledged but not yet readable, oldest first. */
   get behind() {
-    return this.#once("behind", () => behindOf(this.journal, this.scene));
+    return this.#once("behind", () => this.memory.unreadable.floor(
+      behindOf(this.journal, this.scene), ({ journey }) => journey.event_id, this.scene,
+    ));
   }
 
   /** The contents of both stores, compared todo by todo, and the verdict on them. */

@@ -4,8 +4,9 @@
  * compared by what is known now. A paused or past scene is compared by what was known when live was left;
  * whatever has reached the stores since then does not count.
  */
-import { compare } from "./compare.js";
-import { verdict } from "./verdict.js";
+import { compare, differs } from "./compare.js";
+import { Lasting } from "./lasting.js";
+import { behindIn, verdict } from "./verdict.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../clock/shown.js").Scene} Scene */
@@ -25,6 +26,7 @@ import { verdict } from "./verdict.js";
  * @typedef {object} TwoTruths
  * @property {Compared[]} compared
  * @property {Verdict} verdict
+ * @property {number} behind How many todos are behind in all.
  * @property {boolean} isWhole Whether all todos are among those compared here, rather than only the
  *   newest and those that differ.
  */
@@ -41,6 +43,9 @@ export class Memory {
   constructor() {
     /** What was known when the page was last live. @type {Basis|null} */
     this.basis = null;
+    /** How long todos have differed, and writes have not been readable, as said last. */
+    this.differing = new Lasting();
+    this.unreadable = new Lasting();
     /** Whether the stores differed the last time. */
     this.differs = false;
   }
@@ -55,12 +60,24 @@ export class Memory {
 export function truthsOf(journal, scene, memory) {
   const basis = basisOf(journal, scene, memory);
   const isOffline = !journal.isConnected && journal.run === null && scene.mode !== "paused";
-  const compared = isOffline ? [] : comparedAt(journal, scene, basis);
+  const compared = isOffline ? [] : lasting(comparedAt(journal, scene, basis), scene, memory);
   const ofStores = isOffline
     ? /** @type {Verdict} */ ({ state: "unknown", words: "unknown: not connected to web" })
-    : verdict(compared, basis.truths, scene.isPast ? {} : basis.holds);
+    : verdict(compared, basis.truths, scene.isPast ? null : basis.holds);
   memory.differs = ofStores.state === "behind" || ofStores.state === "lost";
-  return { compared, verdict: ofStores, isWhole: !isOffline && isWhole(basis.truths) };
+  return { compared, verdict: ofStores, behind: behindIn(compared, scene.isPast ? null : basis.truths), isWhole: !isOffline && isWhole(basis.truths) };
+}
+
+/**
+ * @param {Compared[]} compared
+ * @param {Scene} scene
+ * @param {Memory} memory
+ */
+function lasting(compared, scene, memory) {
+  const equal = compared.filter(({ state }) => !differs(state));
+  const differing = compared.filter(({ state }) => differs(state));
+  const floored = memory.differing.floor(differing, ({ id, right }) => `${id} ${right?.version ?? 0}`, scene);
+  return [...equal, ...floored].sort((a, b) => a.id - b.id);
 }
 
 /** @param {Basis["truths"]} truths */

@@ -17,21 +17,43 @@ import { differs } from "./compare.js";
  * The verdict on both stores.
  * @param {Compared[]} compared
  * @param {Truths|null} truths
- * @param {Holds} holds
+ * @param {Holds|null} holds What the parts hold; null in the past, of which web's own counts say nothing.
  * @returns {Verdict}
  */
 export function verdict(compared, truths, holds) {
   if (!truths) return { state: "unknown", words: "not asked yet" };
   const failed = failedOf(truths);
   if (failed.length) return { state: "unknown", words: `unknown: ${failed.join(" and ")} cannot be asked` };
+  const told = holds ? truths : null;
   const lost = compared.filter((each) => each.lost);
-  if (lost.length) return { state: "lost", words: lossOf(lost) };
-  const behind = compared.filter(({ state }) => differs(state));
-  const { older } = truths;
-  // Of the older todos that differ, web names the newest and only counts the rest.
-  const count = behind.length + (older ? older.differing - older.todos.length : 0);
+  if (lost.length) return { state: "lost", words: lossOf(lost, unnamedLosses(told)) };
+  const count = behindIn(compared, told);
   if (!count) return { state: "consistent", words: `consistent${among(truths)}` };
-  return { state: "behind", words: `${counted(count, "todo")}${older?.or_more ? " or more" : ""} behind${lasting(behind, count)}${parked(holds)}` };
+  const more = told?.older?.or_more ? " or more" : "";
+  return { state: "behind", words: `${counted(count, "todo")}${more} behind${lasting(compared, count)}${parked(holds ?? {})}` };
+}
+
+/**
+ * How many todos are behind in all. Of the older ones web names those that have been so longest, and only
+ * counts the rest.
+ * @param {Compared[]} compared
+ * @param {Truths|null} truths Null if web's count is not of the moment shown.
+ */
+export function behindIn(compared, truths) {
+  const behind = compared.filter(({ state }) => differs(state)).length;
+  const older = truths?.older;
+  return behind + (older ? older.differing - older.todos.length : 0);
+}
+
+/**
+ * How many older todos are proved lost, or ghosts, and not named.
+ * @param {Truths|null} truths
+ */
+function unnamedLosses(truths) {
+  const proved = new Set(truths?.proof?.todos);
+  const named = (truths?.older?.todos ?? []).filter(({ id }) => proved.has(id));
+  const ghosts = named.filter(({ postgresql }) => postgresql === null).length;
+  return { gone: (truths?.older?.lost ?? 0) - (named.length - ghosts), ghosts: (truths?.older?.ghosts ?? 0) - ghosts };
 }
 
 /**
@@ -56,7 +78,7 @@ export function barVerdict(ofStores, behind, { isConnected, isAsked, read }) {
 function unreadable(behind) {
   const todos = new Set(behind.map(({ journey }) => journey.todo_id)).size;
   const oldest = duration(Math.max(...behind.map(({ for_ms }) => for_ms)));
-  return todos === 1 ? `1 todo not yet readable, for ${oldest}` : `${todos} todos not yet readable, the oldest for ${oldest}`;
+  return `${counted(todos, "todo")} not yet readable, ${todos === 1 ? "" : "the oldest "}for ${oldest}`;
 }
 
 /** @param {Truths} truths */
@@ -65,11 +87,13 @@ function failedOf({ postgresql, mongodb }) {
 }
 
 /**
- * @param {Compared[]} behind
- * @param {number} count How many there are in all.
+ * How long the oldest has been behind. It is among those compared here, as web names those that have been
+ * so longest.
+ * @param {Compared[]} compared
+ * @param {number} count How many are behind in all.
  */
-function lasting(behind, count) {
-  const times_ms = behind.map(({ for_ms }) => for_ms).filter((for_ms) => for_ms !== null);
+function lasting(compared, count) {
+  const times_ms = compared.map(({ for_ms }) => for_ms).filter((for_ms) => for_ms !== null);
   return times_ms.length ? `, ${count === 1 ? "" : "the oldest "}for ${duration(Math.max(...times_ms))}` : "";
 }
 
@@ -78,15 +102,18 @@ function parked({ projector }) {
   return projector?.dead_letters ? `; ${counted(Number(projector.dead_letters), "dead letter")}` : "";
 }
 
-/** @param {Compared[]} lost */
-function lossOf(lost) {
-  const ghosts = lost.filter(({ state }) => state === "lingering").length;
-  const gone = lost.length - ghosts;
+/**
+ * @param {Compared[]} lost
+ * @param {{gone: number, ghosts: number}} unnamed How many more are.
+ */
+function lossOf(lost, unnamed) {
+  const named = lost.filter(({ state }) => state === "lingering").length;
+  const [ghosts, gone] = [named + unnamed.ghosts, lost.length - named + unnamed.gone];
   const parts = [];
   if (gone) parts.push(`${gone.toLocaleString("en-GB")} lost`);
   if (ghosts) parts.push(counted(ghosts, "ghost"));
   const verb = ghosts && gone ? "mend" : ghosts ? "remove" : "bring";
-  return `${parts.join(", ")}: no event is under way that could ${verb} ${lost.length === 1 ? "it" : "them"}`;
+  return `${parts.join(", ")}: no event is under way that could ${verb} ${ghosts + gone === 1 ? "it" : "them"}`;
 }
 
 /**

@@ -87,7 +87,8 @@
  * @property {number} differing How many differ in all.
  * @property {boolean} [or_more] Whether web stopped counting them.
  * @property {number|null} [oldest_ms] Since when the one that has differed longest has done so.
- * @property {number} [lost] Of how many it is proved that no event can mend them.
+ * @property {number} [lost] How many are proved to be missing from MongoDB.
+ * @property {number} [ghosts] How many are proved to be only in MongoDB.
  * @property {number} compared
  * @property {number|null} since_ms When the last full round of comparisons began.
  */

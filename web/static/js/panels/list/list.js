@@ -71,7 +71,7 @@ class List {
    * @param {Scene} scene
    * @param {import("../../facts/facts.js").Facts} facts
    */
-  draw(scene, { behind }) {
+  draw(scene, { behind, truths }) {
     const todos = this.shownList.update(this.journal, scene);
     const late = new Set(behind.map(({ journey }) => journey.todo_id));
     const focused = this.todos.contains(document.activeElement) ? document.activeElement : null;
@@ -80,7 +80,7 @@ class List {
     this.roving.update();
     if (focused && !focused.isConnected) this.#focusNear(at);
     say(this.readSays, readSays(this.journal, todos.length));
-    this.#drawGhosts(behind);
+    this.#drawGhosts(behind, truths.behind);
     const last = todos.at(-1)?.id ?? 0;
     // Scrolling makes the browser lay out the whole list, so scroll only if there is something new.
     if (this.atEnd && last !== this.last) this.todos.scrollTop = this.todos.scrollHeight;
@@ -97,8 +97,11 @@ class List {
     (row?.querySelector("button") ?? this.todos).focus();
   }
 
-  /** @param {Behind[]} behind */
-  #drawGhosts(behind) {
+  /**
+   * @param {Behind[]} behind Those that the page knows of.
+   * @param {number} known How many web knows of.
+   */
+  #drawGhosts(behind, known) {
     this.ghosts.hidden = behind.length === 0;
     const shown = behind.slice(0, GHOSTS);
     const isCompact = behind.length > ROOMY_GHOSTS;
@@ -107,7 +110,7 @@ class List {
     });
     set(this.ghostList, "data-compact", isCompact ? "" : null);
     this.ghostsMore.hidden = behind.length <= GHOSTS;
-    say(this.ghostsMore, `and ${behind.length - GHOSTS} more`);
+    say(this.ghostsMore, `and ${(Math.max(behind.length, known) - GHOSTS).toLocaleString("en-GB")} more`);
   }
 }
 
