@@ -56,6 +56,7 @@ LOOK = """
     overlaps,
     marks: marks.length,
     counted: folds.reduce((sum, fold) => sum + Number(fold.textContent.replace(/[^0-9]/g, "")), 0),
+    unsaid: folds.filter((fold) => !fold.title.includes(fold.textContent.slice(1))).length,
     type_px: number ? parseFloat(getComputedStyle(number).fontSize)
       * marks[0].querySelector("svg").getBoundingClientRect().height / 40 : 0,
     wide: document.documentElement.scrollWidth - innerWidth,
@@ -94,6 +95,7 @@ def test_in_a_crowd_nothing_overlaps_and_every_event_is_drawn_or_counted(
     assert got["overlaps"] == []
     assert got["wide"] <= 0
     assert got["marks"] + got["counted"] == sum(standing.values()) + sum(moving.values())
+    assert got["unsaid"] == 0
     assert 15 <= got["marks"] <= 60
     # A run does not depend on what the live stack holds.
     compared = looking.locator("[data-truth]").evaluate_all(
