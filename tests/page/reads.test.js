@@ -200,10 +200,10 @@ test("a page of a list is judged within what it gave, and says so", () => {
   };
   assert.deepEqual(page(1, 2, 3), [
     "200 after 3.00 ms: the first 3 todos; there are more", "not stale within the first 3 todos",
-    "by the 3 todos known here",
+    "(judged by 3 known todos)",
   ]);
   assert.deepEqual(page(1, 3), [
-    "200 after 3.00 ms: the first 2 todos; there are more", "stale: lacks #2 created", "within the first 2 todos",
+    "200 after 3.00 ms: the first 2 todos; there are more", "stale: lacks #2 created", "(within the first 2 todos)",
   ]);
 });
 

@@ -110,7 +110,7 @@ function wasSeen(journey, asked_ms) {
  * @returns {Said}
  */
 export function saidOf({ got, judgement, wait_s }) {
-  const limit = wait_s === null ? "" : `, which may take ${wait_s} s`;
+  const limit = !wait_s ? "" : `, which may take ${wait_s} s`;
   if (!got) return { state: "waiting", says: `waiting for the answer${limit}`, verdict: "", basis: "" };
   const took = duration(got.answered_ms - got.asked_ms);
   if (!got.todos) {
@@ -128,13 +128,13 @@ export function saidOf({ got, judgement, wait_s }) {
  * @returns {Omit<Said, "says">}
  */
 function verdictOf(judgement, part) {
-  if (!judgement) return { state: "judging", verdict: "judging", basis: "once its traces are in" };
+  if (!judgement) return { state: "judging", verdict: "judging", basis: "(once its traces are in)" };
   const { lacks, known } = judgement;
   if (lacks.length) {
-    return { state: "stale", verdict: `stale: lacks ${named(lacks)}`, basis: part && `within ${part}` };
+    return { state: "stale", verdict: `stale: lacks ${named(lacks)}`, basis: part && `(within ${part})` };
   }
-  if (!known) return { state: "unjudged", verdict: "not judged:", basis: "no write is known here that it owed" };
-  const basis = `by the ${known === 1 ? "one todo" : counted(known, "todo")} known here`;
+  if (!known) return { state: "unjudged", verdict: "not judged", basis: "(no write is known here that it owed)" };
+  const basis = `(judged by ${counted(known, "known todo")})`;
   return { state: "fresh", verdict: part ? `not stale within ${part}` : "not stale", basis };
 }
 
