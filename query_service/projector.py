@@ -72,13 +72,15 @@ class Projector:
         waiting, parked = depths[QUEUE], depths[DEAD_LETTERS]
         return {"queue": waiting, "unacked": self._in_hand, "dead_letters": parked}
 
-    def idle(self) -> dict[str, bool | int]:
+    def idle(self) -> dict[str, bool | int | None]:
         """Return whether every event that had been published by now has reached its end.
 
         The dead letters are counted after that, as events on their way may end there.
         Raises ServerUnavailable.
         """
-        return {"idle": self._idle.ask(), "dead_letters": self._depths()[DEAD_LETTERS]}
+        # While it is busy or paused, nobody has to wait for the answer.
+        is_idle = not self._in_hand and not self._lab[Pause].on and self._idle.ask()
+        return {"idle": is_idle, "dead_letters": self._depths()[DEAD_LETTERS] if is_idle else None}
 
     def run(self) -> None:
         """Project until stopped; connect again after each loss of the broker."""

@@ -42,7 +42,8 @@ class Looks:
         since = self._newest_that_differ(newest)
         proved = self._proved(settled, since)
         older, older_proved = self._sweep.told()
-        self._since.keep_only(since.keys() | self._sweep.differing.keys())
+        if is_answered(newest):
+            self._since.keep_only(since.keys() | self._sweep.differing.keys())
         self._differed = bool(since or older["differing"])
         return {
             **newest,
