@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.crowd import WAY, crowd, show
+from e2e.crowd import AT_MS, WAY, crowd, journey, show
 from stack.local import LocalStack
 
 SIZES = [(1280, 720), (1920, 1080), (390, 844), (3840, 2160)]
@@ -169,6 +169,53 @@ def test_a_lane_shows_its_id_and_each_figure_whole_or_not_at_all(
           }).map((element) => element.textContent)"""
     )
     assert cut == []
+
+
+# How far each drawn segment in sight reaches beyond its lane, in px, and what the axis ends with.
+BEYOND = """
+() => {
+  const list = document.querySelector("[data-lanes]").getBoundingClientRect();
+  const inSight = [...document.querySelectorAll("[data-lane]")].filter((lane) => {
+    const { top, bottom } = lane.getBoundingClientRect();
+    return bottom > list.top + 1 && top < list.bottom - 1;
+  });
+  const beyond = inSight.flatMap((lane) => {
+    const track = lane.querySelector("[data-track]").getBoundingClientRect();
+    return [...lane.querySelectorAll("[data-segment]")].map((segment) =>
+      Math.max(0, segment.getBoundingClientRect().right - track.right));
+  });
+  return { lanes: inSight.length, beyond: Math.max(...beyond) };
+}
+"""
+
+
+def test_bars_fit_their_axis_however_far_the_lanes_are_scrolled(looking: Page) -> None:
+    took_ms = [59_500.0] * 6 + [700.0] * 6 + [40.0] * 8
+    ways = []
+    for number, ms in enumerate(took_ms):
+        at_ms = AT_MS + number * 60_000
+        ways.append(journey(number + 1, [("received", at_ms), ("seen", at_ms + ms)]))
+    run = {"format": "eventually-run", "version": 1, "at_ms": AT_MS, "journeys": ways}
+    show(looking, json.dumps({**run, "reads": [], "probes": []}))
+    looking.locator("[data-loop]").focus()
+    looking.keyboard.press("End")
+    lanes = looking.locator("[data-lanes]")
+    newest = looking.get_by_role("button", name="Back to the newest")
+    expect(newest).to_be_hidden()
+    for to, axis in (
+        ("0", "50.0 ms"),
+        ("scrollHeight * 0.45", "700 ms"),
+        ("scrollHeight", "70.0 s"),
+    ):
+        lanes.evaluate(f"(list) => {{ const {{ scrollHeight }} = list; list.scrollTop = {to}; }}")
+        says = f"0 to {axis} after the command"
+        expect(looking.locator("[data-axis-says]")).to_have_text(says)
+        got = looking.evaluate(BEYOND)
+        assert got["lanes"] >= 4
+        assert got["beyond"] <= 1
+    newest.click()
+    expect(newest).to_be_hidden()
+    assert lanes.evaluate("(list) => list.scrollTop") == 0
 
 
 def test_the_text_of_list_and_lanes_grows_with_the_stage(looking: Page) -> None:

@@ -31,14 +31,14 @@ PICTURE = """
 ])
 """
 
-# Every change to the document, except the figure that says how far behind live it is.
+# Every change to the document, except how far behind live it is, and how much has come meanwhile.
 NOTE_CHANGES = """
 () => {
   window.changes = [];
   new MutationObserver((records) => {
     for (const { target, type } of records) {
       const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
-      if (element.closest("[data-live]")) continue;
+      if (element.closest("[data-live], [data-go-live]")) continue;
       changes.push(`${type} ${element.outerHTML.slice(0, 120)}`);
     }
   }).observe(document.body,
@@ -101,14 +101,17 @@ def test_nothing_on_a_paused_page_changes_while_commands_go_on(
     meanwhile = [add(stack, f"Meanwhile {number}") for number in range(3)]
     read = f"{stack.urls.query_service}/todos?after={meanwhile[0] - 1}"
     until(lambda: len(requests.get(read, timeout=5).json()) == 3)
-    # The only thing that changes is how far behind the page says it is.
+    # The only things that change are how far behind the page says it is, and what it has missed.
     expect(looking.locator("[data-live-words]")).to_contain_text("behind live", timeout=WITHIN_MS)
     was = looking.locator("[data-live-words]").text_content() or ""
     expect(looking.locator("[data-live-words]")).not_to_have_text(was, timeout=WITHIN_MS)
     assert looking.evaluate("() => changes") == []
     assert looking.evaluate("() => document.getAnimations().length") == 0
 
-    looking.get_by_role("button", name="Back to live").click()
+    missed = looking.get_by_role("button", name="Back to live: 3 new since you paused")
+    expect(missed).to_contain_text("3 new", timeout=WITHIN_MS)
+    missed.click()
+    expect(looking.get_by_role("button", name="Back to live")).to_be_hidden()
     expect(lane(looking, meanwhile[-1])).to_be_visible(timeout=WITHIN_MS)
     expect(lane(looking, meanwhile[0])).to_have_attribute("data-hops", re.compile("projected"))
 

@@ -31,7 +31,7 @@ function says(hops, looks) {
 }
 
 test("the lane of a dead letter says so for good, not only while its mark is shown", () => {
-  assert.deepEqual(says(POISONED, [12_000, 60_000]), ["dead-lettered after 5", "dead-lettered after 5"]);
+  assert.deepEqual(says(POISONED, [12_000, 60_000]), ["dead-lettered at 5", "dead-lettered at 5"]);
 });
 
 test("the lane of a waiting event says how long it has waited so far", () => {

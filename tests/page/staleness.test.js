@@ -53,6 +53,10 @@ test("a later proof stands in for a trace that was lost", () => {
   assert.deepEqual(untilProjected([journey(1, { acknowledged: 10, seen: 90 })], AFTER).samples_ms, [80]);
 });
 
+test("a write that a read gave before the projector had recorded it was readable by then", () => {
+  assert.deepEqual(untilProjected([journey(1, { acknowledged: 10, projected: 96, seen: 91 })], AFTER).samples_ms, [81]);
+});
+
 test("the curve keeps to what is known, whatever has finished by now", () => {
   const took = fc.array(fc.double({ min: 0.01, max: 1000, noNaN: true }), { minLength: 1, maxLength: 60 });
   fc.assert(fc.property(took, fc.double({ min: 1, max: 1500, noNaN: true }), (all_ms, age_ms) => {

@@ -85,7 +85,7 @@ class Burst:
             self._send(number)
 
     def _send(self, number: int) -> None:
-        body = json.dumps({"title": f"Todo {number} of {self._wanted}"}).encode()
+        body = json.dumps({"title": f"Todo {number:,} of {self._wanted:,}"}).encode()
         try:
             answer = self._gateway.command(
                 "POST", "/todos", body, {"Content-Type": "application/json"}

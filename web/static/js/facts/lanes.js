@@ -2,7 +2,7 @@
 /** The lanes of time: how far each journey had got at the moment shown, in true durations. Pure. */
 import { STEPS } from "../journal/hops.js";
 import { beganAt, hopOf } from "../journal/journey.js";
-import { itinerary, spansOf } from "../journal/path.js";
+import { cameInAt, itinerary, spansOf } from "../journal/path.js";
 import { isOver } from "../journal/over.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
@@ -14,8 +14,8 @@ import { isOver } from "../journal/over.js";
  * @typedef {object} Lane
  * @property {Journey} journey
  * @property {Segment[]} segments
- * @property {number} begin_ms Epoch.
- * @property {number} total_ms
+ * @property {number} begin_ms Epoch, when the command came in: the zero of its times.
+ * @property {number} total_ms How long after that it ended, or how long it has lasted so far.
  * @property {boolean} ended Whether the journey is over.
  * @property {string|null} hop The last hop shown.
  * @property {[string, string]} words The words before the total, and after it.
@@ -47,7 +47,7 @@ function laneOf(journal, scene, journey) {
   if (!hops.length || (shown && shown.hop === null)) return null;
   const until_ms = shownUntil(journal, scene, journey);
   const ended = until_ms === Infinity;
-  const begin_ms = hops[0].at_ms;
+  const begin_ms = cameInAt(journey) ?? hops[0].at_ms;
   const segments = segmentsOf(journey, until_ms, shown?.atEdge ? shown.span : null);
   return {
     journey, segments, begin_ms, ended,
@@ -87,16 +87,16 @@ function segmentsOf(journey, until_ms, waits) {
 }
 
 /**
- * How a journey ended, as words before and after the time that it took.
+ * How a journey ended, as words before and after the time at which it did.
  * @param {Journey} journey
  * @returns {[string, string]}
  */
 function ending(journey) {
   const last = itinerary(journey).at(-1);
-  if (hopOf(journey, "seen")) return ["readable after ", ""];
-  if (last?.hop === "dead-lettered") return ["dead-lettered after ", ""];
-  if (last?.hop === "already-applied") return ["no effect, ", ""];
-  return last && STEPS[last.hop].to === "mongodb" ? ["overtaken, ", ""] : ["", ""];
+  if (hopOf(journey, "seen")) return ["first seen at ", ""];
+  if (last?.hop === "dead-lettered") return ["dead-lettered at ", ""];
+  if (last?.hop === "already-applied") return ["no effect, at ", ""];
+  return last && STEPS[last.hop].to === "mongodb" ? ["in MongoDB at ", ", then overtaken"] : ["", ""];
 }
 
 /**

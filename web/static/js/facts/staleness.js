@@ -35,7 +35,10 @@ import { hopOf } from "../journal/journey.js";
 
 /** How long news may take to come to this page, while it shows the present. */
 export const NEWS_MS = 1000;
-/** What shows that an event had got so far by then, in case a trace was lost. */
+/**
+ * What shows that an event had got so far by then; the earliest counts. A trace may be lost, and a read may give a
+ * write before the projector has MongoDB's answer to it.
+ */
 const PROOFS = Object.freeze({
   delivered: ["delivered", "projected", "already-applied", "seen"],
   projected: ["projected", "already-applied", "seen"],
@@ -199,8 +202,8 @@ export function readableAt(journeys, name, now_ms = Infinity) {
   /** @type {Map<number, {version: number, at_ms: number}[]>} */
   const byTodo = new Map();
   for (const journey of journeys) {
-    const at_ms = PROOFS[name].map((proof) => hopOf(journey, proof)?.at_ms).find((known_ms) => known_ms !== undefined);
-    if (at_ms === undefined || at_ms > now_ms || journey.todo_id === null) continue;
+    const at_ms = Math.min(...PROOFS[name].map((proof) => hopOf(journey, proof)?.at_ms ?? Infinity));
+    if (at_ms === Infinity || at_ms > now_ms || journey.todo_id === null) continue;
     const entry = { version: journey.version ?? 0, at_ms };
     const entries = byTodo.get(journey.todo_id);
     if (entries) entries.push(entry);

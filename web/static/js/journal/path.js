@@ -1,6 +1,7 @@
 // @ts-check
 /** The path of a journey: which hops move its mark, in which order, and the stretches between them. Pure. */
 import { STEPS } from "./hops.js";
+import { hopOf } from "./journey.js";
 
 /** @typedef {import("./types.js").Hop} Hop */
 /** @typedef {import("./types.js").Journey} Journey */
@@ -67,6 +68,16 @@ function isOvertaken(confirmed, hops) {
   const latest = (/** @type {string} */ name) =>
     Math.max(-Infinity, ...earlier.filter(({ hop }) => hop === name).map(({ at_ms }) => at_ms));
   return latest("delivered") > latest("picked-up");
+}
+
+/**
+ * The zero of a journey's times, in its lane and in the inspector: the moment the command came in. If that is
+ * not known, it is the first thing on its way that is.
+ * @param {Pick<Journey, "hops">} journey
+ * @returns {number|undefined} Epoch; undefined if nothing is known of its way.
+ */
+export function cameInAt(journey) {
+  return (hopOf(journey, "received") ?? itinerary(journey)[0])?.at_ms;
 }
 
 /**

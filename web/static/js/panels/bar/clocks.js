@@ -3,6 +3,7 @@
 import { duration } from "../../page/format.js";
 import { make, one, say, set } from "../../page/dom.js";
 import { FACTORS } from "../../clock/rule.js";
+import { News } from "./news.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
@@ -35,6 +36,9 @@ class Clocks {
     this.live = one(root, "live");
     this.liveWords = one(root, "live-words");
     this.goLive = one(root, "go-live");
+    this.newCount = one(root, "new-count");
+    this.news = new News(journal);
+    playhead.addEventListener("change", () => this.news.follow(playhead.isLive()));
     for (const factor of FACTORS) this.factor.append(make("option", { value: String(factor) }, named(factor)));
     this.factor.addEventListener("change", () => controls.setFactor(Number(this.factor.value)));
     this.goLive.addEventListener("click", () => controls.toLive());
@@ -49,7 +53,7 @@ class Clocks {
   }
 
   /**
-   * How far the page is behind live.
+   * How far the page is behind live, and what has come meanwhile.
    * @param {number} now_ms The page's clock.
    */
   tick(now_ms) {
@@ -64,6 +68,16 @@ class Clocks {
     else if (isRun) say(this.liveWords, `a run of a file${isPaused ? ", paused" : ""}`);
     else if (isPaused) say(this.liveWords, late === "live" ? "paused" : `paused, ${late}`);
     else say(this.liveWords, late);
+    this.#sayNews(isRun ? 0 : this.news.count);
+  }
+
+  /** @param {number} count How many journeys have come since the page left the present. */
+  #sayNews(count) {
+    const words = count ? `${count.toLocaleString("en-GB")} new` : "";
+    say(this.newCount, words);
+    set(this.goLive, "data-new", count ? "" : null);
+    set(this.goLive, "aria-label", count ? `Back to live: ${words} since you paused` : "Back to live");
+    set(this.goLive, "title", count ? `${words} since you paused: back to live (l)` : "Back to live (l)");
   }
 }
 

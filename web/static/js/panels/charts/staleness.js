@@ -64,7 +64,7 @@ class Staleness {
   #drawWindows(projected, seen) {
     keyed(this.windows, [
       { name: "in MongoDB", kind: "projected", ...projected },
-      { name: "seen by this reader", kind: "seen", ...seen },
+      { name: "first seen by this reader", kind: "seen", ...seen },
     ], ({ kind }) => kind, ({ kind, name }) => createRow(name, kind, 5), (row, window) => {
       const figures = [window.p50, window.p95, window.p99].map(atMost);
       const counts = [window.count, window.pending].map((count) => count.toLocaleString("en-GB"));

@@ -2,7 +2,7 @@
 /**
  * The inspector: all that is known of one journey. It shows every hop with its times, the event as it
  * went over the wire, and the row and the document as they are now. A click on a mark or a lane opens it,
- * as does its own link, or any module that has it. It asks the playhead to pause, and changes nothing.
+ * as does its own link, or any module that has it. The page stands still meanwhile, and says so.
  */
 import { serviceUrl } from "../../send/curl.js";
 import { copies } from "../../page/copy.js";
@@ -10,11 +10,14 @@ import { one, oneOf, say } from "../../page/dom.js";
 import { kindOf } from "../../journal/journey.js";
 import { MOST_JOURNEYS } from "../../journal/journeys.js";
 import { isOver } from "../../journal/over.js";
+import { cameInAt } from "../../journal/path.js";
 import { commandOf } from "./command.js";
 import { linesOf, summaryOf, waiting } from "./lines.js";
+import { Standstill } from "./standstill.js";
 import { drawWaterfall } from "./waterfall.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../page/beside.js").Beside} Beside */
 /** @typedef {{event: unknown, row: unknown, document: unknown}} Held */
 
@@ -25,7 +28,9 @@ const KEPT = MOST_JOURNEYS.toLocaleString("en-GB");
 /**
  * @typedef {object} House
  * @property {Journal} journal
- * @property {{pause: () => void}} controls
+ * @property {Playhead} playhead
+ * @property {import("./standstill.js").Controls} controls
+ * @property {{choose: (event_id: string|null) => void}} [followed] Whose figures the stage shows.
  * @property {Beside} beside
  * @property {Promise<unknown>} welcomed Settled once there is something to pause.
  * @property {(event_id: string) => Promise<Held|null>} askJourney Null if web does not know it.
@@ -44,17 +49,19 @@ export class Inspector {
    * @param {HTMLElement} root
    * @param {House} house
    */
-  constructor(root, { journal, controls, beside, welcomed, askJourney }) {
+  constructor(root, { journal, playhead, controls, followed, beside, welcomed, askJourney }) {
     this.root = root;
     this.page = root.ownerDocument;
     this.journal = journal;
-    this.controls = controls;
+    this.standstill = new Standstill(playhead, controls);
+    this.followed = followed;
     this.beside = beside;
     this.welcomed = welcomed;
     this.askJourney = askJourney;
     this.heading = one(root, "inspector-heading");
     this.title = one(root, "inspector-title");
     this.summary = one(root, "inspector-says");
+    this.paused = one(root, "inspector-paused");
     this.lines = one(root, "waterfall");
     this.trace = one(root, "trace-id");
     /** @type {string|null} */
@@ -87,6 +94,11 @@ export class Inspector {
     window.addEventListener("hashchange", () => this.#followLink());
   }
 
+  /** Says whether the page stands still because of this. */
+  draw() {
+    if (!this.root.hidden) this.paused.hidden = !this.standstill.isHolding;
+  }
+
   /**
    * Shows a journey, and pauses.
    * @param {string} event_id
@@ -94,17 +106,17 @@ export class Inspector {
    */
   open(event_id, opener = null) {
     this.#show(event_id, opener);
-    this.controls.pause();
+    this.standstill.begin();
   }
 
   close() {
     const was = this.event_id;
     if (was === null) return;
-    this.#left();
     this.beside.close(this.root);
+    this.#left();
     const lane = `[data-lane][data-event-id="${CSS.escape(was)}"] button`;
     const opener = this.opener?.isConnected ? this.opener : this.page.querySelector(lane);
-    if (opener instanceof HTMLElement || opener instanceof SVGElement) opener.focus();
+    if (opener instanceof HTMLElement || opener instanceof SVGElement) opener.focus({ preventScroll: true });
     this.opener = null;
   }
 
@@ -116,17 +128,31 @@ export class Inspector {
     this.event_id = event_id;
     this.held = null;
     this.opener = opener ?? this.opener;
+    if (opener) this.#giveWayTo(opener);
     this.beside.open(this.root, () => this.#left());
+    this.followed?.choose(event_id);
     if (location.hash !== LINK + event_id) history.replaceState(null, "", LINK + event_id);
     this.#draw();
     this.#askFor();
-    this.heading.focus({ preventScroll: false });
+    this.heading.focus({ preventScroll: true });
     this.root.scrollTop = 0;
+  }
+
+  /**
+   * Where it lies over the page, it leaves what was clicked on in sight.
+   * @param {Element} opener
+   */
+  #giveWayTo(opener) {
+    const { left, right, top, bottom } = opener.getBoundingClientRect();
+    this.root.dataset.side = left + right > innerWidth ? "left" : "right";
+    this.root.dataset.edge = top + bottom > innerHeight ? "top" : "bottom";
   }
 
   #left() {
     this.event_id = null;
     history.replaceState(null, "", location.pathname + location.search);
+    this.followed?.choose(null);
+    this.standstill.end();
   }
 
   /** @param {Event} event */
@@ -146,7 +172,7 @@ export class Inspector {
     this.#show(event_id, null);
     // If it paused any sooner, a newly opened page would stay empty.
     await this.welcomed;
-    if (this.event_id === event_id) this.controls.pause();
+    if (this.event_id === event_id) this.standstill.begin();
   }
 
   /** @param {CustomEvent<Set<string>>} event */
@@ -195,7 +221,8 @@ export class Inspector {
     say(this.title, journey.title ?? "title not known");
     say(this.summary, summaryOf(journey));
     say(this.trace, journey.trace_id ?? "–");
-    drawWaterfall(this.lines, linesOf(journey), isOver(this.journal, journey) ? [] : waiting(journey));
+    const open = isOver(this.journal, journey) ? [] : waiting(journey);
+    drawWaterfall(this.lines, linesOf(journey), open, cameInAt(journey) ?? 0);
   }
 
   #drawHeld() {

@@ -1,9 +1,9 @@
 // @ts-check
 /** What is known of a journey: a line for each stretch, and a sentence for the whole. Pure. */
-import { counted, duration } from "../../page/format.js";
+import { counted, duration, stretch } from "../../page/format.js";
 import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS } from "../../journal/hops.js";
 import { hopOf } from "../../journal/journey.js";
-import { itinerary, spansOf } from "../../journal/path.js";
+import { cameInAt, itinerary, spansOf } from "../../journal/path.js";
 
 /** @typedef {import("../../journal/journal.js").Journey} Journey */
 /** @typedef {import("../../journal/journal.js").Hop} Hop */
@@ -109,21 +109,44 @@ function noteOf(hop) {
   ].filter(Boolean).join(", ");
 }
 
-/** @param {Journey} journey */
+/**
+ * A journey in one line. Its times count from the moment the command came in, as in its lane; how long it was
+ * stale counts from the answer, because only from then on is anybody owed the write.
+ * @param {Journey} journey
+ */
 export function summaryOf(journey) {
-  const count = (/** @type {string} */ name) => journey.hops.filter(({ hop }) => hop === name).length;
+  const zero_ms = cameInAt(journey) ?? 0;
   const last = itinerary(journey).at(-1);
   const acknowledged = hopOf(journey, "acknowledged");
-  const seen = hopOf(journey, "seen");
   const projected = hopOf(journey, "projected");
+  const seen = hopOf(journey, "seen");
+  // A read may give it before the projector has MongoDB's answer.
+  const there_ms = Math.min(projected?.at_ms ?? Infinity, seen?.at_ms ?? Infinity);
+  const isEarly = acknowledged && projected && projected.at_ms < acknowledged.at_ms;
+  const reached = [
+    ...(acknowledged ? [{ words: "answered", at_ms: acknowledged.at_ms, why: isEarly ? ", for which the relay does not wait" : "" }] : []),
+    ...(projected ? [{ words: "in MongoDB", at_ms: projected.at_ms, why: "" }] : []),
+    ...(seen ? [{ words: "first seen by a read", at_ms: seen.at_ms, why: "" }] : []),
+  ].sort((a, b) => a.at_ms - b.at_ms);
+  return [
+    ...reached.map(({ words, at_ms, why }) => `${words} at ${stretch(at_ms - zero_ms)}${why}`),
+    !seen && last && last !== projected ? PLACES[STEPS[last.hop].to] : "",
+    acknowledged && there_ms > acknowledged.at_ms && there_ms < Infinity
+      ? `not readable for ${duration(there_ms - acknowledged.at_ms)} after the answer` : "",
+    ...repeats(journey),
+  ].filter(Boolean).join(" · ");
+}
+
+/**
+ * What was done more than once.
+ * @param {Journey} journey
+ */
+function repeats(journey) {
+  const count = (/** @type {string} */ name) => journey.hops.filter(({ hop }) => hop === name).length;
   const attempts = Math.max(1, ...journey.hops.map(({ attempt }) => attempt ?? 0));
   return [
-    acknowledged && projected
-      ? `in MongoDB ${duration(projected.at_ms - acknowledged.at_ms)} after it was acknowledged` : "",
-    acknowledged && seen ? `seen by a read after ${duration(seen.at_ms - acknowledged.at_ms)}` : "",
-    !seen && last ? PLACES[STEPS[last.hop].to] : "",
-    `${counted(attempts, "attempt")}`,
-    count("delivered") > 1 ? `delivered ${count("delivered")} times` : "delivered once",
+    attempts > 1 ? counted(attempts, "attempt") : "",
+    count("delivered") > 1 ? `delivered ${count("delivered")} times` : "",
     count("sent-failed") ? `sent ${count("sent-failed") + 1} times` : "",
-  ].filter(Boolean).filter((words) => words !== "delivered once" || count("delivered") === 1).join(" · ");
+  ];
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** The waterfall: the stretches of a journey as lines with bars. lines.js works out what they are. */
-import { duration, stretch } from "../../page/format.js";
+import { stretch } from "../../page/format.js";
 import { keyed, make, say, set } from "../../page/dom.js";
 
 /** @typedef {import("./lines.js").Line} Line */
@@ -13,9 +13,9 @@ const LEAST_MS = 0.001;
  * @param {HTMLElement} table
  * @param {readonly Line[]} known
  * @param {readonly Line[]} open The lines that have not ended.
+ * @param {number} begin_ms Epoch, when the command came in: the zero of all the times.
  */
-export function drawWaterfall(table, known, open) {
-  const begin_ms = known[0]?.from_ms ?? 0;
+export function drawWaterfall(table, known, open, begin_ms) {
   const known_ms = Math.max(LEAST_MS, Math.max(...known.map(({ to_ms }) => to_ms ?? begin_ms)) - begin_ms);
   const whole_ms = open.length ? known_ms / (1 - OPEN_SHARE) : known_ms;
   keyed(table, [...known, ...open], ({ key }) => key, createLine, (element, line) => {
@@ -48,7 +48,7 @@ function updateLine(row, { name, span, from_ms, to_ms, process, note }, begin_ms
   say(head.children[0], name);
   say(head.children[1], note);
   const bar = /** @type {HTMLElement} */ (barCell.children[0]);
-  bar.style.left = `${((from_ms - begin_ms) / whole_ms) * 100}%`;
+  bar.style.left = `${Math.max(0, (from_ms - begin_ms) / whole_ms) * 100}%`;
   const isOpen = to_ms === Infinity;
   const took_ms = to_ms === null ? null : to_ms - from_ms;
   const share = isOpen ? 1 - (from_ms - begin_ms) / whole_ms : Math.max(0, took_ms ?? 0) / whole_ms;
@@ -57,6 +57,6 @@ function updateLine(row, { name, span, from_ms, to_ms, process, note }, begin_ms
   set(row, "title", process);
   bar.hidden = to_ms === null;
   say(took, isOpen ? "waiting" : stretch(took_ms));
-  say(at, isOpen || to_ms === null ? "" : `+${duration(to_ms - begin_ms)}`);
+  say(at, isOpen || to_ms === null ? "" : `at ${stretch(to_ms - begin_ms)}`);
   say(by, process);
 }

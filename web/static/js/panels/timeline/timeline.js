@@ -6,26 +6,35 @@ import { SHORT_SPANS, SPANS } from "../../journal/hops.js";
 import { kindOf } from "../../journal/journey.js";
 
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
+/** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../facts/lanes.js").Lane} Lane */
 
 /** The type in a segment, and the least room on either side of it. */
 const SEGMENT_REM = 0.75;
 const SEGMENT_WEIGHT = 600;
 const MARGIN_REM = 0.3;
-const FITTED = 5;
 const KEPT_WIDTHS = 1000;
+/** How many lanes are in sight as long as nothing has been measured. */
+const LEAST_LANES = 5;
 
-/** @param {HTMLElement} root */
-export function mount(root) {
-  return new Timeline(root);
+/**
+ * @param {HTMLElement} root
+ * @param {{playhead: Playhead, redraw: () => void}} house
+ */
+export function mount(root, house) {
+  return new Timeline(root, house);
 }
 
 class Timeline {
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {{playhead: Playhead, redraw: () => void}} house
+   */
+  constructor(root, { playhead, redraw }) {
     this.root = root;
     this.lanes = one(root, "lanes");
     this.axisSays = one(root, "axis-says");
+    this.toNewest = one(root, "to-newest");
     /** Measures how wide words are. @type {CanvasRenderingContext2D|null} */
     this.pen = document.createElement("canvas").getContext("2d");
     /** The width of a lane, and a margin: measured when the size changes, not while drawing. */
@@ -33,7 +42,33 @@ class Timeline {
     this.margin_px = 0;
     /** @type {Map<string, number>} The widths of words that have been measured. */
     this.widths = new Map();
-    new ResizeObserver(() => this.#measure()).observe(this.lanes);
+    /** Which of the lanes are in sight, from the first up to before the last: noted when the list is scrolled. */
+    this.sight = { from: 0, to: LEAST_LANES };
+    new ResizeObserver(() => {
+      this.#measure();
+      this.#look();
+      redraw();
+    }).observe(this.lanes);
+    this.lanes.addEventListener("scroll", () => {
+      this.#look();
+      redraw();
+    });
+    this.toNewest.addEventListener("click", () => this.#goToNewest());
+    playhead.addEventListener("change", () => playhead.isLive() && this.#goToNewest());
+  }
+
+  #goToNewest() {
+    // A button that is hidden loses the focus.
+    if (document.activeElement === this.toNewest) this.lanes.focus();
+    this.lanes.scrollTop = 0;
+  }
+
+  /** Notes which lanes are in sight. */
+  #look() {
+    const { scrollTop, clientHeight } = this.lanes;
+    const high_px = this.lanes.firstElementChild?.clientHeight || 1;
+    this.sight = { from: Math.floor(scrollTop / high_px), to: Math.ceil((scrollTop + clientHeight) / high_px) };
+    this.toNewest.hidden = scrollTop < high_px / 2;
   }
 
   #measure() {
@@ -64,11 +99,17 @@ class Timeline {
    */
   draw(scene, facts) {
     const { lanes } = facts;
-    // The axis fits the lanes in sight, so one journey that took minutes does not flatten all the others
-    // for as long as the page remembers it.
-    const scale_ms = nice(Math.max(1, ...lanes.slice(0, FITTED).map(({ total_ms }) => total_ms)));
-    say(this.axisSays, lanes.length ? `0 to ${duration(scale_ms)}` : "");
-    if (lanes.length && !this.width_px) requestAnimationFrame(() => this.#measure());
+    // The axis fits all lanes in sight, and only these, so one journey that took minutes does not flatten
+    // the others for as long as the page remembers it.
+    const { from, to } = this.sight;
+    const scale_ms = nice(Math.max(1, ...lanes.slice(from, to).map(({ total_ms }) => total_ms)));
+    say(this.axisSays, lanes.length ? `0 to ${duration(scale_ms)} after the command` : "");
+    if (lanes.length && !this.width_px) {
+      requestAnimationFrame(() => {
+        this.#measure();
+        this.#look();
+      });
+    }
     keyed(this.lanes, lanes, ({ journey }) => journey.event_id, createLane, (element, lane) =>
       updateLane(element, lane, scale_ms, (name, true_ms, share) =>
         fitting(name, true_ms, (text) => this.#room(text) <= share * this.width_px)),

@@ -1,0 +1,105 @@
+"""Opening and closing the inspector: what it moves, what it shows, and what goes on afterwards."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.support import WITHIN_MS, add, lane
+from stack.local import LocalStack
+
+# Where the parts are that may be under the pointer: the lanes, the stations and the areas.
+PLACES = """
+() => [...document.querySelectorAll(
+    "[data-lane] .who, [data-node] [data-shape], .time, .stage, .bar")]
+  .map((part) => part.getBoundingClientRect())
+  .map(({ left, top, height }) => [Math.round(left), Math.round(top), Math.round(height)])
+"""
+
+# The lines of the waterfall that are in sight, of how many.
+LINES = """
+() => {
+  const panel = document.querySelector("[data-view=inspector]").getBoundingClientRect();
+  const lines = [...document.querySelectorAll("[data-waterfall] tr")];
+  const end = Math.min(panel.bottom, innerHeight);
+  const seen = lines.filter((line) => line.getBoundingClientRect().bottom <= end);
+  return [seen.length, lines.length, parseFloat(getComputedStyle(lines[0]).fontSize)];
+}
+"""
+
+
+def ended(page: Page, stack: LocalStack, title: str) -> int:
+    """Create a todo, wait until its journey has been shown to its end, and return its id."""
+    todo_id = add(stack, title)
+    expect(lane(page, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", "live", timeout=WITHIN_MS)
+    return todo_id
+
+
+def test_opening_and_closing_the_inspector_moves_nothing_and_goes_back_to_what_was(
+    looking: Page, stack: LocalStack
+) -> None:
+    todo_id = ended(looking, stack, "Nothing moves")
+    button = lane(looking, todo_id).get_by_role("button")
+    inspector = looking.locator("[data-view=inspector]")
+    live = looking.locator("[data-live]")
+    paused = looking.get_by_text("paused until you close this")
+    for size in ((1280, 720), (1920, 1080), (820, 1180), (390, 844)):
+        looking.set_viewport_size({"width": size[0], "height": size[1]})
+        looking.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+        button.scroll_into_view_if_needed()
+        before = places(looking)
+        button.click()
+        expect(inspector).to_be_visible()
+        expect(live).to_have_attribute("data-live", "paused")
+        expect(paused).to_be_visible()
+        assert places(looking) == before, size
+        seen, lines, type_px = looking.evaluate(LINES)
+        assert lines == 9
+        assert type_px >= 12
+        if size[1] <= 1080:
+            assert seen == lines, size
+        looking.get_by_role("button", name="Close the inspector").click()
+        expect(live).to_have_attribute("data-live", re.compile("live|behind"))
+        assert places(looking) == before, size
+
+    looking.set_viewport_size({"width": 1280, "height": 720})
+    looking.get_by_role("button", name="Pause", exact=True).click()
+    button.click()
+    expect(inspector).to_be_visible()
+    expect(paused).to_be_hidden()
+    looking.keyboard.press("Escape")
+    expect(inspector).to_be_hidden()
+    expect(live).to_have_attribute("data-live", "paused")
+
+
+def places(page: Page) -> Any:
+    """Where the parts are, once they have been drawn."""
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    return page.evaluate(PLACES)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_in_presenter_view_the_inspector_leaves_the_stage_where_it_is(
+    looking: Page, stack: LocalStack, size: tuple[int, int]
+) -> None:
+    looking.set_viewport_size({"width": size[0], "height": size[1]})
+    ended(looking, stack, "For the room")
+    looking.locator("[data-present-toggle]").click()
+    looking.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    before = places(looking)
+    add(stack, "Clicked on the stage")
+    mark = looking.locator("[data-mark][data-event-id]:not([hidden])").first
+    expect(mark).to_be_visible(timeout=WITHIN_MS)
+    looking.get_by_role("button", name="Pause", exact=True).click()
+    mark.dispatch_event("click")
+    inspector = looking.locator("[data-view=inspector]")
+    expect(inspector).to_be_visible()
+    assert places(looking) == before
+    mine, its = mark.locator("svg").bounding_box(), inspector.bounding_box()
+    assert mine is not None
+    assert its is not None
+    assert mine["x"] + mine["width"] <= its["x"] or its["x"] + its["width"] <= mine["x"]
