@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { nameOf } from "../../web/static/js/stage/labels.js";
+import { wordsOf as saidOn } from "../../web/static/js/stage/nodes.js";
 import { layoutOf } from "../../web/static/js/stage/layout/layout.js";
 import { LABELS, NODES, SIDES } from "../../web/static/js/stage/table.js";
 
@@ -28,6 +29,10 @@ const SAYS = Object.freeze({
   "relay": "stands by", "rabbitmq": "1,193 in the queue", "dead-letters": "3", "projector": "500 in hand",
   "mongodb": "1,193 todos", "query-service": "service",
 });
+
+/** A count that differs from that of now, and the nodes that have one. */
+const NOW = { wide: "1,193 · now 998", narrow: "193 · now 98" };
+const COUNTED = { "postgresql": 1, "outbox": 1, "rabbitmq": 1, "projector": 1, "mongodb": 1 };
 
 /** The sizes of type in stage.css, plain and for the room. */
 const CSS = readFileSync(new URL("../../web/static/css/stage.css", import.meta.url), "utf8");
@@ -98,6 +103,15 @@ function overlap(a, b) {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
+test("a node that contains something else now says so, in short", () => {
+  const said = (/** @type {string} */ says, /** @type {string|null} */ now, state = "up") =>
+    saidOn(/** @type {any} */ ({ state, says, now }));
+  assert.equal(said("20 in the queue", "now 0"), "20 · now 0");
+  assert.equal(said("20 in the queue", null), "20 in the queue");
+  assert.equal(said("down", "now 0", "down"), "down");
+  assert.equal(said("queue: –", "now 3"), "queue: –");
+});
+
 for (const [width_px, height_px, isLarge] of STAGES) {
   const layout = layoutOf({ width_px, height_px, isLarge });
   const size = `${width_px}x${height_px}${isLarge ? " for the room" : ""}`;
@@ -118,6 +132,16 @@ for (const [width_px, height_px, isLarge] of STAGES) {
       .filter((other) => overlap(box, other.box) && !(layout.orientation === "upright" && what.startsWith(`lab at ${other.name}`)))
       .map((other) => `${what} | ${other.name}`));
     assert.deepEqual(met, []);
+  });
+
+  test(`at ${size} what a node says has room in it`, () => {
+    const tight = NODES.filter(({ name, kind }) => {
+      const { box: node, says } = layout.nodes[name];
+      const text = name in COUNTED ? NOW[width_px < 350 ? "narrow" : "wide"] : SAYS[name];
+      const { box } = written(layout, name, text, says, kind === "part" ? "part-says" : "says", { wide: WIDE.regular });
+      return box.x < node.x || box.x + box.w > node.x + node.w;
+    });
+    assert.deepEqual(tight.map(({ name }) => name), []);
   });
 
   test(`at ${size} all words are on the stage`, () => {

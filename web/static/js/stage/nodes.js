@@ -31,11 +31,20 @@ function drawNode({ entry, element, says, why, labSays }, report, isLabShort) {
   set(element, "data-state", report.state);
   set(element, "data-holding", report.holding ? "" : null);
   set(element, "data-lab", report.lab);
-  say(says, report.says);
+  say(says, wordsOf(report));
   say(why, report.why ?? "");
   say(labSays, report.acts?.[isLabShort ? "short" : "long"] ?? "");
   const more = [report.now, report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
   set(element, "aria-label", `${entry.label}: ${report.says}${more}`);
+}
+
+/**
+ * What is written on a node. Beside what it contains now, there is only room for the number of then.
+ * @param {Pick<Report, "state"|"says"|"now">} report
+ */
+export function wordsOf({ state, says, now }) {
+  const [count] = says.split(" ");
+  return now && state !== "down" && /^[0-9,]+$/.test(count) ? `${count} · ${now}` : says;
 }
 
 /**
