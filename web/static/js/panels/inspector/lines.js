@@ -115,26 +115,48 @@ function noteOf(hop) {
  * @param {Journey} journey
  */
 export function summaryOf(journey) {
-  const zero_ms = cameInAt(journey) ?? 0;
   const last = itinerary(journey).at(-1);
-  const acknowledged = hopOf(journey, "acknowledged");
-  const projected = hopOf(journey, "projected");
-  const seen = hopOf(journey, "seen");
-  // A read may give it before the projector has MongoDB's answer.
-  const there_ms = Math.min(projected?.at_ms ?? Infinity, seen?.at_ms ?? Infinity);
-  const isEarly = acknowledged && projected && projected.at_ms < acknowledged.at_ms;
-  const reached = [
-    ...(acknowledged ? [{ words: "answered", at_ms: acknowledged.at_ms, why: isEarly ? ", for which the relay does not wait" : "" }] : []),
-    ...(projected ? [{ words: "in MongoDB", at_ms: projected.at_ms, why: "" }] : []),
-    ...(seen ? [{ words: "first seen by a read", at_ms: seen.at_ms, why: "" }] : []),
-  ].sort((a, b) => a.at_ms - b.at_ms);
+  const isUnderWay = last && last.hop !== "seen";
   return [
-    ...reached.map(({ words, at_ms, why }) => `${words} at ${stretch(at_ms - zero_ms)}${why}`),
-    !seen && last && last !== projected ? PLACES[STEPS[last.hop].to] : "",
-    acknowledged && there_ms > acknowledged.at_ms && there_ms < Infinity
-      ? `not readable for ${duration(there_ms - acknowledged.at_ms)} after the answer` : "",
-    ...repeats(journey),
+    ...reachedBy(journey), isUnderWay ? whereOf(last) : "", staleFor(journey), ...repeats(journey),
   ].filter(Boolean).join(" · ");
+}
+
+/** @param {Hop} last The last hop of a journey that no read has shown. */
+function whereOf({ hop }) {
+  return hop === "projected" ? "no read has shown it yet" : PLACES[STEPS[hop].to];
+}
+
+/**
+ * When the writer was answered, MongoDB had the event, and a read showed it, in their true order.
+ * @param {Journey} journey
+ */
+function reachedBy(journey) {
+  const zero_ms = cameInAt(journey) ?? 0;
+  const answered = hopOf(journey, "acknowledged");
+  const projected = hopOf(journey, "projected");
+  const isEarly = answered && projected && projected.at_ms < answered.at_ms;
+  const reached = [
+    { words: "answered", hop: answered, why: isEarly ? ", for which the relay does not wait" : "" },
+    { words: "in MongoDB", hop: projected, why: "" },
+    { words: "first seen by a read", hop: hopOf(journey, "seen"), why: "" },
+  ];
+  return reached
+    .flatMap(({ words, hop, why }) => (hop ? [{ at_ms: hop.at_ms, says: `${words} at ${stretch(hop.at_ms - zero_ms)}${why}` }] : []))
+    .sort((a, b) => a.at_ms - b.at_ms)
+    .map(({ says }) => says);
+}
+
+/**
+ * How long after its answer a write could not be read. A read may give it before the projector has MongoDB's
+ * answer to it.
+ * @param {Journey} journey
+ */
+function staleFor(journey) {
+  const answered_ms = hopOf(journey, "acknowledged")?.at_ms ?? Infinity;
+  const there_ms = Math.min(...["projected", "seen"].map((name) => hopOf(journey, name)?.at_ms ?? Infinity));
+  if (there_ms === Infinity || there_ms <= answered_ms) return "";
+  return `not readable for ${duration(there_ms - answered_ms)} after the answer`;
 }
 
 /**
