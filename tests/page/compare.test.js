@@ -135,6 +135,7 @@ const LOSSES = /** @type {[string, any, boolean][]} */ ([
   ["something has happened to it since", {
     journeys: [journey(1, { committed: 100, acknowledged: 110 }), journey(2, { received: 6500, committed: 6510 })],
   }, false],
+  ["something happens to it later", { journeys: [journey(1, { committed: 100, acknowledged: 110 }), journey(2, { received: 9500 })] }, true],
   ["a past moment after the proof is shown", { isPast: true }, true],
   ["a past moment before the proof is shown", { isPast: true, at_ms: 5900 }, false],
 ]);

@@ -38,7 +38,7 @@ test("no place is said to hold fewer than the marks drawn there, and no store ot
       assert.equal(counts.mongodb, truths.compared.filter(({ right }) => right).length, `MongoDB, ${at}`);
       assert.equal(counts.postgresql, truths.compared.filter(({ left }) => left).length, `PostgreSQL, ${at}`);
     }
-  }), { numRuns: 100 });
+  }), { numRuns: 50 });
 });
 
 const HELD = {

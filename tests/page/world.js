@@ -1,9 +1,9 @@
 /**
- * A small world for properties over orders: a few todos are created and go their way without any loss, and
+ * A small world for properties over orders: a few todos are created, and some deleted, without any loss, and
  * a page hears of it in whatever order and however late the news comes, while somebody changes the factor,
  * pauses, and goes live again.
  */
-import { array, constantFrom, integer, nat, oneof, record } from "fast-check";
+import { array, constantFrom, integer, nat, oneof, option, record } from "fast-check";
 import { Live } from "../../web/static/js/clock/live.js";
 import { Playhead } from "../../web/static/js/clock/playhead.js";
 import { FACTORS } from "../../web/static/js/clock/rule.js";
@@ -20,12 +20,16 @@ const DRAWN_EVERY_MS = 100;
 const short = integer({ min: 0, max: 60 });
 const wait = oneof(short, integer({ min: 0, max: 5000 }));
 
+const leg = {
+  command: short, recorded: short, outbox: wait, relay: short, queue: wait, projector: short, journaled: short,
+  read: integer({ min: 20, max: 400 }),
+  late: array(integer({ min: 30, max: 1500 }), { minLength: 8, maxLength: 8 }),
+};
 /** One todo's way. A process records what it did just after it, so some hops are later than what they tell of. */
 const way = record({
   // Most are created just when web looks at the stores: that is where orders can deceive.
-  near: nat({ max: 4 }), offset: integer({ min: -20, max: 150 }), command: short, recorded: short, outbox: wait, relay: short,
-  queue: wait, projector: short, journaled: short, read: integer({ min: 20, max: 400 }),
-  late: array(integer({ min: 30, max: 1500 }), { minLength: 8, maxLength: 8 }),
+  near: nat({ max: 4 }), offset: integer({ min: -20, max: 150 }), ...leg,
+  deletes: option(record({ after: integer({ min: 1, max: 4000 }), ...leg }), { freq: 2 }),
 });
 /** One look of web's at both stores: MongoDB answers first, and only then is PostgreSQL asked. */
 const look = record({
@@ -47,27 +51,44 @@ export const course = record({
 /** @typedef {ReturnType<typeof livedBy>} Lived */
 
 /**
- * When each thing truly happened to a todo, and the hops that tell of it.
- * @param {Course["ways"][number] & {created_ms: number}} given
- * @param {number} index
+ * When each thing truly happened to the events of a todo, and the hops that tell of them.
+ * @param {Course["ways"][number]} given
+ * @param {number} id
+ * @param {number} created_ms
  */
-function livedBy({ created_ms, command, recorded, outbox, relay, queue, projector, journaled, read, late }, index) {
-  const picked_ms = created_ms + outbox;
-  const sent_ms = picked_ms + relay;
-  const delivered_ms = sent_ms + 1 + queue;
+function eventsOf({ deletes, ...creates }, id, created_ms) {
+  const creation = livedBy(creates, { id, version: 1, type: "todo.created.v1" }, created_ms, null);
+  if (!deletes) return [creation];
+  const deleted_ms = creation.created_ms + creates.recorded + deletes.after;
+  return [creation, livedBy(deletes, { id, version: 2, type: "todo.deleted.v1" }, deleted_ms, creation)];
+}
+
+/**
+ * @param {Omit<Course["ways"][number], "near"|"offset"|"deletes">} given
+ * @param {{id: number, version: number, type: string}} event
+ * @param {number} created_ms
+ * @param {{picked_ms: number, sent_ms: number, acked_ms: number}|null} before The event before it, which stays ahead.
+ */
+function livedBy({ command, recorded, outbox, relay, queue, projector, journaled, read, late }, event, created_ms, before) {
+  const picked_ms = Math.max(created_ms + outbox, before?.picked_ms ?? 0);
+  const sent_ms = Math.max(picked_ms + relay, before?.sent_ms ?? 0);
+  const delivered_ms = Math.max(sent_ms + 1 + queue, before?.acked_ms ?? 0);
   const there_ms = delivered_ms + 1 + projector;
   const projected_ms = there_ms + journaled;
+  const { id, version, type } = event;
   /** @type {[string, number, number?][]} */
   const told = [
-    ["received", created_ms - command], ["committed", created_ms + recorded], ["acknowledged", created_ms + recorded + 1],
+    ["received", created_ms - Math.min(command, recorded)], ["committed", created_ms + recorded], ["acknowledged", created_ms + recorded + 1],
     ["picked-up", picked_ms], ["confirmed", sent_ms + 2, sent_ms], ["delivered", delivered_ms],
     ["projected", projected_ms], ["seen", projected_ms + read],
   ];
   const news = told.map(([name, at_ms, start_ms = null], turn) => ({
     heard_ms: at_ms + late[turn],
-    hop: hop(name, at_ms, { event_id: `e${index}`, todo_id: index + 1, start_ms, span_id: name === "seen" ? undefined : name }),
+    hop: hop(name, at_ms, {
+      event_id: `e${id}.${version}`, todo_id: id, version, type, start_ms, span_id: name === "seen" ? undefined : name,
+    }),
   }));
-  return { id: index + 1, created_ms, confirmed_ms: sent_ms + 2, sent_ms, delivered_ms, there_ms, acked_ms: projected_ms + 1, news };
+  return { ...event, created_ms, picked_ms, confirmed_ms: sent_ms + 2, sent_ms, delivered_ms, there_ms, acked_ms: projected_ms + 1, news };
 }
 
 /**
@@ -75,20 +96,31 @@ function livedBy({ created_ms, command, recorded, outbox, relay, queue, projecto
  * @param {number} at_ms
  * @param {"created_ms"|"there_ms"} since
  */
-const rowsAt = (all, at_ms, since) => all.filter((each) => each[since] <= at_ms)
-  .map(({ id }) => ({ id, title: "a", completed: false, version: 1 }));
+function rowsAt(all, at_ms, since) {
+  /** @type {Map<number, {id: number, title: string, completed: boolean, version: number, deleted?: boolean}>} */
+  const rows = new Map();
+  for (const { id, version, ...each } of all) {
+    if (each[since] > at_ms) continue;
+    const row = { id, title: "a", completed: false, version };
+    if (version === 1) rows.set(id, row);
+    else if (since === "created_ms") rows.delete(id);
+    else rows.set(id, { ...row, deleted: true });
+  }
+  return [...rows.values()];
+}
 
 /**
  * @param {Lived[]} all
  * @param {number} at_ms
  */
 function holdsAt(all, at_ms) {
-  const count = (/** @type {"created_ms"|"sent_ms"|"delivered_ms"|"there_ms"} */ from, /** @type {"confirmed_ms"|"delivered_ms"|"acked_ms"|null} */ to) =>
-    all.filter((each) => each[from] <= at_ms && (to === null || at_ms < each[to])).length;
+  const count = (/** @type {"created_ms"|"sent_ms"|"delivered_ms"} */ from, /** @type {"confirmed_ms"|"delivered_ms"|"acked_ms"} */ to) =>
+    all.filter((each) => each[from] <= at_ms && at_ms < each[to]).length;
+  const todos = (/** @type {"created_ms"|"there_ms"} */ since) => rowsAt(all, at_ms, since).filter(({ deleted }) => !deleted).length;
   return {
-    "command-service": { at_ms, outbox: count("created_ms", "confirmed_ms"), todos: count("created_ms", null) },
+    "command-service": { at_ms, outbox: count("created_ms", "confirmed_ms"), todos: todos("created_ms") },
     "projector": { at_ms, queue: count("sent_ms", "delivered_ms"), unacked: count("delivered_ms", "acked_ms"), dead_letters: 0 },
-    "query-service": { at_ms, todos: count("there_ms", null) },
+    "query-service": { at_ms, todos: todos("there_ms") },
   };
 }
 
@@ -162,7 +194,7 @@ class Page {
  */
 export function* pictures(given) {
   const asked_ms = given.looks.map((_, turn) => given.looks.slice(0, turn + 1).reduce((sum, { after }) => sum + after, 0));
-  const all = given.ways.map((each, index) => livedBy({ ...each, created_ms: asked_ms[each.near] + each.offset }, index));
+  const all = given.ways.flatMap((each, index) => eventsOf(each, index + 1, asked_ms[each.near] + each.offset));
   const due = [...happenings(given, all)].sort((a, b) => a.at_ms - b.at_ms);
   const page = new Page();
   for (let drawn_ms = 0; drawn_ms <= END_MS; drawn_ms += DRAWN_EVERY_MS) {

@@ -136,15 +136,16 @@ function isAsked({ postgresql, mongodb }) {
 }
 
 /**
- * Whether a proof stands at the moment shown: it had been made by then, and nothing is known to have
- * happened to the todo since.
+ * Whether a proof stands at the moment shown: it had been made by then, and nothing had happened to the
+ * todo since.
  * @param {Truths["proof"]} proof
  * @param {Journey[]} known The journeys of this todo.
  * @param {number} at_ms Epoch.
  */
 function isProved(proof, known, at_ms) {
   if (!proof || at_ms < proof.at_ms) return false;
-  return !known.some(({ hops }) => hops.some((each) => each.at_ms > proof.settled_ms && each.hop !== "seen"));
+  const isSince = (/** @type {number} */ on_ms) => on_ms > proof.settled_ms && on_ms <= at_ms;
+  return !known.some(({ hops }) => hops.some((each) => isSince(each.at_ms) && each.hop !== "seen"));
 }
 
 /**

@@ -65,7 +65,11 @@ export function truthsOf(journal, scene, memory) {
     ? /** @type {Verdict} */ ({ state: "unknown", words: "unknown: not connected to web" })
     : verdict(compared, basis.truths, scene.isPast ? null : basis.holds);
   memory.differs = ofStores.state === "behind" || ofStores.state === "lost";
-  return { compared, verdict: ofStores, behind: behindIn(compared, scene.isPast ? null : basis.truths), isWhole: !isOffline && isWhole(basis.truths) };
+  return {
+    compared, verdict: ofStores,
+    behind: behindIn(compared, scene.isPast ? null : basis.truths),
+    isWhole: !isOffline && isWhole(basis.truths),
+  };
 }
 
 /**
@@ -82,7 +86,8 @@ function lasting(compared, scene, memory) {
 
 /** @param {Basis["truths"]} truths */
 function isWhole(truths) {
-  return truths !== null && !truths.after && truths.postgresql.error === null && truths.mongodb.error === null;
+  if (!truths || truths === UNASKED || truths.after) return false;
+  return truths.postgresql.error === null && truths.mongodb.error === null;
 }
 
 /**

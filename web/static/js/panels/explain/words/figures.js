@@ -31,7 +31,7 @@ export const FIGURES = /** @type {const} @satisfies {Record<string, Explanation>
   "two-truths": {
     name: "The two truths",
     does: "Todo by todo, what PostgreSQL says and what MongoDB says: equal (=) or not (≠), and for how long not.",
-    why: "The distance between the two columns is what a reader cannot see yet. A todo that only MongoDB still has is called a ghost.",
+    why: "The distance between the two columns is what a reader cannot see yet. Red is only what is proved: no event is under way that could mend it.",
     gone: ["To a reader", "There is only the right-hand column. Looking into both stores is something that only the lab does, to compare them."],
     code: "web/truths/look.py",
     see: ["verdict", "postgresql", "mongodb"],
