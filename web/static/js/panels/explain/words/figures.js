@@ -16,7 +16,7 @@ export const FIGURES = /** @type {const} @satisfies {Record<string, Explanation>
     name: "The verdict",
     does: "Whether MongoDB has everything that PostgreSQL has. If not, how many todos are behind, and for how long the oldest has been.",
     why: "Being behind for some milliseconds is how this design works, and not a fault: the events are on their way. Look closer if it lasts or keeps growing.",
-    gone: ["When it is red", "Something is wrong: a todo is lost, with no event under way that could still bring it, or this page has lost its connection."],
+    gone: ["When it is red", "Something is wrong: a todo is proved lost, since no event is under way that could still bring it, or this page has lost its connection."],
     code: "web/static/js/facts/verdict.js",
     see: ["two-truths", "behind"],
   },
