@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -89,10 +90,24 @@ def bare(page: Page) -> Page:
 
 @pytest.fixture(scope="session")
 def web_alone() -> Iterator[str]:
-    """Web without a stack behind it: the page is there, and no read is ever answered."""
+    """Web without a stack and without a lab: the page is there, and no read is answered."""
+    with web() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def web_with_lab() -> Iterator[str]:
+    """Web without a stack, and with a lab in which no process answers."""
+    with web(LAB="1") as url:
+        yield url
+
+
+@contextmanager
+def web(**more: str) -> Iterator[str]:
+    """Start web with further settings and without a stack, and give its address."""
     port = Ports.free().web
     services = ("COMMAND_SERVICE_URL", "QUERY_SERVICE_URL", "RELAY_URL", "PROJECTOR_URL")
-    settings = {**dict.fromkeys(services, NOWHERE), "HOST_KEY": HOST_KEY, "PORT": str(port)}
+    settings = {**dict.fromkeys(services, NOWHERE), "HOST_KEY": HOST_KEY, "PORT": str(port), **more}
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "web"]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}) as process:

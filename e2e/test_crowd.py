@@ -254,7 +254,7 @@ PARTS = """
   const seen = (element) => element.getClientRects().length > 0
     && getComputedStyle(element).clipPath === "none";
   const parts = [
-    ...document.querySelectorAll(".bar > :not(.clocks), .clocks > *, .add, .time"),
+    ...document.querySelectorAll(".bar > :not(.clocks), .clocks > *, .add, .time, .teach > *"),
     ...document.querySelectorAll("[data-node]:not([data-kind=part]) [data-shape], .centre"),
   ].filter(seen);
   const named = (part) => part.className.baseVal ?? part.className
@@ -294,6 +294,13 @@ def test_in_presenter_view_nothing_overlaps_and_nothing_is_cut(
     assert parts["overlaps"] == []
     assert parts["cut"] == []
     assert parts["verdict"]["width"] > 2 * parts["verdict"]["height"]
+    # The teacher's bar takes the place of the time.
+    looking.keyboard.press("c")
+    expect(looking.locator(".teach")).to_be_visible()
+    expect(looking.locator("[data-switch]")).to_have_count(4)
+    parts = looking.evaluate(PARTS)
+    assert parts["overlaps"] == []
+    assert parts["cut"] == []
 
 
 @pytest.mark.parametrize(("size", "least_px"), [((1280, 720), 24), ((1920, 1080), 36)])

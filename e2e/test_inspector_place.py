@@ -65,7 +65,7 @@ def test_opening_and_closing_the_inspector_moves_nothing_and_goes_back_to_what_w
         assert places(looking) == before, size
 
     looking.set_viewport_size({"width": 1280, "height": 720})
-    looking.get_by_role("button", name="Pause", exact=True).click()
+    looking.get_by_role("button", name="Pause the picture").click()
     button.click()
     expect(inspector).to_be_visible()
     expect(paused).to_be_hidden()
@@ -94,7 +94,7 @@ def test_in_presenter_view_the_inspector_leaves_the_stage_where_it_is(
     add(stack, "Clicked on the stage")
     mark = looking.locator("[data-mark][data-event-id]:not([hidden])").first
     expect(mark).to_be_visible(timeout=WITHIN_MS)
-    looking.get_by_role("button", name="Pause", exact=True).click()
+    looking.get_by_role("button", name="Pause the picture").click()
     mark.dispatch_event("click")
     inspector = looking.locator("[data-view=inspector]")
     expect(inspector).to_be_visible()

@@ -93,7 +93,7 @@ def test_nothing_on_a_paused_page_changes_while_commands_go_on(
 ) -> None:
     add(stack, "Before the pause")
     expect(looking.locator("[data-mark]").first).to_be_visible(timeout=WITHIN_MS)
-    looking.get_by_role("button", name="Pause", exact=True).click()
+    looking.get_by_role("button", name="Pause the picture").click()
     expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
     expect(looking.get_by_role("button", name="Play on")).to_be_visible()
     settled(looking)
@@ -162,7 +162,7 @@ def test_a_whole_journey_can_be_followed_with_only_the_keyboard(
 
 
 def test_going_back_to_live_is_one_step_without_a_flood(looking: Page, stack: LocalStack) -> None:
-    looking.get_by_role("button", name="Pause", exact=True).click()
+    looking.get_by_role("button", name="Pause the picture").click()
     added = [add(stack, f"Missed {number}") for number in range(20)]
     read = f"{stack.urls.query_service}/todos?after={added[0] - 1}"
     until(lambda: len(requests.get(read, timeout=5).json()) == 20)
@@ -216,7 +216,7 @@ def test_shortcut_keys_type_text_in_a_field_and_can_be_switched_off(looking: Pag
     looking.get_by_label("Single keys act everywhere").uncheck()
     looking.keyboard.press("Escape")
     press(looking, "k")
-    expect(looking.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    expect(looking.get_by_role("button", name="Pause the picture")).to_be_visible()
     looking.locator("[data-loop]").focus()
     press(looking, "k")
     expect(looking.get_by_role("button", name="Play on")).to_be_visible()
@@ -258,7 +258,9 @@ def test_a_burst_is_sent_and_shows_its_progress(looking: Page, stack: LocalStack
     looking.evaluate("(key) => sessionStorage.setItem('host-key', key)", stack.host_key)
     looking.get_by_text("Many at once").click()
     looking.get_by_role("button", name="100", exact=True).click()
-    expect(looking.locator("[data-burst-says]")).to_have_text("100 of 100 sent", timeout=WITHIN_MS)
+    expect(looking.locator("[data-view=burst] [data-burst-says]")).to_have_text(
+        "100 of 100 sent", timeout=WITHIN_MS
+    )
     expect(looking.get_by_role("button", name="Stop")).to_be_hidden()
     marks = looking.locator("[data-mark]")
     assert marks.count() <= 60

@@ -95,7 +95,7 @@ def test_while_a_run_is_open_nothing_is_sent_to_the_stack(
     expect(looking.locator("[data-read-now-verdict]")).to_have_text(why)
     looking.get_by_text("Many at once").click()
     looking.get_by_role("button", name="10", exact=True).dispatch_event("click")
-    expect(looking.locator("[data-burst-problem]")).to_have_text(why)
+    expect(looking.locator("[data-view=burst] [data-burst-problem]")).to_have_text(why)
     looking.get_by_label("The moment shown").press("End")
     expect(looking.locator("[data-todos]")).to_contain_text("Untouched")
     looking.get_by_role("checkbox", name="Complete Untouched").last.click()

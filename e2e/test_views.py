@@ -149,9 +149,9 @@ def test_a_view_that_fails_is_dropped_and_the_others_go_on(
 
 
 def test_enter_in_a_burst_field_starts_the_burst_and_adds_no_todo(
-    page: Page, web_alone: str
+    page: Page, web_with_lab: str
 ) -> None:
-    page.goto(web_alone)
+    page.goto(web_with_lab)
     page.evaluate("(key) => sessionStorage.setItem('host-key', key)", HOST_KEY)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
@@ -166,9 +166,9 @@ def test_enter_in_a_burst_field_starts_the_burst_and_adds_no_todo(
 
 
 def test_an_out_of_range_burst_does_not_stop_a_todo_from_being_added(
-    page: Page, web_alone: str
+    page: Page, web_with_lab: str
 ) -> None:
-    page.goto(web_alone)
+    page.goto(web_with_lab)
     page.get_by_text("Many at once").click()
     page.get_by_label("Todos a second").fill("999")
     page.get_by_label("Add a todo").fill("Sent all the same")

@@ -20,6 +20,7 @@ import { listen } from "./page/keys.js";
 import { Look } from "./page/look.js";
 import { remembering } from "./page/storage.js";
 import * as tabs from "./page/tabs.js";
+import { Teaching } from "./page/teaching.js";
 import * as panels from "./panels.js";
 import { Commands } from "./send/commands.js";
 import { Host } from "./send/host.js";
@@ -64,6 +65,7 @@ const announce = announcerOf(document);
 const controls = new Controls(journal, playhead, now, announce);
 const kept = remembering(() => localStorage);
 const look = new Look(document.documentElement, kept, matchMedia("(prefers-color-scheme: light)"));
+const teaching = new Teaching(document.documentElement, look);
 const writeNew = () => document.getElementById("title")?.focus();
 const watch = () => document.getElementById("stage")?.focus();
 const inTab = remembering(() => sessionStorage);
@@ -78,7 +80,7 @@ const reads = new Reads({
 });
 journal.addEventListener("run", () => reads.forget());
 const house = {
-  journal, playhead, followed, controls, look, ask, now, steps, redraw, announce, writeNew, watch, reads, sampleOf, kept,
+  journal, playhead, followed, controls, look, teaching, ask, now, steps, redraw, announce, writeNew, watch, reads, sampleOf, kept,
   commands: new Commands(ask, isRun, written),
   host: new Host({ send: ask, kept: inTab, typed: hostKeyFrom(document), isRun }),
   beside: new Beside(document.documentElement),
@@ -103,6 +105,7 @@ journal.addEventListener("run", redraw);
 playhead.addEventListener("change", redraw);
 followed.addEventListener("change", redraw);
 look.addEventListener("change", redraw);
+teaching.addEventListener("change", redraw);
 
 listenForDialogs(document);
 listen(document, {
@@ -117,6 +120,7 @@ listen(document, {
   faster: () => controls.changeFactor(-1),
   add: writeNew,
   present: () => look.togglePresent(),
+  teach: () => teaching.toggle(),
   theme: () => look.toggleTheme(),
   marks: () => openDialog(document, "help", "marks"),
   help: () => openDialog(document, "help"),

@@ -5,6 +5,7 @@
  * works without that panel.
  */
 export * as add from "./panels/add/add.js";
+export * as aloud from "./panels/reads/aloud.js";
 export * as burst from "./panels/burst/burst.js";
 export * as caption from "./panels/words/caption.js";
 export * as clocks from "./panels/bar/clocks.js";
@@ -12,16 +13,21 @@ export * as explain from "./panels/explain/explain.js";
 export * as help from "./panels/help/help.js";
 export * as inspector from "./panels/inspector/inspector.js";
 export * as keep from "./panels/share/keep.js";
+export * as lab from "./panels/switches/lab.js";
 export * as lag from "./panels/charts/lag.js";
 export * as legend from "./panels/legend/legend.js";
 export * as list from "./panels/list/list.js";
 export * as looks from "./panels/looks/looks.js";
+export * as many from "./panels/burst/burst.js";
 export * as marks from "./panels/legend/legend.js";
 export * as opened from "./panels/share/opened.js";
 export * as poll from "./panels/charts/poll.js";
+export * as queue from "./panels/charts/queue.js";
 export * as reads from "./panels/reads/reads.js";
 export * as rule from "./panels/words/rule.js";
 export * as staleness from "./panels/charts/staleness.js";
+export * as switches from "./panels/switches/switches.js";
+export * as teacher from "./panels/teacher/teacher.js";
 export * as timeline from "./panels/timeline/timeline.js";
 export * as tour from "./panels/tour/tour.js";
 export * as transport from "./panels/transport/transport.js";

@@ -95,6 +95,9 @@ function wasSeen(journey, asked_ms) {
   return (hopOf(journey, "seen")?.at_ms ?? Infinity) <= asked_ms;
 }
 
+/** How many of the todos that a read lacks a verdict names, unless told otherwise. */
+const NAMED = 2;
+
 /**
  * @typedef {object} Said A read in words.
  * @property {"waiting"|"judging"|"fresh"|"stale"|"unjudged"|"failed"} state
@@ -107,9 +110,10 @@ function wasSeen(journey, asked_ms) {
  * A read in words, wherever they stand on the page.
  * @param {{got: Got|null, judgement: Judgement|null, wait_s: number|null}} reading `wait_s`: how long the
  *   query service may wait, if it is asked to.
+ * @param {number} [most] How many of the todos that it lacks are named.
  * @returns {Said}
  */
-export function saidOf({ got, judgement, wait_s }) {
+export function saidOf({ got, judgement, wait_s }, most = NAMED) {
   const limit = !wait_s ? "" : `, which may take ${wait_s} s`;
   if (!got) return { state: "waiting", says: `waiting for the answer${limit}`, verdict: "", basis: "" };
   const took = duration(got.answered_ms - got.asked_ms);
@@ -119,31 +123,32 @@ export function saidOf({ got, judgement, wait_s }) {
   }
   const first = `the first ${counted(got.todos.length, "todo")}`;
   const gave = got.more ? `${first}; there are more` : counted(got.todos.length, "todo");
-  return { says: `${got.status} after ${took}: ${gave}`, ...verdictOf(judgement, got.more ? first : "") };
+  return { says: `${got.status} after ${took}: ${gave}`, ...verdictOf(judgement, got.more ? first : "", most) };
 }
 
 /**
  * @param {Judgement|null} judgement
  * @param {string} part The part of the list that was read; "" for all of it.
+ * @param {number} most
  * @returns {Omit<Said, "says">}
  */
-function verdictOf(judgement, part) {
+function verdictOf(judgement, part, most) {
   if (!judgement) return { state: "judging", verdict: "judging", basis: "(once its traces are in)" };
   const { lacks, known } = judgement;
   if (lacks.length) {
-    return { state: "stale", verdict: `stale: lacks ${named(lacks)}`, basis: part && `(within ${part})` };
+    return { state: "stale", verdict: `stale: lacks ${named(lacks, most)}`, basis: part && `(within ${part})` };
   }
   if (!known) return { state: "unjudged", verdict: "not judged", basis: "(no write is known here that it owed)" };
   const basis = `(judged by ${counted(known, "known todo")})`;
   return { state: "fresh", verdict: part ? `not stale within ${part}` : "not stale", basis };
 }
 
-/** How many todos a verdict names. */
-const NAMED = 2;
-
-/** @param {Judgement["lacks"]} lacks */
-function named(lacks) {
-  const some = lacks.slice(0, NAMED).map(({ todo_id, kind }) => `#${todo_id} ${kind}`);
+/**
+ * @param {Judgement["lacks"]} lacks
+ * @param {number} most
+ */
+function named(lacks, most) {
+  const some = lacks.slice(0, most).map(({ todo_id, kind }) => `#${todo_id} ${kind}`);
   const more = lacks.length - some.length;
   return more > 0 ? `${some.join(", ")} and ${more.toLocaleString("en-GB")} more` : some.join(", ");
 }

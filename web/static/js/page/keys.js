@@ -33,6 +33,7 @@ export const KEYS = Object.freeze({
   "+": "faster",
   "n": "add",
   "p": "present",
+  "c": "teach",
   "t": "theme",
   "i": "marks",
   "?": "help",

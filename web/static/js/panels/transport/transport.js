@@ -83,8 +83,8 @@ class Transport {
     const isPaused = this.playhead.isPaused();
     set(this.root, "data-mode", this.playhead.mode);
     set(this.playButton, "data-play", isPaused ? "paused" : "going");
-    set(this.playButton, "aria-label", isPaused ? "Play on" : "Pause");
-    set(this.playButton, "title", isPaused ? "Play on (space)" : "Pause (space)");
+    set(this.playButton, "aria-label", isPaused ? "Play on" : "Pause the picture");
+    set(this.playButton, "title", isPaused ? "Play on (space)" : "Pause the picture, not the system (space)");
   }
 
   /**

@@ -1,0 +1,125 @@
+"""The teacher's bar in the presenter view: a lesson is given without leaving it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.conftest import HOST_KEY
+from e2e.support import WITHIN_MS
+from stack.local import LocalStack
+from tests.support.switches import set_switch
+
+PROJECTOR = "[data-node=projector] [data-lab-says]"
+
+
+@pytest.fixture
+def presenting(looking: Page, stack: LocalStack) -> Iterator[Page]:
+    """A page in presenter view, with no switch on before and after."""
+    looking.locator("[data-present-toggle]").click()
+    yield looking
+    for process in ("relay", "projector"):
+        for name in ("pause", "slow"):
+            set_switch(stack, process, name, on=False)
+
+
+def boxes(page: Page, selector: str) -> list[dict[str, float]]:
+    """Return where the elements are that can be seen, in CSS pixels."""
+    found: Any = page.locator(selector).evaluate_all(
+        """(elements) => elements.filter((element) => element.getClientRects().length)
+          .map((element) => element.getBoundingClientRect().toJSON())"""
+    )
+    return list(found)
+
+
+def test_a_lesson_is_given_from_the_bar_with_the_host_key(presenting: Page) -> None:
+    bar = presenting.get_by_role("region", name="The teacher's bar")
+    expect(bar).to_be_hidden()
+    [before] = boxes(presenting, "[data-loop]")
+    presenting.keyboard.press("c")
+    expect(bar).to_be_visible()
+    expect(presenting.get_by_role("button", name="The teacher's bar")).to_have_attribute(
+        "aria-expanded", "true"
+    )
+    # It takes the place of the time, so the loop stays where it is.
+    [loop], [shown] = boxes(presenting, "[data-loop]"), boxes(presenting, ".teach")
+    assert loop["bottom"] <= shown["top"]
+    for side in ("left", "top", "right", "bottom"):
+        assert abs(loop[side] - before[side]) <= 2, side
+
+    pause = bar.get_by_role("button", name="Pause the projector")
+    expect(pause).to_have_attribute("aria-pressed", "false")
+    pause.click()
+    dialog = presenting.get_by_role("dialog")
+    for key in ("not the key", "open sesame"):
+        dialog.get_by_label("Host key").fill(key)
+        dialog.get_by_role("button", name="Go on").click()
+        if key == "not the key":
+            expect(dialog).to_contain_text("That is not the host key.")
+    expect(pause).to_have_attribute("aria-pressed", "true")
+    expect(presenting.locator(PROJECTOR)).to_have_text("paused by the lab")
+
+    bar.get_by_role("button", name="Burst of 10 todos").click()
+    queue = bar.locator("[data-depth=queue] b")
+    expect(queue).to_have_text("10", timeout=WITHIN_MS)
+
+    bar.get_by_role("button", name="Read now").click()
+    answer = bar.locator("[data-aloud-verdict]")
+    expect(answer).to_have_attribute("data-read-verdict", "stale", timeout=WITHIN_MS)
+    expect(answer).to_have_text(re.compile(r"stale: lacks #\d+ created and 9 more"))
+    # The answer stands over the chart until it is closed.
+    bar.get_by_role("button", name="Back to the chart").click()
+    expect(answer).to_be_hidden()
+    expect(bar.get_by_role("button", name="Read now")).to_be_focused()
+
+    pause.click()
+    expect(pause).to_have_attribute("aria-pressed", "false")
+    expect(presenting.locator(PROJECTOR)).to_have_text("")
+    expect(queue).to_have_text("0", timeout=WITHIN_MS)
+    presenting.keyboard.press("c")
+    expect(bar).to_be_hidden()
+
+
+def test_without_the_lab_the_bar_has_only_reads(page: Page, web_alone: str) -> None:
+    page.goto(web_alone)
+    page.locator("[data-present-toggle]").click()
+    page.keyboard.press("c")
+    bar = page.get_by_role("region", name="The teacher's bar")
+    expect(bar.get_by_role("button", name="Read now")).to_be_visible()
+    for part in ("switches", "many", "queue"):
+        expect(page.locator(f"[data-view={part}]")).to_be_hidden()
+
+
+def test_at_the_desk_the_lab_opens_beside_the_stage(looking: Page, stack: LocalStack) -> None:
+    lab = looking.get_by_role("complementary", name="The lab")
+    expect(lab).to_be_hidden()
+    opens = looking.get_by_role("button", name="Lab", exact=True)
+    opens.click()
+    slow = lab.get_by_role("button", name="Slow the relay down", exact=True)
+    looking.evaluate("(key) => sessionStorage.setItem('host-key', key)", HOST_KEY)
+    try:
+        lab.get_by_label("Slow the relay down by").select_option("100 ms")
+        slow.click()
+        expect(slow).to_have_attribute("aria-pressed", "true")
+        expect(looking.locator("[data-node=relay] [data-lab-says]")).to_contain_text(
+            "slowed 100 ms"
+        )
+        # What is set elsewhere is shown here.
+        set_switch(stack, "relay", "slow", on=True, delay_ms=250)
+        expect(lab.get_by_label("Slow the relay down by")).to_have_value("250")
+        # A value that is chosen while the switch is on is set at once.
+        lab.get_by_label("Slow the relay down by").select_option("200 ms")
+        expect(looking.locator("[data-node=relay] [data-lab-says]")).to_contain_text(
+            "slowed 200 ms"
+        )
+        lab.get_by_role("button", name="What it does: Slow the relay down").click()
+        expect(looking.get_by_role("heading", name="Slow the relay down")).to_be_visible()
+        looking.keyboard.press("Escape")
+    finally:
+        set_switch(stack, "relay", "slow", on=False)
+    expect(slow).to_have_attribute("aria-pressed", "false")
+    lab.get_by_role("button", name="Close the lab").click()
+    expect(lab).to_be_hidden()
+    expect(opens).to_be_focused()
