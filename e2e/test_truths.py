@@ -68,7 +68,7 @@ def test_the_figures_on_the_stage_are_of_the_moment_that_its_marks_show(
         client.post(f"Shown slowly {number}")
     until(lambda: agree(stack))
     # In truth nothing waits any more. The marks are still on their way.
-    in_queue = looking.locator('[data-mark][data-place="queue"]:not([hidden])')
+    in_queue = looking.locator('[data-mark][data-place="queue"][data-state="waiting"]')
     expect(in_queue.nth(2)).to_be_visible(timeout=WITHIN_MS)
     looking.keyboard.press("k")
     expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")

@@ -77,3 +77,21 @@ test("in a burst, the oldest of all is named, although only some rows are shown 
   }
   assert.equal(last_ms, 19_900 - 12);
 });
+
+test("an event that went by undrawn is counted once, even if late news follows", () => {
+  const journal = new Journal();
+  const { live } = new Playhead(journal, new Live(journal, { limit: 1 }));
+  live.sync(0, 0);
+  const hear = (/** @type {string} */ event_id, /** @type {[string, number][]} */ hops, todo_id = 1) => {
+    for (const changed of journal.merge(hopsOf(event_id, hops, { todo_id }), 1000)) {
+      const journey = journal.journeys.get(changed);
+      if (journey) live.follow(journey, 1000);
+    }
+  };
+  hear("drawn", [["received", 10]]);
+  hear("undrawn", [["received", 20], ["seen", 60]], 2);
+  live.advance(1000);
+  hear("undrawn", [["projected", 50], ["delivered", 40], ["seen", 61]], 2);
+  live.advance(1100);
+  assert.equal(live.scene(1100).wentBy, 1);
+});

@@ -35,6 +35,8 @@ export class Live {
     this.undrawn = new Map();
     /** How many journeys have gone by undrawn since the marks were last at rest. */
     this.wentBy = 0;
+    /** Those among them: late news of one does not make it go by again. @type {WeakSet<Journey>} */
+    this.gone = new WeakSet();
     /** @type {WeakMap<Journey, number>} How many hops had been shown of each journey, or lay before
      * this page's time, when it was left. It forgets a journey when the journal does. */
     this.past = new WeakMap();
@@ -53,7 +55,13 @@ export class Live {
     this.plays.clear();
     this.undrawn.clear();
     this.past = new WeakMap();
+    this.#startCounting();
+  }
+
+  /** Counts from now on how many go by undrawn. */
+  #startCounting() {
     this.wentBy = 0;
+    this.gone = new WeakSet();
   }
 
   /**
@@ -123,7 +131,7 @@ export class Live {
       this.leave(play.journey);
     }
     this.#moveUp(now_ms, isDone);
-    if (this.plays.size === 0) this.wentBy = 0;
+    if (this.plays.size === 0) this.#startCounting();
   }
 
   /**
@@ -195,7 +203,8 @@ export class Live {
       else if (isDone(journey)) {
         this.undrawn.delete(event_id);
         this.leave(journey);
-        this.wentBy += 1;
+        if (!this.gone.has(journey)) this.wentBy += 1;
+        this.gone.add(journey);
       } else if (this.plays.size < this.limit) {
         this.undrawn.delete(event_id);
         this.join(journey, now_ms);

@@ -177,17 +177,17 @@ function ofStore({ count, at_ms: told_ms }, moved, reachedAt) {
  * @param {Place[]} places
  */
 function isShownAt({ journey, shown, at_ms }, places) {
-  if (shown && !shown.last && !shown.moving) return false;
   const place = shown ? markPlace(shown) : placeAt(journey, at_ms);
   return place !== null && places.includes(place);
 }
 
 /**
- * The place at which a mark is counted: from half way on, it belongs to its destination.
+ * The place at which a mark is counted. While it is still on its way to another, nothing has happened there
+ * yet, just as the stores' rows are not there yet.
  * @param {Shown} shown
  */
-function markPlace({ from, to, progress, moving }) {
-  return moving && progress < 0.5 ? from : to;
+function markPlace({ from, to, moving }) {
+  return moving ? from : to;
 }
 
 /**
