@@ -50,6 +50,8 @@ class ReadNow {
     this.verdict = one(form, "read-now-verdict");
     this.basis = one(form, "read-now-basis");
     this.curl = one(form, "read-curl");
+    /** The guarantees that have something to wait for; they do not lose it again. @type {Set<Guarantee>} */
+    this.awaits = new Set();
     copies(one(form, "copy-read-curl"), () => this.curl.textContent ?? "");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -69,8 +71,9 @@ class ReadNow {
   /** Draws what a read would send, and what it would wait for. */
   draw() {
     for (const guarantee of WITH_TOKEN) {
+      if (!this.awaits.has(guarantee) && this.reads.tokens[guarantee]()) this.awaits.add(guarantee);
       const { some, none } = PROMISES[guarantee];
-      say(oneOf(this.root, "promise", guarantee), this.reads.tokens[guarantee]() ? some : none);
+      say(oneOf(this.root, "promise", guarantee), this.awaits.has(guarantee) ? some : none);
     }
     const { path, headers } = this.reads.request(this.#chosen());
     say(this.curl, curl({ method: "GET", url: serviceUrl(path, this.journal.ports, location.origin), headers }));
