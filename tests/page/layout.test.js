@@ -19,12 +19,17 @@ const STAGES = {
   "1280x720 with a run's banner": [988, 371, false],
   "1920x1080": [1488, 700, false],
   "1920x1080 with the inspector": [1110, 640, false],
-  "1000x800": [976, 464, false],
+  "1280x720 with a run's banner and a chart": [988, 311, false],
+  "820x1180": [796, 548, false],
+  "820x1180 for the room": [796, 700, true],
   "1280x720 for the room": [1256, 535, true],
+  "1280x720 for the room, with the inspector": [1256, 390, true],
   "1920x1080 for the room": [1884, 850, true],
-  "390x844": [366, 0, false],
-  "320x640": [296, 0, false],
-  "1060x700 upright": [780, 0, false],
+  "390x844": [366, 570, false],
+  "390x844 with a run's banner": [366, 554, false],
+  "430x932": [406, 660, false],
+  "320x640": [296, 553, false],
+  "740x900": [716, 640, false],
 };
 const LAYOUTS = Object.entries(STAGES).map(([size, [width_px, height_px, isLarge]]) =>
   /** @type {const} */ ([size, layoutOf({ width_px, height_px, isLarge })]));
@@ -65,8 +70,18 @@ test("a wide stage lies and a narrow one stands upright", () => {
   assert.equal(ways["1280x720"], "lying plain");
   assert.equal(ways["1920x1080 for the room"], "lying large");
   assert.equal(ways["390x844"], "upright plain");
-  assert.equal(layoutOf({ width_px: 799, height_px: 500, isLarge: true }).orientation, "upright");
-  assert.equal(layoutOf({ width_px: 800, height_px: 500, isLarge: false }).orientation, "lying");
+  assert.equal(layoutOf({ width_px: 719, height_px: 500, isLarge: true }).orientation, "upright");
+  assert.equal(layoutOf({ width_px: 720, height_px: 500, isLarge: false }).orientation, "lying");
+});
+
+test("type is never smaller than can be read, and an upright loop uses the height that there is", () => {
+  for (const [size, layout] of LAYOUTS) {
+    const [width_px, height_px, isLarge] = STAGES[size];
+    const unit = width_px / layout.width;
+    const least_px = isLarge && width_px > 1000 ? 20 : 12;
+    assert.ok(layout.type.least * unit > least_px - 1e-9, size);
+    if (layout.orientation === "upright") assert.ok(Math.abs(layout.height * unit - height_px) < 1, size);
+  }
 });
 
 for (const [size, layout] of LAYOUTS) {

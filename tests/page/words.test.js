@@ -15,7 +15,8 @@ import { LABELS, NODES, SIDES } from "../../web/static/js/stage/table.js";
 /** Stages in windows of many sizes. @type {[number, number, boolean][]} */
 const STAGES = [
   [988, 423, false], [988, 371, false], [988, 391, false], [1488, 700, false], [1110, 640, false], [976, 464, false],
-  [2900, 1500, false], [1256, 535, true], [1884, 850, true], [366, 668, false], [296, 668, false], [780, 900, false],
+  [2900, 1500, false], [1256, 535, true], [1884, 850, true], [796, 420, false],
+  [366, 570, false], [296, 553, false], [716, 640, false],
 ];
 /** The width of a wide typeface's characters, and the heights above and below its baseline, by its size. */
 const WIDE = { bold: 0.62, regular: 0.52 };
@@ -46,7 +47,7 @@ const [PLAIN, ROOM] = [".stage {", '.stage[data-type="large"] {'].map((head) => 
  * @param {string} type
  */
 function sizeOf(layout, type) {
-  const { name, least = 0 } = /** @type {{name: string, least?: number}} */ (layout.type);
+  const { name, least } = layout.type;
   const size = (name === "large" ? ROOM.get(type) : undefined) ?? PLAIN.get(type);
   assert.ok(size, type);
   return Math.max(size, least);

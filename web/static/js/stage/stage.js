@@ -12,8 +12,8 @@ import { crowdOf } from "./crowd.js";
 import { Undrawn } from "./undrawn.js";
 import { drawLabels } from "./labels.js";
 import { Layer } from "./layer.js";
-import { layoutOf, orientationOf } from "./layout/layout.js";
-import { LARGE, MARK_HEIGHT, PLAIN } from "./layout/measures.js";
+import { UPRIGHT_LEAST_PX, layoutOf, orientationOf } from "./layout/layout.js";
+import { MARK_HEIGHT } from "./layout/measures.js";
 import { Marks } from "./marks.js";
 import { drawFlow, drawNodes } from "./nodes.js";
 import { Skeleton } from "./skeleton.js";
@@ -52,7 +52,9 @@ export class Stage {
     this.#tellStyles();
     this.layout = this.#fitting();
     this.tracks = this.#place(this.layout);
-    new ResizeObserver(() => this.resize()).observe(root);
+    const resized = new ResizeObserver(() => this.resize());
+    resized.observe(root);
+    resized.observe(this.skeleton.svg);
   }
 
   resize() {
@@ -97,7 +99,8 @@ export class Stage {
     const width_px = root.clientWidth;
     // This comes first, because the stage's height may depend on its orientation.
     set(root, "data-orientation", orientationOf(width_px));
-    return layoutOf({ width_px, height_px: root.clientHeight, isLarge: this.isLarge() });
+    const height_px = this.skeleton.svg.getBoundingClientRect().height;
+    return layoutOf({ width_px, height_px, isLarge: this.isLarge() });
   }
 
   /**
@@ -109,7 +112,8 @@ export class Stage {
     const { root, skeleton } = this;
     const unit = root.clientWidth / layout.width;
     set(root, "data-type", layout.type.name);
-    skeleton.svg.style.height = layout.orientation === "upright" ? `${layout.height * unit}px` : "";
+    root.style.setProperty("--least", `${layout.type.least}px`);
+    root.style.setProperty("--least-px", `${layout.type.least * unit}px`);
     this.layer.resize(unit, layout.type.mark);
     this.undrawn.resize(layout);
     this.#tellMiddle(layout.middle && middleOf(layout.middle, unit, layout.type.text));
@@ -133,8 +137,7 @@ export class Stage {
   #tellStyles() {
     const { style } = this.root;
     style.setProperty("--mark-height", String(MARK_HEIGHT));
-    style.setProperty("--aspect-plain", `${PLAIN.width} / ${PLAIN.freeHeight}`);
-    style.setProperty("--aspect-large", `${LARGE.width} / ${LARGE.freeHeight}`);
+    style.setProperty("--upright-least", `${UPRIGHT_LEAST_PX}px`);
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import { serviceUrl } from "../../send/curl.js";
 import { copies } from "../../page/copy.js";
-import { one, oneOf, say } from "../../page/dom.js";
+import { one, oneOf, say, set } from "../../page/dom.js";
 import { kindOf } from "../../journal/journey.js";
 import { MOST_JOURNEYS } from "../../journal/journeys.js";
 import { isOver } from "../../journal/over.js";
@@ -219,6 +219,7 @@ export class Inspector {
     }
     say(this.heading, `Todo ${journey.todo_id ?? "unknown"} ${kindOf(journey)}`);
     say(this.title, journey.title ?? "title not known");
+    set(this.title, "title", journey.title ?? null);
     say(this.summary, summaryOf(journey));
     say(this.trace, journey.trace_id ?? "–");
     const open = isOver(this.journal, journey) ? [] : waiting(journey);

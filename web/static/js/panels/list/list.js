@@ -179,7 +179,9 @@ function createGhost({ journey }) {
  */
 function updateGhost(element, { journey, for_ms, shown }, isCompact) {
   set(element, "data-todo-id", journey.todo_id);
-  say(one(element, "title"), journey.title ?? "title not known");
+  const title = one(element, "title");
+  say(title, journey.title ?? "title not known");
+  set(title, "title", journey.title ?? null);
   say(one(element, "change"), `#${journey.todo_id ?? "?"} ${kindOf(journey)}${shown ? `, ${where(shown)}` : ""}`);
   say(one(element, "for"), duration(for_ms));
   // Without it, two changes to one todo would read the same.

@@ -156,7 +156,9 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
     set(segment, "title", `${SPANS[name]}: ${stretch(to_ms - from_ms)}`);
     // If the next segment begins before this one has ended, it would cut the words.
     const isCovered = segments.some((other) => other.from_ms > from_ms && other.from_ms < to_ms);
-    say(segment, isCovered ? "" : fitted(name, to_ms - from_ms, share));
+    // Nor is there room for words beyond the end of the axis.
+    const shown = Math.min(share, 1 - (from_ms - begin_ms) / scale_ms);
+    say(segment, isCovered ? "" : fitted(name, to_ms - from_ms, shown));
   });
 }
 

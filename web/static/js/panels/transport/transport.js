@@ -71,7 +71,9 @@ class Transport {
     this.scrubber.value = String(Math.round(((at_ms - bounds.from_ms) / whole_ms) * SCRUB_STEPS));
     say(this.moment, playhead.isLive() ? "now" : timeOf(at_ms));
     set(this.scrubber, "aria-valuetext", playhead.isLive() ? "live" : timeOf(at_ms));
-    say(this.momentHop, scene.isPast ? this.#hopAt(at_ms) : "");
+    const hop = scene.isPast ? this.#hopAt(at_ms) : "";
+    say(this.momentHop, hop);
+    set(this.momentHop, "title", hop || null);
     say(this.held, heldSays(bounds.journeys, whole_ms));
     if (playhead.isPaused() || scene.now_ms >= this.barred_ms + BARS_EVERY_MS) {
       this.barred_ms = scene.now_ms;

@@ -24,12 +24,13 @@ export function oneRow(at, room, mark = 1) {
  * A row around the pipe's end, and a row below it that ends with the number of the rest.
  * @param {Point} at
  * @param {number} room
+ * @param {number} [mark] How large marks are.
  * @returns {Dock}
  */
-export function twoRows(at, room) {
+export function twoRows(at, room, mark = 1) {
   return {
-    ...oneRow(at, room), rows: 2, isShared: true,
-    count: { x: at.x + room / 2 - HALF_WIDE_MARK, y: at.y + ROW },
+    ...oneRow(at, room, mark), rows: 2, isShared: true,
+    count: { x: at.x + room / 2 - HALF_WIDE_MARK, y: at.y + ROW * mark },
   };
 }
 

@@ -2,7 +2,8 @@
 /** The orientation and the size of the loop, for a stage of any size. Pure. */
 import { lying } from "./lying.js";
 import { LARGE, PLAIN } from "./measures.js";
-import { upright } from "./upright.js";
+import { readable } from "./readable.js";
+import { UPRIGHT_LEAST, upright } from "./upright.js";
 
 /** @typedef {import("./types.js").Layout} Layout */
 
@@ -10,10 +11,19 @@ import { upright } from "./upright.js";
  * How wide a stage has to be for the loop to lie down, in CSS pixels. What counts is the width of the
  * stage, not of the window, so no media query repeats this: style sheets go by `data-orientation`.
  */
-const LYING_FROM_PX = 800;
+const LYING_FROM_PX = 720;
 /** CSS pixels to a unit, at least and at most. */
 const LYING_UNIT = { least: 0.6, most: 4 };
 const UPRIGHT_UNIT = { least: 0.95, most: 1.7 };
+/**
+ * The least size of type on the stage, in CSS pixels: as read from a laptop, from the back of a room,
+ * and in presenter view on a screen too small for a room.
+ */
+const LEAST_PX = { plain: 12, large: 20, small: 14 };
+/** From which width of the stage the presenter view is for a room, in CSS pixels. */
+const ROOM_FROM_PX = 1040;
+/** The least height of an upright loop, in CSS pixels. */
+export const UPRIGHT_LEAST_PX = UPRIGHT_UNIT.least * UPRIGHT_LEAST;
 /** The width of the upright loop in units, if that keeps a unit within its bounds. */
 const UPRIGHT_WIDTH = 374;
 
@@ -26,17 +36,19 @@ export function orientationOf(width_px) {
 }
 
 /**
- * @param {{width_px: number, height_px: number, isLarge: boolean}} stage Its size. If the loop is
- *   upright, the loop decides its height.
+ * @param {{width_px: number, height_px: number, isLarge: boolean}} stage Its size. An upright loop may
+ *   need more height than it has.
  * @returns {Layout}
  */
 export function layoutOf({ width_px, height_px, isLarge }) {
   if (orientationOf(width_px) === "upright") {
-    return upright(width_px / within(UPRIGHT_UNIT, width_px / UPRIGHT_WIDTH));
+    const unit = within(UPRIGHT_UNIT, Math.min(width_px / UPRIGHT_WIDTH, height_px / UPRIGHT_LEAST));
+    return upright(width_px / unit, height_px / unit, readable(PLAIN, unit, LEAST_PX.plain));
   }
   const type = isLarge ? LARGE : PLAIN;
   const unit = within(LYING_UNIT, Math.min(width_px / type.width, height_px / type.height));
-  return lying(width_px / unit, height_px / unit, type);
+  const least_px = LEAST_PX[isLarge && width_px < ROOM_FROM_PX ? "small" : type.name];
+  return lying(width_px / unit, height_px / unit, readable(type, unit, least_px));
 }
 
 /**

@@ -13,7 +13,7 @@ const RIGHT = 10;
 /** From a mark at the browser or in the queue to the edge of that box. */
 const BESIDE_MARK = 9;
 /** How much narrower MongoDB is than PostgreSQL with its outbox, on either side. */
-export const MONGODB_IN = 20;
+export const MONGODB_IN = 34;
 /** The distances of RabbitMQ and the queue in it from the upper row, and of the queue from the lower one. */
 const RABBITMQ_DOWN = 4;
 const QUEUE_DOWN = 12;

@@ -42,7 +42,7 @@ const LETTERS_COUNT = { x: -40, y: 48 };
 const ACKNOWLEDGED = { x: 7, up: 40 };
 const RELAY_LABEL_X = 10;
 const RELAY_COUNT_X = -20;
-const QUEUE_LABEL_X = -5;
+const QUEUE_LABEL_X = -4;
 const QUEUE_COUNT_X = -10;
 const COMMAND_COUNT_X = 58;
 const SIDE_NAME = { x: 12, top: 18, bottom: -6 };
@@ -62,7 +62,9 @@ export function lying(width, height, type = PLAIN) {
   const lines = linesOf(width, height, type);
   const { writeY, readY, middle } = lines;
   return {
-    orientation: "lying", width, height, type, lip: LIP, middle, levels: [writeY, readY],
+    orientation: "lying", width, height, type, lip: LIP, middle,
+    // Where type needs more room than usual, there is none below a mark.
+    levels: type.least > type.roomFor ? [] : [writeY, readY],
     nodes: nodesOf(lines),
     docks: docksOf(lines),
     pipes: pipesOf(lines),
@@ -136,7 +138,7 @@ function docksOf({ type, middleY, writeY, readY, headY, halfMark, rabbit, letter
   const row = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ room) =>
     oneRow({ x, y }, room, type.mark);
   const inStore = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ room) =>
-    type.storeRows === 2 ? twoRows({ x, y }, room) : row(x, y, room);
+    type.storeRows === 2 ? twoRows({ x, y }, room, type.mark) : row(x, y, room);
   const { letters: { dock, count } } = type;
   return {
     "browser": {
@@ -168,7 +170,7 @@ function queueOf({ mark, queue }, rabbit, head) {
   const rows = Math.max(1, Math.floor((rabbit.h - queue.head) / -step));
   return {
     ...oneRow(head, rabbit.w - queue.aside, mark), fill: "end", rows, step,
-    isShared: queue.isShared, worded: rows, wordStep: { x: 0, y: step },
+    isShared: queue.isShared, worded: queue.isWorded ? rows : 0, wordStep: { x: 0, y: step },
     count: {
       x: rabbit.x + queue.count.x,
       y: queue.isShared ? head.y + (rows - 1) * step : rabbit.y + queue.count.y,

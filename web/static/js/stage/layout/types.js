@@ -58,10 +58,10 @@
 /**
  * @typedef {object} Measures The sizes that the type needs in the lying loop.
  * @property {"plain"|"large"} name
+ * @property {number} least The least size of type on the stage, in units.
+ * @property {number} roomFor The largest least size for which its widths have room.
  * @property {number} width The width of the narrowest possible stage.
  * @property {number} height
- * @property {number} freeHeight Its height if the page scrolls, so that the stage can be as tall as it
- *   likes.
  * @property {number} mark The size of a mark, compared with one on the plain stage.
  * @property {number} text The size of the words in the middle, compared with those on the plain stage.
  * @property {number} top
@@ -96,6 +96,7 @@
  * @property {number} head How much of RabbitMQ's height its name and words take.
  * @property {number} aside How much of a row's width other things take.
  * @property {boolean} isShared Whether the number of the rest takes the last stands.
+ * @property {boolean} isWorded Whether a message that stands alone in its row has a word beside it.
  * @property {Point} count Where the number is otherwise, from the box's corner. If it is shared, only x
  *   counts.
  */

@@ -12,56 +12,91 @@ import { HALF_WIDE_MARK, PLAIN, ROW } from "./measures.js";
 /** @typedef {import("./types.js").NodeLayout} NodeLayout */
 /** @typedef {import("./types.js").Point} Point */
 /** @typedef {import("./types.js").Spot} Spot */
+/** @typedef {import("./types.js").Measures} Measures */
 /** @typedef {ReturnType<typeof columnsOf>} Columns */
+/** @typedef {ReturnType<typeof rowsOf>} Rows */
 
-/** The upper edges of the rows, and the height of the last one including what is below it. */
-const ROWS = { browser: 6, service: 124, store: 238, worker: 434, queue: 546 };
-const LAST_ROW = 122;
+/** The least height of the loop, and the one at which nothing in it is crowded. */
+const HEIGHTS = { least: 582, free: 668 };
+/**
+ * Heights, and distances below the upper edge of each thing: in a loop of the least height, and in a free
+ * one. The words of a stretch lie below the node before it.
+ */
+const DOWN = /** @type {const} @satisfies {Record<string, readonly [number, number]>} */ ({
+  top: [4, 6],
+  browserH: [40, 46], browserName: [17, 21], browserDock: [20, 23],
+  sides: [16, 22], acknowledged: [34, 46], belowBrowser: [58, 72],
+  serviceH: [52, 58], serviceName: [22, 26], serviceDock: [26, 29], serviceCount: [38, 42],
+  label: [16, 22], belowService: [42, 56],
+  storeH: [136, 150], postgresqlName: [30, 36], outbox: [58, 66], outboxName: [79, 91], outboxDock: [115, 126],
+  outboxCount: [86, 98], mongodbName: [66, 72], mongodbDock: [44, 48], mongodbPipe: [70, 76], mongodbRows: [3, 4],
+  mongodbCount: [112, 120], storeLabel: [16, 20], belowStore: [44, 46],
+  lettersCount: [34, 41], belowWorker: [44, 54],
+  queueH: [106, 114], queueName: [20, 21], queueDock: [60, 64], bottom: [4, 8],
+});
 /** From the stage's edge to a column, from one column to the other, and from a column's outer edge to its pipe. */
 const MARGIN = 4;
 const BETWEEN = 14;
-const PIPE_IN = 28;
+const PIPE_IN = 24;
 /** From a pipe to the words beside it. */
-const WORDS_IN = 29;
+const WORDS_IN = 28;
 /** From a column's inner edge to the number of undrawn marks, in a node and beside a pipe. */
 const COUNT_IN = 26;
 const LEFT_COUNT_IN = 14;
 const RIGHT_COUNT_IN = 3;
-/** The heights of nodes, and the distances of things below their upper edges. */
-const BROWSER = { h: 46, nameY: 21, dockY: 23, countX: -54 };
-const SERVICE = { h: 58, nameY: 26, dockY: 29, countY: 42, labelY: 80, room: 50 };
-const STORE = { h: 150, labelY: 170 };
-const POSTGRESQL = { nameY: 36 };
-const OUTBOX = { y: 66, nameY: 91, dockY: 126, countY: 98, edges: 10 };
-const MONGODB = { nameY: 72, dockY: 48, pipeY: 76, rows: 4, countX: 30, countY: 120 };
-const RABBITMQ = { h: 114, nameY: 21, dockY: 64, rows: 2, worded: 3, countX: 4 };
+const BROWSER_COUNT_X = -54;
+const SERVICE_ROOM = 50;
+const OUTBOX_EDGES = 10;
+const MONGODB_COUNT_X = 30;
+const RABBITMQ = { rows: 2, worded: 3, countX: 4 };
 /** The distance between messages that each have a word beside them, as a share of the queue's length. */
 const WORDED_SHARE = 1 / 2.5;
 /** The dead letters lie in RabbitMQ, to the left of the right pipe. */
-const LETTERS = { x: -136, y: 5, w: 108, h: 38, nameX: -82, nameY: 20, dockX: -164, dockY: 22, countY: 44, room: 46, pipeCountY: 99 };
-const ACKNOWLEDGED_Y = 92;
-const SIDE_NAME_Y = 68;
+const LETTERS = { x: -136, y: 5, w: 108, h: 38, nameX: -82, nameY: 20, dockX: -164, dockY: 22, countY: 44, room: 46 };
 /** How far the number beside a pipe is below the first line of the label there, which is the longer one. */
 const COUNT_DOWN = 9;
 const LIP = 8;
 
+/** The least height of the upright loop, in units. */
+export const UPRIGHT_LEAST = HEIGHTS.least;
+
 /**
  * @param {number} width Of the stage, in units.
+ * @param {number} height
+ * @param {Measures} type
  * @returns {Layout}
  */
-export function upright(width) {
+export function upright(width, height, type) {
   const columns = columnsOf(width);
-  const height = ROWS.queue + LAST_ROW;
+  const rows = rowsOf(Math.max(HEIGHTS.least, height));
+  const belowBrowser = rows.browser + rows.browserH + rows.sides;
   return {
-    orientation: "upright", width, height, type: PLAIN, lip: LIP, middle: null, levels: [],
-    nodes: nodesOf(columns),
-    docks: docksOf(columns),
-    pipes: pipesOf(columns),
-    labels: labelsOf(columns),
-    sides: {
-      write: columns.leftWords(ROWS.browser + SIDE_NAME_Y), read: columns.rightWords(ROWS.browser + SIDE_NAME_Y),
-    },
+    orientation: "upright", width, height: rows.height, type, lip: LIP, middle: null, levels: [],
+    nodes: nodesOf(columns, rows),
+    docks: docksOf(columns, rows),
+    pipes: pipesOf(columns, rows),
+    labels: labelsOf(columns, rows),
+    sides: { write: columns.leftWords(belowBrowser), read: columns.rightWords(belowBrowser) },
   };
+}
+
+/**
+ * The upper edges of the rows, with all the distances for a loop of that height. What a free loop does not
+ * need lies between its rows.
+ * @param {number} height
+ */
+function rowsOf(height) {
+  const share = Math.min(1, (height - HEIGHTS.least) / (HEIGHTS.free - HEIGHTS.least));
+  const more = Math.max(0, height - HEIGHTS.free) / 4;
+  const down = /** @type {Record<keyof typeof DOWN, number>} */ (Object.fromEntries(
+    Object.entries(DOWN).map(([name, [least, free]]) => [name, least + (free - least) * share]),
+  ));
+  const browser = down.top;
+  const service = browser + down.browserH + down.belowBrowser + more;
+  const store = service + down.serviceH + down.belowService + more;
+  const worker = store + down.storeH + down.belowStore + more;
+  const queue = worker + down.serviceH + down.belowWorker + more;
+  return { ...down, browser, service, store, worker, queue, height: queue + down.queueH + down.bottom };
 }
 
 /** @param {number} width */
@@ -83,29 +118,30 @@ function columnsOf(width) {
 
 /**
  * @param {Columns} columns
+ * @param {Rows} rows
  * @returns {Layout["nodes"]}
  */
-function nodesOf({ width, w, leftX, rightX, upX, leftWords, rightWords }) {
-  const { browser, service, store, worker, queue } = ROWS;
+function nodesOf({ width, w, leftX, rightX, upX, leftWords, rightWords }, rows) {
+  const { browser, service, store, worker, queue } = rows;
   const left = (/** @type {number} */ y, /** @type {number} */ h, /** @type {number} */ nameY) =>
     named({ x: leftX, y, w, h }, leftWords(y + nameY));
   const right = (/** @type {number} */ y, /** @type {number} */ h, /** @type {number} */ nameY) =>
     named({ x: rightX, y, w, h }, rightWords(y + nameY));
   const across = (/** @type {number} */ y, /** @type {number} */ h) => ({ x: MARGIN, y, w: width - 2 * MARGIN, h });
   return {
-    "browser": named(across(browser, BROWSER.h), { x: width / 2, y: browser + BROWSER.nameY, anchor: "middle" }),
-    "command-service": left(service, SERVICE.h, SERVICE.nameY),
-    "postgresql": left(store, STORE.h, POSTGRESQL.nameY),
-    "outbox": left(store + OUTBOX.y, STORE.h - OUTBOX.y, OUTBOX.nameY - OUTBOX.y),
-    "relay": left(worker, SERVICE.h, SERVICE.nameY),
-    "rabbitmq": named(across(queue, RABBITMQ.h), leftWords(queue + RABBITMQ.nameY)),
+    "browser": named(across(browser, rows.browserH), { x: width / 2, y: browser + rows.browserName, anchor: "middle" }),
+    "command-service": left(service, rows.serviceH, rows.serviceName),
+    "postgresql": left(store, rows.storeH, rows.postgresqlName),
+    "outbox": left(store + rows.outbox, rows.storeH - rows.outbox, rows.outboxName - rows.outbox),
+    "relay": left(worker, rows.serviceH, rows.serviceName),
+    "rabbitmq": named(across(queue, rows.queueH), leftWords(queue + rows.queueName)),
     "dead-letters": named(
       { x: upX + LETTERS.x, y: queue + LETTERS.y, w: LETTERS.w, h: LETTERS.h },
       { x: upX + LETTERS.nameX, y: queue + LETTERS.nameY, anchor: "middle" },
     ),
-    "projector": right(worker, SERVICE.h, SERVICE.nameY),
-    "mongodb": right(store, STORE.h, MONGODB.nameY),
-    "query-service": right(service, SERVICE.h, SERVICE.nameY),
+    "projector": right(worker, rows.serviceH, rows.serviceName),
+    "mongodb": right(store, rows.storeH, rows.mongodbName),
+    "query-service": right(service, rows.serviceH, rows.serviceName),
   };
 }
 
@@ -122,21 +158,21 @@ function named(box, name) {
 
 /**
  * @param {Columns} columns
+ * @param {Rows} rows
  * @returns {Layout["docks"]}
  */
-function docksOf({ w, leftX, leftEnd, rightX, downX, upX }) {
-  const { browser, service, store, worker, queue } = ROWS;
+function docksOf({ w, leftX, leftEnd, rightX, downX, upX }, rows) {
+  const { browser, service, store, worker, queue } = rows;
   const leftCount = leftEnd - COUNT_IN;
   const inService = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ countX) =>
-    counted({ x, y: y + SERVICE.dockY }, SERVICE.room, { x: countX, y: y + SERVICE.countY });
-  const queueY = queue + RABBITMQ.dockY;
+    counted({ x, y: y + rows.serviceDock }, SERVICE_ROOM, { x: countX, y: y + rows.serviceCount });
+  const browserY = browser + rows.browserDock;
+  const queueY = queue + rows.queueDock;
   return {
-    "browser": counted(
-      { x: upX, y: browser + BROWSER.dockY }, SERVICE.room, { x: upX + BROWSER.countX, y: browser + BROWSER.dockY },
-    ),
+    "browser": counted({ x: upX, y: browserY }, SERVICE_ROOM, { x: upX + BROWSER_COUNT_X, y: browserY }),
     "command-service": inService(downX, service, leftCount),
     "outbox": counted(
-      { x: leftX + w / 2, y: store + OUTBOX.dockY }, w - OUTBOX.edges, { x: leftCount, y: store + OUTBOX.countY },
+      { x: leftX + w / 2, y: store + rows.outboxDock }, w - OUTBOX_EDGES, { x: leftCount, y: store + rows.outboxCount },
     ),
     "relay": inService(downX, worker, leftCount),
     "queue": {
@@ -147,9 +183,9 @@ function docksOf({ w, leftX, leftEnd, rightX, downX, upX }) {
     "projector": inService(upX, worker, rightX + COUNT_IN),
     "mongodb": {
       ...counted(
-        { x: upX, y: store + MONGODB.dockY }, SERVICE.room, { x: rightX + MONGODB.countX, y: store + MONGODB.countY },
+        { x: upX, y: store + rows.mongodbDock }, SERVICE_ROOM, { x: rightX + MONGODB_COUNT_X, y: store + rows.mongodbCount },
       ),
-      rows: MONGODB.rows,
+      rows: Math.floor(rows.mongodbRows),
     },
     "dead-letters": counted(
       { x: upX + LETTERS.dockX, y: queue + LETTERS.dockY }, LETTERS.room,
@@ -170,44 +206,60 @@ function counted(at, room, count) {
 
 /**
  * @param {Columns} columns
+ * @param {Rows} rows
  * @returns {Layout["pipes"]}
  */
-function pipesOf({ leftEnd, rightX, downX, upX }) {
-  const { browser, service, store, worker, queue } = ROWS;
-  const [browserY, serviceY, workerY] = [browser + BROWSER.dockY, service + SERVICE.dockY, worker + SERVICE.dockY];
-  const [outboxY, mongodbY, queueY] = [store + OUTBOX.dockY, store + MONGODB.pipeY, queue + RABBITMQ.dockY];
+function pipesOf({ leftEnd, rightX, downX, upX }, rows) {
+  const { browser, service, store, worker, queue } = rows;
+  const [browserY, serviceY, workerY] = [browser + rows.browserDock, service + rows.serviceDock, worker + rows.serviceDock];
+  const [outboxY, mongodbY, queueY] = [store + rows.outboxDock, store + rows.mongodbPipe, queue + rows.queueDock];
+  const labels = labelLines(rows);
   const down = (/** @type {number} */ y) => ({ x: downX, y });
   const up = (/** @type {number} */ y) => ({ x: upX, y });
   const left = (/** @type {number} */ labelY) => ({ x: leftEnd - LEFT_COUNT_IN, y: labelY + COUNT_DOWN });
   const right = (/** @type {number} */ labelY) => ({ x: rightX + RIGHT_COUNT_IN, y: labelY + COUNT_DOWN });
   return {
-    "browser command-service": { points: [down(browserY), down(serviceY)], count: left(browser + ACKNOWLEDGED_Y) },
-    "command-service outbox": { points: [down(serviceY), down(outboxY)], count: left(service + SERVICE.labelY) },
-    "outbox relay": { points: [down(outboxY), down(workerY)], count: left(store + STORE.labelY) },
-    "relay queue": { points: [down(workerY), down(queueY), up(queueY)], count: left(worker + SERVICE.labelY) },
-    "queue projector": { points: [up(queueY), up(workerY)], count: right(worker + SERVICE.labelY) },
-    "projector mongodb": { points: [up(workerY), up(mongodbY)], count: right(store + STORE.labelY) },
-    "mongodb browser": { points: [up(mongodbY), up(browserY)], count: right(service + SERVICE.labelY) },
+    "browser command-service": { points: [down(browserY), down(serviceY)], count: left(labels.acknowledged) },
+    "command-service outbox": { points: [down(serviceY), down(outboxY)], count: left(labels.service) },
+    "outbox relay": { points: [down(outboxY), down(workerY)], count: left(labels.store) },
+    "relay queue": { points: [down(workerY), down(queueY), up(queueY)], count: left(labels.worker) },
+    "queue projector": { points: [up(queueY), up(workerY)], count: right(labels.worker) },
+    "projector mongodb": { points: [up(workerY), up(mongodbY)], count: right(labels.store) },
+    "mongodb browser": { points: [up(mongodbY), up(browserY)], count: right(labels.service) },
     "projector dead-letters": {
       points: [up(workerY), { x: upX + LETTERS.dockX, y: queue + LETTERS.dockY }],
-      count: { x: rightX + RIGHT_COUNT_IN, y: worker + LETTERS.pipeCountY },
+      count: { x: rightX + RIGHT_COUNT_IN, y: worker + rows.serviceH + rows.lettersCount },
     },
   };
 }
 
 /**
+ * Below which node the words of a stretch lie, and how far down.
+ * @param {Rows} rows
+ */
+function labelLines({ browser, service, store, worker, browserH, serviceH, storeH, acknowledged, label, storeLabel }) {
+  return {
+    acknowledged: browser + browserH + acknowledged,
+    service: service + serviceH + label,
+    store: store + storeH + storeLabel,
+    worker: worker + serviceH + label,
+  };
+}
+
+/**
  * @param {Columns} columns
+ * @param {Rows} rows
  * @returns {Layout["labels"]}
  */
-function labelsOf({ leftWords, rightWords }) {
-  const { browser, service, store, worker } = ROWS;
+function labelsOf({ leftWords, rightWords }, rows) {
+  const { acknowledged, service, store, worker } = labelLines(rows);
   return {
-    acknowledged: leftWords(browser + ACKNOWLEDGED_Y),
-    commit: leftWords(service + SERVICE.labelY),
-    outbox: leftWords(store + STORE.labelY),
-    relay: leftWords(worker + SERVICE.labelY),
-    queue: rightWords(worker + SERVICE.labelY),
-    projector: rightWords(store + STORE.labelY),
-    read: rightWords(service + SERVICE.labelY),
+    acknowledged: leftWords(acknowledged),
+    commit: leftWords(service),
+    outbox: leftWords(store),
+    relay: leftWords(worker),
+    queue: rightWords(worker),
+    projector: rightWords(store),
+    read: rightWords(service),
   };
 }
