@@ -41,6 +41,9 @@ def test_opening_and_closing_the_inspector_moves_nothing_and_goes_back_to_what_w
     looking: Page, stack: LocalStack
 ) -> None:
     todo_id = ended(looking, stack, "Nothing moves")
+    ended(looking, stack, "Newer")
+    event_id = lane(looking, todo_id).get_attribute("data-event-id")
+    assert event_id is not None
     button = lane(looking, todo_id).get_by_role("button")
     inspector = looking.locator("[data-view=inspector]")
     live = looking.locator("[data-live]")
@@ -54,6 +57,9 @@ def test_opening_and_closing_the_inspector_moves_nothing_and_goes_back_to_what_w
         expect(inspector).to_be_visible()
         expect(live).to_have_attribute("data-live", "paused")
         expect(paused).to_be_visible()
+        # The figures on the arrows are those of the journey that is looked at.
+        figure = looking.locator("[data-label=queue]")
+        expect(figure).to_have_attribute("data-event-id", event_id)
         assert places(looking) == before, size
         seen, lines, type_px = looking.evaluate(LINES)
         assert lines == 9

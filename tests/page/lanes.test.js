@@ -43,3 +43,21 @@ test("the lane of a dead letter continues when it is sent again", () => {
   const [again] = says([...POISONED, ["delivered", 9000]], [60_000]);
   assert.match(again, / so far$/);
 });
+
+test("the lanes of a paused page stay as they are, whatever comes and however often they are drawn", () => {
+  const journal = new Journal();
+  const playhead = new Playhead(journal, new Live(journal));
+  playhead.live.sync(0, 0);
+  journal.merge(hopsOf("e1", [["received", 0], ["committed", 1]]), 0);
+  const first = journal.journeys.get("e1");
+  assert.ok(first);
+  playhead.follow(first, 0);
+  for (let at_ms = 0; at_ms <= 5000; at_ms += 100) playhead.scene(at_ms);
+  playhead.pause(5000);
+  const lanes = () => factsOf(journal, playhead.scene(9000)).lanes.map(({ journey, total_ms, words }) => [journey.event_id, total_ms, words]);
+  const before = lanes();
+  assert.equal(before.length, 1);
+  journal.merge(hopsOf("e2", [["received", 6000], ["committed", 6001]], { todo_id: 2 }), 6001);
+  journal.merge(hopsOf("e1", [["picked-up", 7000], ["dead-lettered", 7001]]), 7001);
+  assert.deepEqual(lanes(), before);
+});

@@ -64,10 +64,20 @@ function laneOf(journal, scene, journey) {
  * @param {Journey} journey
  * @returns {number} Epoch; Infinity if it is over.
  */
-function shownUntil(journal, { isPast, at_ms, behind_ms, shown: all }, journey) {
-  const shown = all.get(journey.event_id);
+function shownUntil(journal, scene, journey) {
+  const shown = scene.shown.get(journey.event_id);
   if (shown) return shown.over ? Infinity : shown.at_ms;
-  if (isOver(journal, journey, isPast ? at_ms : undefined)) return Infinity;
+  if (isOver(journal, journey, scene.mode === "live" ? undefined : endOf(scene))) return Infinity;
+  return endOf(scene);
+}
+
+/**
+ * The latest moment of which a scene shows anything: a live scene that was paused ends with what was then the
+ * present.
+ * @param {Scene} scene
+ * @returns {number} Epoch.
+ */
+function endOf({ isPast, at_ms, behind_ms }) {
   return isPast ? at_ms : at_ms + behind_ms;
 }
 
@@ -106,6 +116,7 @@ function ending(journey) {
 function recent(journal, scene) {
   const begun = (/** @type {Journey} */ journey) => beganAt(journey) ?? Infinity;
   const all = [...journal.journeys.values()];
-  const known = scene.isPast ? all.filter((journey) => begun(journey) <= scene.at_ms) : all.slice(-2 * LANES);
+  const known = scene.mode === "live"
+    ? all.slice(-2 * LANES) : all.filter((journey) => begun(journey) <= endOf(scene));
   return known.sort((a, b) => begun(b) - begun(a)).slice(0, LANES);
 }

@@ -6,7 +6,6 @@ import { FACTORS } from "../../clock/rule.js";
 import { News } from "./news.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
-/** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../views/controls.js").Controls} Controls */
 
@@ -15,7 +14,7 @@ const LIVE_WITHIN_MS = 100;
 
 /**
  * @param {HTMLElement} root
- * @param {{journal: Journal, playhead: Playhead, controls: Controls}} house
+ * @param {{journal: Journal, playhead: Playhead, controls: Controls, now: () => number}} house
  */
 export function mount(root, house) {
   return new Clocks(root, house);
@@ -26,10 +25,11 @@ class Clocks {
 
   /**
    * @param {HTMLElement} root
-   * @param {{journal: Journal, playhead: Playhead, controls: Controls}} house
+   * @param {{journal: Journal, playhead: Playhead, controls: Controls, now: () => number}} house
    */
-  constructor(root, { journal, playhead, controls }) {
+  constructor(root, { journal, playhead, controls, now }) {
     this.root = root;
+    this.now = now;
     this.journal = journal;
     this.playhead = playhead;
     this.factor = one(root, "factor", HTMLSelectElement);
@@ -44,12 +44,12 @@ class Clocks {
     this.goLive.addEventListener("click", () => controls.toLive());
   }
 
-  /** @param {Scene} scene */
-  draw({ now_ms }) {
+  /** Also while paused: the scene stands still, and the clock goes on. */
+  draw() {
     const { playhead } = this;
     this.goLive.hidden = playhead.isLive() || playhead.run !== null;
     if (this.factor.value !== String(playhead.factor)) this.factor.value = String(playhead.factor);
-    this.tick(now_ms);
+    this.tick(this.now());
   }
 
   /**

@@ -52,7 +52,7 @@ class Staleness {
     const seen = untilSeen(journeys, moment);
     this.#drawWindows(projected, seen);
     const check = checkOf(probes, this.journal.journeys, moment.now_ms);
-    const shares = [...probesSay(probes, check), timeSays(journeys, moment)].filter(Boolean);
+    const shares = [probesSay(probes, check), timeSays(journeys, moment)].filter(Boolean);
     keyed(this.shares, shares, (words) => words.split(":")[0], () => make("li"), say);
     this.#plot(projected, seen, sharesByDelay(probes));
   }
@@ -64,7 +64,7 @@ class Staleness {
   #drawWindows(projected, seen) {
     keyed(this.windows, [
       { name: "in MongoDB", kind: "projected", ...projected },
-      { name: "first seen by this reader", kind: "seen", ...seen },
+      { name: "first seen", kind: "seen", ...seen },
     ], ({ kind }) => kind, ({ kind, name }) => createRow(name, kind, 5), (row, window) => {
       const figures = [window.p50, window.p95, window.p99].map(atMost);
       const counts = [window.count, window.pending].map((count) => count.toLocaleString("en-GB"));
@@ -121,13 +121,10 @@ function atMost({ ms, isMore }) {
  */
 function probesSay(probes, { agree, compared }) {
   const share = staleOf(probes);
-  if (share === null) return ["Probe reads: none yet; they follow what is added here or in a burst"];
+  if (share === null) return "Probe reads: none yet; they follow what is added here or in a burst";
   const stale = probes.filter(({ visible }) => !visible).length;
   const [some, all, right, known] = [stale, probes.length, agree, compared].map((count) => count.toLocaleString("en-GB"));
-  return [
-    `Probe reads: ${some} of ${all} were stale, for ${percent(share)} of the writes`,
-    `Check: the trace of the same write agrees with ${right} of ${known} probe reads`,
-  ];
+  return `Probe reads: ${some} of ${all} were stale, ${percent(share)}; ${right} of ${known} as traced`;
 }
 
 /**

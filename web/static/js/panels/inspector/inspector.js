@@ -45,6 +45,8 @@ export function mount(root, house) {
 }
 
 export class Inspector {
+  group = "words";
+
   /**
    * @param {HTMLElement} root
    * @param {House} house
