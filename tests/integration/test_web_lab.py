@@ -213,6 +213,8 @@ def test_a_browser_that_joins_later_gets_past_backlogs_and_probe_reads(
     until(lambda: agree(stack))
     with a_browser(stack) as later:
         assert most_waited(later.welcome["past"]["holds"]) >= 20
+        counted_ms = [held["at_ms"] for held in later.welcome["holds"].values()]
+        assert max(counted_ms) <= later.welcome["now_ms"]
         assert set().union(*(it["told"] for it in later.welcome["past"]["health"])) == PROCESSES
         assert all(probe in later.welcome["probes"] for probe in probes)
         assert len(later.welcome["probes"]) <= 1000

@@ -59,6 +59,20 @@ test("the page asks for both truths as soon as it has heard that there is a lab"
   assert.equal(asked.length, 1);
 });
 
+test("the page asks often while something happens, and the same contents told again are nothing that happens", async () => {
+  const { journal } = joined();
+  let now_ms = 0;
+  const { asked, ask } = webThat(...Array.from({ length: 3 }, () => ({ ok: true, told: TRUTHS })));
+  const poll = new TruthPoll(journal, { ask, now: () => now_ms, differ: () => false, isHidden: () => false });
+  const roundAt = async (/** @type {number} */ at_ms, /** @type {number} */ queue) => {
+    now_ms = at_ms;
+    journal.setHolds({ projector: { at_ms, queue } }, at_ms);
+    await poll.round();
+    return asked.length;
+  };
+  assert.deepEqual([await roundAt(0, 0), await roundAt(1000, 0), await roundAt(2000, 1), await roundAt(3000, 1)], [1, 1, 2, 2]);
+});
+
 test("the page asks for older journeys again if there was no answer, or one that was not OK", async () => {
   const { journal, playhead } = joined();
   journal.merge([hop("received", 900)], 1000);
