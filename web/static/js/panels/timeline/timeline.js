@@ -54,7 +54,11 @@ class Timeline {
       redraw();
     });
     this.toNewest.addEventListener("click", () => this.#goToNewest());
-    playhead.addEventListener("change", () => playhead.isLive() && this.#goToNewest());
+    let wasLive = playhead.isLive();
+    playhead.addEventListener("change", () => {
+      if (playhead.isLive() && !wasLive) this.#goToNewest();
+      wasLive = playhead.isLive();
+    });
   }
 
   #goToNewest() {

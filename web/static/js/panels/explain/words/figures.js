@@ -49,7 +49,7 @@ export const FIGURES = /** @type {const} @satisfies {Record<string, Explanation>
     does: "How long an event takes from its commit in PostgreSQL until MongoDB has it.",
     why: "It says how far the read model runs behind the write side, whether or not anybody reads.",
     gone: ["When it grows", "Something on the way is down, paused or slow. The depths beside it show where the events wait. Of one that is not there yet, its age so far counts."],
-    code: "web/static/js/facts/staleness.js",
+    code: "web/static/js/facts/lag.js",
     see: ["queue-depth", "t-visibility"],
   },
   "t-visibility": {
