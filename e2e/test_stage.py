@@ -131,3 +131,17 @@ def test_figures_of_two_todos_never_stand_side_by_side(looking: Page, stack: Loc
         )
         expect(looking.locator("[data-mark]")).to_have_count(0, timeout=WITHIN_MS)
         assert looking.evaluate("() => mixed") == []
+
+
+def test_the_parts_of_the_stage_are_one_tab_stop(looking: Page) -> None:
+    loop = looking.locator("[data-loop]")
+    expect(loop.locator("[tabindex='0']")).to_have_count(1)
+    loop.focus()
+    looking.keyboard.press("Tab")
+    expect(loop.locator("[data-node=browser]")).to_be_focused()
+    looking.keyboard.press("ArrowDown")
+    expect(loop.locator("[data-node=command-service]")).to_be_focused()
+    looking.keyboard.press("ArrowUp")
+    looking.keyboard.press("ArrowUp")
+    expect(loop.locator("[data-label=read]")).to_be_focused()
+    expect(loop.locator("[tabindex='0']")).to_have_count(1)

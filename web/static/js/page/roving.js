@@ -6,13 +6,15 @@
  * https://www.w3.org/WAI/ARIA/apg/practices/keyboard-interface/#kbd_roving_tabindex
  */
 
+/** @typedef {HTMLElement|SVGElement} Item */
+
 const DOWN = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
 const ACROSS = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 });
 const ENDS = /** @type {Record<string, number>} */ ({ Home: 0, End: -1 });
 
 export class Roving {
   /**
-   * @param {HTMLElement} group The element with the items.
+   * @param {Item} group The element with the items.
    * @param {string} selector Which of its descendants can have the focus.
    * @param {string} [row] The element around the buttons of one item, if an item has several.
    */
@@ -20,22 +22,22 @@ export class Roving {
     this.group = group;
     this.selector = selector;
     this.row = row;
-    /** @type {HTMLElement|null} The item that Tab reaches. */
+    /** @type {Item|null} The item that Tab reaches. */
     this.stop = null;
-    group.addEventListener("keydown", (event) => this.#step(event));
+    group.addEventListener("keydown", (event) => this.#step(/** @type {KeyboardEvent} */ (event)));
     group.addEventListener("focusin", ({ target }) => {
-      if (target instanceof HTMLElement && target.matches(selector)) this.#stopAt(target);
+      if (isItem(target) && target.matches(selector)) this.#stopAt(target);
     });
   }
 
   /** Makes sure that there is one tab stop after items have come or gone. */
   update() {
-    if (this.stop?.isConnected && !this.stop.hidden) return;
+    if (this.stop?.isConnected && !this.stop.hasAttribute("hidden")) return;
     const first = all(this.group, this.selector)[0];
     if (first) this.#stopAt(first);
   }
 
-  /** @param {HTMLElement} item */
+  /** @param {Item} item */
   #stopAt(item) {
     if (this.stop === item) return;
     this.stop?.setAttribute("tabindex", "-1");
@@ -46,7 +48,7 @@ export class Roving {
   /** @param {KeyboardEvent} event */
   #step(event) {
     const { target } = event;
-    if (!(target instanceof HTMLElement) || !target.matches(this.selector)) return;
+    if (!isItem(target) || !target.matches(this.selector)) return;
     const next = this.#next(target, event.key);
     if (!next) return;
     event.preventDefault();
@@ -54,9 +56,9 @@ export class Roving {
   }
 
   /**
-   * @param {HTMLElement} item
+   * @param {Item} item
    * @param {string} key
-   * @returns {HTMLElement|undefined} Undefined if the key is not ours.
+   * @returns {Item|undefined} Undefined if the key is not ours.
    */
   #next(item, key) {
     const rows = all(this.group, this.row);
@@ -71,10 +73,18 @@ export class Roving {
 }
 
 /**
- * @param {HTMLElement} within
+ * @param {EventTarget|null} target
+ * @returns {target is Item}
+ */
+function isItem(target) {
+  return target instanceof HTMLElement || target instanceof SVGElement;
+}
+
+/**
+ * @param {Item} within
  * @param {string} selector
- * @returns {HTMLElement[]}
+ * @returns {Item[]}
  */
 function all(within, selector) {
-  return [.../** @type {NodeListOf<HTMLElement>} */ (within.querySelectorAll(`${selector}:not([hidden])`))];
+  return [.../** @type {NodeListOf<Item>} */ (within.querySelectorAll(`${selector}:not([hidden])`))];
 }

@@ -7,6 +7,7 @@ import { draw, set } from "../page/dom.js";
 import { LABELS, NODES, PIPES, SIDES } from "./table.js";
 import { chevrons, nodeOutline } from "./shapes.js";
 import { rounded } from "./layout/track.js";
+import { Roving } from "../page/roving.js";
 
 /** @typedef {import("./layout/types.js").Layout} Layout */
 /** @typedef {import("./layout/types.js").Point} Point */
@@ -54,6 +55,8 @@ export class Skeleton {
     /** Whether there is no room to say that it is the lab that acts; the hatching says so. */
     this.isLabShort = false;
     svg.append(this.#drawPipes(), this.#drawSides(), ...NODES.map((entry) => this.#drawNode(entry)), this.#drawLabels());
+    // Its nodes and labels are one stop for Tab.
+    new Roving(svg, "[data-explain]").update();
   }
 
   /**
@@ -123,7 +126,7 @@ export class Skeleton {
       entry,
       element: draw("g", {
         "data-node": name, "data-kind": kind, "data-form": form, "data-colour": colour, "data-state": "unknown",
-        "role": "button", "tabindex": "0", "aria-label": label, "data-explain": name,
+        "role": "button", "tabindex": "-1", "aria-label": label, "data-explain": name,
       }),
       why: draw("title", { "data-why": "" }),
       // The outline of a part may be only a line; this is its whole room, for the pointer.
@@ -142,7 +145,7 @@ export class Skeleton {
     const group = draw("g", { "data-labels": "" });
     for (const name of LABELS) {
       const parts = {
-        element: draw("g", { "data-label": name, "role": "button", "tabindex": "0", "data-explain": "figure" }),
+        element: draw("g", { "data-label": name, "role": "button", "tabindex": "-1", "data-explain": "figure" }),
         line: draw("text", { "data-line": "" }),
         who: draw("tspan", { "data-who": "" }),
         what: draw("tspan", { "data-what": "" }),
