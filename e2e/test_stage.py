@@ -71,8 +71,9 @@ def switch(stack: LocalStack, name: str, setting: dict[str, Any]) -> None:
 
 
 def assert_nothing_meets_the_lab(page: Page) -> None:
-    """Assert that the lab's words meet nothing, on a laptop, for the room and on a phone."""
-    for width, height, is_room in ((1280, 720, True), (390, 844, False), (1280, 720, False)):
+    """Assert that the lab's words meet nothing, for the room, on a phone, a tablet and a laptop."""
+    sizes = ((1280, 720, True), (390, 844, False), (820, 1180, False), (1280, 720, False))
+    for width, height, is_room in sizes:
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate(
             "(on) => document.documentElement.toggleAttribute('data-present', on)", is_room

@@ -14,9 +14,9 @@ import { LABELS, NODES, SIDES } from "../../web/static/js/stage/table.js";
 
 /** Stages in windows of many sizes. @type {[number, number, boolean][]} */
 const STAGES = [
-  [988, 423, false], [988, 371, false], [988, 391, false], [1488, 700, false], [1110, 640, false], [976, 464, false],
-  [2900, 1500, false], [1256, 535, true], [1884, 850, true], [796, 420, false],
-  [366, 570, false], [296, 553, false], [716, 640, false],
+  [988, 423, false], [988, 371, false], [988, 311, false], [1488, 700, false], [1110, 640, false], [976, 464, false],
+  [796, 548, false], [2900, 1500, false], [1256, 535, true], [1884, 850, true], [796, 700, true],
+  [366, 570, false], [366, 554, false], [406, 660, false], [296, 553, false], [716, 640, false], [366, 700, true],
 ];
 /** The width of a wide typeface's characters, and the heights above and below its baseline, by its size. */
 const WIDE = { bold: 0.62, regular: 0.52 };
@@ -24,7 +24,7 @@ const WIDE = { bold: 0.62, regular: 0.52 };
 const SPACED = 0.36;
 const [ASCENT, DESCENT] = [0.78, 0.22];
 /** The longest words that are usual. */
-const LONGEST = Object.freeze({ who: "#1193 ", took: "▸0.262 ms…", lab: "slowed 200 ms by the lab", short: "slowed" });
+const LONGEST = Object.freeze({ who: "#1193 ", lab: "slowed 200 ms by the lab", short: "slowed" });
 const SAYS = Object.freeze({
   "browser": "you, or curl", "command-service": "service", "postgresql": "1,193 todos", "outbox": "12 waiting",
   "relay": "stands by", "rabbitmq": "1,193 in the queue", "dead-letters": "3", "projector": "500 in hand",
@@ -33,6 +33,7 @@ const SAYS = Object.freeze({
 
 /** A count that differs from that of now, and the nodes that have one. */
 const NOW = { wide: "1,193 · now 998", narrow: "193 · now 98" };
+const TOOK = { wide: "▸0.262 ms…", narrow: "▸127 ms…" };
 const COUNTED = { "postgresql": 1, "outbox": 1, "rabbitmq": 1, "projector": 1, "mongodb": 1 };
 
 /** The sizes of type in stage.css, plain and for the room. */
@@ -41,6 +42,14 @@ const [PLAIN, ROOM] = [".stage {", '.stage[data-type="large"] {'].map((head) => 
   const block = CSS.slice(CSS.indexOf(head)).split("}")[0];
   return new Map([...block.matchAll(/--type-([a-z-]+): ([0-9.]+)px/g)].map(([, name, px]) => [name, Number(px)]));
 });
+
+/**
+ * On a small stage, type is so large for it that only shorter words have room.
+ * @param {Layout} layout
+ */
+function roomOf({ orientation, width, type: { least, roomFor } }) {
+  return least > roomFor || (orientation === "upright" && width < 350) ? "narrow" : "wide";
+}
 
 /**
  * @param {Layout} layout
@@ -88,7 +97,7 @@ function wordsOf(layout) {
     const line = layout.type.name === "large" ? LONGEST.who : `${LONGEST.who}${nameOf(name)}`;
     return [
       written(layout, name, line, layout.labels[name], "what", { down: -label.up, wide: 0.56 }),
-      written(layout, name, LONGEST.took, layout.labels[name], "took", { down: label.down }),
+      written(layout, name, TOOK[roomOf(layout)], layout.labels[name], "took", { down: label.down }),
     ];
   });
   const sides = Object.entries(SIDES).map(([side, text]) =>
@@ -138,7 +147,7 @@ for (const [width_px, height_px, isLarge] of STAGES) {
   test(`at ${size} what a node says has room in it`, () => {
     const tight = NODES.filter(({ name, kind }) => {
       const { box: node, says } = layout.nodes[name];
-      const text = name in COUNTED ? NOW[width_px < 350 ? "narrow" : "wide"] : SAYS[name];
+      const text = name in COUNTED ? NOW[roomOf(layout)] : SAYS[name];
       const { box } = written(layout, name, text, says, kind === "part" ? "part-says" : "says", { wide: WIDE.regular });
       return box.x < node.x || box.x + box.w > node.x + node.w;
     });

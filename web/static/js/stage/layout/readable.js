@@ -24,7 +24,7 @@ const TO_EDGE = 7;
 export function readable(type, unit, least_px) {
   const least = least_px / unit;
   const by = Math.max(1, least / type.roomFor);
-  const { rabbit, queue, letters, middle } = type;
+  const { rabbit, queue, letters, label, middle } = type;
   const mark = Math.max(type.mark, least / NUMBER);
   const saysY = Math.max(type.saysY, least * LINE);
   const halfMark = MARK_HEIGHT / 2 * mark;
@@ -42,6 +42,7 @@ export function readable(type, unit, least_px) {
       ...letters, x: letters.x < 0 ? letters.x * by : letters.x, up: letters.up + lettersHigher,
       w: letters.w * by, h: letters.h + lettersHigher, nameY: lettersName,
     },
+    label: { ...label, up: Math.max(label.up, least * LINE - label.down) },
     middle: { ...middle, left: middle.left * by, right: letters.x < 0 ? middle.right * by : middle.right },
   };
 }
