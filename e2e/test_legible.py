@@ -66,6 +66,9 @@ def views(page: Page) -> Iterator[str]:
     page.keyboard.press("Escape")
     press("p")
     yield drawn("presenter view")
+    press("c")
+    yield drawn("presenter view with the teacher's bar")
+    press("c")
     inspect()
     yield drawn("presenter view with the inspector")
 

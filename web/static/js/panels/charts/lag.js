@@ -105,7 +105,7 @@ class Lags {
       ages_ms.map(drawn),
     ], () => ({
       scales: { x: TIME, y: { distr: 3, range: decades } },
-      axes: [axis({ values: ago }), axis({ values: powers, size: 62 })],
+      axes: [axis(AGO), axis({ values: powers, size: 62 })],
       series: [{}, dots("--mongodb", 7, 1), line("--late", 2.5)],
     }));
   }
@@ -123,7 +123,7 @@ class Lags {
     const [outbox, queue, projector] = depths.map(({ values }) => [...values, ...values.slice(-1)]);
     this.depth.draw([xs, outbox, queue, projector], () => ({
       scales: { x: TIME, y: { range: fromZero } },
-      axes: [axis({ values: ago }), axis({ size: 50, incrs: COUNTS, values: counts })],
+      axes: [axis(AGO), axis({ size: 50, incrs: COUNTS, values: counts })],
       series: [
         {},
         line("--postgresql", 2, steps()),
@@ -133,6 +133,9 @@ class Lags {
     }));
   }
 }
+
+/** The axis of the past, with room for "300 s ago" between one tick and the next. */
+const AGO = { values: ago, space: 84 };
 
 /**
  * @param {unknown} _

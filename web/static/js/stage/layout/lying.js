@@ -30,7 +30,7 @@ const BROWSER_COUNT = { x: 30, y: -16 };
 const RABBITMQ_NAME_IN = 11;
 /** How much of the room for marks a node's edges take. */
 const NODE_EDGES = 8;
-const SERVICE_EDGES = 12;
+const SERVICE_EDGES = 8;
 const MONGODB_EDGES = 40;
 const BROWSER_ROOM = 4;
 const BROWSER_ROWS = 3;

@@ -31,9 +31,9 @@ export function markWidth(digits) {
 export const PLAIN = {
   name: "plain", least: 0, roomFor: 15, width: 988, height: 450, mark: 1, text: 1,
   top: 28, node: 96, nameY: 24, saysY: 18, dockY: 60, labelY: 32, label: { up: 4, down: 13 }, acknowledgedY: 26,
-  service: 108, postgresql: 119, outbox: 118, relay: 118, browser: 150,
+  service: 104, postgresql: 117, outbox: 117, relay: 118, browser: 150,
   rabbit: { share: 0.17, least: 168, most: 220 },
-  first: 132, relayPast: -12, storeRows: 2, isLabBelow: false,
+  first: 122, relayPast: -12, storeRows: 2, isLabBelow: false,
   queue: { foot: 18, head: 54, aside: 21, isShared: true, isWorded: true, count: { x: 34, y: 0 } },
   letters: { x: -106, up: 70, w: 106, h: 40, nameY: 16, dock: { x: -28, y: 20 }, count: { x: -28, y: -2 } },
   middle: { left: 218, right: 126, top: 14, bottom: 12 },
@@ -47,6 +47,6 @@ export const LARGE = {
   rabbit: { share: 0, least: 312, most: 312 },
   first: 98.4, relayPast: 109, storeRows: 1, isLabBelow: true,
   queue: { foot: 8, head: 70.2, aside: 164, isShared: false, isWorded: false, count: { x: 45, y: 78 } },
-  letters: { x: 8, up: 62, w: 150, h: 54, nameY: 19, dock: { x: 36.2, y: -26 }, count: { x: 118, y: -26 } },
+  letters: { x: 8, up: 62, w: 158, h: 54, nameY: 19, dock: { x: 36.2, y: -26 }, count: { x: 118, y: -26 } },
   middle: { left: 258, right: 16, top: 8, bottom: 4 },
 };

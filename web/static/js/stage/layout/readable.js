@@ -7,7 +7,7 @@ import { MARK_HEIGHT } from "./measures.js";
 
 /** The size of a mark's number on the plain stage, in units, and the least distance between two lines. */
 const NUMBER = 16;
-const LINE = 1.08;
+const LINE = 1.2;
 /** How far a line of type reaches above and below its baseline. */
 const ABOVE = 0.8;
 const BELOW = 0.22;
