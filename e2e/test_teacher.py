@@ -8,11 +8,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import HOST_KEY
-from e2e.support import WITHIN_MS
+from e2e.support import WITHIN_MS, add
 from stack.local import LocalStack
 from tests.support.switches import set_switch
 
 PROJECTOR = "[data-node=projector] [data-lab-says]"
+
+
+# The words in the bar that can be seen and are smaller than that, in CSS pixels.
+SMALLER = """(least) => Object.fromEntries([...document.querySelectorAll(".teach *")]
+  .filter((element) => element.getClientRects().length
+    && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+    && parseFloat(getComputedStyle(element).fontSize) < least)
+  .map((element) => [element.lastChild.data.trim(), true]))"""
 
 
 @pytest.fixture
@@ -53,7 +61,7 @@ def test_a_lesson_is_given_from_the_bar_with_the_host_key(presenting: Page) -> N
     expect(pause).to_have_attribute("aria-pressed", "false")
     pause.click()
     dialog = presenting.get_by_role("dialog")
-    for key in ("not the key", "open sesame"):
+    for key in ("not the key", HOST_KEY):
         dialog.get_by_label("Host key").fill(key)
         dialog.get_by_role("button", name="Go on").click()
         if key == "not the key":
@@ -61,7 +69,16 @@ def test_a_lesson_is_given_from_the_bar_with_the_host_key(presenting: Page) -> N
     expect(pause).to_have_attribute("aria-pressed", "true")
     expect(presenting.locator(PROJECTOR)).to_have_text("paused by the lab")
 
+    # What goes wrong is said in words, until the next click.
+    presenting.evaluate("() => sessionStorage.removeItem('host-key')")
+    bar.get_by_role("button", name="Burst of 100 todos").click()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(bar).to_contain_text("Nothing was changed: this needs the host key.")
+    assert boxes(presenting, ".teach") == [shown]
     bar.get_by_role("button", name="Burst of 10 todos").click()
+    dialog.get_by_label("Host key").fill(HOST_KEY)
+    dialog.get_by_role("button", name="Go on").click()
+    expect(bar).not_to_contain_text("Nothing was changed")
     queue = bar.locator("[data-depth=queue] b")
     expect(queue).to_have_text("10", timeout=WITHIN_MS)
 
@@ -80,6 +97,28 @@ def test_a_lesson_is_given_from_the_bar_with_the_host_key(presenting: Page) -> N
     expect(queue).to_have_text("0", timeout=WITHIN_MS)
     presenting.keyboard.press("c")
     expect(bar).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_the_bar_can_be_read_from_the_back_row(
+    presenting: Page, stack: LocalStack, size: tuple[int, int]
+) -> None:
+    presenting.set_viewport_size({"width": size[0], "height": size[1]})
+    presenting.keyboard.press("c")
+    expect(presenting.locator(".teach [data-switch]")).to_have_count(4)
+    expect(presenting.locator("[data-depth]")).to_have_count(3)
+    small: Any = presenting.evaluate(SMALLER, 20 * size[1] / 720)
+    # Only what is beside the point is smaller: what the lines of the chart are called.
+    assert small == {"outbox": True, "queue": True, "in hand": True, "last 2 min": True}
+    assert presenting.evaluate(SMALLER, 14 * size[1] / 720) == {}
+    # However much a read lacks, the bar keeps its height.
+    [before] = boxes(presenting, ".teach")
+    set_switch(stack, "projector", "pause", on=True)
+    for title in ("Buy milk", "Water plants", "Call the bank"):
+        add(stack, title)
+    presenting.get_by_role("button", name="Read now").click()
+    expect(presenting.locator("[data-aloud-verdict]")).to_contain_text("2 more", timeout=WITHIN_MS)
+    assert boxes(presenting, ".teach") == [before]
 
 
 def test_without_the_lab_the_bar_has_only_reads(page: Page, web_alone: str) -> None:

@@ -4,6 +4,7 @@
  * any other command. At the desk a form sends them at a rate as well; the teacher's bar has only amounts.
  */
 import { one, say, set } from "../../page/dom.js";
+import { sayUntilNextClick } from "../../page/passing.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {{ask: (method: string, path: string, body?: object) => Promise<string|null>}} Host */
@@ -93,6 +94,8 @@ class Burst {
    * @param {object} [body]
    */
   async #ask(method, body) {
-    say(this.problem, (await this.host.ask(method, "/burst", body)) ?? "");
+    const problem = (await this.host.ask(method, "/burst", body)) ?? "";
+    if (this.isInPlace) sayUntilNextClick(this.problem, problem);
+    else say(this.problem, problem);
   }
 }

@@ -10,8 +10,12 @@ import { Plot, axis, line, steps } from "./plot.js";
 
 /** How far back it shows: a lesson's last step. */
 const SHOWN_MS = 120_000;
-/** The short names of the lines. @type {Readonly<Record<string, string>>} */
-const NAMES = Object.freeze({ outbox: "outbox", queue: "queue", projector: "in hand" });
+/** The short names of the lines, and what explains them. @type {Readonly<Record<string, {name: string, about: string}>>} */
+const NAMES = Object.freeze({
+  outbox: { name: "outbox", about: "outbox" },
+  queue: { name: "queue", about: "queue-depth" },
+  projector: { name: "in hand", about: "projector" },
+});
 /** What the axis reaches at least. */
 const LEAST_COUNT = 10;
 /** The chart is low, so only the ends of its axis are written. Half a line and a digit, in rem. */
@@ -47,8 +51,9 @@ export function mount(root, house) {
  */
 function drawCaption(caption, depths) {
   keyed(caption, depths, ({ key }) => key, ({ key }) => {
-    const part = make("span", { "data-depth": key });
-    part.append(make("b"), ` ${NAMES[key]}`);
+    const { name, about } = NAMES[key];
+    const part = make("button", { "type": "button", "class": "explains", "data-depth": key, "data-explain": about });
+    part.append(make("b"), ` ${name}`);
     return part;
   }, (part, { values }) => say(part.children[0], figure(values.at(-1) ?? null)));
 }

@@ -4,7 +4,8 @@
  * what each process says of its own switches, and pressed by what it says of their state.
  */
 import { PROCESSES } from "../../facts/status.js";
-import { keyed, make, one, say, set } from "../../page/dom.js";
+import { keyed, make, one, set } from "../../page/dom.js";
+import { sayUntilNextClick } from "../../page/passing.js";
 import { choicesOf, nameOf, switchesOf, valueSays, verbOf } from "./settings.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
@@ -46,11 +47,11 @@ export class Switches {
     this.wasAsked = this.isAsking = false;
     // The state of a switch is always that of now, even while the picture is paused.
     for (const what of ["switches", "lab", "run"]) journal.addEventListener(what, () => this.#draw());
-    new ResizeObserver(() => this.#draw()).observe(root);
+    new ResizeObserver(() => this.#draw()).observe(this.list);
   }
 
   #draw() {
-    if (!this.root.clientWidth || !this.journal.lab) return;
+    if (!this.list.getClientRects().length || !this.journal.lab) return;
     if (!this.wasAsked || SHOWN.some((process) => this.#stateOf(process) && !this.#of(process).length)) this.#describe();
     keyed(this.list, SHOWN, (process) => process, (process) => this.#createProcess(process), (row, process) => {
       keyed(row.children[1], this.#of(process), ({ name }) => name, (each) => this.#create(each),
@@ -134,7 +135,7 @@ export class Switches {
     set(element, "aria-busy", "true");
     const chosen = [...element.querySelectorAll("select")].map(({ dataset, value }) => [dataset.parameter, Number(value)]);
     const body = on ? { on, ...Object.fromEntries(chosen) } : { on };
-    say(this.problem, (await this.host.ask("PUT", `/lab/${process}/switches/${name}`, body)) ?? "");
+    sayUntilNextClick(this.problem, (await this.host.ask("PUT", `/lab/${process}/switches/${name}`, body)) ?? "");
     set(element, "aria-busy", null);
   }
 }
