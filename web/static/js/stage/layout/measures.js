@@ -31,9 +31,9 @@ export function markWidth(digits) {
 export const PLAIN = {
   name: "plain", least: 0, roomFor: 15, width: 988, height: 450, mark: 1, text: 1,
   top: 28, node: 96, nameY: 24, saysY: 18, dockY: 60, labelY: 32, label: { up: 4, down: 13 }, acknowledgedY: 26,
-  service: 104, postgresql: 117, outbox: 117, relay: 118, browser: 150,
-  rabbit: { share: 0.17, least: 168, most: 220 },
-  first: 122, relayPast: -12, storeRows: 2, isLabBelow: false,
+  service: 104, postgresql: 117, outbox: 117, relay: 117, browser: 150,
+  rabbit: { share: 0.17, least: 158, most: 220 },
+  first: 116, relayPast: -12, storeRows: 2, isLabBelow: false,
   queue: { foot: 18, head: 54, aside: 21, isShared: true, isWorded: true, count: { x: 34, y: 0 } },
   letters: { x: -106, up: 70, w: 106, h: 40, nameY: 16, dock: { x: -28, y: 20 }, count: { x: -28, y: -2 } },
   middle: { left: 218, right: 126, top: 14, bottom: 12 },
