@@ -42,7 +42,6 @@ const LETTERS_COUNT = { x: -40, y: 48 };
 const ACKNOWLEDGED = { x: 7, up: 40 };
 const RELAY_LABEL_X = 10;
 const RELAY_COUNT_X = -20;
-const QUEUE_LABEL_X = -4;
 const QUEUE_COUNT_X = -10;
 const COMMAND_COUNT_X = 58;
 const SIDE_NAME = { x: 12, top: 18, bottom: -6 };
@@ -237,7 +236,7 @@ function labelsOf({ type, top, middleY, writeY, readY, last, halfMark, columns, 
     commit: above(between.commandAndStore, writeY),
     outbox: above(between.storeAndRelay, writeY),
     relay: above((last + columns.queue + RELAY_LABEL_X) / 2, writeY),
-    queue: { ...above(columns.queue - halfMark + QUEUE_LABEL_X, readY), anchor: "end" },
+    queue: { ...above(columns.queue - halfMark + type.queue.labelX, readY), anchor: "end" },
     projector: above(between.projectorAndMongodb, readY),
     read: above(between.mongodbAndQuery, readY),
   };

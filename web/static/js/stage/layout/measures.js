@@ -34,7 +34,7 @@ export const PLAIN = {
   service: 104, postgresql: 117, outbox: 117, relay: 117, browser: 150,
   rabbit: { share: 0.17, least: 158, most: 220 },
   first: 116, relayPast: -12, storeRows: 2, isLabBelow: false,
-  queue: { foot: 18, head: 54, aside: 21, isShared: true, isWorded: true, count: { x: 34, y: 0 } },
+  queue: { foot: 18, head: 54, aside: 21, isShared: true, isWorded: true, labelX: -5, count: { x: 34, y: 0 } },
   letters: { x: -106, up: 70, w: 106, h: 40, nameY: 16, dock: { x: -28, y: 20 }, count: { x: -28, y: -2 } },
   middle: { left: 218, right: 126, top: 14, bottom: 12 },
 };
@@ -42,11 +42,11 @@ export const PLAIN = {
 /** As read from the back of a room: everything is larger, with less around the names. @type {Measures} */
 export const LARGE = {
   name: "large", least: 0, roomFor: 22, width: 1264, height: 522, mark: 1.4, text: 1.5,
-  top: 26, node: 126, nameY: 30, saysY: 26, dockY: 80, labelY: 40, label: { up: 7, down: 16 }, acknowledgedY: 24,
+  top: 26, node: 126, nameY: 30, saysY: 27, dockY: 80, labelY: 40, label: { up: 7, down: 16 }, acknowledgedY: 24,
   service: 180, postgresql: 180, outbox: 158, relay: 184, browser: 240,
   rabbit: { share: 0, least: 312, most: 312 },
   first: 98.4, relayPast: 109, storeRows: 1, isLabBelow: true,
-  queue: { foot: 8, head: 70.2, aside: 164, isShared: false, isWorded: false, count: { x: 45, y: 78 } },
+  queue: { foot: 8, head: 70.2, aside: 164, isShared: false, isWorded: false, labelX: -4, count: { x: 45, y: 78 } },
   letters: { x: 8, up: 62, w: 158, h: 54, nameY: 19, dock: { x: 36.2, y: -26 }, count: { x: 118, y: -26 } },
   middle: { left: 258, right: 16, top: 8, bottom: 4 },
 };

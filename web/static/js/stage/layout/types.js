@@ -96,6 +96,7 @@
  * @property {number} head How much of RabbitMQ's height its name and words take.
  * @property {number} aside How much of a row's width other things take.
  * @property {boolean} isShared Whether the number of the rest takes the last stands.
+ * @property {number} labelX From the marks on their way out of the queue to its label.
  * @property {boolean} isWorded Whether a message that stands alone in its row has a word beside it.
  * @property {Point} count Where the number is otherwise, from the box's corner. If it is shared, only x
  *   counts.
