@@ -138,3 +138,5 @@ def test_a_small_screen_shows_what_is_used_most_without_scrolling(
         assert box["y"] + box["height"] <= size[1], name
         assert box["x"] >= 0, name
         assert box["x"] + box["width"] <= size[0], name
+    for where in (shown["pause"], shown["the field"]):
+        page.locator(where).click(timeout=5000)  # which fails if anything lies over it
