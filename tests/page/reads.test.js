@@ -16,9 +16,9 @@ const blocked = () => remembering(() => { throw new Error("The browser blocks it
 
 /**
  * A page's reads: they are answered with `todos`, and settle when told to.
- * @param {{todos?: {id: number, title: string, completed: boolean}[], written?: Written, status?: number}} [given]
+ * @param {{todos?: {id: number, title: string, completed: boolean}[], written?: Written, status?: number, late_ms?: number}} [given]
  */
-function pageOf({ todos = [], written = new Written(blocked()), status = 200 } = {}) {
+function pageOf({ todos = [], written = new Written(blocked()), status = 200, late_ms = 0 } = {}) {
   const journal = new Journal();
   /** @type {Headers[]} */
   const sent = [];
@@ -35,6 +35,7 @@ function pageOf({ todos = [], written = new Written(blocked()), status = 200 } =
     judge: (got) => judge(got, journal.journeys.values()),
     settled: () => settling,
     now: () => { now_ms += 1; return now_ms; },
+    late: () => late_ms,
     isRun: () => journal.run !== null,
   });
   const said = () => (reads.last ? saidOf(reads.last) : null);
@@ -113,6 +114,18 @@ test("a read says what it waits for and judges nothing before the traces are in"
   settle();
   await reading;
   assert.deepEqual([said()?.state, said()?.verdict], ["stale", "stale: lacks #4 created"]);
+});
+
+test("a read says how late the stage was that it may be compared with", async () => {
+  const basisAt = async (/** @type {number} */ late_ms) => {
+    const { journal, reads, settle, said } = pageOf({ todos: [{ id: 4, title: "t1", completed: false }], late_ms });
+    journal.merge(write(4, 1, 900));
+    settle();
+    await reads.read("none");
+    return said()?.basis;
+  };
+  assert.equal(await basisAt(999), "(judged by 1 known todo)");
+  assert.equal(await basisAt(4700), "(judged by 1 known todo; the stage was 4.70 s late)");
 });
 
 test("a read in a run from a file is not sent, and one without an answer is not judged", async () => {

@@ -72,7 +72,7 @@ const inTab = remembering(() => sessionStorage);
 const written = new Written(inTab);
 const trueTime = (/** @type {number} */ at_ms) => playhead.live.trueNow(at_ms);
 const reads = new Reads({
-  send: ask, now, isRun, settled: () => settled(journal),
+  send: ask, now, isRun, late: () => playhead.behind(now()), settled: () => settled(journal),
   tokens: { none: () => "", token: () => written.token(), seen: () => seenToken(journal.journeys.values()) },
   judge: (got) => judge(
     { ...got, asked_ms: trueTime(got.asked_ms), answered_ms: trueTime(got.answered_ms) }, journal.journeys.values(),

@@ -10,10 +10,14 @@ import { shows } from "../journal/over.js";
 /** @typedef {import("../journal/types.js").Journey} Journey */
 /** @typedef {import("../journal/types.js").Todo} Todo */
 
+/** From how late a stage on it may show something else than a read gives. */
+const LATE_MS = 1000;
+
 /**
  * @typedef {object} Got The answer to a read.
  * @property {number} asked_ms Epoch.
  * @property {number} answered_ms Epoch.
+ * @property {number} [late_ms] How far the stage was behind the present then.
  * @property {number|null} status 0 if there was no answer, null if nothing was sent.
  * @property {readonly Todo[]|null} todos
  * @property {boolean} more Whether there are more todos than it gave.
@@ -123,24 +127,39 @@ export function saidOf({ got, judgement, wait_s }, most = NAMED) {
   }
   const first = `the first ${counted(got.todos.length, "todo")}`;
   const gave = got.more ? `${first}; there are more` : counted(got.todos.length, "todo");
-  return { says: `${got.status} after ${took}: ${gave}`, ...verdictOf(judgement, got.more ? first : "", most) };
+  return { says: `${got.status} after ${took}: ${gave}`, ...verdictOf(judgement, got.more ? first : "", lateSays(got.late_ms), most) };
 }
 
 /**
  * @param {Judgement|null} judgement
  * @param {string} part The part of the list that was read; "" for all of it.
+ * @param {string} late How late the stage was, in words.
  * @param {number} most
  * @returns {Omit<Said, "says">}
  */
-function verdictOf(judgement, part, most) {
+function verdictOf(judgement, part, late, most) {
   if (!judgement) return { state: "judging", verdict: "judging", basis: "(once its traces are in)" };
   const { lacks, known } = judgement;
   if (lacks.length) {
-    return { state: "stale", verdict: `stale: lacks ${named(lacks, most)}`, basis: part && `(within ${part})` };
+    return { state: "stale", verdict: `stale: lacks ${named(lacks, most)}`, basis: bracketed(part && `within ${part}`, late) };
   }
   if (!known) return { state: "unjudged", verdict: "not judged", basis: "(no write is known here that it owed)" };
-  const basis = `(judged by ${counted(known, "known todo")})`;
+  const basis = bracketed(`judged by ${counted(known, "known todo")}`, late);
   return { state: "fresh", verdict: part ? `not stale within ${part}` : "not stale", basis };
+}
+
+/** @param {string[]} words */
+function bracketed(...words) {
+  const said = words.filter(Boolean).join("; ");
+  return said && `(${said})`;
+}
+
+/**
+ * A read is of the present, and whoever compares it with a stage that is late should know.
+ * @param {number} [late_ms]
+ */
+function lateSays(late_ms = 0) {
+  return late_ms < LATE_MS ? "" : `the stage was ${duration(late_ms)} late`;
 }
 
 /**

@@ -45,15 +45,17 @@ export class Reads extends EventTarget {
    * @param {(got: Got) => Judgement} means.judge
    * @param {() => Promise<void>} means.settled Waits until what has happened so far is known here.
    * @param {() => number} means.now The page's clock, in ms.
+   * @param {() => number} means.late How far the stage is behind the present, in ms.
    * @param {() => boolean} means.isRun Whether a run from a file is shown.
    */
-  constructor({ send, tokens, judge, settled, now, isRun }) {
+  constructor({ send, tokens, judge, settled, now, late, isRun }) {
     super();
     this.send = send;
     this.tokens = tokens;
     this.judge = judge;
     this.settled = settled;
     this.now = now;
+    this.late = late;
     this.isRun = isRun;
     /** How long a read with a token waits at most, in whole seconds (RFC 7240, section 4.3). */
     this.wait_s = LONGEST_S;
@@ -101,13 +103,13 @@ export class Reads extends EventTarget {
    */
   async #asked({ path, headers }) {
     const asked_ms = this.now();
-    const none = { asked_ms, todos: null, more: false };
+    const none = { asked_ms, late_ms: this.late(), todos: null, more: false };
     if (this.isRun()) return { ...none, answered_ms: asked_ms, status: null, problem: NOT_IN_A_RUN };
     try {
       const answer = await this.send(path, { headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
       const body = await answer.json();
       return {
-        asked_ms, answered_ms: this.now(), status: answer.status, todos: answer.ok ? body : null,
+        ...none, answered_ms: this.now(), status: answer.status, todos: answer.ok ? body : null,
         more: answer.headers.has("Link"),
         problem: answer.ok ? "" : [body.title, body.detail].filter(Boolean).join(" "),
       };

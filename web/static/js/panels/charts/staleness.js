@@ -124,7 +124,7 @@ function probesSay(probes, { agree, compared }) {
   if (share === null) return "Probe reads: none yet; they follow what is added here or in a burst";
   const stale = probes.filter(({ visible }) => !visible).length;
   const [some, all, right, known] = [stale, probes.length, agree, compared].map((count) => count.toLocaleString("en-GB"));
-  return `Probe reads: ${some} of ${all} were stale, ${percent(share)}; ${right} of ${known} as traced`;
+  return `Probe reads: ${some} of ${all} stale, for ${percent(share)} of the writes; ${right} of ${known} agree with their traces`;
 }
 
 /**

@@ -28,8 +28,18 @@ const FIGURES = Object.freeze({
  */
 export function nowOf(key, shown) {
   const report = shown.facts.status[key];
-  if (report) return [report.says, report.now, report.why, report.lab].filter(Boolean).join(", ");
+  if (report) return [sayOf(key, report.says), report.now, report.why, report.lab].filter(Boolean).join(", ");
   return FIGURES[key]?.(shown) ?? switchOf(key, shown);
+}
+
+/**
+ * What a node says, where that says something about now, and with its unit.
+ * @param {string} node
+ * @param {string} says
+ */
+function sayOf(node, says) {
+  if (says === "service" || node === "browser") return "";
+  return node === "dead-letters" ? `${says} parked` : says;
 }
 
 /**

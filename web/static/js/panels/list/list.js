@@ -116,7 +116,8 @@ class List {
 
 /** @param {import("../../clock/shown.js").Shown} shown */
 function where(shown) {
-  const place = shown.progress > 0 ? shown.to : shown.from;
+  // It has arrived where it says only once the mark has, as in the stage and the two truths.
+  const place = shown.progress === 1 ? shown.to : shown.from;
   if (place === "browser") return shown.hop === null ? "on its way" : "a read brings it";
   return place === "mongodb" ? "in MongoDB" : PLACES[place];
 }

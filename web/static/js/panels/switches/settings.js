@@ -54,8 +54,16 @@ export function valueSays(value, unit) {
   return says.replace(/(\.\d*?)0+(?= )/, "$1").replace(/\.(?= )/, "");
 }
 
-/** What is on the button of a switch. @param {string} name */
-export function verbOf(name) {
+/** What is on the button of a switch that is on, where that is not its name. @type {Record<string, string>} */
+const WHEN_ON = { pause: "Paused", slow: "Slowed" };
+
+/**
+ * What is on the button of a switch.
+ * @param {string} name
+ * @param {boolean} [isOn]
+ */
+export function verbOf(name, isOn = false) {
+  if (isOn && WHEN_ON[name]) return WHEN_ON[name];
   const words = name.replaceAll(/[-_]/g, " ");
   return words[0].toUpperCase() + words.slice(1);
 }

@@ -4,7 +4,7 @@
  * what each process says of its own switches, and pressed by what it says of their state.
  */
 import { PROCESSES } from "../../facts/status.js";
-import { keyed, make, one, set } from "../../page/dom.js";
+import { keyed, make, one, say, set } from "../../page/dom.js";
 import { sayUntilNextClick } from "../../page/passing.js";
 import { choicesOf, nameOf, switchesOf, valueSays, verbOf } from "./settings.js";
 
@@ -118,6 +118,7 @@ export class Switches {
     const state = this.#stateOf(process)?.[name];
     const [button] = element.children;
     set(button, "aria-pressed", String(state?.on === true));
+    say(button, verbOf(name, state?.on === true));
     set(button, "aria-disabled", this.journal.run ? "true" : null);
     for (const parameter of parameters) {
       const choice = element.querySelector(`[data-parameter="${parameter.name}"]`);

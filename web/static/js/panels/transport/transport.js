@@ -124,7 +124,7 @@ class Transport {
  * @param {number} whole_ms
  */
 function heldSays(journeys, whole_ms) {
-  if (!journeys) return `nothing held yet; at most ${MOST} journeys or ${MINUTES} min`;
+  if (!journeys) return `nothing kept yet; at most ${MOST} journeys or ${MINUTES} min`;
   const span = duration(Math.round(whole_ms / 1000) * 1000);
-  return `${counted(journeys, "journey")} held, ${span} back; at most ${MOST} or ${MINUTES} min`;
+  return `${counted(journeys, "journey")} of the last ${span} kept; at most ${MOST} or ${MINUTES} min`;
 }

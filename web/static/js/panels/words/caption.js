@@ -20,7 +20,7 @@ export function mount(root) {
      */
     draw(scene, { faults, counts, now }) {
       keyed(list, faults, (fault) => fault, faultLine, () => {});
-      say(more, [notDrawn(scene), presentOf(scene, counts, now)].filter(Boolean).join(". "));
+      say(more, [notDrawn(scene), latenessOf(scene, counts, now)].filter(Boolean).join(". "));
     },
   };
 }
@@ -30,22 +30,18 @@ function faultLine(fault) {
   return make("li", { "data-fault": "", "title": fault }, fault);
 }
 
-/** What waits in each part, in words. @type {readonly [keyof Counts, string][]} */
-const WAITING = [["outbox", "in the outbox"], ["queue", "in the queue"], ["inHand", "in hand"]];
+/** The parts in which events wait. @type {readonly (keyof Counts)[]} */
+const WAITING = ["outbox", "queue", "inHand"];
 
 /**
- * What waits now, if the stage shows another moment at which something else waits.
+ * How late the stage is, if something else waits now. The nodes say how much.
  * @param {Scene} scene
  * @param {Counts} counts
  * @param {Counts|null} now
  */
-function presentOf({ behind_ms }, counts, now) {
-  if (!now || WAITING.every(([part]) => now[part] === counts[part])) return "";
-  const waiting = WAITING.flatMap(([part, where]) => {
-    const count = now[part];
-    return count === null ? [] : [`${count.toLocaleString("en-GB")} ${where}`];
-  });
-  return waiting.length ? `The stage is ${duration(behind_ms)} late. Now: ${waiting.join(", ")}` : "";
+function latenessOf({ behind_ms }, counts, now) {
+  if (!now || WAITING.every((part) => now[part] === counts[part])) return "";
+  return `The stage is ${duration(behind_ms)} late`;
 }
 
 /** @param {Scene} scene */

@@ -22,5 +22,5 @@ export function ruleInWords(playhead) {
     return `Figures are true times, and so is what moves. What would be over ${late_ms / 1000} s late is hurried (▸).`;
   }
   const [least_s, most_s] = [floor_ms / 1000, cap_ms / 1000];
-  return `Figures are true times. Each hop is shown for at least ${least_s} s (◂ drawn out) and at most ${most_s} s (▸ hurried).`;
+  return `True times, shown for ${least_s} s (◂ drawn out) to ${most_s} s (▸ hurried).`;
 }
