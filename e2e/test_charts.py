@@ -52,9 +52,7 @@ def test_a_page_that_opens_later_shows_the_same_figures_as_those_already_open(
     requests.post(f"{stack.urls.web}/commands/todos", json=through, timeout=10).raise_for_status()
     looking.get_by_role("tab", name="Staleness").click()
     probes = looking.locator("[data-stale-shares]")
-    expect(probes).to_contain_text(
-        re.compile(r"Probe reads: \d+ of \d+ stale"), timeout=30_000
-    )
+    expect(probes).to_contain_text(re.compile(r"Probe reads: \d+ of \d+ stale"), timeout=30_000)
     expect(probes).to_contain_text(re.compile(r"; (\d+) of \1 agree"))
     until(lambda: agree(stack))
     expect(lane(looking, todo_id)).to_have_attribute(
