@@ -14,6 +14,7 @@ PLACES = """
 () => [...document.querySelectorAll(
     "[data-lane] .who, [data-node] [data-shape], .time, .stage, .bar")]
   .map((part) => part.getBoundingClientRect())
+  .filter(({ height }) => height > 0)
   .map(({ left, top, height }) => [Math.round(left), Math.round(top), Math.round(height)])
 """
 
