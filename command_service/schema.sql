@@ -44,6 +44,19 @@ CREATE TABLE IF NOT EXISTS events (
     UNIQUE (todo_id, version)
 );
 
+-- A table of an earlier version numbers its events by the cluster only.
+DO $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM information_schema.columns
+        WHERE table_name = 'events' AND column_name = 'transaction_id'
+          AND column_default NOT LIKE '%log_number%'
+    ) THEN
+        ALTER TABLE events ALTER COLUMN transaction_id
+            SET DEFAULT log_number(pg_current_xact_id());
+    END IF;
+END $$;
+
 -- Lets the log go on if it was restored from another cluster: from then on, each transaction has a
 -- larger number than all that the log has. So the order of the log, and the positions that its
 -- readers keep, stay as they were. Returns whether that was needed.
