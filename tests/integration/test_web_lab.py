@@ -162,6 +162,10 @@ def test_the_host_sets_how_often_the_poller_reads_and_every_page_learns_it(
             requests.put(f"{web}/poll", json={"interval_ms": 250}, headers=host, timeout=10)
 
 
+# What is needed to check a probe against the trace of its own write.
+PROBED_HOPS = ("acknowledged", "delivered", "projected")
+
+
 def test_a_burst_sends_real_commands_and_probes_a_sample_of_them(
     stack: LocalStack, client: Client, web: str, host: dict[str, str]
 ) -> None:
@@ -178,15 +182,22 @@ def test_a_burst_sends_real_commands_and_probes_a_sample_of_them(
         assert len([todo for todo in todos if todo["title"].endswith("of 60")]) == 60
         probes = until(lambda: [it for told in browser.told["probes"] for it in told["probes"]])
         assert all(probe["at_ms"] >= probe["asked_ms"] for probe in probes)
-        by_event = {hop["event_id"]: hop for hop in browser.hops if hop["hop"] == "acknowledged"}
+        needed = [(it["event_id"], hop) for it in probes for hop in PROBED_HOPS]
+
+        def known() -> dict[tuple[str, str], float] | None:
+            hops = {(hop["event_id"], hop["hop"]): hop["at_ms"] for hop in browser.hops}
+            return hops if hops.keys() >= set(needed) else None
+
+        # A probe may be matched before the traces of what came later have arrived.
+        way = until(known)
+        assert way is not None
         for probe in probes:
             looked_ms = (probe["asked_ms"] + probe["at_ms"]) / 2
-            acknowledged_ms = by_event[probe["event_id"]]["at_ms"]
+            acknowledged_ms = way[probe["event_id"], "acknowledged"]
             assert probe["t_ms"] == pytest.approx(looked_ms - acknowledged_ms, abs=0.01)
         # The first of a second are sure to be probed; each later one stands for several writes.
         assert min(probe["weight"] for probe in probes) == 1
         # What a probe saw is what the trace of the same write says.
-        way = {(hop["event_id"], hop["hop"]): hop["at_ms"] for hop in browser.hops}
         for probe in probes:
             delivered_ms, projected_ms = (
                 way[probe["event_id"], hop] for hop in ("delivered", "projected")

@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from chassis.errors import ServerUnavailable
+from chassis.numbers import whole_number
 from web.background.sampling import Sampling
 from web.gateway import Answer, Gateway
 from web.journeys.journey import ms
@@ -63,14 +64,15 @@ class ProbeReads:
             acknowledged: the answer to a POST or PATCH. After a DELETE, finding nothing says
                 little: the todo may be gone, or may never have arrived.
         """
-        todo_id, _, version = acknowledged.headers.get("Consistency-Token", "").partition(".")
-        if acknowledged.status not in {200, 201} or not version.isdigit():
+        token = acknowledged.headers.get("Consistency-Token", "")
+        todo_id, version = map(whole_number, token.partition(".")[::2])
+        if acknowledged.status not in {200, 201} or todo_id is None or version is None:
             return
         weight = self._sampling.weight(time.monotonic())
         if weight is None:
             return
         delay_s = SHORTEST_DELAY_S * (LONGEST_DELAY_S / SHORTEST_DELAY_S) ** random.random()  # noqa: S311, no secret
-        due = threading.Timer(delay_s, self._read, (int(todo_id), int(version), weight))
+        due = threading.Timer(delay_s, self._read, (todo_id, version, weight))
         due.daemon = True
         due.start()
 
@@ -79,9 +81,9 @@ class ProbeReads:
             answer = self._gateway.query(f"/todos/{todo_id}", {}, READ_TIMEOUT_S)
         except ServerUnavailable:
             return
-        shown = answer.headers.get("ETag", "").strip('"')
-        if answer.status == 404 or (answer.status == 200 and shown.isdigit()):
-            visible = answer.status == 200 and int(shown) >= version
+        shown = whole_number(answer.headers.get("ETag", "").strip('"'))
+        if answer.status == 404 or (answer.status == 200 and shown is not None):
+            visible = answer.status == 200 and shown is not None and shown >= version
             found = _Probed(todo_id, version, weight, visible, answer.asked_ns, answer.ended_ns)
             self._waiting.append(found)
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** The words below the two truths: what is wrong, what is not drawn, and what the present looks like. */
+/** The words below the two truths: what is wrong, what is not drawn, and how late the stage is. */
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say } from "../../page/dom.js";
 
