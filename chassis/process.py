@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import Tracer
 from prometheus_client import CollectorRegistry
 
+from chassis.clock import Clock
 from chassis.http import Checks, OpsServer, new_app
 from chassis.lab import Holds, Lab, add_lab
 from chassis.lifecycle import (
@@ -31,6 +32,7 @@ class Process:
     provider: TracerProvider
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     stop: threading.Event = field(default_factory=threading.Event)
+    clock: Clock = field(default_factory=Clock)
 
     def tracer(self, module: str) -> Tracer:
         """Return the tracer of one of its modules."""
@@ -68,7 +70,12 @@ def running(settings: ProcessSettings) -> Iterator[Process]:
 
 def _start(settings: ProcessSettings) -> Process:
     set_up_logging(settings.name, settings.log_format)
-    return Process(settings, _provider(settings))
+    process = Process(settings, _provider(settings))
+    watch = threading.Thread(
+        target=process.clock.watch, args=(process.stop,), name="clock", daemon=True
+    )
+    watch.start()
+    return process
 
 
 def _provider(settings: ProcessSettings) -> TracerProvider:

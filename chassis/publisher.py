@@ -32,7 +32,7 @@ class Outgoing:
         routing_key: as the exchange wants it.
         body: the bytes.
         properties: AMQP properties; `message_id` has to be unique within a batch.
-        sent_ns: when it was handed to the connection, in ns since the epoch.
+        sent_ns: when it was handed to the connection, in steady ns.
         settled_ns: when the broker's answer came.
         error: None once it is confirmed; otherwise `returned`, `nacked` or `connection-lost`.
     """
@@ -186,7 +186,7 @@ class ConfirmingPublisher:
     def _send(self, batch: _Batch) -> None:
         try:
             for message in batch.messages:
-                message.sent_ns = time.time_ns()
+                message.sent_ns = time.monotonic_ns()
                 self._unconfirmed[self._next_tag] = (batch, message)
                 self._next_tag += 1
                 self._channel.basic_publish(
@@ -208,7 +208,7 @@ class ConfirmingPublisher:
 
     def _on_settled(self, frame: Any) -> None:
         confirmed = isinstance(frame.method, pika.spec.Basic.Ack)
-        now_ns = time.time_ns()
+        now_ns = time.monotonic_ns()
         for tag in self._settled_tags(frame.method.delivery_tag, multiple=frame.method.multiple):
             batch, message = self._unconfirmed.pop(tag)
             message.settled_ns = now_ns

@@ -37,9 +37,10 @@ def create_app(process: Process, postgres: Postgres) -> Flask:
     write_side = WriteSide(postgres)
     app = process.new_app(__name__, {"postgresql": postgres.check}, Lab(), write_side.holds)
     tracer = process.tracer("command_service")
-    trace_requests(app, tracer, TracesPerSecond(process.settings.traces_per_s))
+    trace_requests(app, tracer, process.clock, TracesPerSecond(process.settings.traces_per_s))
     answer_refusals(app)
-    _add_commands(app, PostgresTodoStore(postgres), CommandHops(tracer, process.registry))
+    hops = CommandHops(tracer, process.clock, process.registry)
+    _add_commands(app, PostgresTodoStore(postgres), hops)
     _add_feed(app, EventLog(postgres))
     if process.settings.lab:
         add_lab_routes(app, write_side)

@@ -14,6 +14,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer, set_span_i
 from opentelemetry.util.types import AttributeValue
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
+from chassis.clock import Clock
 from chassis.errors import ServerUnavailable
 from chassis.publisher import Outgoing
 from chassis.telemetry.hops import Hop, HopRecorder
@@ -55,8 +56,9 @@ class Transaction:
 class CommandHops:
     """Records the transaction of each command."""
 
-    def __init__(self, tracer: Tracer, registry: CollectorRegistry) -> None:
+    def __init__(self, tracer: Tracer, clock: Clock, registry: CollectorRegistry) -> None:
         self._tracer = tracer
+        self._clock = clock
         self._seconds = Histogram(
             "command_transaction_seconds", "Time of a command's transaction.", registry=registry
         )
@@ -69,13 +71,13 @@ class CommandHops:
     def committing(self, command: Command) -> Iterator[Transaction]:
         """Record the transaction that the block carries out."""
         transaction, hop = Transaction(), COMMITTED[type(command)]
-        start_ns = time.time_ns()
+        start_ns = time.monotonic_ns()
         try:
             yield transaction
         except ServerUnavailable as error:
-            self._record(hop, start_ns, time.time_ns(), (), error.reason)
+            self._record(hop, start_ns, time.monotonic_ns(), (), error.reason)
             raise
-        committed_ns = time.time_ns()
+        committed_ns = time.monotonic_ns()
         self._seconds.observe((committed_ns - start_ns) / 1e9)
         for written in transaction.written:
             self._events[written.happened.kind].inc()
@@ -89,8 +91,9 @@ class CommandHops:
         # than the commands do.
         if not asked.is_recording():
             return
+        parent, offset_ns = set_span_in_context(asked), self._clock.offset_ns()
         span = self._tracer.start_span(
-            hop.span, set_span_in_context(asked), hop.kind, hop.attributes, start_time=start_ns
+            hop.span, parent, hop.kind, hop.attributes, start_time=start_ns + offset_ns
         )
         for written in events:
             span.add_event(EVENT_WRITTEN, _state_in(written))
@@ -100,14 +103,14 @@ class CommandHops:
             log.info(line, todo.id, todo.version, kind, todo.title, took_ms)
         if error:
             span.set_status(Status(StatusCode.ERROR, error))
-        span.end(end_ns)
+        span.end(end_ns + offset_ns)
 
 
 class RelayHops:
     """Records what becomes of events between the outbox and the broker."""
 
-    def __init__(self, tracer: Tracer, registry: CollectorRegistry) -> None:
-        self._recorder = HopRecorder(tracer, _identity)
+    def __init__(self, tracer: Tracer, clock: Clock, registry: CollectorRegistry) -> None:
+        self._recorder = HopRecorder(tracer, clock, _identity)
         self._leader = Gauge("relay_leader", "1 while this relay leads.", registry=registry)
         self._published = prometheus_client.Counter(
             "events_published", "Events by the broker's answer.", ["outcome"], registry=registry
@@ -120,7 +123,7 @@ class RelayHops:
     def picked_up(self, events: Sequence[Event]) -> None:
         """Record that the relay has just read these events from the outbox."""
         size = {"db.operation.batch.size": len(events)}
-        self._recorder.record_batch(PICKED_UP, events, time.time_ns(), size)
+        self._recorder.record_batch(PICKED_UP, events, time.monotonic_ns(), size)
 
     def settled(self, sent: Sequence[tuple[Event, Outgoing]]) -> None:
         """Record the broker's answer to each message."""
@@ -131,7 +134,7 @@ class RelayHops:
             self._settled(event, message)
 
     def _settled(self, event: Event, message: Outgoing) -> None:
-        end_ns = message.settled_ns or time.time_ns()
+        end_ns = message.settled_ns or time.monotonic_ns()
         start_ns = message.sent_ns or end_ns
         said = {
             "messaging.rabbitmq.destination.routing_key": event.kind,

@@ -151,7 +151,8 @@ def main() -> None:
         outbox = Outbox(database)
         parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
         publisher = ConfirmingPublisher(parameters, EXCHANGE, declare_exchange)
-        hops = RelayHops(process.tracer("command_service.relay"), process.registry)
+        tracer = process.tracer("command_service.relay")
+        hops = RelayHops(tracer, process.clock, process.registry)
         lab = Lab(Pause(), Slow())
         relay = Relay(outbox, publisher, hops, lab, process.stop)
         checks = {"postgresql": database.check, "rabbitmq": publisher.check}

@@ -22,7 +22,7 @@ class Delivery:
 
     Args:
         tag: the channel's name for this delivery.
-        delivered_ns: when it arrived, in ns since the epoch.
+        delivered_ns: when it arrived, in steady ns.
         event: what it says, or None if it cannot be read.
         reason: why it cannot be read or written.
         attempts: how often it was tried on its own.
@@ -34,7 +34,7 @@ class Delivery:
     properties: pika.BasicProperties
     body: bytes
     redelivered: bool
-    delivered_ns: int = field(default_factory=time.time_ns)
+    delivered_ns: int = field(default_factory=time.monotonic_ns)
     event: TodoEvent | None = None
     reason: str = ""
     attempts: int = 0

@@ -15,6 +15,7 @@ from opentelemetry.trace import SpanKind, Tracer
 from opentelemetry.util.types import AttributeValue
 from prometheus_client import CollectorRegistry
 
+from chassis.clock import Clock
 from chassis.telemetry.hops import Hop, HopRecorder
 from query_service.deliveries import Delivery
 from query_service.idempotence import ALREADY_APPLIED, PROJECTED, REFUSED, Verdict
@@ -48,8 +49,8 @@ log = logging.getLogger(__name__)
 class ProjectorHops:
     """Records what becomes of events between the queue and the read model, batch by batch."""
 
-    def __init__(self, tracer: Tracer, registry: CollectorRegistry) -> None:
-        self._recorder = HopRecorder(tracer, _identity)
+    def __init__(self, tracer: Tracer, clock: Clock, registry: CollectorRegistry) -> None:
+        self._recorder = HopRecorder(tracer, clock, _identity)
         self._outcomes = prometheus_client.Counter(
             "events_projected", "Events by what became of them.", ["outcome"], registry=registry
         )
@@ -61,24 +62,24 @@ class ProjectorHops:
 
     def taken(self) -> None:
         """Note that a batch is taken in hand."""
-        self._taken_ns = time.time_ns()
+        self._taken_ns = time.monotonic_ns()
 
     def retried(self, delivery: Delivery, began_ns: int) -> None:
-        """Record an attempt that failed and is not the last, and when it began, in ns."""
-        self._record(delivery, RETRIED, began_ns, time.time_ns())
+        """Record an attempt that failed and is not the last, and when it began, in steady ns."""
+        self._record(delivery, RETRIED, began_ns, time.monotonic_ns())
         log.warning("%s %s: %s", RETRIED, _name(delivery), delivery.reason)
 
     def projected(self) -> None:
         """Note that the read model now has the whole batch, except the poison."""
-        self._projected_ns = time.time_ns()
+        self._projected_ns = time.monotonic_ns()
 
     def parked(self) -> None:
         """Note that the poison is in the dead-letter queue."""
-        self._parked_ns = time.time_ns()
+        self._parked_ns = time.monotonic_ns()
 
     def acked(self, batch: Sequence[Delivery]) -> None:
         """Record what became of each message of a batch, now that the broker forgets it."""
-        acked_ns = time.time_ns()
+        acked_ns = time.monotonic_ns()
         outcomes = [_OUTCOMES[delivery.verdict] for delivery in batch]
         for outcome, count in Counter(outcomes).items():
             self._outcomes.labels(outcome).inc(count)

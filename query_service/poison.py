@@ -40,13 +40,14 @@ def try_alone(
         delivery: its message, which keeps the verdict, the reason and the number of attempts.
         event: the event.
         apply: applies events to the read model.
-        retried: called when another attempt will follow, with the start of the last one in ns.
+        retried: called when another attempt will follow, with the start of the last one, in
+            steady ns.
         wait: waits for a number of seconds.
     """
     backoff = Backoff(FIRST_WAIT_S, LONGEST_WAIT_S)
     while delivery.attempts < MOST_ATTEMPTS:
         delivery.attempts += 1
-        began_ns = time.time_ns()
+        began_ns = time.monotonic_ns()
         applied = apply([event])
         [delivery.verdict] = verdicts([event], applied)
         if delivery.verdict != REFUSED:

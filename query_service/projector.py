@@ -174,7 +174,8 @@ def main() -> None:
     with running(settings.process) as process:
         database = mongo.database(settings.mongodb_url, timeout_ms=2000)
         parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
-        hops = ProjectorHops(process.tracer("query_service.projector"), process.registry)
+        tracer = process.tracer("query_service.projector")
+        hops = ProjectorHops(tracer, process.clock, process.registry)
         lab = Lab(Pause(), Slow())
         projector = Projector(ReadModel(database), parameters, hops, lab, process.stop)
         checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}

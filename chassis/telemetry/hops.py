@@ -14,6 +14,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link, SpanKind, Status, StatusCode, Tracer, get_current_span
 from opentelemetry.util.types import AttributeValue
 
+from chassis.clock import Clock
 from chassis.telemetry.traceparents import parent_in, sampled
 
 Said = Mapping[str, AttributeValue]
@@ -41,10 +42,17 @@ E = TypeVar("E", bound=Traceable)
 
 
 class HopRecorder(Generic[E]):
-    """Records what happens to events. `identify` returns the attributes that name an event."""
+    """Records what happens to events, which is noted in steady ns (`time.monotonic_ns`).
 
-    def __init__(self, tracer: Tracer, identify: Callable[[E], Said]) -> None:
+    Args:
+        tracer: makes the spans.
+        clock: turns the times of a span into times of day, all of them at once.
+        identify: returns the attributes that name an event.
+    """
+
+    def __init__(self, tracer: Tracer, clock: Clock, identify: Callable[[E], Said]) -> None:
         self._tracer = tracer
+        self._clock = clock
         self._identify = identify
 
     def record(
@@ -53,31 +61,33 @@ class HopRecorder(Generic[E]):
     ) -> bool:  # fmt: skip
         """Record what has happened to one event, and return whether its trace is recorded.
 
-        Times are in ns since the epoch. `error` says what went wrong, for error.type; `moment`
+        Times are in steady ns. `error` says what went wrong, for error.type; `moment`
         what happened in between, and when.
         """
         if not sampled(event.traceparent):
             return False
         said = {**self._identify(event), **hop.attributes, **attributes}
-        parent = parent_in(event.traceparent)
-        span = self._tracer.start_span(hop.span, parent, hop.kind, said, start_time=start_ns)
+        parent, offset_ns = parent_in(event.traceparent), self._clock.offset_ns()
+        span = self._tracer.start_span(
+            hop.span, parent, hop.kind, said, start_time=start_ns + offset_ns
+        )
         if error:
             span.set_attribute("error.type", error)
             span.set_status(Status(StatusCode.ERROR, error))
         if moment:
-            span.add_event(moment[0], timestamp=moment[1])
-        span.end(end_ns)
+            span.add_event(moment[0], timestamp=moment[1] + offset_ns)
+        span.end(end_ns + offset_ns)
         return True
 
     def record_batch(self, hop: Hop, events: Sequence[E], at_ns: int, attributes: Said) -> None:
         """Record a piece of work on many events, as one span that links to each recorded one."""
         links = [self._link_to(event) for event in events if sampled(event.traceparent)]
         if valid := [link for link in links if link.context.is_valid]:
-            said = {**hop.attributes, **attributes}
+            said, epoch_ns = {**hop.attributes, **attributes}, at_ns + self._clock.offset_ns()
             span = self._tracer.start_span(
-                hop.span, Context(), hop.kind, said, valid, start_time=at_ns
+                hop.span, Context(), hop.kind, said, valid, start_time=epoch_ns
             )
-            span.end(at_ns)
+            span.end(epoch_ns)
 
     def _link_to(self, event: E) -> Link:
         context = get_current_span(parent_in(event.traceparent)).get_span_context()

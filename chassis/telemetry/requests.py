@@ -1,12 +1,14 @@
 """A SERVER span for each sampled request, and a traceparent for what any request causes."""
 
 import re
+import time
 from random import getrandbits
 
 from flask import Flask, Response, after_this_request, g, request
 from opentelemetry.context import Context
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Status, StatusCode, Tracer
 
+from chassis.clock import Clock
 from chassis.telemetry.sampling import TracesPerSecond
 from chassis.telemetry.traceparents import parent_in, sampled, traceparent_of
 
@@ -15,7 +17,7 @@ _PROBES = ("/healthz", "/readyz", "/metrics", "/lab")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def trace_requests(app: Flask, tracer: Tracer, limit: TracesPerSecond) -> None:
+def trace_requests(app: Flask, tracer: Tracer, clock: Clock, limit: TracesPerSecond) -> None:
     """Give each sampled request to the app a SERVER span.
 
     A traceparent brings its sampling decision with it; for requests without one the limit
@@ -30,11 +32,14 @@ def trace_requests(app: Flask, tracer: Tracer, limit: TracesPerSecond) -> None:
         if not (sampled(incoming) if incoming else limit.take()):
             return
         route = request.url_rule.rule if request.url_rule else "unknown"
+        began_ns = time.monotonic_ns()
+        offset_ns = clock.offset_ns()
         g.span = span = tracer.start_span(
             f"{request.method} {route}",
             parent_in(incoming) if incoming else Context(),
             SpanKind.SERVER,
             {"http.request.method": request.method, "http.route": route},
+            start_time=began_ns + offset_ns,
         )
 
         @after_this_request
@@ -42,7 +47,7 @@ def trace_requests(app: Flask, tracer: Tracer, limit: TracesPerSecond) -> None:
             span.set_attribute("http.response.status_code", answer.status_code)
             if answer.status_code >= 500:
                 span.set_status(Status(StatusCode.ERROR))
-            span.end()
+            span.end(time.monotonic_ns() + offset_ns)
             return answer
 
 

@@ -28,7 +28,7 @@ def create_app(process: Process, database: Database[dict[str, Any]]) -> Flask:
     checks = {"mongodb": lambda: mongo.check(database)}
     app = process.new_app(__name__, checks, Lab(), read_model.holds)
     limit = TracesPerSecond(process.settings.traces_per_s)
-    trace_requests(app, process.tracer("query_service"), limit)
+    trace_requests(app, process.tracer("query_service"), process.clock, limit)
     add_todos(app, read_model, ReadYourWrites(read_model, process.registry))
     if process.settings.lab:
         add_lab_routes(app, read_model)

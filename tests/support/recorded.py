@@ -9,6 +9,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import Tracer
 from prometheus_client import CollectorRegistry
 
+from chassis.clock import Clock
+
 T = TypeVar("T")
 
 
@@ -18,15 +20,21 @@ class Recorded(Generic[T]):
     Args:
         kind: the class of the hops.
         counter: the metric that counts outcomes.
+        clock: by which they are told.
     """
 
-    def __init__(self, kind: Callable[[Tracer, CollectorRegistry], T], counter: str) -> None:
+    def __init__(
+        self,
+        kind: Callable[[Tracer, Clock, CollectorRegistry], T],
+        counter: str,
+        clock: Clock | None = None,
+    ) -> None:
         self._exporter = InMemorySpanExporter()
         provider = TracerProvider(shutdown_on_exit=False)
         provider.add_span_processor(SimpleSpanProcessor(self._exporter))
         self._registry = CollectorRegistry()
         self._counter = counter
-        self.hops = kind(provider.get_tracer("test"), self._registry)
+        self.hops = kind(provider.get_tracer("test"), clock or Clock(), self._registry)
 
     @property
     def spans(self) -> Sequence[ReadableSpan]:

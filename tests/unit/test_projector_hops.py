@@ -11,11 +11,12 @@ import pytest
 from query_service.deliveries import Delivery
 from query_service.hops import ProjectorHops
 from query_service.idempotence import ALREADY_APPLIED, PROJECTED, REFUSED, Verdict
+from tests.support.clocks import Machine
 from tests.support.recorded import Recorded
 
 
 def recording() -> Recorded[ProjectorHops]:
-    return Recorded(ProjectorHops, "events_projected_total")
+    return Recorded(ProjectorHops, "events_projected_total", Machine(0, 0).clock())
 
 
 def delivery(verdict: Verdict | None, *, sampled: bool = True, readable: bool = True) -> Delivery:
@@ -68,7 +69,7 @@ def test_poison_is_certain_once_parked_and_other_events_before_that(
 ) -> None:
     recorded, batch = recording(), (delivery(PROJECTED), delivery(REFUSED))
     taken_ns, projected_ns, parked_ns, acked_ns = range(1, 5)
-    monkeypatch.setattr(time, "time_ns", itertools.count(taken_ns).__next__)
+    monkeypatch.setattr(time, "monotonic_ns", itertools.count(taken_ns).__next__)
     settle(recorded, *batch)
     monkeypatch.undo()
     assert [

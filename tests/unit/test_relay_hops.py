@@ -8,11 +8,12 @@ import pytest
 from chassis.publisher import Outgoing
 from command_service.events import Event
 from command_service.hops import RelayHops
+from tests.support.clocks import Machine
 from tests.support.recorded import Recorded
 
 
 def recording() -> Recorded[RelayHops]:
-    return Recorded(RelayHops, "events_published_total")
+    return Recorded(RelayHops, "events_published_total", Machine(0, 0).clock())
 
 
 def event(number: int, *, sampled: bool = True) -> Event:

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from opentelemetry.sdk.trace import TracerProvider
 
+from chassis.clock import Clock
 from chassis.telemetry.provider import new_tracer_provider
 from chassis.telemetry.requests import request_traceparent, trace_requests
 from chassis.telemetry.sampling import TracesPerSecond
@@ -114,7 +115,8 @@ def caused_by(traceparent: str, traces_per_s: int = 0) -> str:
     """Return the traceparent for the effects of a request that brings its own traceparent."""
     app = Flask("app")
     limit = TracesPerSecond(traces_per_s)
-    trace_requests(app, TracerProvider(shutdown_on_exit=False).get_tracer("test"), limit)
+    tracer = TracerProvider(shutdown_on_exit=False).get_tracer("test")
+    trace_requests(app, tracer, Clock(), limit)
     app.add_url_rule("/", view_func=request_traceparent)
     answer = app.test_client().get("/", headers={"traceparent": traceparent})
     assert answer.status_code == 200
