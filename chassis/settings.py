@@ -36,17 +36,43 @@ class Environment:
 
 
 @dataclass(frozen=True)
+class Timeouts:
+    """How long a client may take, in seconds, before its connection is given up.
+
+    Args:
+        request_s: until a request has arrived whole, from its first byte.
+        idle_s: without a request.
+        answer_s: without taking any more of an answer.
+    """
+
+    request_s: int = 10
+    idle_s: int = 60
+    answer_s: int = 20
+
+    @classmethod
+    def read(cls, environment: Environment) -> "Timeouts":
+        """Read them from the environment."""
+        return cls(
+            request_s=environment.number("REQUEST_TIMEOUT_S", cls.request_s),
+            idle_s=environment.number("IDLE_TIMEOUT_S", cls.idle_s),
+            answer_s=environment.number("ANSWER_TIMEOUT_S", cls.answer_s),
+        )
+
+
+@dataclass(frozen=True)
 class ProcessSettings:
     """The settings that every process has.
 
     Args:
         name: what the process is called in the log, in the traces and on the stage.
-        host, port: where its API listens, or its ops pages if it has no API.
+        host, port: where its API listens, or its ops pages if it has no API; `localhost` is both
+            loopback addresses.
         log_format: `text` or `json`.
         lab: whether the switches that break things on purpose exist.
         traces_per_s: how many traces may begin here each second.
         traces_url: the OTLP/HTTP endpoint that the spans go to; "" sends none.
         traces_every_ms: how often they go there.
+        timeouts: how long a client may take.
     """
 
     name: str
@@ -57,6 +83,7 @@ class ProcessSettings:
     traces_per_s: int
     traces_url: str = ""
     traces_every_ms: int = 50
+    timeouts: Timeouts = Timeouts()
 
     @classmethod
     def read(
@@ -72,4 +99,5 @@ class ProcessSettings:
             traces_per_s=environment.number("TRACES_PER_SECOND", 250),
             traces_url=environment.text("TRACES_URL", ""),
             traces_every_ms=environment.number("TRACES_EVERY_MS", 50),
+            timeouts=Timeouts.read(environment),
         )

@@ -1,0 +1,50 @@
+"""The sockets that a process listens on."""
+
+import errno
+import socket
+from collections.abc import Iterable
+
+LOOPBACKS = ("127.0.0.1", "::1")
+# Connections that wait to be accepted; more are asked by their own kernel to come again.
+MOST_PENDING = 512
+
+_NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Return sockets that listen on a port. Raises SystemExit if it is taken.
+
+    Args:
+        host: an address, or `localhost` for both loopback addresses. Clients that look up
+            `localhost` try ::1 first (RFC 6724, 10.3), and not all of them go on to 127.0.0.1.
+        port: the same on each address; 0 takes one that is free.
+    """
+    addresses: Iterable[str] = LOOPBACKS if host == "localhost" else [host]
+    sockets: list[socket.socket] = []
+    for address in addresses:
+        try:
+            sockets.append(_listening(address, port))
+        except OSError as error:
+            if sockets and error.errno in _NO_IPV6:
+                continue
+            for listener in sockets:
+                listener.close()
+            raise SystemExit(f"cannot listen on {address}, port {port}: {error}") from None
+        port = sockets[0].getsockname()[1]
+    return sockets
+
+
+def _listening(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # A port whose last connections are still in TIME_WAIT is free; one that is in use is not.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if address == "::1":
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, port))
+        listener.listen(MOST_PENDING)
+    except OSError:
+        listener.close()
+        raise
+    return listener
