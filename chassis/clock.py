@@ -38,7 +38,7 @@ class Clock:
         steady: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._wall = wall
-        self._steady = steady
+        self.steady = steady
         self._lock = threading.Lock()
         _, self._offset_ns = self._best_look()
         # By steady time, when the clock was set, and the offset before that.
@@ -57,7 +57,7 @@ class Clock:
         Shortly after the clock was set, that may still be a time before it was. Of the two steady
         times that it may stand for, we take the one closer to now.
         """
-        offset_ns, now_ns = self.offset_ns(), self._steady()
+        offset_ns, now_ns = self.offset_ns(), self.steady()
         if not self._earlier:
             return offset_ns
         recent = [offset for at_ns, offset in self._earlier if now_ns - at_ns < LATE_FOR_NS]
@@ -75,7 +75,7 @@ class Clock:
             if abs(change_ns) <= LEAST_DRIFT_NS + width_ns:
                 return
             if abs(change_ns) >= LEAST_CHANGE_NS:
-                self._earlier.append((self._steady(), self._offset_ns))
+                self._earlier.append((self.steady(), self._offset_ns))
                 log.warning("the clock went %s", in_words(change_ns))
             self._offset_ns = offset_ns
 
@@ -85,9 +85,9 @@ class Clock:
 
     def _look(self) -> tuple[int, int]:
         """Return how long a look at both clocks took, and the offset, which is that exact."""
-        before_ns = self._steady()
+        before_ns = self.steady()
         wall_ns = self._wall()
-        after_ns = self._steady()
+        after_ns = self.steady()
         return after_ns - before_ns, wall_ns - (before_ns + after_ns) // 2
 
 

@@ -8,6 +8,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 from prometheus_client import CollectorRegistry
 
+from chassis.clock import Clock
 from chassis.http import new_app
 from web.background.burst import Burst
 from web.background.probe_reads import ProbeReads
@@ -16,6 +17,7 @@ from web.background.todo_poller import TodoPoller
 from web.gateway import Gateway
 from web.journeys.contract import parse_contract
 from web.journeys.journeys import Journeys
+from web.own_time import OwnTime
 from web.room.packets import PacketJson
 from web.room.room import Room
 from web.routes.journeys import add_export, add_journeys
@@ -36,12 +38,13 @@ class Web:
     background: Sequence[Callable[[Event], None]]
 
 
-def create_app(settings: Settings, async_mode: str = "eventlet") -> Web:
+def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | None = None) -> Web:
     """Return the web app. Nothing connects, and nothing runs in the background, yet.
 
     Args:
         settings: how web was started.
         async_mode: what Socket.IO runs on.
+        clock: the clock of the machine.
     """
     registry = CollectorRegistry()
     # Web is ready at once: while the services are down, it serves the page, which says so.
@@ -51,19 +54,21 @@ def create_app(settings: Settings, async_mode: str = "eventlet") -> Web:
         app, async_mode=async_mode, always_connect=True, max_http_buffer_size=4096, json=PacketJson
     )
     lab, host_key = settings.process.lab, settings.host_key
-    gateway, journeys = Gateway(settings.urls), Journeys(parse_contract(settings.hops.read_bytes()))
-    room = Room(socketio, journeys, lab=lab, ports=settings.ports())
-    poller = TodoPoller(gateway, journeys, room, settings.poll_interval_ms)
-    probe_reads = ProbeReads(gateway, journeys, room)
-    watches = [ProcessWatch(gateway, room, process, lab=lab) for process in settings.urls]
+    own_time = OwnTime(clock or Clock())
+    gateway = Gateway(settings.urls, own_time)
+    journeys = Journeys(parse_contract(settings.hops.read_bytes()))
+    room = Room(socketio, journeys, own_time, lab=lab, ports=settings.ports())
+    poller = TodoPoller(gateway, journeys, room, own_time, settings.poll_interval_ms)
+    probe_reads = ProbeReads(gateway, journeys, room, own_time)
+    watches = [ProcessWatch(gateway, room, own_time, process, lab=lab) for process in settings.urls]
 
     add_page(app, socketio, room)
     add_services(app, gateway, probe_reads)
-    add_traces(app, journeys, room, registry)
+    add_traces(app, journeys, room, own_time, registry)
     add_journeys(app, journeys, gateway, lab=lab)
-    add_export(app, journeys, room, probe_reads)
+    add_export(app, journeys, room, probe_reads, own_time)
     if lab:
-        add_truths(app, gateway, journeys)
+        add_truths(app, gateway, journeys, own_time)
         add_switches(app, host_key, gateway, settings.urls)
         add_poll(app, host_key, poller)
         add_burst(app, host_key, Burst(gateway, room, probe_reads))

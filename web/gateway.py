@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib3.exceptions import NewConnectionError
 
 from chassis.errors import OutcomeUnknown, ServerUnavailable
 from chassis.sessions import direct_session
+from web.own_time import OwnTime
 
 CONNECT_TIMEOUT_S = 2.0
 # A read may be asked to wait for the read model, and a command waits for the row's lock.
@@ -32,7 +32,7 @@ class Answer:
         status: the HTTP status code.
         body: the bytes.
         headers: the header fields; names in any case.
-        asked_ns: when the request was sent, in ns since the epoch.
+        asked_ns: when the request was sent, in ns since the epoch, by web's own time.
         ended_ns: when the whole answer was there.
     """
 
@@ -48,9 +48,11 @@ class Gateway:
 
     Args:
         urls: where each process answers, by its name.
+        own_time: what is asked and answered is stamped with it.
     """
 
-    def __init__(self, urls: Mapping[str, str]) -> None:
+    def __init__(self, urls: Mapping[str, str], own_time: OwnTime) -> None:
+        self._own_time = own_time
         self._urls = {name: url.rstrip("/") for name, url in urls.items()}
         self._session = direct_session()
         self._session.headers["Accept-Encoding"] = "identity"
@@ -103,7 +105,7 @@ class Gateway:
             headers: the header fields to send.
             timeout_s: how long to wait for each part of the answer.
         """
-        asked_ns = time.time_ns()
+        asked_ns = self._own_time.now_ns()
         try:
             answer = self._session.request(
                 method,
@@ -118,7 +120,8 @@ class Gateway:
             if method == "GET" or _never_sent(error):
                 raise ServerUnavailable(process, reason) from error
             raise OutcomeUnknown(process, reason) from error
-        return Answer(answer.status_code, answer.content, answer.headers, asked_ns, time.time_ns())
+        ended_ns = self._own_time.now_ns()
+        return Answer(answer.status_code, answer.content, answer.headers, asked_ns, ended_ns)
 
 
 def ask_all(*asks: Callable[[], Any]) -> list[Any]:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask_socketio import SocketIO
 
+from chassis.clock import Clock
 from stack.local import LocalStack
 from tests.support import Client, agree, until
 from tests.support.hops import new_journeys
@@ -12,19 +13,21 @@ from web.background.newest_window import WINDOW
 from web.background.todo_page import PAGE
 from web.background.todo_poller import TodoPoller
 from web.gateway import Gateway
+from web.own_time import OwnTime
 from web.room.room import Room
 
 
 @pytest.fixture
 def room() -> Room:
-    return Room(SocketIO(), new_journeys(), lab=False, ports={})
+    return Room(SocketIO(), new_journeys(), OwnTime(Clock()), lab=False, ports={})
 
 
 @pytest.fixture
 def poller(stack: LocalStack, room: Room) -> TodoPoller:
     """A separate poller, which reads when the test asks it to."""
-    gateway = Gateway({"query-service": stack.urls.query_service})
-    return TodoPoller(gateway, new_journeys(), room, interval_ms=1000)
+    own_time = OwnTime(Clock())
+    gateway = Gateway({"query-service": stack.urls.query_service}, own_time)
+    return TodoPoller(gateway, new_journeys(), room, own_time, interval_ms=1000)
 
 
 def create(stack: LocalStack, count: int) -> int:

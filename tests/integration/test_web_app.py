@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from flask_socketio.test_client import SocketIOTestClient
 
 from chassis.settings import Environment
 from tests.support import until
+from tests.support.clocks import Machine, S
 from web.app import create_app
+from web.room.messages import Message
 from web.routes.panels import PANELS, modules, parts, styles
 from web.routes.traces import MAX_BODY_BYTES
 from web.settings import Settings
@@ -206,3 +209,34 @@ def test_a_panels_markup_goes_where_its_file_name_says(tmp_path: Path) -> None:
     assert parts("person", tmp_path) == ["first/person.html", "second/person.html"]
     assert parts("time", tmp_path) == ["first/time.html"]
     assert parts("beside", tmp_path) == []
+
+
+def received(page: SocketIOTestClient, what: str) -> Message:
+    """Wait for the next messages, and return the one of that name among them."""
+    told: dict[str, Message] = {}
+
+    def has_come() -> bool:
+        told.update({each["name"]: each["args"][0] for each in page.get_received()})
+        return what in told
+
+    until(has_come)
+    return told[what]
+
+
+def test_a_page_is_told_when_the_clock_is_set_and_later_ones_by_how_much_it_was() -> None:
+    machine = Machine()
+    web = create_app(settings(), async_mode="threading", clock=machine.clock())
+    stop = threading.Event()
+    sending = threading.Thread(target=web.background[0], args=(stop,))
+    sending.start()
+    try:
+        page = web.socketio.test_client(web.app)
+        began_ms = received(page, "welcome")["now_ms"]
+        machine.set_by(-3600 * S)
+        told = received(page, "clock")
+        welcome = received(web.socketio.test_client(web.app), "welcome")
+    finally:
+        stop.set()
+        sending.join()
+    assert told == {"now_ms": began_ms, "changed_by_ms": -3.6e6, "day_ahead_ms": -3.6e6}
+    assert (welcome["now_ms"], welcome["day_ahead_ms"]) == (began_ms, -3.6e6)

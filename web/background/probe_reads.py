@@ -13,6 +13,7 @@ from web.background.sampling import Sampling
 from web.gateway import Answer, Gateway
 from web.journeys.journey import ms
 from web.journeys.journeys import Journeys
+from web.own_time import OwnTime
 from web.room.messages import Message
 from web.room.room import Room
 
@@ -47,9 +48,11 @@ class ProbeReads:
         gateway: the way to the query service.
         journeys: know which event it was, and when it was acknowledged.
         room: gets what was found.
+        own_time: the time of that.
     """
 
-    def __init__(self, gateway: Gateway, journeys: Journeys, room: Room) -> None:
+    def __init__(self, gateway: Gateway, journeys: Journeys, room: Room, own_time: OwnTime) -> None:
+        self._own_time = own_time
         self._gateway = gateway
         self._journeys = journeys
         self._room = room
@@ -103,7 +106,7 @@ class ProbeReads:
             message = self._message(probed)
             if message:
                 matched.append(message)
-            elif time.time_ns() - probed.ended_ns < FORGET_AFTER_S * 1e9:
+            elif self._own_time.now_ns() - probed.ended_ns < FORGET_AFTER_S * 1e9:
                 self._waiting.append(probed)
         self.newest += matched
         self._room.tell_probes(matched)

@@ -2,14 +2,13 @@
 
 import json
 import logging
-import time
 from collections.abc import Mapping
 from threading import Event
 from typing import Any
 
 from chassis.errors import ServerUnavailable
 from web.gateway import Gateway
-from web.journeys.journey import ms
+from web.own_time import OwnTime
 from web.room.room import Room
 
 HEALTH_INTERVAL_S = 1.0
@@ -26,11 +25,15 @@ class ProcessWatch:
     Args:
         gateway: the way to the process.
         room: gets the answers.
+        own_time: the time of those.
         process: its name.
         lab: whether there is a /lab to ask.
     """
 
-    def __init__(self, gateway: Gateway, room: Room, process: str, *, lab: bool) -> None:
+    def __init__(
+        self, gateway: Gateway, room: Room, own_time: OwnTime, process: str, *, lab: bool
+    ) -> None:
+        self._own_time = own_time
         self._gateway = gateway
         self._room = room
         self._process = process
@@ -66,11 +69,11 @@ class ProcessWatch:
         return {"up": True, "checks": said}
 
     def _ask_lab(self) -> None:
-        asked_ms = ms(time.time_ns())
+        asked_ms = self._own_time.now_ms()
         lab = self._gateway.value(self._process, "/lab")
         known = lab if isinstance(lab, dict) else {}
         self._room.tell_of("switches", self._process, known.get("switches"))
-        self._tell_held(known.get("holds"), (asked_ms + ms(time.time_ns())) / 2)
+        self._tell_held(known.get("holds"), (asked_ms + self._own_time.now_ms()) / 2)
 
     def _tell_held(self, held: Mapping[str, Any] | None, at_ms: float) -> None:
         """Send what the process holds, with the time, by which the page adds what came later."""

@@ -11,6 +11,7 @@ from web.background.todo_pages import TodoPages, Unusable
 from web.gateway import Gateway
 from web.journeys.journeys import Journeys
 from web.journeys.reads import Read
+from web.own_time import OwnTime
 from web.room.messages import read_message
 from web.room.room import Room
 
@@ -29,10 +30,19 @@ class TodoPoller:
         gateway: the way to the query service.
         journeys: what each read is folded into.
         room: gets what was read.
+        own_time: the time of that.
         interval_ms: how long to wait between two reads.
     """
 
-    def __init__(self, gateway: Gateway, journeys: Journeys, room: Room, interval_ms: int) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        journeys: Journeys,
+        room: Room,
+        own_time: OwnTime,
+        interval_ms: int,
+    ) -> None:
+        self._own_time = own_time
         self._pages = TodoPages(gateway)
         self._window = NewestWindow(self._read_page, self._pages.is_any_beyond)
         self._journeys = journeys
@@ -63,7 +73,7 @@ class TodoPoller:
 
     def poll(self) -> None:
         """Read the window once, then the todos below it that have a journey under way."""
-        asked_ns = time.time_ns()
+        asked_ns = self._own_time.now_ns()
         try:
             page = self._read_window()
             since_ns = asked_ns - FOLLOWED_FOR_NS
@@ -86,7 +96,7 @@ class TodoPoller:
         log.warning("cannot read todos: %s", error)
         self._error = error
         todos = self._page.todos if self._page else []
-        read = Read(asked_ns, time.time_ns(), self._after, None, None)
+        read = Read(asked_ns, self._own_time.now_ns(), self._after, None, None)
         self._room.tell("read", read_message(read, status, todos, more=False, error=error))
 
     def _read_window(self) -> Page:

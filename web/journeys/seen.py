@@ -7,7 +7,8 @@ read model never goes back (the projector's guard), so a read shows version v or
   the state has just changed as an event between it and v changes it.
 A version is seen by the first read that certainly shows it, or a later one. If none does, we
 claim nothing.
-Clocks: a version cannot be shown before its commit began, so all times are of one host's clock.
+Clocks: a version cannot be shown before its commit began, so all times are of one host's clock, and
+in web's own time, which never jumps.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -76,6 +76,15 @@ def decode(body: bytes) -> list[Span]:
         for span in of_scope.spans
         if len(span.trace_id) == 16 and len(span.span_id) == 8
     ]
+
+
+def moved(span: Span, by_ns: int) -> Span:
+    """Return the span with all its times later by that much."""
+    if not by_ns:
+        return span
+    events = tuple(replace(event, at_ns=event.at_ns + by_ns) for event in span.events)
+    start_ns, end_ns = span.start_ns + by_ns, span.end_ns + by_ns
+    return replace(span, start_ns=start_ns, end_ns=end_ns, events=events)
 
 
 def _span(process: str, span: trace_pb2.Span) -> Span:

@@ -9,8 +9,9 @@ from typing import Any
 
 from flask_socketio import SocketIO
 
-from web.journeys.journey import Change, ms
+from web.journeys.journey import Change
 from web.journeys.journeys import Journeys
+from web.own_time import OwnTime
 from web.room.kept_reads import KeptReads
 from web.room.messages import Message, hops_message, journey_message, read_since
 from web.room.packets import Encoded
@@ -27,6 +28,8 @@ MOST_UNSENT = 40
 MOST_HOPS_IN_BATCH = 2_000
 # Values that change faster than anyone can read them are sent less often.
 LEAST_APART_S = {"holds": 0.25, "burst": 0.1}
+# A smaller change of the clock is not told: ntpd sets it only from 128 ms on.
+LEAST_CHANGE_MS = 100.0
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +40,23 @@ class Room:
     Args:
         socketio: the way to the browsers.
         journeys: what a joining browser is given.
+        own_time: the time of all that is sent.
         lab: whether the lab is on.
         ports: where each service can be reached, for the page's curl commands.
     """
 
     def __init__(
-        self, socketio: SocketIO, journeys: Journeys, *, lab: bool, ports: Mapping[str, int]
+        self,
+        socketio: SocketIO,
+        journeys: Journeys,
+        own_time: OwnTime,
+        *,
+        lab: bool,
+        ports: Mapping[str, int],
     ) -> None:
         self._socketio = socketio
         self._journeys = journeys
+        self._own_time = own_time
         self._always = {"lab": lab, "ports": dict(ports)}
         self._hops: list[Change] = []
         self._probes: list[Message] = []
@@ -63,6 +74,7 @@ class Room:
         self._reads = KeptReads()
         self._sent_read: Message | None = None
         self._joining: list[str] = []
+        self._day_ahead_ms = own_time.day_ahead_ms()
 
     def join(self, sid: str) -> None:
         """Let a browser in: it is welcomed with the next batch, with all that join by then."""
@@ -109,6 +121,7 @@ class Room:
 
     def send(self) -> None:
         """Send what has gathered since the last batch."""
+        self._send_clock()
         self._welcome()
         if self._hops or self._unsent or self._probes:
             self._drop_slow_browsers()
@@ -116,14 +129,25 @@ class Room:
             self._send_hops()
             self._send_probes()
 
+    def _send_clock(self) -> None:
+        ahead_ms = self._own_time.day_ahead_ms()
+        changed_by_ms = ahead_ms - self._day_ahead_ms
+        if abs(changed_by_ms) < LEAST_CHANGE_MS:
+            return
+        self._day_ahead_ms = ahead_ms
+        now_ms = self._own_time.now_ms()
+        message = {"now_ms": now_ms, "changed_by_ms": changed_by_ms, "day_ahead_ms": ahead_ms}
+        self._emit("clock", message)
+
     def _welcome(self) -> None:
         # One message for all: half a megabyte for each of a hundred browsers would add up.
         joining, self._joining = self._joining, []
         if not joining:
             return
-        latest, now_ms = dict(self._latest), ms(time.time_ns())
+        latest, now_ms = dict(self._latest), self._own_time.now_ms()
         message = {
             "now_ms": now_ms,
+            "day_ahead_ms": self._day_ahead_ms,
             "poll_interval_ms": latest.pop("poll")["interval_ms"],
             "probes": list(self._newest_probes),
             "past": self.past(now_ms - PAST_MS),
@@ -139,14 +163,14 @@ class Room:
             self._due_s[what] = now_s + LEAST_APART_S.get(what, 0.0)
             if what in self._past:
                 # Kept as it is sent, so that a browser that joins later knows what the others do.
-                self._past[what].add(ms(time.time_ns()), self._latest[what])
+                self._past[what].add(self._own_time.now_ms(), self._latest[what])
             self._emit(what, self._since_sent() if what == "read" else self._latest[what])
 
     def _send_hops(self) -> None:
         hops, self._hops = self._hops, []
         for first in range(0, len(hops), MOST_HOPS_IN_BATCH):
             part = hops[first : first + MOST_HOPS_IN_BATCH]
-            self._emit("hops", hops_message(part, time.time_ns()))
+            self._emit("hops", hops_message(part, self._own_time.now_ns()))
 
     def _send_probes(self) -> None:
         probes, self._probes = self._probes, []

@@ -9,8 +9,9 @@ from flask import Flask, Response
 from chassis.problems import Problem, json_response
 from web.background.probe_reads import ProbeReads
 from web.gateway import Gateway, ask_all
-from web.journeys.journey import Journey, ms
+from web.journeys.journey import Journey
 from web.journeys.journeys import CAPACITY, Journeys
+from web.own_time import OwnTime
 from web.room.messages import Message, journey_message
 from web.room.room import Room
 from web.routes.parameters import number_in_query
@@ -46,7 +47,9 @@ def add_journeys(app: Flask, journeys: Journeys, gateway: Gateway, *, lab: bool)
         return json_response({**found, "row": row, "document": document})
 
 
-def add_export(app: Flask, journeys: Journeys, room: Room, probe_reads: ProbeReads) -> None:
+def add_export(
+    app: Flask, journeys: Journeys, room: Room, probe_reads: ProbeReads, own_time: OwnTime
+) -> None:
     """Give the app the route of the run as one file.
 
     Args:
@@ -54,6 +57,7 @@ def add_export(app: Flask, journeys: Journeys, room: Room, probe_reads: ProbeRea
         journeys: the journeys.
         room: what the browsers were sent.
         probe_reads: the probe reads.
+        own_time: the time of all that.
     """
 
     @app.get("/export")
@@ -66,7 +70,7 @@ def add_export(app: Flask, journeys: Journeys, room: Room, probe_reads: ProbeRea
         return {
             "format": "eventually-run",
             "version": 1,
-            "at_ms": ms(time.time_ns()),
+            "at_ms": own_time.now_ms(),
             "journeys": [journey_message(it) for it in journeys.newest(CAPACITY)],
             "reads": room.reads(),
             "probes": list(probe_reads.newest),

@@ -8,19 +8,23 @@ from chassis.encodings import decoded
 from chassis.problems import Problem
 from web.journeys.journeys import Journeys
 from web.journeys.spans import MalformedTraces, Span, decode
+from web.own_time import OwnTime
 from web.room.room import Room
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 _PROTOBUF = "application/x-protobuf"
 
 
-def add_traces(app: Flask, journeys: Journeys, room: Room, registry: CollectorRegistry) -> None:
+def add_traces(
+    app: Flask, journeys: Journeys, room: Room, own_time: OwnTime, registry: CollectorRegistry
+) -> None:
     """Give the app the route that receives traces.
 
     Args:
         app: web.
         journeys: what the spans are folded into.
         room: gets what is new.
+        own_time: what the spans are put into.
         registry: the metrics.
     """
     received = Counter("spans_received", "Spans received by OTLP.", registry=registry)
@@ -30,7 +34,7 @@ def add_traces(app: Flask, journeys: Journeys, room: Room, registry: CollectorRe
         spans = _spans_of_request()
         received.inc(len(spans))
         for span in spans:
-            room.tell_hops(journeys.add_span(span))
+            room.tell_hops(journeys.add_span(own_time.of(span)))
         return Response(ExportTraceServiceResponse().SerializeToString(), mimetype=_PROTOBUF)
 
 

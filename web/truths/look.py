@@ -1,10 +1,8 @@
 """A look at both truths: what they hold, what differs and since when, and what is proved lost."""
 
-import time
-
 from web.gateway import Gateway
-from web.journeys.journey import ms
 from web.journeys.journeys import Journeys
+from web.own_time import OwnTime
 from web.room.messages import Message
 from web.truths.proof import Prover, Settled
 from web.truths.sides import agree, by_todo, is_answered, window
@@ -18,13 +16,15 @@ class Looks:
     Args:
         gateway: the way to the processes.
         journeys: what is known of the todos' events.
+        own_time: the time of all that.
     """
 
-    def __init__(self, gateway: Gateway, journeys: Journeys) -> None:
+    def __init__(self, gateway: Gateway, journeys: Journeys, own_time: OwnTime) -> None:
         self._gateway = gateway
+        self._own_time = own_time
         self._since = Since(journeys)
-        self._sweep = Sweep(gateway, self._since)
-        self._prover = Prover(gateway)
+        self._sweep = Sweep(gateway, self._since, own_time)
+        self._prover = Prover(gateway, own_time)
         self._differed = False
 
     def look(self, limit: int) -> Message:
@@ -37,7 +37,7 @@ class Looks:
             limit: how many of the newest todos.
         """
         settled = self._prover.settled() if self._differed else None
-        newest = window(self._gateway, None, limit)
+        newest = window(self._gateway, self._own_time, None, limit)
         self._sweep.step(newest["after"])
         since = self._newest_that_differ(newest)
         proved = self._proved(settled, since)
@@ -49,7 +49,7 @@ class Looks:
             **newest,
             "since": since,
             "older": older,
-            "proof": _proof(settled, proved + older_proved),
+            "proof": self._proof(settled, proved + older_proved),
         }
 
     def _newest_that_differ(self, newest: Message) -> dict[int, float]:
@@ -72,8 +72,7 @@ class Looks:
         self._sweep.prove()
         return list(newest)
 
-
-def _proof(settled: Settled | None, todos: list[int]) -> Message | None:
-    if settled is None or not todos:
-        return None
-    return {"settled_ms": settled.at_ms, "at_ms": ms(time.time_ns()), "todos": todos}
+    def _proof(self, settled: Settled | None, todos: list[int]) -> Message | None:
+        if settled is None or not todos:
+            return None
+        return {"settled_ms": settled.at_ms, "at_ms": self._own_time.now_ms(), "todos": todos}

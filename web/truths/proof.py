@@ -13,13 +13,12 @@ It has steps whose order matters:
 Whatever differed in step 3 then stays as it is until somebody writes again.
 """
 
-import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from web.gateway import Gateway
-from web.journeys.journey import ms
+from web.own_time import OwnTime
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,12 @@ class Prover:
 
     Args:
         gateway: the way to the processes.
+        own_time: the time of what they answer.
     """
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, own_time: OwnTime) -> None:
         self._gateway = gateway
+        self._own_time = own_time
         self._last: str | None = None
 
     def settled(self) -> Settled | None:
@@ -60,7 +61,7 @@ class Prover:
             return None
         self._last = snapshot
         is_since_last = last is not None and not log["written_since"]
-        return Settled(snapshot, ms(time.time_ns()), is_since_last)
+        return Settled(snapshot, self._own_time.now_ms(), is_since_last)
 
     def stands(self, settled: Settled) -> bool:
         """Take the step after both stores were read."""

@@ -1,16 +1,16 @@
 """The todos of both sides in the same window of ids, as the lab of each side shows them."""
 
 import json
-import time
 from collections.abc import Iterable, Sequence
 
 from chassis.errors import ServerUnavailable
 from web.gateway import Gateway
 from web.journeys.journey import ms
+from web.own_time import OwnTime
 from web.room.messages import Message
 
 
-def window(gateway: Gateway, after: int | None, limit: int) -> Message:
+def window(gateway: Gateway, own_time: OwnTime, after: int | None, limit: int) -> Message:
     """Return the todos of both sides in the same window of ids.
 
     MongoDB answers before PostgreSQL is asked. So whatever MongoDB has of a todo, PostgreSQL had by
@@ -18,13 +18,14 @@ def window(gateway: Gateway, after: int | None, limit: int) -> Message:
 
     Args:
         gateway: the way to the lab of each side.
+        own_time: the time of what they answer.
         after: the id below the window; None for the newest todos.
         limit: how many todos of each side at the most.
     """
     path = f"/lab/todos?limit={limit}" + ("" if after is None else f"&after={after}")
-    asked_ms = ms(time.time_ns())
-    mongodb = _side(gateway, "query-service", path)
-    postgresql = _side(gateway, "command-service", path)
+    asked_ms = own_time.now_ms()
+    mongodb = _side(gateway, own_time, "query-service", path)
+    postgresql = _side(gateway, own_time, "command-service", path)
     cut = _cut_to_same((postgresql, mongodb), limit, newest=after is None)
     return {"at_ms": asked_ms, **cut, "postgresql": postgresql, "mongodb": mongodb}
 
@@ -53,14 +54,14 @@ def alive(document: Message | None) -> Message | None:
 SIDES = ("postgresql", "mongodb")
 
 
-def _side(gateway: Gateway, process: str, path: str) -> Message:
-    asked_ms = ms(time.time_ns())
+def _side(gateway: Gateway, own_time: OwnTime, process: str, path: str) -> Message:
+    asked_ms = own_time.now_ms()
     try:
         answer = gateway.probe(process, path)
         at_ms = ms(answer.ended_ns)
         todos, error = json.loads(answer.body)["todos"], None
     except ServerUnavailable as unavailable:
-        at_ms, todos, error = ms(time.time_ns()), [], unavailable.reason
+        at_ms, todos, error = own_time.now_ms(), [], unavailable.reason
     except (ValueError, LookupError, TypeError):
         # A problem document names the server that cannot be reached.
         todos, error = [], f"{process} answers {answer.status}"

@@ -3,11 +3,10 @@
 So a look costs the same however many there are.
 """
 
-import time
 from collections.abc import Iterable, Mapping
 
 from web.gateway import Gateway
-from web.journeys.journey import ms
+from web.own_time import OwnTime
 from web.room.messages import Message
 from web.truths.sides import agree, alive, by_todo, is_answered, window
 from web.truths.since import Since
@@ -25,17 +24,19 @@ class Sweep:
     Args:
         gateway: the way to the lab of each side.
         since: knows since when todos differ.
+        own_time: the time of what they answer.
     """
 
-    def __init__(self, gateway: Gateway, since: Since) -> None:
+    def __init__(self, gateway: Gateway, since: Since, own_time: OwnTime) -> None:
         self._gateway = gateway
+        self._own_time = own_time
         self._since = since
         self._differing: dict[int, Message] = {}
         self._proved: set[int] = set()
         self._just_read: set[int] = set()
         self._after = 0
         self._compared = self._compared_before = 0
-        self._began_ms: float = ms(time.time_ns())
+        self._began_ms = own_time.now_ms()
         self._since_ms: float | None = None
         self._looks_again = False
 
@@ -104,12 +105,12 @@ class Sweep:
 
     def _end_round(self) -> None:
         self._compared_before, self._compared = self._compared, 0
-        self._since_ms, self._began_ms = self._began_ms, ms(time.time_ns())
+        self._since_ms, self._began_ms = self._began_ms, self._own_time.now_ms()
         self._after = 0
 
     def _compare(self, after: int, upto: int) -> tuple[int, int] | None:
         """Compare one window; return its end and its number of todos, None if a side failed."""
-        both = window(self._gateway, after, SWEPT_AT_ONCE)
+        both = window(self._gateway, self._own_time, after, SWEPT_AT_ONCE)
         if not is_answered(both):
             return None
         end = upto if both["upto"] is None else min(both["upto"], upto)

@@ -102,6 +102,7 @@ for (const what of ["hops", "read", "health", "holds", "switches", "burst", "tru
 wire.addEventListener("change", redraw);
 journal.addEventListener("truths", redraw, { once: true });
 journal.addEventListener("run", redraw);
+journal.addEventListener("clock", redraw);
 playhead.addEventListener("change", redraw);
 followed.addEventListener("change", redraw);
 look.addEventListener("change", redraw);

@@ -8,6 +8,7 @@ import { itinerary } from "../journal/path.js";
 import { Play } from "./play.js";
 import { DWELL_MS, FACTOR, ruleOf } from "./rule.js";
 import { shownOf } from "./shown.js";
+import { Skew } from "./skew.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../journal/types.js").Journey} Journey */
@@ -27,8 +28,8 @@ export class Live {
     this.journal = journal;
     this.limit = limit;
     this.rule = ruleOf(FACTOR);
-    /** The page's clock minus the server's: the smallest difference ever measured. */
-    this.skew_ms = Infinity;
+    /** By how much the page's clock is ahead of the server's. */
+    this.skew = new Skew();
     /** @type {Map<string, Play>} */
     this.plays = new Map();
     /** @type {Map<string, Journey>} Under way, but beyond the number that is drawn. */
@@ -70,7 +71,17 @@ export class Live {
    * @param {number} now_ms The page's clock.
    */
   sync(server_ms, now_ms) {
-    if (Number.isFinite(server_ms)) this.skew_ms = Math.min(this.skew_ms, now_ms - server_ms);
+    this.skew.note(server_ms, now_ms);
+  }
+
+  /**
+   * Works out the server's clock anew, from this message alone.
+   * @param {number} server_ms Epoch, when the server sent it.
+   * @param {number} now_ms The page's clock.
+   */
+  resync(server_ms, now_ms) {
+    this.skew.restart();
+    this.sync(server_ms, now_ms);
   }
 
   /**
@@ -78,7 +89,7 @@ export class Live {
    * @param {number} now_ms
    */
   trueNow(now_ms) {
-    return now_ms - (Number.isFinite(this.skew_ms) ? this.skew_ms : 0);
+    return now_ms - this.skew.ms;
   }
 
   /**

@@ -59,6 +59,14 @@ export class History {
     return this.samples.findLast((sample) => sample.at_ms <= at_ms);
   }
 
+  /**
+   * Forgets what was said after a moment.
+   * @param {number} at_ms Epoch.
+   */
+  forgetAfter(at_ms) {
+    this.samples = this.samples.filter((sample) => sample.at_ms <= at_ms);
+  }
+
   /** @returns {T|undefined} */
   get latest() {
     return this.samples.at(-1)?.told;

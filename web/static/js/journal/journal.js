@@ -59,6 +59,8 @@ export class Journal extends EventTarget {
     this.ports = null;
     /** Whether there is a lab to ask; null until web has said so. @type {boolean|null} */
     this.lab = null;
+    /** By how much the time of day is ahead of all times here, which never jump. */
+    this.day_ahead_ms = 0;
     /** Whether news still reaches this page. */
     this.isConnected = false;
     /** The run of a file that is shown instead of the stack; null where it is the stack. @type {Run|null} */
@@ -198,6 +200,34 @@ export class Journal extends EventTarget {
     this.#tell("ports");
   }
 
+  /**
+   * Takes in that the clock of web's machine was set.
+   * @param {number} day_ahead_ms By how much the time of day is now ahead of the times here.
+   * @param {number} [changed_by_ms] By how much it was set; 0 if that was before this page joined.
+   */
+  setClock(day_ahead_ms, changed_by_ms = 0) {
+    this.day_ahead_ms = day_ahead_ms;
+    if (changed_by_ms) this.#tell("clock", changed_by_ms);
+  }
+
+  /**
+   * The time of day at a moment, by the clock of web's machine as it is set now.
+   * @param {number} at_ms Epoch.
+   */
+  timeOfDay(at_ms) {
+    return at_ms + this.day_ahead_ms;
+  }
+
+  /**
+   * Forgets what lies after a moment: it was told by a web that had another time.
+   * @param {number} at_ms Epoch.
+   */
+  forgetAfter(at_ms) {
+    this.kept.forgetAfter(at_ms);
+    for (const history of Object.values(this.told)) history.forgetAfter(at_ms);
+    this.truths = null;
+  }
+
   /** @param {boolean} lab */
   setLab(lab) {
     this.lab = lab;
@@ -223,6 +253,7 @@ export class Journal extends EventTarget {
   open(run) {
     this.kept.clear();
     this.run = run;
+    this.day_ahead_ms = 0;
     this.truths = null;
     this.probes = [];
     for (const history of Object.values(this.told)) history.clear();

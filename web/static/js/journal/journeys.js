@@ -81,6 +81,19 @@ export class Journeys {
     return this.sights.since(journey);
   }
 
+  /**
+   * Forgets each journey of which anything lies after a moment.
+   * @param {number} at_ms Epoch.
+   */
+  forgetAfter(at_ms) {
+    for (const [event_id, journey] of this.byId) {
+      if (!journey.hops.some((hop) => hop.at_ms > at_ms)) continue;
+      this.byId.delete(event_id);
+      this.sights.letGo(journey);
+      this.gone += journey.hops.length;
+    }
+  }
+
   clear() {
     this.byId.clear();
     this.sights.clear();

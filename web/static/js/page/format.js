@@ -43,6 +43,18 @@ export function counted(count, word) {
   return `${count.toLocaleString("en-GB")} ${word}${count === 1 ? "" : "s"}`;
 }
 
+/** A smaller change of a clock is not worth words. */
+const LEAST_CHANGE_MS = 1000;
+
+/**
+ * By how much a clock was set: "clock set back by 1 h 0 min"; "" if it hardly was.
+ * @param {number} changed_by_ms
+ */
+export function clockSays(changed_by_ms) {
+  if (Math.abs(changed_by_ms) < LEAST_CHANGE_MS) return "";
+  return `clock set ${changed_by_ms < 0 ? "back" : "forward"} by ${duration(Math.abs(changed_by_ms))}`;
+}
+
 /**
  * A moment by this browser's local wall clock, to the millisecond.
  * @param {number} at_ms Epoch.

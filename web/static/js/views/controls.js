@@ -48,7 +48,7 @@ export class Controls {
   step(by) {
     const hop = this.playhead.step(by, this.now());
     const none = by > 0 ? "Nothing later has happened yet." : "Nothing earlier is held.";
-    this.announce(hop ? `${hopWords(this.journal, hop)}, ${timeOf(hop.at_ms)}` : none);
+    this.announce(hop ? `${hopWords(this.journal, hop)}, ${timeOf(this.journal.timeOfDay(hop.at_ms))}` : none);
   }
 
   /** @param {number} by_ms True time. */

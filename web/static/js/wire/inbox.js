@@ -2,6 +2,7 @@
 /** The inbox: what each message from web means for the journal, and for what is played out live. */
 import { readAfter, statesOf } from "../journal/deltas.js";
 import { isOver } from "../journal/over.js";
+import { MOST_LATE_MS } from "../clock/skew.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../journal/types.js").News} News */
@@ -11,6 +12,7 @@ import { isOver } from "../journal/over.js";
 /**
  * @typedef {object} Welcome What web sends to a page that joins or comes back.
  * @property {number} now_ms
+ * @property {number} [day_ahead_ms]
  * @property {boolean} lab
  * @property {number} poll_interval_ms
  * @property {Record<string, number>} ports
@@ -42,6 +44,7 @@ export class Inbox {
       welcome: (message) => this.#welcome(message),
       hops: (message) => this.#hops(message),
       read: (message) => this.#read(message),
+      clock: (message) => this.#clock(message),
       health: (health) => journal.setHealth(health, this.#trueNow()),
       holds: (holds) => journal.setHolds(holds, this.#trueNow()),
       switches: (switches) => journal.setSwitches(switches, this.#trueNow()),
@@ -58,9 +61,10 @@ export class Inbox {
   }
 
   /** @param {Welcome} welcome */
-  #welcome({ now_ms, lab, poll_interval_ms, ports, journeys, probes, past, read, health, holds, switches, burst }) {
+  #welcome({ now_ms, day_ahead_ms = 0, lab, poll_interval_ms, ports, journeys, probes, past, read, health, holds, switches, burst }) {
     const { journal } = this;
-    this.live.sync(now_ms, this.now());
+    this.#agree(now_ms);
+    journal.setClock(day_ahead_ms);
     journal.setPoll(poll_interval_ms);
     journal.setPorts(ports);
     journal.setProbes(probes);
@@ -74,6 +78,38 @@ export class Inbox {
     journal.setBurst(burst);
     for (const event_id of journal.mergeJourneys(journeys, now_ms)) this.#join(event_id);
     journal.setLab(lab);
+  }
+
+  /**
+   * Agrees with web on what time it is. A web that started again after the clock was set back is behind
+   * what this page knows; one whose machine slept is only behind what this page took for now.
+   * @param {number} now_ms
+   */
+  #agree(now_ms) {
+    if (!this.live.skew.contradicts(now_ms, this.now())) {
+      this.#sync(now_ms);
+      return;
+    }
+    this.live.resync(now_ms, this.now());
+    this.journal.forgetAfter(now_ms + MOST_LATE_MS);
+  }
+
+  /**
+   * Follows web's time. If this page has slept, what was under way then is not played out now.
+   * @param {number} now_ms
+   */
+  #sync(now_ms) {
+    const [isFirst, before_ms] = [!this.live.skew.isKnown, this.#trueNow()];
+    this.live.sync(now_ms, this.now());
+    const hasSlept = !isFirst && this.#trueNow() - before_ms > MOST_LATE_MS;
+    if (hasSlept && this.playhead.isLive()) this.playhead.goLive(this.now());
+  }
+
+  /** @param {{now_ms: number, day_ahead_ms: number, changed_by_ms: number}} message */
+  #clock({ now_ms, day_ahead_ms, changed_by_ms }) {
+    // The machine may have slept, and its web with it.
+    this.live.resync(now_ms, this.now());
+    this.journal.setClock(day_ahead_ms, changed_by_ms);
   }
 
   /**
@@ -96,7 +132,7 @@ export class Inbox {
 
   /** @param {{now_ms: number, hops: News[]}} message */
   #hops({ now_ms, hops }) {
-    this.live.sync(now_ms, this.now());
+    this.#sync(now_ms);
     for (const event_id of this.journal.merge(hops, now_ms)) {
       const journey = this.journal.journeys.get(event_id);
       if (journey) this.playhead.follow(journey, this.now());

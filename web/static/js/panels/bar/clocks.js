@@ -1,6 +1,6 @@
 // @ts-check
 /** The clocks in the bar: the factor by which time is stretched, and how far the page is behind live. */
-import { duration } from "../../page/format.js";
+import { clockSays, duration } from "../../page/format.js";
 import { make, one, say, set } from "../../page/dom.js";
 import { FACTORS } from "../../clock/rule.js";
 import { News } from "./news.js";
@@ -11,10 +11,21 @@ import { News } from "./news.js";
 
 /** A page that is less late than this is called live. */
 const LIVE_WITHIN_MS = 100;
+/** For how long the page says that the clock was set. */
+const SAID_FOR_MS = 8000;
+
+/**
+ * @typedef {object} House
+ * @property {Journal} journal
+ * @property {Playhead} playhead
+ * @property {Controls} controls
+ * @property {() => number} now The page's clock, in ms.
+ * @property {(text: string) => void} announce
+ */
 
 /**
  * @param {HTMLElement} root
- * @param {{journal: Journal, playhead: Playhead, controls: Controls, now: () => number}} house
+ * @param {House} house
  */
 export function mount(root, house) {
   return new Clocks(root, house);
@@ -25,11 +36,12 @@ class Clocks {
 
   /**
    * @param {HTMLElement} root
-   * @param {{journal: Journal, playhead: Playhead, controls: Controls, now: () => number}} house
+   * @param {House} house
    */
-  constructor(root, { journal, playhead, controls, now }) {
+  constructor(root, { journal, playhead, controls, now, announce }) {
     this.root = root;
     this.now = now;
+    this.announce = announce;
     this.journal = journal;
     this.playhead = playhead;
     this.factor = one(root, "factor", HTMLSelectElement);
@@ -38,6 +50,9 @@ class Clocks {
     this.goLive = one(root, "go-live");
     this.newCount = one(root, "new-count");
     this.news = new News(journal);
+    /** What there is to say in passing, and until when, on the page's clock. */
+    this.passing = { says: "", until_ms: -Infinity };
+    journal.addEventListener("clock", (event) => this.#noteChange(/** @type {CustomEvent<number>} */ (event)));
     playhead.addEventListener("change", () => this.news.follow(playhead.isLive()));
     for (const factor of FACTORS) this.factor.append(make("option", { value: String(factor) }, named(factor)));
     this.factor.addEventListener("change", () => controls.setFactor(Number(this.factor.value)));
@@ -65,10 +80,19 @@ class Clocks {
     const isOffline = !this.journal.isConnected && !isRun;
     set(this.live, "data-live", isOffline ? "offline" : isPaused ? "paused" : late === "live" ? "live" : "behind");
     if (isOffline) say(this.liveWords, "not connected");
+    else if (now_ms < this.passing.until_ms) say(this.liveWords, this.passing.says);
     else if (isRun) say(this.liveWords, `a run of a file${isPaused ? ", paused" : ""}`);
     else if (isPaused) say(this.liveWords, late === "live" ? "paused" : `paused, ${late}`);
     else say(this.liveWords, late);
     this.#sayNews(isRun ? 0 : this.news.count);
+  }
+
+  /** @param {CustomEvent<number>} event Its detail: by how much the clock was set, in ms. */
+  #noteChange({ detail }) {
+    const says = clockSays(detail);
+    if (!says) return;
+    this.passing = { says, until_ms: this.now() + SAID_FOR_MS };
+    this.announce(`The ${says}.`);
   }
 
   /** @param {number} count How many journeys have come since the page left the present. */

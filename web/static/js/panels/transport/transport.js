@@ -69,8 +69,8 @@ class Transport {
     const whole_ms = Math.max(1, bounds.to_ms - bounds.from_ms);
     const at_ms = playhead.isLive() ? bounds.to_ms : scene.at_ms;
     this.scrubber.value = String(Math.round(((at_ms - bounds.from_ms) / whole_ms) * SCRUB_STEPS));
-    say(this.moment, playhead.isLive() ? "now" : timeOf(at_ms));
-    set(this.scrubber, "aria-valuetext", playhead.isLive() ? "live" : timeOf(at_ms));
+    say(this.moment, playhead.isLive() ? "now" : timeOf(this.journal.timeOfDay(at_ms)));
+    set(this.scrubber, "aria-valuetext", playhead.isLive() ? "live" : timeOf(this.journal.timeOfDay(at_ms)));
     const hop = scene.isPast ? this.#hopAt(at_ms) : "";
     say(this.momentHop, hop);
     set(this.momentHop, "title", hop || null);
