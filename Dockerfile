@@ -13,6 +13,8 @@ ARG SERVICE
 COPY chassis/ chassis/
 COPY contracts/hops.yaml contracts/
 COPY ${SERVICE}/ ${SERVICE}/
+# A clone that was made with umask 077 is closed to the user below.
+RUN chmod -R a+rX /app
 ENV SERVICE=${SERVICE}
 
 USER eventually

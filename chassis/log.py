@@ -1,5 +1,6 @@
 """One readable line per hop, or one JSON object per line with LOG_FORMAT=json."""
 
+import io
 import json
 import logging
 import sys
@@ -15,6 +16,9 @@ def set_up_logging(service: str, log_format: str) -> None:
         service: the name that a JSON line carries.
         log_format: `text` or `json`.
     """
+    if log_format == "json" and isinstance(sys.stderr, io.TextIOWrapper):
+        # Whatever the locale: JSON is UTF-8 (RFC 8259, 8.1), and an escape of Python's is no JSON.
+        sys.stderr.reconfigure(encoding="utf-8")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(service) if log_format == "json" else ReadableLines())
     handler.addFilter(OncePerMinute("opentelemetry"))
