@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import random
 import socket
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 import psutil
@@ -14,6 +15,11 @@ import psutil
 from stack.errors import StackError
 
 LOOPBACK = "127.0.0.1"
+# A client that looks up `localhost` tries the second first (RFC 6724, 10.3).
+LOOPBACKS = {LOOPBACK: socket.AF_INET, "::1": socket.AF_INET6}
+
+# What the system says where there is no IPv6, or none on loopback.
+NO_SUCH_ADDRESS = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 
 # Below the range for outgoing connections (32768 and up on Linux), so that no other program is
 # given a server's port while that server is stopped, and a client that keeps trying cannot
@@ -90,24 +96,16 @@ def check_free(wanted: Mapping[str, int]) -> None:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this loopback port now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-            probe.listen(1)
-        except OSError:
-            return False
-    return True
+    """Whether a server could listen on this port now, on both loopback addresses."""
+    return all(_is_free(address, port) for address in LOOPBACKS)
 
 
 def is_open(port: int) -> bool:
-    """Whether something listens on this loopback port now."""
-    try:
-        with socket.create_connection((LOOPBACK, port), timeout=1):
+    """Whether something listens on this port now, on either loopback address."""
+    for address in LOOPBACKS:
+        with suppress(OSError), socket.create_connection((address, port), timeout=1):
             return True
-    except OSError:
-        return False
+    return False
 
 
 def holder(port: int) -> str:
@@ -135,12 +133,51 @@ def _name(pid: int) -> str:
         return "a process"
 
 
+def _is_free(address: str, port: int) -> bool:
+    try:
+        with _bound(address, port, reuse=True) as probe:
+            probe.listen(1)
+    except OSError as error:
+        return error.errno in NO_SUCH_ADDRESS
+    return True
+
+
+def _bound(address: str, port: int, *, reuse: bool) -> socket.socket:
+    """A socket that is bound to this port.
+
+    Args:
+        address: one of LOOPBACKS.
+        port: the port.
+        reuse: whether a port whose last connections still linger counts as free.
+    """
+    family = LOOPBACKS[address]
+    probe = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if reuse:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        probe.bind((address, port))
+    except OSError:
+        probe.close()
+        raise
+    return probe
+
+
 def _free_port(held: ExitStack) -> int:
     for port in random.sample(FREE_RANGE, len(FREE_RANGE)):
-        probe = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
         try:
-            probe.bind((LOOPBACK, port))
+            for address in LOOPBACKS:
+                _hold(held, address, port)
         except OSError:
             continue
         return port
-    raise StackError("No free port was found on 127.0.0.1.")
+    raise StackError("No free port was found on loopback.")
+
+
+def _hold(held: ExitStack, address: str, port: int) -> None:
+    try:
+        held.enter_context(_bound(address, port, reuse=False))
+    except OSError as error:
+        if error.errno not in NO_SUCH_ADDRESS:
+            raise

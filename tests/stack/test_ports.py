@@ -10,15 +10,15 @@ import pytest
 
 from stack import ports
 from stack.errors import StackError
-from stack.ports import LOOPBACK, Ports
+from stack.ports import LOOPBACK, LOOPBACKS, Ports
 
 
-@pytest.fixture
-def taken() -> Iterator[int]:
-    listener = socket.create_server((LOOPBACK, 0))
-    port: int = listener.getsockname()[1]
-    yield port
-    listener.close()
+@pytest.fixture(params=LOOPBACKS)
+def taken(request: pytest.FixtureRequest) -> Iterator[int]:
+    address: str = request.param
+    with socket.create_server((address, 0), family=LOOPBACKS[address]) as listener:
+        port: int = listener.getsockname()[1]
+        yield port
 
 
 def test_free_ports_differ_and_are_free() -> None:
@@ -44,6 +44,11 @@ def test_a_taken_port_is_reported_with_program_name_and_pid(taken: int) -> None:
     assert f"{psutil.Process().name()}, pid {os.getpid()}" in str(refused.value)
 
 
+def test_something_that_listens_on_either_loopback_address_is_found(taken: int) -> None:
+    assert ports.is_open(taken)
+    assert not ports.is_free(taken)
+
+
 def test_all_taken_ports_are_reported_at_once(taken: int) -> None:
     with socket.create_server((LOOPBACK, 0)) as other:
         second = other.getsockname()[1]
@@ -51,6 +56,14 @@ def test_all_taken_ports_are_reported_at_once(taken: int) -> None:
             ports.check_free({"web": taken, "relay": second})
     assert str(taken) in str(refused.value)
     assert str(second) in str(refused.value)
+
+
+def test_a_machine_without_ipv6_has_free_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    # An address that this machine has not, as ::1 then is.
+    monkeypatch.setattr(ports, "LOOPBACKS", {LOOPBACK: socket.AF_INET, "192.0.2.1": socket.AF_INET})
+    port = Ports.free().web
+    assert ports.is_free(port)
+    assert not ports.is_open(port)
 
 
 def test_a_port_is_free_again_when_its_holder_is_gone() -> None:
