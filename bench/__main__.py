@@ -1,6 +1,7 @@
 """`make bench`: all figures, each against its yardstick of the same run."""
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -12,6 +13,7 @@ from bench.report import Row, Section, at_most, compare, table, write
 from bench.rig import Rig
 from bench.speed import loop_ms
 from bench.turns import Tell
+from stack import foreign
 from stack.local import LocalStack
 from stack.ports import Ports
 
@@ -61,6 +63,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--into", type=Path, default=Path("docs/bench"), help="folder for results")
     arguments = parser.parse_args()
+    # Whatever proxies and servers the environment names: all of it is on this machine.
+    foreign.leave_out(os.environ, proxies=True)
     began_s = time.perf_counter()
     sections: list[Section] = []
     with tempfile.TemporaryDirectory(prefix="eventually-bench-") as folder:

@@ -1,10 +1,13 @@
 """Settings come from the environment; they are read in one place and passed on."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chassis.numbers import whole_number
+
+_KEY = re.compile(r"(?! )(?:(?![\"';#\\])[ -~])+(?<! )")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,21 @@ class Environment:
         if number is None:
             raise SystemExit(f"{name} has to be a whole number, and is {value!r}")
         return number
+
+    def key(self, name: str) -> str:
+        """Return a variable that clients send back in a header; "" if there is none.
+
+        Beyond ASCII, each client would encode it in its own way (RFC 9110, 5.5), and the page could
+        not send it at all; the rest is what a configuration file or a shell could not hold.
+        Raises SystemExit.
+        """
+        value = self.text(name, "")
+        if value and not _KEY.fullmatch(value):
+            raise SystemExit(
+                f"{name} may have letters, digits and signs of ASCII in it, and spaces between "
+                "them, but no quotes, semicolons, number signs and backslashes. Choose another."
+            )
+        return value
 
     def flag(self, name: str) -> bool:
         """Return whether a variable is set to 1, true, yes or on."""

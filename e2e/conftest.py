@@ -28,6 +28,8 @@ NOWHERE = "http://127.0.0.1:1"
 HOST_KEY = "open sesame"
 
 ARGUMENTS = [
+    # The page is on this machine, whatever proxies the system has set.
+    "--no-proxy-server",
     # Chromium's sandbox does not start as root, and here it opens only our own page.
     "--no-sandbox",
     # A browser that calls home would be noise in a room that may be offline.

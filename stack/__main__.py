@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from stack import running, single, whole
+from stack import foreign, running, single, whole
 from stack.errors import StackError
 from stack.programs import ALL, OTHER_NAMES, ROOT, named
 from stack.words import in_words, say
@@ -23,6 +24,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main() -> int:
     """Run one command. Errors are reported in words, without a traceback."""
     arguments = _parser().parse_args()
+    foreign.leave_out(os.environ, proxies=False)
     try:
         with _ended_by_signals():
             _run(arguments)
@@ -80,7 +82,10 @@ def _run(arguments: argparse.Namespace) -> None:
 
 @contextlib.contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let the first Ctrl-C, SIGTERM or closed terminal end us in order; ignore any further ones."""
+    """Let the first Ctrl-C, SIGTERM or closed terminal end us in order; ignore any further ones.
+
+    Under nohup, SIGHUP stays ignored.
+    """
 
     def end(_number: int, _frame: FrameType | None) -> None:
         for number in ENDING_SIGNALS:
@@ -88,7 +93,8 @@ def _ended_by_signals() -> Iterator[None]:
         raise KeyboardInterrupt
 
     for number in ENDING_SIGNALS:
-        signal.signal(number, end)
+        if (number, signal.getsignal(number)) != (signal.SIGHUP, signal.SIG_IGN):
+            signal.signal(number, end)
     yield
 
 

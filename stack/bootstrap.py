@@ -9,6 +9,7 @@ only, up to the version check.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -21,22 +22,39 @@ VENV = Path(".venv")
 LOCK = "package-lock.json"
 NODE_MODULES = Path("node_modules")
 
+# What is installed with each of the files, the servers and the browser included.
+SIZES_MB = {"requirements.txt": 500, "requirements-dev.txt": 1000, LOCK: 100}
+
 
 def main(requirements: str) -> None:
     """Bring `.venv` up to date with one requirements file."""
     if sys.version_info < OLDEST:
         _become_newer(requirements)
-    if not _works(VENV / "bin" / "python"):
-        _make_venv()
+    works = _works(VENV / "bin" / "python")
     stamp = (NODE_MODULES if requirements == LOCK else VENV) / f"installed-{requirements}.sha256"
     wanted = hashlib.sha256(Path(requirements).read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    if works and stamp.exists() and stamp.read_text() == wanted:
         return
+    _check_machine(requirements)
+    if not works:
+        _make_venv()
     if requirements == LOCK:
         _install_node_packages()
     else:
         _install(requirements)
     stamp.write_text(wanted)
+
+
+def _check_machine(requirements: str) -> None:
+    """Exit with the reason if the stack could not run here in the end."""
+    from stack import errors, machine, words  # noqa: PLC0415, needs the newer Python
+
+    try:
+        machine.check(Path.cwd(), os.environ, installs_mb=SIZES_MB[requirements])
+    except errors.StackError as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(words.in_words(error))
 
 
 def _become_newer(requirements: str) -> None:
@@ -53,18 +71,32 @@ def _become_newer(requirements: str) -> None:
 
 
 def _works(python: Path) -> bool:
-    try:
-        ask = [str(python), "-m", "pip", "--version"]
-        return subprocess.run(ask, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
+    return _answer([str(python), "-m", "pip", "--version"]) is None
 
 
 def _make_venv() -> None:
-    _say("Making the Python environment .venv.")
-    if _venv_made():
+    _say("Making the Python environment .venv." + _replaced())
+    trouble = _trouble_making_venv()
+    if trouble is None:
         return
     # Debian and Ubuntu put part of venv in a separate package.
+    if importlib.util.find_spec("ensurepip") is None:
+        _install_venv_module()
+        trouble = _trouble_making_venv()
+    if trouble is not None:
+        sys.exit(f"`{sys.executable} -m venv .venv` fails: {trouble}")
+
+
+def _replaced() -> str:
+    """What is said of a `.venv` that is there, and does not work. Exits if it is something else."""
+    if not VENV.exists() or not any(VENV.iterdir()):
+        return ""
+    if not (VENV / "pyvenv.cfg").is_file():
+        sys.exit(f"{VENV.resolve()} is not a Python environment. Move it away, then try again.")
+    return " The one that is there does not start, or has no pip; it is replaced."
+
+
+def _install_venv_module() -> None:
     from stack import errors, packages  # noqa: PLC0415, needs the newer Python that we now have
 
     package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
@@ -72,39 +104,76 @@ def _make_venv() -> None:
         packages.install(package, _say)
     except errors.StackError as error:
         sys.exit(f"Python's venv module is missing (package {package}). {error}")
-    if not _venv_made():
-        sys.exit(f"`{sys.executable} -m venv .venv` fails. Run it to see why.")
 
 
-def _venv_made() -> bool:
-    make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
-    return subprocess.run(make, capture_output=True, check=False).returncode == 0
+def _trouble_making_venv() -> str | None:
+    return _answer([sys.executable, "-m", "venv", "--clear", str(VENV)])
+
+
+def _answer(command: list[str]) -> str | None:
+    """The last that a command says if it fails, None if it does not."""
+    from stack import packages  # noqa: PLC0415, needs the newer Python
+
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=packages.pip_environment(),
+            check=False,
+        )
+    except OSError as error:
+        return str(error)
+    if done.returncode == 0:
+        return None
+    lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+    return lines[-1] if lines else "it does not say why"
 
 
 def _install(requirements: str) -> None:
     """Run pip, and show its progress on one line."""
+    from stack import packages  # noqa: PLC0415, needs the newer Python
+
     lines = Path(requirements).read_text().splitlines()
-    total = sum(1 for line in lines if line and not line.startswith("#"))
+    wanted = [line.partition("==")[0] for line in lines if line and not line.startswith("#")]
+    total = len(wanted)
     _say(f"Installing {total} Python packages ({requirements}).")
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    complaints: list[str] = []
+    # Both outputs in one pipe: a second one that nobody reads meanwhile would fill up.
     with subprocess.Popen(
         [*pip, "--no-input", "-r", requirements],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        env=packages.pip_environment(),
     ) as running:
         assert running.stdout
-        assert running.stderr
         done = 0
         for line in running.stdout:
             if line.startswith(("Collecting", "Requirement already satisfied")):
                 done += 1
                 _progress(min(done, total), total)
-        complaints = [line for line in running.stderr if line.startswith("ERROR")]
+            elif line.startswith("ERROR"):
+                complaints.append(line.strip())
     _progress(None, total)
     if running.returncode:
-        last = complaints[-1].strip() if complaints else "pip does not say why"
+        last = complaints[-1] if complaints else "pip does not say why"
         sys.exit(f"The Python packages could not be installed. {last}")
+    _check_installed(wanted)
+
+
+def _check_installed(wanted: list[str]) -> None:
+    """Exit if pip has put the packages elsewhere, as its configuration may have told it to."""
+    ask = "import importlib.metadata as m, sys; [m.version(name) for name in sys.argv[1:]]"
+    missing = _answer([str(VENV / "bin" / "python"), "-I", "-c", ask, *wanted])
+    if missing:
+        sys.exit(
+            "pip did not install the Python packages into .venv. `pip config list` shows what "
+            f"tells it so (target, prefix, root, dry-run). {missing}"
+        )
 
 
 def _install_node_packages() -> None:

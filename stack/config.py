@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from stack.errors import StackError
+from stack.machine import LEAST_OPEN_FILES
 from stack.ports import LOOPBACK
 from stack.programs import Program
 
@@ -30,6 +31,7 @@ def render(programs: Iterable[Program], *, folder: Path, control_port: int, pass
     """
     head = f"""\
 [supervisord]
+minfds = {LEAST_OPEN_FILES}
 nodaemon = true
 silent = true
 pidfile = {_text(folder / "supervisord.pid")}
@@ -52,6 +54,8 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 def _section(program: Program, folder: Path, priority: int) -> str:
     user = f"user = {program.user}\n" if program.user else ""
+    # The supervisor expands this value twice, and all others once.
+    log = _text(_text(folder / "log" / f"{program.name}.log"))
     return f"""\
 [program:{program.name}]
 command = {_text(shlex.join(program.command))}
@@ -65,7 +69,7 @@ stopsignal = {program.stop_signal}
 stopwaitsecs = {program.stop_wait_s}
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = {_text(folder / "log" / f"{program.name}.log")}
+stdout_logfile = {log}
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 1
 {user}"""

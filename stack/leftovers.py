@@ -19,6 +19,8 @@ from stack.programs import MARK
 # Long enough for a database to shut down in order.
 PATIENCE_S = 30
 
+LOCK = "lock"
+
 
 def lock(folder: Path) -> IO[str]:
     """Take the folder for this process, until the file is closed or the process ends.
@@ -28,7 +30,7 @@ def lock(folder: Path) -> IO[str]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        held = (folder / "lock").open("a+")
+        held = (folder / LOCK).open("a+")
     except PermissionError as error:
         raise StackError(
             f"{folder} cannot be written by this user. If it was made by root, "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import IO, Self
 
-from stack import config, leftovers, ports, programs, readiness, running
+from stack import config, contents, foreign, leftovers, machine, ports, programs, readiness, running
 from stack.errors import StackError
 from stack.ports import Ports
 from stack.programs import PROCESSES, ROOT, SERVERS, Program, Urls
@@ -28,12 +27,6 @@ POLL_S = 0.05
 
 # A process of ours that has ended this many times during the start will not come up.
 TRIES = 3
-
-# RabbitMQ stops taking messages below 50 MB, and PostgreSQL's write-ahead log takes its share.
-LEAST_FREE_MB = 500
-
-# A user's own settings for these servers must not reach ours.
-FOREIGN = ("RABBITMQ_", "ERL_", "PG", "NOTIFY_SOCKET")
 
 
 class LocalStack:
@@ -89,8 +82,9 @@ class LocalStack:
         """
         self._lock = leftovers.lock(self.folder)
         try:
+            contents.check_owner(self.folder)
             self._cure(tell)
-            self._check_room()
+            machine.check_room(self.folder, machine.LEAST_FREE_MB)
             ports.check_free(self._wanted_ports())
             self._launch(tell)
             self._wait_until_ready()
@@ -126,8 +120,8 @@ class LocalStack:
 
     def remove(self) -> None:
         """Remove the folder and all data, which may be in two places. Only for a stopped stack."""
-        postgresql.remove(self.folder)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():
+            contents.remove(self.folder)
 
     def stop_program(self, name: str) -> None:
         """Stop one program, and return when it is gone. It is not restarted."""
@@ -180,14 +174,6 @@ class LocalStack:
             tell("The stack was not shut down cleanly; ending what it left behind.")
             leftovers.end(left)
 
-    def _check_room(self) -> None:
-        free_mb = shutil.disk_usage(self.folder).free // 1_000_000
-        if free_mb < LEAST_FREE_MB:
-            raise StackError(
-                f"The disk that holds {self.folder} is full: {free_mb} MB are free, "
-                f"{LEAST_FREE_MB} MB are needed."
-            )
-
     def _wanted_ports(self) -> Mapping[str, int]:
         of_stack = self.ports.by_name()
         names = [*self._names, "control"]
@@ -206,8 +192,12 @@ class LocalStack:
         )
         path = self.folder / "supervisord.conf"
         path.touch(mode=0o600)
-        path.write_text(text)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
+        path.write_text(text, encoding="utf-8")
+        variables = {**os.environ}
+        # A receiver of traces may need a proxy.
+        foreign.leave_out(variables, proxies=False)
+        # The configuration is UTF-8, and so are the logs, whatever the locale.
+        variables |= {"PYTHONUTF8": "1", programs.MARK: str(self.folder)}
         self._control = SupervisorClient(self.ports.control, password)
         running.note(self.folder, self.ports, password)
         # In a session of its own, so that Ctrl-C reaches only us, and the stop is in order.
@@ -215,7 +205,7 @@ class LocalStack:
             self._supervisor = subprocess.Popen(
                 [sys.executable, "-m", "stack.supervised", str(os.getpid()), "-c", str(path)],
                 cwd=ROOT,
-                env={**kept, programs.MARK: str(self.folder)},
+                env=variables,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=words,
@@ -227,7 +217,7 @@ class LocalStack:
         if "postgresql" in self._names:
             if not postgresql.has_data(self.folder):
                 tell("Making PostgreSQL's data folder.")
-            made.append(postgresql.prepare(self.folder, self.ports.postgresql))
+            made.append(postgresql.prepare(self.folder, self.ports.postgresql, tell))
         if "rabbitmq" in self._names:
             made.append(
                 rabbitmq.prepare(self.folder, self.ports.rabbitmq, self.ports.rabbitmq_distribution)

@@ -6,12 +6,22 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stack.errors import StackError
+from stack.words import is_terminal
 
 Tell = Callable[[str], None]
+
+# https://pip.pypa.io/en/stable/topics/configuration/#environment-variables
+ELSEWHERE = {
+    *("PIP_DRY_RUN", "PIP_PREFIX", "PIP_PYTHON", "PIP_ROOT", "PIP_TARGET"),
+    *("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH"),
+}
+
+# The system's own files are for every user, whatever the umask of the one who installs them.
+UMASK = 0o022
 
 
 def command(package: str) -> list[str] | None:
@@ -36,9 +46,16 @@ def install(package: str, tell: Tell) -> None:
     shown = " ".join(part for part in how if part not in {"env", "DEBIAN_FRONTEND=noninteractive"})
     if "apt-get" in how:
         tell("Reading the system's package lists (apt-get update).")
-        _run([*_as_root(), "apt-get", "update", "-q"], shown)
+        _run([*_as_root(), "apt-get", "update", "-q"], shown, umask=UMASK)
     tell(f"Installing {package} with the system's package manager: {shown}")
-    _run(how, shown)
+    _run(how, shown, umask=UMASK)
+
+
+def pip_environment() -> dict[str, str]:
+    """Our own variables without those that send pip elsewhere, or tell it to do nothing."""
+    kept = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    # Against a configuration file.
+    return {**kept, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
 
 
 def install_wheel(requirement: str, tell: Tell) -> None:
@@ -49,7 +66,8 @@ def install_wheel(requirement: str, tell: Tell) -> None:
     """
     tell(f"Downloading {requirement} (some 10 to 50 MB).")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _run([*pip, requirement], f".venv/bin/python -m pip install {requirement}")
+    shown = f".venv/bin/python -m pip install {requirement}"
+    _run([*pip, requirement], shown, environment=pip_environment())
 
 
 def stop_service_of(package: str, *, port_mapper_too: bool, tell: Tell) -> None:
@@ -77,17 +95,39 @@ def _as_root() -> list[str]:
     if os.geteuid() == 0:
         return []
     # Without a terminal, nobody can answer sudo's prompt.
-    return ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
+    return ["sudo"] if is_terminal(sys.stdin) else ["sudo", "-n"]
 
 
 def _try(command_line: list[str]) -> None:
     subprocess.run(command_line, capture_output=True, check=False)
 
 
-def _run(command_line: list[str], shown: str) -> None:
+def _run(
+    command_line: list[str],
+    shown: str,
+    *,
+    environment: Mapping[str, str] | None = None,
+    umask: int = -1,
+) -> None:
+    """Run a command, and raise with its last words if it fails.
+
+    Args:
+        command_line: the command.
+        shown: as a person would type it.
+        environment: its variables; None is ours.
+        umask: -1 is ours.
+    """
     try:
         # sudo asks on the terminal itself, so only its prompt is seen.
-        done = subprocess.run(command_line, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command_line,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+            umask=umask,
+            check=False,
+        )
     except FileNotFoundError as error:
         raise StackError(f"{error.filename} is missing here. As root, run: {shown}") from None
     if done.returncode:

@@ -20,6 +20,8 @@ POLL_S = 0.05
 
 NOTE = "running.json"
 
+USAGE = "For help, use "
+
 
 @dataclass(frozen=True)
 class RunningStack:
@@ -134,5 +136,7 @@ def find(folder: Path) -> RunningStack:
 
 def last_words(path: Path) -> str:
     """The last line of a log, as the end of a message."""
-    lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    # The supervisor says what is wrong before it says how to use it.
+    lines = [line for line in text.strip().splitlines() if not line.startswith(USAGE)]
     return f" Its last words: {lines[-1]!r} (more in {path})." if lines else f" See {path}."

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from pathlib import Path
 
-from stack import browser, leftovers
+from stack import browser, contents, leftovers, machine
 from stack.errors import StackError
 from stack.local import LocalStack
 from stack.logs import Follower, wants_colour
 from stack.ports import Ports
-from stack.servers import get, postgresql
-from stack.words import say
+from stack.programs import ROOT
+from stack.servers import get
+from stack.words import is_terminal, say
 
 
 def up(folder: Path) -> None:
     """Start everything, show the logs until asked to end, then stop everything."""
     began = time.monotonic()
+    machine.check(ROOT, os.environ)
     get.get_missing(say)
     stack = LocalStack(folder, Ports.default(), host_key=os.environ.get("HOST_KEY"))
-    colour = wants_colour(os.environ, tty=sys.stdout.isatty())
+    colour = wants_colour(os.environ, tty=is_terminal(sys.stdout))
     follower = Follower(stack.log_folder, say, colour=colour)
     follower.start()
     try:
@@ -42,14 +43,19 @@ def up(folder: Path) -> None:
 
 
 def clean(folder: Path) -> None:
-    """Remove the data and logs of a stack that is not running."""
+    """Say what there is of a stack that is not running, and remove it.
+
+    Raises:
+        StackError: it runs, or the folder has something else in it. Then nothing is removed.
+    """
     if not folder.exists():
         say("There is nothing to remove.")
         return
-    with leftovers.lock(folder):
-        leftovers.end(leftovers.find(folder))
-        postgresql.remove(folder)
-        shutil.rmtree(folder)
+    contents.check_ours(folder)
+    with leftovers.lock(folder.resolve()):
+        leftovers.end(leftovers.find(folder.resolve()))
+        say(f"Removing {contents.described(folder)}.")
+        contents.remove(folder)
     say("The stack's data and logs are removed.")
 
 

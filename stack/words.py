@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import sys
+from typing import IO
 
 
 def say(text: str) -> None:
-    """Write a line; a terminal that is gone must not keep us from stopping in order."""
+    """Write a line; what the output cannot show becomes an escape.
+
+    A terminal that is gone must not keep us from stopping in order.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     with contextlib.suppress(OSError):
-        print(text, flush=True)
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+
+
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Whether somebody sits there; a standard stream that was closed is None."""
+    return stream is not None and stream.isatty()
 
 
 def in_words(error: OSError) -> str:

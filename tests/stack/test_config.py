@@ -5,6 +5,8 @@ import shlex
 from pathlib import Path
 
 import pytest
+from supervisor.datatypes import dict_of_key_value_pairs
+from supervisor.options import ServerOptions, expand
 
 from stack import config
 from stack.errors import StackError
@@ -47,6 +49,26 @@ def test_a_setting_with_quotes_is_enclosed_in_the_other_kind() -> None:
     assert (
         rendered(program(environment={"HOST_KEY": 'a "b"'}))["environment"] == "HOST_KEY='a \"b\"'"
     )
+
+
+def test_the_supervisor_itself_reads_a_path_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "it's 50%cut café ☃"
+    (folder / "log").mkdir(parents=True)
+    file = folder / "supervisord.conf"
+    relay = program(directory=folder, environment={"HOME": str(folder)})
+    file.write_text(config.render([relay], folder=folder, control_port=1, password="secret"))
+    options = ServerOptions()
+    options.realize(["-c", str(file)])
+    [found] = options.process_group_configs[0].process_configs
+    assert (found.directory, found.environment["HOME"]) == (str(folder), str(folder))
+    assert found.stdout_logfile == str(folder / "log" / "relay.log")
+    assert options.pidfile == str(folder / "supervisord.pid")
+
+
+def test_settings_arrive_as_they_were() -> None:
+    settings = {"HOST_KEY": "open sesame!$%&=,", "HOME": "/it's 50% café ☃/rabbitmq"}
+    written = rendered(program(environment=settings))["environment"]
+    assert dict_of_key_value_pairs(expand(written, {}, "environment")) == settings
 
 
 @pytest.mark.parametrize("value", ["both ' and \"", "a ;comment", "a #comment", "two\nlines"])

@@ -1,5 +1,6 @@
 """One real server: the part of the stack's promises that is quick to check."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,11 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stack import leftovers
+from stack import leftovers, running
 from stack.errors import StackError
 from stack.local import LocalStack
 from stack.ports import Ports
-from stack.programs import ROOT
+from stack.programs import ROOT, SERVERS
 from tests.support import rows, until
 
 ONLY = ("postgresql",)
@@ -46,6 +47,17 @@ def test_a_program_that_is_killed_comes_back_and_one_that_is_stopped_does_not(
         assert local.pid("postgresql") is None
         local.start_program("postgresql")
         assert local.accepts("postgresql")
+
+
+def test_the_servers_start_in_an_unusual_folder_that_is_closed_to_others(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        made = LocalStack(tmp_path / "its 50%cut café ☃" / ".stack", Ports.free(), only=SERVERS)
+        with made:
+            assert made.unready() == {}
+        made.remove()
+    finally:
+        os.umask(before)
 
 
 def test_a_folder_in_use_is_refused(local: LocalStack) -> None:
@@ -89,3 +101,9 @@ def test_the_next_start_ends_processes_that_a_killed_supervisor_left(
     again.stop()
     assert any("not shut down cleanly" in line for line in said)
     assert not server.is_running()
+
+
+def test_a_supervisor_that_refuses_says_why_and_not_only_how_to_use_it(tmp_path: Path) -> None:
+    words = tmp_path / "supervisord.err"
+    words.write_text("Error: the port is odd\nFor help, use /x/python -h\n")
+    assert "'Error: the port is odd'" in running.last_words(words)
