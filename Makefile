@@ -24,7 +24,9 @@ help:
 up: venv
 	@$(RUN) -m stack up
 
-clean: venv
+# An environment that is there will do: on a full disk, it could not be brought up to date.
+clean:
+	@test -x $(RUN) || $(MAKE) --no-print-directory venv
 	@$(RUN) -m stack clean
 
 test: lint

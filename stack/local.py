@@ -192,11 +192,12 @@ class LocalStack:
         )
         path = self.folder / "supervisord.conf"
         path.touch(mode=0o600)
-        path.write_text(text, encoding="utf-8")
+        # Paths as the disk has them, whatever the locale says that their bytes mean.
+        path.write_bytes(os.fsencode(text))
         variables = {**os.environ}
         # A receiver of traces may need a proxy.
         foreign.leave_out(variables, proxies=False)
-        # The configuration is UTF-8, and so are the logs, whatever the locale.
+        # The supervisor reads its configuration, and our processes write their logs, as UTF-8.
         variables |= {"PYTHONUTF8": "1", programs.MARK: str(self.folder)}
         self._control = SupervisorClient(self.ports.control, password)
         running.note(self.folder, self.ports, password)

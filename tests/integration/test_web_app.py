@@ -177,6 +177,11 @@ def test_without_a_host_key_web_makes_one() -> None:
     assert len(made[0].host_key) >= 12
 
 
+def test_a_host_key_that_not_every_client_can_send_is_refused() -> None:
+    with pytest.raises(SystemExit, match="HOST_KEY may have"):
+        Settings.read(Environment({"HOST_KEY": "schlüssel"}))
+
+
 def test_the_ports_are_those_of_the_urls_whatever_their_hosts() -> None:
     urls = {"COMMAND_SERVICE_URL": "http://command-service:5001", "RELAY_URL": "https://relay"}
     ports = Settings.read(Environment(urls)).ports()
