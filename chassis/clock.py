@@ -46,8 +46,7 @@ class Clock:
 
     def offset_ns(self) -> int:
         """Return what has to be added to a steady time to get the time of day, as of now."""
-        width_ns, offset_ns = self._look()
-        if abs(offset_ns - self._offset_ns) > LEAST_DRIFT_NS + width_ns:
+        if abs(self._wall() - self.steady() - self._offset_ns) > LEAST_DRIFT_NS:
             self._adjust()
         return self._offset_ns
 

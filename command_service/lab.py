@@ -19,6 +19,8 @@ _COUNT = """
 SELECT (SELECT count(*) FROM (SELECT FROM {table} LIMIT %(most)s) AS counted),
        (SELECT reltuples::bigint FROM pg_class WHERE oid = %(table)s::regclass)
 """
+# Names the log: another one has another first event.
+_FIRST_EVENT = "SELECT id::text FROM events ORDER BY transaction_id, position LIMIT 1"
 _AFTER = """
 SELECT id, title, completed, version FROM todos WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
 """
@@ -45,9 +47,13 @@ class WriteSide:
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
 
-    def holds(self) -> dict[str, int]:
-        """Return how many rows each table has now, or about how many if there are many."""
-        return {table: self._count(table) for table in ("todos", "outbox", "events")}
+    def holds(self) -> dict[str, int | str | None]:
+        """Return how many rows each table has now, or about how many if there are many.
+
+        `log` is the id of the log's first event, which names the log; None while it is empty.
+        """
+        counts = {table: self._count(table) for table in ("todos", "outbox", "events")}
+        return {**counts, "log": self._first_event()}
 
     def window(self, after: int | None, limit: int) -> list[dict[str, Any]]:
         """Return the first todos with a larger id, or the newest, in id order."""
@@ -81,6 +87,12 @@ class WriteSide:
             "outbox": outbox,
             "written_since": written_since if since else None,
         }
+
+    def _first_event(self) -> str | None:
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_FIRST_EVENT)
+            row = cursor.fetchone()
+        return str(row[0]) if row else None
 
     def _count(self, table: str) -> int:
         with self._postgres.cursor() as cursor:

@@ -1,6 +1,8 @@
 """Queries against the running query service and its MongoDB."""
 
+import json
 import time
+from typing import Any
 
 import pytest
 import requests
@@ -133,13 +135,15 @@ def test_the_lab_shows_the_contents_of_each_store_and_queue(
     created = client.post("Counted")
     client.read_after(created)
 
-    def holds(base: str) -> dict[str, int]:
-        held: dict[str, int] = requests.get(f"{base}/lab").json()["holds"]
+    def holds(base: str) -> dict[str, Any]:
+        held: dict[str, Any] = requests.get(f"{base}/lab").json()["holds"]
         return held
 
     written = holds(stack.urls.command_service)
     assert written["todos"] > 0
     assert written["events"] >= written["todos"]
+    first = requests.get(f"{stack.urls.command_service}/events").text.partition("\n")[0]
+    assert written["log"] == json.loads(first)["id"]
     until(lambda: holds(stack.urls.query_service)["todos"] == written["todos"])
     until(lambda: holds(stack.urls.relay) == {"outbox": 0, "leader": True})
     until(lambda: holds(stack.urls.projector)["queue"] == 0)

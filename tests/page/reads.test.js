@@ -95,6 +95,42 @@ test("a tab takes nothing from its storage but tokens, and works without one", (
   assert.equal(new Written(blocked()).note(null), false);
 });
 
+test("a tab forgets what it wrote in another log of events, also over a reload", () => {
+  /** @type {[string|null, string|null, string][]} */
+  const cases = [["a", "a", "3.1"], ["a", "b", ""], ["a", null, ""], [null, "a", "3.1"], [null, null, "3.1"]];
+  for (const [before, log, token] of cases) {
+    for (const isReloaded of [false, true]) {
+      const kept = blocked();
+      const first = new Written(kept);
+      first.noteLog(before);
+      first.note("3.1");
+      const written = isReloaded ? new Written(kept) : first;
+      written.noteLog(log);
+      assert.deepEqual([written.token(), new Written(kept).token()], [token, token], `${before} ${log}`);
+      written.note("1.1");
+      written.noteLog(log);
+      assert.ok(written.token().endsWith("1.1"));
+    }
+  }
+});
+
+test("monotonic reads ask for nothing that was written in another log of events", () => {
+  const journal = new Journal();
+  /** @type {string[]} */
+  const told = [];
+  journal.addEventListener("log", () => told.push(String(journal.log)));
+  const holds = (/** @type {string|null} */ log) => ({ "command-service": { todos: 1, log } });
+  journal.setHolds(holds(null), 5);
+  journal.merge(write(7, 3, 10));
+  journal.setHolds(holds("a"), 40);
+  journal.setHolds({ "command-service": null }, 50);
+  journal.merge(write(1, 1, 60));
+  assert.equal(seenToken(journal.journeys.values()), "7.3,1.1");
+  journal.setHolds(holds("b"), 70);
+  assert.equal(seenToken(journal.journeys.values()), "1.1");
+  assert.deepEqual(told, ["null", "a", "b"]);
+});
+
 test("monotonic reads ask for the newest versions that were acknowledged on the stage", () => {
   const journal = new Journal();
   journal.merge([...write(2, 2, 40, "renamed"), ...write(1, 1, 30), ...write(2, 1, 20)]);

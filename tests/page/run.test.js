@@ -39,12 +39,14 @@ test("a page's own knowledge is the same once saved and opened again", () => {
   journal.merge([hop("received", 1), hop("committed", 2), hop("received", 3, { event_id: "e2", todo_id: 2 })]);
   journal.setRead({ asked_ms: 4, at_ms: 5, status: 200, todos: [{ id: 1, title: "a", completed: false }], after: null, more: false, error: null });
   journal.addProbes([{ event_id: "e1", t_ms: 1, visible: true, asked_ms: 2, at_ms: 3 }]);
+  journal.setClock(-7);
   const opened = new Journal();
   opened.open(parseRun(JSON.stringify(runOf(journal, 9))));
   const known = (/** @type {Journal} */ { journeys }) => [...journeys.values()].map(({ hops, ...journey }) => [
     journey, hops.map((each) => [each.hop, each.at_ms, each.span_id, each.process]),
   ]);
   assert.deepEqual(known(opened), known(journal));
+  assert.deepEqual([opened.run?.at_ms, opened.timeOfDay(opened.run?.at_ms ?? NaN)], [16, 9]);
   assert.deepEqual(opened.read, journal.read);
   assert.deepEqual(opened.probes, journal.probes);
 });

@@ -71,6 +71,7 @@ def add_export(
             "format": "eventually-run",
             "version": 1,
             "at_ms": own_time.now_ms(),
+            "day_ahead_ms": own_time.day_ahead_ms(),
             "journeys": [journey_message(it) for it in journeys.newest(CAPACITY)],
             "reads": room.reads(),
             "probes": list(probe_reads.newest),

@@ -70,6 +70,7 @@ const writeNew = () => document.getElementById("title")?.focus();
 const watch = () => document.getElementById("stage")?.focus();
 const inTab = remembering(() => sessionStorage);
 const written = new Written(inTab);
+journal.addEventListener("log", () => written.noteLog(journal.log ?? null));
 const trueTime = (/** @type {number} */ at_ms) => playhead.live.trueNow(at_ms);
 const reads = new Reads({
   send: ask, now, isRun, late: () => playhead.behind(now()), settled: () => settled(journal),

@@ -9,6 +9,7 @@
  */
 import { HISTORY_MS, History } from "./history.js";
 import { Journeys, MOST_JOURNEYS, newsOf } from "./journeys.js";
+import { logIn } from "./log.js";
 
 /** @typedef {import("./types.js").Burst} Burst */
 /** @typedef {import("./types.js").Health} Health */
@@ -61,6 +62,8 @@ export class Journal extends EventTarget {
     this.lab = null;
     /** By how much the time of day is ahead of all times here, which never jump. */
     this.day_ahead_ms = 0;
+    /** The name of the stack's log of events: null if that is empty. @type {string|null|undefined} */
+    this.log = undefined;
     /** Whether news still reaches this page. */
     this.isConnected = false;
     /** The run of a file that is shown instead of the stack; null where it is the stack. @type {Run|null} */
@@ -143,6 +146,7 @@ export class Journal extends EventTarget {
    * @param {number} at_ms Epoch, when it was said.
    */
   setHolds(holds, at_ms) {
+    this.#noteLog(logIn(holds));
     this.told.holds.add(at_ms, holds ?? {});
     this.#tell("holds");
   }
@@ -253,7 +257,7 @@ export class Journal extends EventTarget {
   open(run) {
     this.kept.clear();
     this.run = run;
-    this.day_ahead_ms = 0;
+    this.day_ahead_ms = run.day_ahead_ms ?? 0;
     this.truths = null;
     this.probes = [];
     for (const history of Object.values(this.told)) history.clear();
@@ -263,6 +267,19 @@ export class Journal extends EventTarget {
     this.addProbes(run.probes);
     this.mergeJourneys(run.journeys);
     this.#tell("run");
+  }
+
+  /**
+   * If the stack has begun another log, what happened in the last one is no past of this one: the same
+   * ids mean other todos.
+   * @param {string|null|undefined} log
+   */
+  #noteLog(log) {
+    if (log === undefined || log === this.log) return;
+    const last = this.told.holds.samples.findLast(({ told }) => logIn(told) === this.log);
+    if (this.log && last) this.kept.forgetUntil(last.at_ms);
+    this.log = log;
+    this.#tell("log");
   }
 
   /** @param {Set<string>} changed */

@@ -3,7 +3,7 @@
  * The journeys that are kept, however the page learnt of them: news may come in any order and any number
  * of times, and the journeys end up the same. Pure.
  */
-import { compared, inTrueOrder, known, unknownJourney } from "./journey.js";
+import { beganAt, compared, inTrueOrder, known, unknownJourney } from "./journey.js";
 import { Sights } from "./sights.js";
 import { KNOWN } from "./types.js";
 
@@ -86,12 +86,15 @@ export class Journeys {
    * @param {number} at_ms Epoch.
    */
   forgetAfter(at_ms) {
-    for (const [event_id, journey] of this.byId) {
-      if (!journey.hops.some((hop) => hop.at_ms > at_ms)) continue;
-      this.byId.delete(event_id);
-      this.sights.letGo(journey);
-      this.gone += journey.hops.length;
-    }
+    for (const journey of this.byId.values()) if (journey.hops.some((hop) => hop.at_ms > at_ms)) this.#drop(journey);
+  }
+
+  /**
+   * Forgets each journey that had begun by a moment.
+   * @param {number} at_ms Epoch.
+   */
+  forgetUntil(at_ms) {
+    for (const journey of this.byId.values()) if ((beganAt(journey) ?? at_ms) <= at_ms) this.#drop(journey);
   }
 
   clear() {
@@ -173,13 +176,18 @@ export class Journeys {
   }
 
   #letGo() {
-    for (const [event_id, journey] of this.byId) {
+    for (const journey of this.byId.values()) {
       if (this.byId.size <= this.limit) break;
-      this.byId.delete(event_id);
-      this.sights.letGo(journey);
-      this.gone += journey.hops.length;
+      this.#drop(journey);
     }
     if (this.gone > this.hops.length / 2) this.#dropGone();
+  }
+
+  /** @param {Journey} journey */
+  #drop(journey) {
+    this.byId.delete(journey.event_id);
+    this.sights.letGo(journey);
+    this.gone += journey.hops.length;
   }
 
   #dropGone() {

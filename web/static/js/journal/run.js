@@ -28,6 +28,7 @@ export function parseRun(text) {
   if (!journeys.length) throw new NotARun("There is no journey in this run.");
   return {
     format: FORMAT, version: VERSION, at_ms: number(run.at_ms) ?? 0,
+    day_ahead_ms: number(run.day_ahead_ms) ?? 0,
     journeys: journeys.map(journeyOf),
     reads: list(run.reads).filter((read) => Array.isArray(read?.todos)),
     probes: list(run.probes).filter(({ t_ms, visible }) => number(t_ms) !== null && typeof visible === "boolean"),
@@ -40,12 +41,13 @@ export function parseRun(text) {
 /**
  * Makes a run of what this page itself knows, in case web cannot be asked for one.
  * @param {Journal} journal
- * @param {number} at_ms Epoch.
+ * @param {number} day_ms Epoch, the time of day.
  * @returns {Run}
  */
-export function runOf(journal, at_ms) {
+export function runOf(journal, day_ms) {
+  const { day_ahead_ms } = journal;
   return {
-    format: FORMAT, version: VERSION, at_ms, journeys: [...journal.journeys.values()],
+    format: FORMAT, version: VERSION, at_ms: day_ms - day_ahead_ms, day_ahead_ms, journeys: [...journal.journeys.values()],
     reads: journal.read ? [journal.read] : [], probes: journal.probes,
     health: journal.told.health.samples, holds: journal.told.holds.samples,
     switches: journal.told.switches.samples,

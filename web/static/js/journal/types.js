@@ -61,7 +61,7 @@
 
 /** @typedef {{up: boolean, checks?: Record<string, string>|null, error?: string|null}} Condition */
 /** @typedef {Record<string, Condition>} Health How each process is. */
-/** @typedef {Record<string, Record<string, number|boolean|null>|null>} Holds What each store and the queue contain. */
+/** @typedef {Record<string, Record<string, number|boolean|string|null>|null>} Holds What each store and the queue contain. */
 /** @typedef {Record<string, Record<string, any>|null>} Switches The settings of the lab's switches, by process. */
 /** @typedef {{sent: number, wanted: number, failed: number, running: boolean}} Burst */
 /**
@@ -114,7 +114,8 @@
  * @typedef {object} Run A run, as it is kept in a file.
  * @property {string} format
  * @property {number} version
- * @property {number} at_ms
+ * @property {number} at_ms When it was kept.
+ * @property {number} [day_ahead_ms] By how much the time of day was ahead of the times in it.
  * @property {Journey[]} journeys
  * @property {Read[]} reads
  * @property {Probe[]} probes

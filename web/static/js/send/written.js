@@ -1,9 +1,13 @@
 // @ts-check
-/** What this reader wrote: the last version of each todo that was written in this tab. */
+/**
+ * What this reader wrote: the last version of each todo that was written in this tab. A tab may outlive the
+ * data of the stack; in another log of events, those versions will never be there.
+ */
 
 /** Of how many todos it remembers the version. */
 const MOST = 20;
 const KEPT_AS = "written";
+const LOG_KEPT_AS = "written-in";
 const VERSION = /^[1-9]\d*\.[1-9]\d*$/;
 
 export class Written {
@@ -24,6 +28,19 @@ export class Written {
     const isOne = this.#take(token ?? "");
     if (isOne) this.kept.setItem(KEPT_AS, this.token());
     return isOne;
+  }
+
+  /**
+   * Notes which log of events the stack has now, and forgets what was written in another.
+   * @param {string|null} log Its name; null if it is empty.
+   */
+  noteLog(log) {
+    const before = this.kept.getItem(LOG_KEPT_AS);
+    if (before && before !== log) {
+      this.versions.clear();
+      this.kept.setItem(KEPT_AS, "");
+    }
+    this.kept.setItem(LOG_KEPT_AS, log ?? "");
   }
 
   /** What a read has to carry to see these writes; "" if nothing was written. */

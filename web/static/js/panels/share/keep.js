@@ -62,8 +62,8 @@ class Keep {
     setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
   }
 
-  /** @param {number} at_ms */
-  async #run(at_ms) {
+  /** @param {number} day_ms Epoch, the time of day. */
+  async #run(day_ms) {
     if (!this.journal.run) {
       try {
         const answer = await this.ask("/export");
@@ -72,7 +72,7 @@ class Keep {
         // Save what this page itself has instead.
       }
     }
-    const run = this.journal.run ?? runOf(this.journal, at_ms);
+    const run = this.journal.run ?? runOf(this.journal, day_ms);
     return new Blob([JSON.stringify(run)], { type: "application/json" });
   }
 

@@ -17,7 +17,7 @@ export function mount(root, { journal, ask, reload }) {
   journal.addEventListener("run", () => {
     if (!journal.run) return;
     const { at_ms, journeys } = journal.run;
-    const when = new Date(at_ms).toLocaleString("en-GB");
+    const when = new Date(journal.timeOfDay(at_ms)).toLocaleString("en-GB");
     root.hidden = false;
     const count = journeys.length.toLocaleString("en-GB");
     say(says, `A run from a file, of ${when}, with ${count} journeys. This is not the stack now.`);
