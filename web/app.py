@@ -63,7 +63,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     watches = [ProcessWatch(gateway, room, own_time, process, lab=lab) for process in settings.urls]
 
     add_page(app, socketio, room)
-    add_services(app, gateway, probe_reads)
+    add_services(app, gateway, probe_reads, settings.forwarded)
     add_traces(app, journeys, room, own_time, registry)
     add_journeys(app, journeys, gateway, lab=lab)
     add_export(app, journeys, room, probe_reads, own_time)

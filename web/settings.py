@@ -20,6 +20,8 @@ class Settings:
         host_key: what changing the lab needs.
         host_key_given: whether it came from the environment, and need not be shown.
         poll_interval_ms: how long the poller waits between two reads.
+        connections: how many there may be at once.
+        forwarded: how many requests of clients may be under way to each service at once.
         hops: the contract by which spans are folded into journeys.
     """
 
@@ -28,6 +30,8 @@ class Settings:
     host_key: str
     host_key_given: bool
     poll_interval_ms: int
+    connections: int
+    forwarded: int
     hops: Path
 
     def ports(self) -> dict[str, int]:
@@ -55,5 +59,7 @@ class Settings:
             host_key=given or secrets.token_urlsafe(9),
             host_key_given=bool(given),
             poll_interval_ms=environment.number("POLL_INTERVAL_MS", 250),
+            connections=environment.number("MAX_CONNECTIONS", 4000),
+            forwarded=environment.number("MAX_FORWARDED", 600),
             hops=HOPS,
         )

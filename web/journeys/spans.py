@@ -15,8 +15,12 @@ Value = str | int | float | bool
 Attributes = Mapping[str, Value]
 
 
+# A process sends 512 at once. An empty span is two bytes, and far more work than that.
+MOST_SPANS = 10_000
+
+
 class MalformedTraces(ValueError):
-    """The body is not the protobuf that its headers promise."""
+    """The body is not the protobuf that its headers promise, or no exporter would send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,9 @@ def decode(body: bytes) -> list[Span]:
         request = ExportTraceServiceRequest.FromString(body)
     except DecodeError as error:
         raise MalformedTraces("The body is not an ExportTraceServiceRequest.") from error
+    scopes = [of_scope for it in request.resource_spans for of_scope in it.scope_spans]
+    if sum(len(of_scope.spans) for of_scope in scopes) > MOST_SPANS:
+        raise MalformedTraces(f"Send at most {MOST_SPANS:,} spans at once.")
     return [
         _span(process, span)
         for of_resource in request.resource_spans

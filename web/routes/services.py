@@ -6,20 +6,23 @@ from flask import Flask, Response, request
 
 from web.background.probe_reads import ProbeReads
 from web.gateway import ANSWER_TIMEOUT_S, Gateway
+from web.routes.at_once import AtOnce
 from web.routes.forwarding import headers_of, passed_back
 
 _TO_COMMANDS = ("Content-Type", "Idempotency-Key", "If-Match")
 _TO_QUERIES = ("Consistency-Token", "Prefer", "If-None-Match")
 
 
-def add_services(app: Flask, gateway: Gateway, probe_reads: ProbeReads) -> None:
+def add_services(app: Flask, gateway: Gateway, probe_reads: ProbeReads, most: int) -> None:
     """Give the app the routes through to the command service and the query service.
 
     Args:
         app: web.
         gateway: the way to both.
         probe_reads: reads back a sample of what was written.
+        most: how many requests may be under way to each of them at once.
     """
+    commands, queries = AtOnce(most), AtOnce(most)
 
     @app.post("/commands/todos")
     def post_todo() -> Response:
@@ -31,7 +34,9 @@ def add_services(app: Flask, gateway: Gateway, probe_reads: ProbeReads) -> None:
 
     def pass_on(path: str) -> Response:
         headers = headers_of(request, _TO_COMMANDS)
-        answer = gateway.command(request.method, path, request.get_data(), headers)
+        body = request.get_data()
+        with commands.one():
+            answer = gateway.command(request.method, path, body, headers)
         if request.method != "DELETE":
             probe_reads.sample(answer)
         return passed_back(answer)
@@ -43,4 +48,5 @@ def add_services(app: Flask, gateway: Gateway, probe_reads: ProbeReads) -> None:
         asked = request.query_string.decode("latin-1")
         path = f"{path}?{quote(asked, safe='=&%+,')}" if asked else path
         headers = headers_of(request, _TO_QUERIES)
-        return passed_back(gateway.query(path, headers, ANSWER_TIMEOUT_S))
+        with queries.one():
+            return passed_back(gateway.query(path, headers, ANSWER_TIMEOUT_S))

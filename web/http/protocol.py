@@ -1,0 +1,118 @@
+"""The protocol: HTTP/1.1 as eventlet speaks it, with an end to each part of an exchange."""
+
+import socket
+from contextlib import suppress
+from typing import Any
+
+import eventlet
+from eventlet.wsgi import HttpProtocol, Server
+
+from chassis.problems import Problem
+from chassis.settings import Timeouts
+from web.http.bodies import too_slow
+from web.http.connection import ClientGone, Connection
+from web.http.idle import Idle
+
+# A client that asks on before it is answered waits that much longer each time. No browser does so;
+# it is how one client would keep all others from their turn.
+LONGER_EACH_TIME_S = 0.05
+LONGEST_WAIT_S = 1.0
+
+
+class TimedServer(Server):  # type: ignore[misc]  # eventlet has no types
+    """What the connections of one kind have in common.
+
+    Args:
+        listener: the socket that they came by.
+        app: what answers.
+        timeouts: how long a client may take.
+        idle: where connections are listed while they say nothing.
+        keepalive: whether a connection may carry several requests.
+    """
+
+    def __init__(
+        self, listener: socket.socket, app: Any, timeouts: Timeouts, idle: Idle, *, keepalive: bool
+    ) -> None:
+        super().__init__(
+            listener,
+            listener.getsockname(),
+            app,
+            protocol=TimedProtocol,
+            keepalive=keepalive,
+            log_output=False,
+            debug=False,
+            # Headers passed on from a service keep their spelling, as in `ETag`.
+            capitalize_response_headers=False,
+        )
+        self.timeouts = timeouts
+        self.idle = idle
+
+
+class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no types
+    """One connection, request after request.
+
+    A WebSocket reads and writes the connection itself, and Engine.IO's pings tell whether anybody
+    is there; so it may say nothing for as long as it likes.
+    """
+
+    server: TimedServer
+    request: Connection
+    is_in_headers = False
+    asked_ahead = 0
+
+    def handle_one_request(self) -> None:
+        """Answer one request; the connection ends if a part of the exchange takes too long."""
+        try:
+            super().handle_one_request()
+        except TimeoutError:
+            self.close_connection = 1
+            if self.is_in_headers:
+                self._refuse(too_slow())
+
+    def parse_request(self) -> bool:
+        """Return whether there is a request; one whose end is missing is none (RFC 9112, 8)."""
+        is_request: bool = super().parse_request()
+        if self.request.is_ended:
+            self.close_connection = 1
+            return False
+        return is_request
+
+    def finish(self) -> None:
+        """Let go of the files; whoever called us closes the connection."""
+        with suppress(OSError, ClientGone):
+            self.wfile.flush()
+
+    def get_environ(self) -> dict[str, Any]:
+        """Return what the app learns of the request."""
+        self.is_in_headers = False
+        environ: dict[str, Any] = super().get_environ()
+        return environ
+
+    def _read_request_line(self) -> bytes:
+        # The others have their turn.
+        eventlet.sleep(min(LONGER_EACH_TIME_S * self.asked_ahead, LONGEST_WAIT_S))
+        timeouts = self.server.timeouts
+        self.request.read_within(timeouts.idle_s)
+        reads = self.request.reads
+        with self.server.idle.while_idle(self.request):
+            try:
+                begun = self.rfile.peek(1)
+            except OSError:
+                # Nothing was asked, so there is nothing to answer.
+                begun = b""
+        if not begun:
+            self.close_connection = 1
+            return b""
+        self.asked_ahead = self.asked_ahead + 1 if reads == self.request.reads else 0
+        self.request.read_within(timeouts.request_s)
+        self.is_in_headers = True
+        try:
+            line: bytes = self.rfile.readline(self.server.url_length_limit)
+        except ConnectionError:
+            return b""
+        return line
+
+    def _refuse(self, problem: Problem) -> None:
+        answer = problem.response()
+        head = f"HTTP/1.1 {answer.status}\r\n{answer.headers}"
+        self.wfile.write(head.encode("latin-1") + answer.get_data())
