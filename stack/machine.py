@@ -84,17 +84,19 @@ def check_host_key(environment: Mapping[str, str]) -> None:
 
 
 def check_modes(folder: Path) -> None:
-    """Raise if this disk does not keep who may read a file: the servers insist on it."""
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".modes-") as file:
-        path = Path(file.name)
-        path.chmod(0o600)
-        if path.stat().st_mode & 0o777 == 0o600:
-            return
-    raise StackError(
-        f"The disk that holds {folder} keeps no file modes, and PostgreSQL and RabbitMQ refuse "
-        "data that everybody may read. Clone into a folder on a disk of this system: under WSL, "
-        "into your home folder and not below /mnt."
-    )
+    """Raise if we may not write here, or the disk does not keep who may read a file."""
+    try:
+        kept = _keeps_modes(folder)
+    except PermissionError as error:
+        raise StackError(
+            f"This user may not write into {folder}, where everything goes. Clone as this user."
+        ) from error
+    if not kept:
+        raise StackError(
+            f"The disk that holds {folder} keeps no file modes, and PostgreSQL and RabbitMQ refuse "
+            "data that everybody may read. Clone into a folder on a disk of this system: under "
+            "WSL, into your home folder and not below /mnt."
+        )
 
 
 def check_room(folder: Path, least_mb: int) -> None:
@@ -136,6 +138,13 @@ def check_cpu(cpuinfo: str, architecture: str) -> None:
         f"MongoDB needs a CPU with {name}, which this one has not, or hides: a virtual machine "
         "has to pass its host's CPU through (QEMU: -cpu host). Use another machine."
     )
+
+
+def _keeps_modes(folder: Path) -> bool:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".modes-") as file:
+        path = Path(file.name)
+        path.chmod(0o600)
+        return path.stat().st_mode & 0o777 == 0o600
 
 
 def _is_utf8(text: str) -> bool:
