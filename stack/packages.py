@@ -54,8 +54,8 @@ def install(package: str, tell: Tell) -> None:
 def pip_environment() -> dict[str, str]:
     """Our own variables without those that send pip elsewhere, or tell it to do nothing."""
     kept = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
-    # Against a configuration file.
-    return {**kept, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+    # Against a configuration file; and colours (FORCE_COLOR) would hide where an error begins.
+    return {**kept, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_NO_COLOR": "1"}
 
 
 def install_wheel(requirement: str, tell: Tell) -> None:

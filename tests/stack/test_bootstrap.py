@@ -11,7 +11,7 @@ from stack import bootstrap
 # Stands in for the virtual environment's Python, and notes what it is asked to do. Its pip says
 # more on standard error than a pipe holds, and fails if it would install elsewhere.
 FAKE_PYTHON = """#!/bin/sh
-case "$*" in *install*) test -z "$PIP_TARGET$PYTHONPATH" -a "$PIP_USER" = 0 || exit 1
+case "$*" in *install*) test -z "$PIP_TARGET$PYTHONPATH" -a "$PIP_USER$PIP_NO_COLOR" = 01 || exit 1
   head -c 300000 /dev/zero | tr '\\0' '\\n' >&2; echo Collecting flask; echo pip >> calls;; esac
 case "$*" in *importlib.metadata*) test ! -e elsewhere;; esac || {
   echo "PackageNotFoundError: flask" >&2; exit 1; }
