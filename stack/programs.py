@@ -120,6 +120,7 @@ def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, 
         "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store},
         "query-service": {"PORT": str(ports.query_service), **traced, **store},
         "web": {
+            "LISTEN_HOST": "localhost",
             "PORT": str(ports.web),
             "COMMAND_SERVICE_URL": urls.command_service,
             "QUERY_SERVICE_URL": urls.query_service,

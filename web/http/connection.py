@@ -28,7 +28,7 @@ class Connection:
     """A socket that gives up in time; whatever else a socket has is that of the one inside.
 
     Args:
-        sock: a green socket.
+        sock: a green socket of eventlet's.
         answer_s: how long the client may take nothing.
 
     Attributes:
@@ -36,7 +36,7 @@ class Connection:
         is_ended: whether the client has said that nothing more will come.
     """
 
-    def __init__(self, sock: socket.socket, answer_s: float) -> None:
+    def __init__(self, sock: Any, answer_s: float) -> None:
         self._sock = sock
         self._answer_s = answer_s
         self._read_by_s: float | None = None
@@ -64,7 +64,7 @@ class Connection:
             self.reads += 1
             if self.reads % READS_IN_A_TURN == 0:
                 eventlet.sleep(0)
-            count = self._sock.recv_into(buffer)
+            count: int = self._sock.recv_into(buffer)
         self.is_ended = count == 0
         return count
 
@@ -74,15 +74,25 @@ class Connection:
         Raises TimeoutError if the client takes nothing in time; the connection has ended then, so
         whoever waits for it goes on as well.
         """
+        count: int
+        try:
+            # Mostly there is room, and a timer would cost more than what it is for.
+            count = self._sock.fd.send(data)
+        except BlockingIOError:
+            count = self._send_in_time(data)
+        return count
+
+    def _send_in_time(self, data: bytes | memoryview) -> int:
         try:
             with eventlet.Timeout(self._answer_s, TimeoutError("the client takes nothing")):
-                return self._sock.send(data)
+                count: int = self._sock.send(data)
         except TimeoutError:
             # A reset, or the kernel would go on for minutes to offer what is not taken.
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.end()
             log.info("a client takes nothing of what it is sent, and is let go of")
             raise
+        return count
 
     def sendall(self, data: bytes) -> None:
         """Write all the bytes. Raises TimeoutError."""
