@@ -10,6 +10,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from chassis.headers import members
 from chassis.problems import Problem
 
+# Each is taken off at the cost of the largest body; a header has room for thousands.
+MOST_CODINGS = 4
+
 _GZIP = zlib.MAX_WBITS | 16
 
 
@@ -21,6 +24,8 @@ def decoded(request: Request, most_bytes: int) -> bytes:
     """
     body = request.get_data(cache=False)
     codings = members(request.headers.get("Content-Encoding", "").lower())
+    if len(codings) > MOST_CODINGS:
+        raise _refusal("The body has too many codings.")
     # The coding that was applied last is taken off first.
     for coding in reversed(codings):
         body = _without(coding, body, most_bytes)
@@ -32,14 +37,17 @@ def decoded(request: Request, most_bytes: int) -> bytes:
 def _without(coding: str, body: bytes, most_bytes: int) -> bytes:
     decode = _CODINGS.get(coding)
     if decode is None:
-        title, detail = "The body has an unknown coding.", "Send it as it is, or with gzip."
-        accepted = {"Accept-Encoding": "gzip, deflate"}
-        raise Problem(415, "unknown-coding", title, detail, accepted)
+        raise _refusal("The body has an unknown coding.")
     try:
         return decode(body, most_bytes)
     except (zlib.error, EOFError) as error:
         title = "The body is not what its Content-Encoding says."
         raise Problem(400, "bad-coding", title, f"It cannot be read as {coding}.") from error
+
+
+def _refusal(title: str) -> Problem:
+    accepted = {"Accept-Encoding": "gzip, deflate"}
+    return Problem(415, "unknown-coding", title, "Send it as it is, or with gzip.", accepted)
 
 
 def _unzipped(body: bytes, most_bytes: int, window_bits: int = _GZIP) -> bytes:

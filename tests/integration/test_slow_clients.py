@@ -112,6 +112,21 @@ def test_a_page_that_takes_nothing_is_let_go_of_and_the_others_are_told_all(web:
     other.disconnect()
 
 
+def test_clients_that_do_not_take_the_run_cost_little_memory(web: Web) -> None:
+    for begin in range(0, 6_000, 2_000):
+        body = traces_of([f"run {begin + number}" for number in range(2_000)])
+        assert requests.post(f"{web.url}/v1/traces", body, headers=PROTOBUF).ok
+    size_bytes = len(web.get("/export").content)
+    process = psutil.Process(web.pid)
+    before_bytes = process.memory_info().rss
+    asks = b"GET /export HTTP/1.1\r\nHost: x\r\n\r\n"
+    clients = [web.connect(asks, takes_bytes=4096) for _ in range(MANY)]
+    assert web.get("/").ok
+    assert process.memory_info().rss - before_bytes < MANY * size_bytes / 4
+    for client in clients:
+        client.close()
+
+
 def test_web_answers_on_both_loopback_addresses(web: Web) -> None:
     for host in ("127.0.0.1", "[::1]"):
         assert requests.get(f"http://{host}:{web.port}/", timeout=10).ok

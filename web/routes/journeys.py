@@ -1,13 +1,14 @@
 """What `web` has kept: older journeys, one journey in full, the whole run."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Flask, Response
 
-from chassis.problems import Problem, json_response
+from chassis.problems import Problem, json_body, json_response
 from web.background.probe_reads import ProbeReads
+from web.brief_cache import BriefCache
 from web.gateway import Gateway, ask_all
 from web.journeys.journey import Journey
 from web.journeys.journeys import CAPACITY, Journeys
@@ -17,6 +18,8 @@ from web.room.room import Room
 from web.routes.parameters import number_in_query
 
 MOST_MS = 10**15
+EXPORT_KEPT_FOR_S = 2.0
+PART_BYTES = 64 * 1024
 
 
 def add_journeys(app: Flask, journeys: Journeys, gateway: Gateway, *, lab: bool) -> None:
@@ -59,12 +62,18 @@ def add_export(
         probe_reads: the probe reads.
         own_time: the time of all that.
     """
+    # The file may have 20 MB: making one for each of a room's browsers would hold up everybody.
+    cache = BriefCache[bytes](EXPORT_KEPT_FOR_S)
 
     @app.get("/export")
     def export() -> Response:
         name = time.strftime("eventually-%Y%m%d-%H%M%S.json", time.gmtime())
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return json_response(run(), headers=headers)
+        body = cache.get(None, lambda: json_body(run()))
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Length": str(len(body)),
+        }
+        return Response(_in_parts(body), headers=headers, content_type="application/json")
 
     def run() -> Message:
         return {
@@ -77,6 +86,12 @@ def add_export(
             "probes": list(probe_reads.newest),
             **room.past(),
         }
+
+
+def _in_parts(body: bytes) -> Iterator[bytes]:
+    """Give a body in parts, so that a client that does not take it costs little memory."""
+    for begin in range(0, len(body), PART_BYTES):
+        yield body[begin : begin + PART_BYTES]
 
 
 def _held_of(journey: Journey, gateway: Gateway) -> Sequence[Any]:
