@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_socketio import SocketIO
 
+from chassis.clock import LEAST_CHANGE_NS
 from web.journeys.journey import Change
 from web.journeys.journeys import Journeys
 from web.own_time import OwnTime
@@ -28,8 +29,6 @@ MOST_UNSENT = 40
 MOST_HOPS_IN_BATCH = 2_000
 # Values that change faster than anyone can read them are sent less often.
 LEAST_APART_S = {"holds": 0.25, "burst": 0.1}
-# A smaller change of the clock is not told: ntpd sets it only from 128 ms on.
-LEAST_CHANGE_MS = 100.0
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +131,7 @@ class Room:
     def _send_clock(self) -> None:
         ahead_ms = self._own_time.day_ahead_ms()
         changed_by_ms = ahead_ms - self._day_ahead_ms
-        if abs(changed_by_ms) < LEAST_CHANGE_MS:
+        if abs(changed_by_ms) * 1e6 < LEAST_CHANGE_NS:
             return
         self._day_ahead_ms = ahead_ms
         now_ms = self._own_time.now_ms()
