@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -27,6 +27,7 @@ HOUR = 3600 * S
 
 
 @given(st.lists(st.tuples(CHANGES, st.integers(1, 10**12)), max_size=8))
+@settings(deadline=None)
 def test_a_clock_follows_the_time_of_day_however_it_is_set(steps: list[tuple[int, int]]) -> None:
     machine = Machine()
     clock = machine.clock()
@@ -37,6 +38,7 @@ def test_a_clock_follows_the_time_of_day_however_it_is_set(steps: list[tuple[int
 
 
 @given(CHANGES.filter(lambda it: abs(it) > 2 * S), st.integers(0, S // 2), st.integers(0, S // 2))
+@settings(deadline=None)
 def test_a_time_from_before_the_clock_was_set_is_known_for_one(
     change_ns: int, before_ns: int, after_ns: int
 ) -> None:

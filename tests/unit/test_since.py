@@ -1,6 +1,6 @@
 """Since when todos differ: never later than was said before."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.hops import new_journeys
@@ -25,6 +25,7 @@ def test_a_todo_that_was_mended_begins_anew() -> None:
 
 
 @given(looks=st.lists(st.booleans(), min_size=1, max_size=10))
+@settings(deadline=None)
 def test_the_moment_is_never_later_than_at_the_look_before(looks: list[bool]) -> None:
     journeys = new_journeys()
     since, told = Since(journeys), list[float]()
