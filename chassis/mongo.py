@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -17,13 +18,19 @@ _DEFAULT_DATABASE = "eventually"
 def database(url: str, timeout_ms: int) -> Database[dict[str, Any]]:
     """Return the database that the URL names. Nothing connects before the first use.
 
-    An operation may take `timeout_ms`, the search for the server included.
+    An operation may take `timeout_ms`, the search for the server included, unless the URL says
+    otherwise (`?timeoutMS=`).
     """
+    said = {name.lower() for name in parse_qs(urlsplit(url).query)}
+    search_ms = min(timeout_ms, 3000)
+    timeouts: dict[str, Any] = {
+        "serverSelectionTimeoutMS": search_ms,
+        "connectTimeoutMS": search_ms,
+        "timeoutMS": timeout_ms,
+    }
     client: MongoClient[dict[str, Any]] = MongoClient(
         url,
-        serverSelectionTimeoutMS=min(timeout_ms, 3000),
-        connectTimeoutMS=min(timeout_ms, 3000),
-        timeoutMS=timeout_ms,
+        **{name: ms for name, ms in timeouts.items() if name.lower() not in said},
         readConcernLevel="majority",
         w="majority",
         journal=True,

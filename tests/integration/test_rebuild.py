@@ -230,7 +230,7 @@ def test_a_killed_rebuild_leaves_the_read_model_as_it_was(
     with Tap(stack.ports.command_service, lambda: held_up) as tap:
         killed = rebuild(stack, COMMAND_SERVICE_URL=f"http://127.0.0.1:{tap.port}")
         try:
-            assert held_up.answers.wait(20)
+            assert held_up.answers.wait(60)
             assert SHADOW in todos.database.list_collection_names()
             killed.kill()
             killed.communicate()
@@ -249,7 +249,7 @@ def test_an_unreachable_server_is_reported_in_a_sentence(stack: LocalStack) -> N
     assert status == 2
     assert "The event feed cannot be read" in words
     assert "Traceback" not in words
-    url = f"mongodb://{nowhere}/eventually?serverSelectionTimeoutMS=500"
+    url = f"mongodb://{nowhere}/eventually?timeoutMS=500"
     status, _out, words = finished(rebuild(stack, MONGODB_URL=url))
     assert status == 2
     assert "The read model cannot be written" in words
