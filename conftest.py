@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from stack import foreign
@@ -15,6 +16,12 @@ foreign.leave_out(os.environ, proxies=True)
 
 # Let their failed assertions show as much detail as those of tests.
 pytest.register_assert_rewrite("tests.support", "e2e.support")
+
+# An example may take as long as the machine needs: what is asserted is what comes out.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
-from e2e.support import has_seen_the_tour
+from e2e.support import WITHIN_MS, has_seen_the_tour
 from stack import browser as installed
 from stack.local import LocalStack
 from stack.ports import Ports
@@ -26,6 +26,8 @@ from tests.support.waiting import until
 # Nothing listens there: the lowest port needs a privilege.
 NOWHERE = "http://127.0.0.1:1"
 HOST_KEY = "open sesame"
+
+expect.set_options(timeout=WITHIN_MS)
 
 ARGUMENTS = [
     # The page is on this machine, whatever proxies the system has set.
@@ -114,7 +116,7 @@ def web(**more: str) -> Iterator[str]:
     command = [sys.executable, "-m", "web"]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}) as process:
         try:
-            until(lambda: requests.get(f"{url}/readyz", timeout=5).ok)
+            until(lambda: requests.get(f"{url}/readyz", timeout=60).ok)
             yield url
         finally:
             process.terminate()

@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from e2e.support import drawn
 from tests.support.hops import hops, whole_way
 
 AT_MS = 1_700_000_000_000
@@ -17,13 +18,12 @@ WAITS = {name for name in WAY if hops()[name]["move"]["waits"]}
 # How long a mark is shown on its way, on the page's clock.
 WAIT_MS, TRAVEL_MS = 500, 2000
 
-# Moves the scrubber to the run's middle, and waits until it is drawn.
+# Moves the scrubber to the run's middle.
 TO_THE_MIDDLE = """
 () => {
   const scrub = document.querySelector("[data-scrub]");
   scrub.value = String(Number(scrub.max) / 2);
   scrub.dispatchEvent(new Event("input", { bubbles: true }));
-  return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
 }
 """
 
@@ -73,9 +73,10 @@ def journey(todo_id: int, way: list[tuple[str, float]]) -> dict[str, Any]:
 
 
 def show(page: Page, run: str) -> None:
-    """Open the run and go to its middle."""
+    """Open the run, go to its middle, and wait until that is drawn."""
     file = {"name": "run.json", "mimeType": "application/json", "buffer": run.encode()}
     page.locator("[data-run-file]").set_input_files(file)  # type: ignore[arg-type]
     expect(page.locator("[data-run-banner]")).to_be_visible()
     expect(page.locator("[data-moment]")).not_to_have_text("now")
     page.evaluate(TO_THE_MIDDLE)
+    drawn(page)

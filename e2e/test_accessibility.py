@@ -3,13 +3,11 @@
 import re
 
 import pytest
-import requests
 from playwright.sync_api import Page, expect
 
-from e2e.support import assert_accessible
+from e2e.support import assert_accessible, journeyed
 from stack.local import LocalStack
 
-WITHIN_MS = 60_000
 THEMES = ("dark", "light")
 SIZES = [(1280, 720), (390, 844)]
 
@@ -19,10 +17,9 @@ def shown(page: Page, stack: LocalStack) -> Page:
     """A page with a finished journey, and marks that stand where they were stopped."""
     page.goto(stack.urls.web)
     expect(page.locator("[data-node=postgresql]")).to_have_attribute("data-state", "up")
-    title = {"title": "Read me aloud"}
-    requests.post(f"{stack.urls.command_service}/todos", json=title, timeout=10)
+    journeyed(page, stack, "Read me aloud")
     row = page.locator("[data-todos] li").filter(has_text="Read me aloud").first
-    expect(row).to_be_visible(timeout=WITHIN_MS)
+    expect(row).to_be_visible()
     return page
 
 

@@ -49,7 +49,7 @@ def test_a_page_that_opens_later_shows_the_same_figures_as_those_already_open(
         )
     waited = queue.inner_text()
     through = {"title": "Probed"}
-    requests.post(f"{stack.urls.web}/commands/todos", json=through, timeout=10).raise_for_status()
+    requests.post(f"{stack.urls.web}/commands/todos", json=through, timeout=60).raise_for_status()
     looking.get_by_role("tab", name="Staleness").click()
     probes = looking.locator("[data-stale-shares]")
     expect(probes).to_contain_text(re.compile(r"Probe reads: \d+ of \d+ stale"), timeout=30_000)

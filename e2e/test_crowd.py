@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.crowd import AT_MS, WAY, crowd, journey, show
+from e2e.support import drawn
 from stack.local import LocalStack
 
 SIZES = [(1280, 720), (1920, 1080), (390, 844), (3840, 2160)]
@@ -223,6 +224,7 @@ def test_the_text_of_list_and_lanes_grows_with_the_stage(looking: Page) -> None:
     sizes = []
     for width, height in ((1920, 1080), (3840, 2160)):
         looking.set_viewport_size({"width": width, "height": height})
+        drawn(looking)
         sizes.append(
             looking.evaluate(
                 """() => [".lane", "[data-todos]", ".read-now"].map((part) =>
@@ -298,6 +300,7 @@ def test_in_presenter_view_nothing_overlaps_and_nothing_is_cut(
     looking.keyboard.press("c")
     expect(looking.locator(".teach")).to_be_visible()
     expect(looking.locator("[data-switch]")).to_have_count(4)
+    drawn(looking)
     parts = looking.evaluate(PARTS)
     assert parts["overlaps"] == []
     assert parts["cut"] == []

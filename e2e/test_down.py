@@ -37,7 +37,7 @@ def test_events_that_cannot_be_published_wait_in_the_outbox(page: Page, stack: L
         expect(page.locator("[data-fault]").first).to_contain_text("RabbitMQ is down")
         for number in range(3):
             title = f"Waits {number}"
-            requests.post(f"{stack.urls.command_service}/todos", json={"title": title}, timeout=10)
+            requests.post(f"{stack.urls.command_service}/todos", json={"title": title}, timeout=60)
         waiting = page.locator("[data-mark][data-place=outbox][data-state=waiting]")
         expect(waiting).to_have_count(3, timeout=WITHIN_MS)
         expect(page.locator("[data-node=outbox]")).to_contain_text("3 waiting", timeout=WITHIN_MS)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from e2e.support import assert_accessible
+from e2e.support import assert_accessible, drawn
 
 EXPLAINED = """() => [...document.querySelectorAll("[data-explain]")].map((element) => [
   element.dataset.explain,
@@ -205,6 +205,7 @@ def edges(thing: Locator) -> tuple[float, float, float, float]:
 
 def assert_beside(card: Locator, *things: Locator) -> None:
     """Fail if a card is not whole in the window, or covers something that it is about."""
+    drawn(card.page)
     left, top, right, bottom = edges(card)
     width, height = card.page.evaluate("() => [innerWidth, innerHeight]")
     assert min(left, top, width - right, height - bottom) >= 0

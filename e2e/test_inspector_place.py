@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.support import WITHIN_MS, add, lane
+from e2e.support import add, drawn, journeyed, lane, pause_once
 from stack.local import LocalStack
 
 # Where the parts are that may be under the pointer: the lanes, the stations and the areas.
@@ -30,19 +30,11 @@ LINES = """
 """
 
 
-def ended(page: Page, stack: LocalStack, title: str) -> int:
-    """Create a todo, wait until its journey has been shown to its end, and return its id."""
-    todo_id = add(stack, title)
-    expect(lane(page, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
-    expect(page.locator("[data-live]")).to_have_attribute("data-live", "live", timeout=WITHIN_MS)
-    return todo_id
-
-
 def test_opening_and_closing_the_inspector_moves_nothing_and_goes_back_to_what_was(
     looking: Page, stack: LocalStack
 ) -> None:
-    todo_id = ended(looking, stack, "Nothing moves")
-    ended(looking, stack, "Newer")
+    todo_id = journeyed(looking, stack, "Nothing moves")
+    journeyed(looking, stack, "Newer")
     event_id = lane(looking, todo_id).get_attribute("data-event-id")
     assert event_id is not None
     button = lane(looking, todo_id).get_by_role("button")
@@ -51,7 +43,7 @@ def test_opening_and_closing_the_inspector_moves_nothing_and_goes_back_to_what_w
     paused = looking.get_by_text("paused until you close this")
     for size in ((1280, 720), (1920, 1080), (820, 1180), (390, 844)):
         looking.set_viewport_size({"width": size[0], "height": size[1]})
-        looking.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+        drawn(looking)
         button.scroll_into_view_if_needed()
         before = places(looking)
         button.click()
@@ -83,9 +75,7 @@ def test_opening_and_closing_the_inspector_moves_nothing_and_goes_back_to_what_w
 
 def places(page: Page) -> Any:
     """Where the parts are, once they have been drawn."""
-    page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
+    drawn(page)
     return page.evaluate(PLACES)
 
 
@@ -94,19 +84,18 @@ def test_in_presenter_view_the_inspector_leaves_the_stage_where_it_is(
     looking: Page, stack: LocalStack, size: tuple[int, int]
 ) -> None:
     looking.set_viewport_size({"width": size[0], "height": size[1]})
-    ended(looking, stack, "For the room")
+    journeyed(looking, stack, "For the room")
     looking.locator("[data-present-toggle]").click()
-    looking.evaluate("() => new Promise((done) => setTimeout(done, 300))")
     before = places(looking)
     add(stack, "Clicked on the stage")
-    mark = looking.locator("[data-mark][data-event-id]:not([hidden])").first
-    expect(mark).to_be_visible(timeout=WITHIN_MS)
-    looking.get_by_role("button", name="Pause the picture").click()
-    mark.dispatch_event("click")
+    mark = "[data-mark][data-event-id]:not([hidden])"
+    pause_once(looking, mark)
+    looking.locator(mark).first.dispatch_event("click")
     inspector = looking.locator("[data-view=inspector]")
     expect(inspector).to_be_visible()
     assert places(looking) == before
-    mine, its = mark.locator("svg").bounding_box(), inspector.bounding_box()
+    mine = looking.locator(mark).first.locator("svg").bounding_box()
+    its = inspector.bounding_box()
     assert mine is not None
     assert its is not None
     assert mine["x"] + mine["width"] <= its["x"] or its["x"] + its["width"] <= mine["x"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e import legible
+from e2e import legible, support
 from e2e.crowd import show
 
 LAPTOP, WALL, TABLET, PHONE = (1280, 720), (1920, 1080), (820, 1180), (390, 844)
@@ -29,11 +29,7 @@ def views(page: Page) -> Iterator[str]:
     """Take the page through its views, and yield the name of each once it is drawn."""
 
     def drawn(name: str) -> str:
-        # The stage is laid out anew in the frame after it has changed its size.
-        page.evaluate(
-            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>"
-            " setTimeout(done, 50))))"
-        )
+        support.drawn(page)
         return name
 
     def press(key: str) -> None:
@@ -102,6 +98,7 @@ def test_a_page_with_room_for_all_of_it_does_not_scroll(
     page.goto(web_alone)
     page.set_viewport_size({"width": size[0], "height": size[1]})
     expect(page.locator("[data-verdict-words]")).not_to_have_text("connecting")
+    support.drawn(page)
     assert not scrolls(page)
     show(page, legible.busy_run())
     assert not [view for view in views(page) if scrolls(page)]
@@ -125,6 +122,7 @@ def test_a_small_screen_shows_what_is_used_most_without_scrolling(
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(web_alone)
     expect(page.locator("[data-verdict-words]")).not_to_have_text("connecting")
+    support.drawn(page)
     shown = {
         "the verdict": "[data-view=verdict]",
         "the loop": "[data-loop]",
@@ -139,4 +137,4 @@ def test_a_small_screen_shows_what_is_used_most_without_scrolling(
         assert box["x"] >= 0, name
         assert box["x"] + box["width"] <= size[0], name
     for where in (shown["pause"], shown["the field"]):
-        page.locator(where).click(timeout=5000)  # which fails if anything lies over it
+        page.locator(where).click()  # which fails if anything lies over it

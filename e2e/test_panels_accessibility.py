@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.support import WITHIN_MS, add, assert_accessible, lane, truth
+from e2e.support import WITHIN_MS, add, assert_accessible, lane, stretched_by, truth
 from stack.local import LocalStack
 from tests.support.switches import paused_by_the_host
 
@@ -17,6 +17,7 @@ def test_axe_finds_nothing_on_the_panels(
 ) -> None:
     looking.emulate_media(color_scheme=theme)
     looking.set_viewport_size({"width": size[0], "height": size[1]})
+    stretched_by(looking, 1)
     todo_id = add(stack, "Read me aloud")
     with paused_by_the_host(stack, "projector"):
         held_up = add(stack, "Held up")

@@ -2,17 +2,17 @@
 
 import json
 import re
-from typing import Any
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from e2e.support import WITHIN_MS, add, journeyed, lane
 from stack.local import LocalStack
 from tests.support import until
+from tests.support.evidence import journeys_since
 from tests.support.hops import whole_way
 
-WITHIN_MS = 60_000
 WAY = whole_way()
 
 # Everything visible of each mark and figure, as one text.
@@ -56,24 +56,6 @@ def looking(page: Page, stack: LocalStack) -> Page:
     return page
 
 
-def add(stack: LocalStack, title: str) -> int:
-    answer = requests.post(f"{stack.urls.command_service}/todos", json={"title": title}, timeout=10)
-    todo_id: int = answer.json()["id"]
-    return todo_id
-
-
-def lane(page: Page, todo_id: int) -> Any:
-    """The lane of a todo's first journey."""
-    return page.locator(f'[data-lane][data-todo-id="{todo_id}"][data-version="1"]')
-
-
-def journeyed(page: Page, stack: LocalStack, title: str) -> int:
-    """Create a todo whose journey this page shows to its end, and return its id."""
-    todo_id = add(stack, title)
-    expect(lane(page, todo_id)).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
-    return todo_id
-
-
 def settled(page: Page) -> str:
     """The picture, once all of it has been drawn."""
     page.evaluate(
@@ -100,7 +82,7 @@ def test_nothing_on_a_paused_page_changes_while_commands_go_on(
     looking.evaluate(NOTE_CHANGES)
     meanwhile = [add(stack, f"Meanwhile {number}") for number in range(3)]
     read = f"{stack.urls.query_service}/todos?after={meanwhile[0] - 1}"
-    until(lambda: len(requests.get(read, timeout=5).json()) == 3)
+    until(lambda: len(requests.get(read, timeout=60).json()) == 3)
     # The only things that change are how far behind the page says it is, and what it has missed.
     expect(looking.locator("[data-live-words]")).to_contain_text("behind live", timeout=WITHIN_MS)
     was = looking.locator("[data-live-words]").text_content() or ""
@@ -162,16 +144,23 @@ def test_a_whole_journey_can_be_followed_with_only_the_keyboard(
 
 
 def test_going_back_to_live_is_one_step_without_a_flood(looking: Page, stack: LocalStack) -> None:
+    seen = seen_by(looking)
     looking.get_by_role("button", name="Pause the picture").click()
     added = [add(stack, f"Missed {number}") for number in range(20)]
     read = f"{stack.urls.query_service}/todos?after={added[0] - 1}"
-    until(lambda: len(requests.get(read, timeout=5).json()) == 20)
+    until(lambda: len(requests.get(read, timeout=60).json()) == 20)
     shown = "(id) => document.querySelector(`[data-lane][data-todo-id='${id}']`) !== null"
     assert not looking.evaluate(shown, added[-1])
-    # Before we go back to live, its journey has reached this page, and its end.
+    # Before we go back to live, their journeys have reached this page, and their ends.
     expect(looking.locator("[data-live-words]")).to_contain_text("behind live", timeout=WITHIN_MS)
-    until(lambda: "seen" in hops_of(stack, added[-1]))
-    looking.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+
+    def all_have_ended() -> bool:
+        looking.title()  # Playwright passes on what the browser says only while it is asked.
+        known = journeys_since(stack, 0)
+        return all(known[todo_id, 1]["event_id"] in seen for todo_id in added)
+
+    until(lambda: all((todo_id, 1) in journeys_since(stack, 0) for todo_id in added))
+    until(all_have_ended)
     looking.get_by_role("button", name="Back to live").click()
     settled(looking)
     assert looking.locator("[data-mark]").count() == 0
@@ -179,11 +168,21 @@ def test_going_back_to_live_is_one_step_without_a_flood(looking: Page, stack: Lo
     expect(lane(looking, added[-1])).to_have_attribute("data-state", "ended")
 
 
-def hops_of(stack: LocalStack, todo_id: int) -> list[str]:
-    """The hops of a todo's journeys, as web knows them."""
-    run = json.loads(requests.get(f"{stack.urls.web}/export", timeout=10).text)
-    of_todo = [journey for journey in run["journeys"] if journey["todo_id"] == todo_id]
-    return [hop["hop"] for journey in of_todo for hop in journey["hops"]]
+def seen_by(page: Page) -> set[str]:
+    """Open the page again. Returns the events of which it has been told that a read shows them."""
+    seen: set[str] = set()
+
+    def told(message: str | bytes) -> None:
+        # Socket.IO's packet of an event: 42["hops", {...}]
+        kind, _, rest = str(message).partition("[")
+        name, *what = json.loads(f"[{rest}") if kind == "42" else ("none",)
+        if name == "hops":
+            seen.update(hop["event_id"] for hop in what[0]["hops"] if hop["hop"] == "seen")
+
+    page.on("websocket", lambda socket: socket.on("framereceived", told))
+    page.reload()
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", re.compile("live|behind"))
+    return seen
 
 
 def test_a_paused_page_plays_on_and_reaches_live_by_itself(

@@ -29,7 +29,7 @@ def test_a_read_keeps_its_judgement_whatever_comes_later(looking: Page, stack: L
         lacking = verdict.inner_text()
         todo_id = re.search(r"#(\d+) created", lacking)
         assert todo_id is not None
-        requests.delete(f"{stack.urls.command_service}/todos/{todo_id[1]}", timeout=10)
+        requests.delete(f"{stack.urls.command_service}/todos/{todo_id[1]}", timeout=60)
         later = looking.locator("[data-ghost]").filter(has_text="deleted")
         expect(later).to_be_visible(timeout=WITHIN_MS)
         expect(verdict).to_have_text(lacking)
@@ -38,7 +38,9 @@ def test_a_read_keeps_its_judgement_whatever_comes_later(looking: Page, stack: L
         looking.get_by_label("waits at most").select_option("1")
         read.click()
         expect(verdict).to_have_attribute("data-read-verdict", "failed", timeout=WITHIN_MS)
-        expect(looking.locator("[data-read-now-says]")).to_contain_text(re.compile("^503 after 1"))
+        expect(looking.locator("[data-read-now-says]")).to_contain_text(
+            re.compile(r"^503 after \d")
+        )
 
     for guarantee in ("read your writes", "monotonic reads"):
         looking.get_by_label("waits at most").select_option("10")

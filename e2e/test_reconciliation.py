@@ -6,27 +6,21 @@ import pytest
 from playwright.sync_api import Locator, Page, Response, expect
 from pymongo import MongoClient
 
-from e2e.support import add, truth
+from e2e.support import WITHIN_MS, add, drawn, truth
 from stack.local import LocalStack
-from tests.support import Client, agree, until
+from tests.support import agree, until
+from tests.support.client import create_many
 from tests.support.switches import paused_by_the_host
 
-WITHIN_MS = 20_000
 # More than the newest todos, which are listed one by one.
 NEWER = 210
-# The page notices a new size in one frame, and draws everything again in the next.
-DRAWN = """async () => {
-  for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
-}"""
 
 
 @pytest.fixture
 def old_todo(stack: LocalStack) -> int:
     """A todo below the newest ones."""
-    client = Client(stack)
     todo_id = add(stack, "Of old")
-    for number in range(NEWER):
-        client.post(f"Newer {number}")
+    create_many(stack, NEWER)
     until(lambda: agree(stack))
     return todo_id
 
@@ -60,7 +54,6 @@ def is_above(todo_id: int, answer: Response) -> bool:
 def test_a_paused_comparison_is_not_affected_by_later_events(
     looking: Page, stack: LocalStack
 ) -> None:
-    client = Client(stack)
     with paused_by_the_host(stack, "relay"):
         todo_id = add(stack, "Paused in the outbox")
         row = truth(looking, todo_id)
@@ -69,12 +62,11 @@ def test_a_paused_comparison_is_not_affected_by_later_events(
         looking.keyboard.press("k")
         expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
         said = verdict(looking).text_content()
-    for number in range(NEWER):
-        client.post(f"After the pause {number}")
+    create_many(stack, NEWER)
     until(lambda: agree(stack))
     looking.wait_for_event("response", lambda answer: is_above(todo_id, answer))
     looking.set_viewport_size({"width": 1270, "height": 720})
-    looking.evaluate(DRAWN)
+    drawn(looking)
     expect(row).to_have_attribute("data-state", "missing")
     assert verdict(looking).text_content() == said
     expect(looking.locator("[data-verdict]")).to_contain_text("1 todo behind")
@@ -97,7 +89,9 @@ def test_events_that_waited_and_moved_on_are_never_called_lost(
             "data-state", "missing", timeout=WITHIN_MS
         )
         expect(verdict(looking)).to_contain_text(
-            re.compile(r"^20 todos behind, the oldest for [3-9]\.\d+ s"), timeout=WITHIN_MS
+            # For some seconds at least, and longer on a slow machine.
+            re.compile(r"^20 todos behind, the oldest for (([3-9]|\d\d)\.\d+ s|\d+ min)"),
+            timeout=WITHIN_MS,
         )
     expect(verdict(looking)).to_contain_text(re.compile("^consistent ·"), timeout=WITHIN_MS)
     assert looking.evaluate("() => [...states].sort()") == ["behind", "consistent"]

@@ -6,7 +6,7 @@ from typing import Any
 import requests
 from playwright.sync_api import Page, expect
 
-from e2e.support import WITHIN_MS, add, lane
+from e2e.support import WITHIN_MS, add, drawn, lane
 from stack.local import LocalStack
 
 # What each arrow says.
@@ -56,17 +56,10 @@ LAB_MEETS = """
 """
 
 
-def drawn(page: Page) -> None:
-    """Wait until the page has been drawn again."""
-    page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
-
-
 def switch(stack: LocalStack, name: str, setting: dict[str, Any]) -> None:
     """Set a switch of the relay and of the projector."""
     for process in (stack.urls.relay, stack.urls.projector):
-        answer = requests.put(f"{process}/lab/switches/{name}", json=setting, timeout=5)
+        answer = requests.put(f"{process}/lab/switches/{name}", json=setting, timeout=60)
         answer.raise_for_status()
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import HOST_KEY
-from e2e.support import WITHIN_MS, add
+from e2e.support import WITHIN_MS, add, drawn
 from stack.local import LocalStack
 from tests.support.switches import set_switch
 
@@ -52,6 +52,7 @@ def test_a_lesson_is_given_from_the_bar_with_the_host_key(presenting: Page) -> N
         "aria-expanded", "true"
     )
     # It takes the place of the time, so the loop stays where it is.
+    drawn(presenting)
     [loop], [shown] = boxes(presenting, "[data-loop]"), boxes(presenting, ".teach")
     assert loop["bottom"] <= shown["top"]
     for side in ("left", "top", "right", "bottom"):

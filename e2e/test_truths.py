@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.support import WITHIN_MS, add, lane, truth
+from e2e.support import WITHIN_MS, add, drawn, lane, pause_once, stretched_by, truth
 from stack.local import LocalStack
 from tests.support import Client, agree, rows, until
 from tests.support.switches import paused_by_the_host
@@ -16,6 +16,7 @@ HOSTILE = ["<script>alert('a')</script> & <b>", "שלום עולם, מה נשמ�
 def test_a_todo_missing_from_mongodb_stands_out_until_it_arrives(
     looking: Page, stack: LocalStack
 ) -> None:
+    stretched_by(looking, 1)
     says = looking.locator("[data-truths-say]")
     with paused_by_the_host(stack, "projector"):
         todo_id = add(stack, "Held up")
@@ -35,6 +36,7 @@ def test_a_todo_missing_from_mongodb_stands_out_until_it_arrives(
 def test_a_todo_under_way_is_stale_by_the_versions_it_lacks(
     looking: Page, stack: LocalStack
 ) -> None:
+    stretched_by(looking, 1)
     todo_id = add(stack, "Old name")
     expect(truth(looking, todo_id)).to_have_attribute("data-state", "equal", timeout=WITHIN_MS)
     with paused_by_the_host(stack, "relay"):
@@ -68,13 +70,12 @@ def test_the_figures_on_the_stage_are_of_the_moment_that_its_marks_show(
         client.post(f"Shown slowly {number}")
     until(lambda: agree(stack))
     # In truth nothing waits any more. The marks are still on their way.
-    in_queue = looking.locator('[data-mark][data-place="queue"][data-state="waiting"]')
-    expect(in_queue.nth(2)).to_be_visible(timeout=WITHIN_MS)
-    looking.keyboard.press("k")
-    expect(looking.locator("[data-live]")).to_have_attribute("data-live", "paused")
+    in_queue = '[data-mark][data-place="queue"][data-state="waiting"]:not([hidden])'
+    pause_once(looking, in_queue, least=3)
+    drawn(looking)
     says = looking.locator("[data-node=rabbitmq] [data-says]")
     expect(says).to_have_text(re.compile(r"^[1-9]\d* in the queue$"))
-    assert int((says.text_content() or "").split()[0]) >= in_queue.count()
+    assert int((says.text_content() or "").split()[0]) >= looking.locator(in_queue).count()
     expect(looking.locator("[data-truths-say]")).to_contain_text("behind")
 
 
@@ -82,6 +83,7 @@ def test_the_figures_on_the_stage_are_of_the_moment_that_its_marks_show(
 def test_any_title_is_shown_as_text_and_does_not_break_the_layout(
     looking: Page, stack: LocalStack, title: str
 ) -> None:
+    stretched_by(looking, 1)
     todo_id = add(stack, title)
     expect(truth(looking, todo_id)).to_contain_text(title, timeout=WITHIN_MS)
     lane(looking, todo_id).get_by_role("button").click()

@@ -154,7 +154,7 @@ def a_channel(stack: LocalStack) -> Iterator[BlockingChannel]:
 def unread_and_repeated(stack: LocalStack, received: Received) -> None:
     """Publish something that is not an event, and the last event of the log once more."""
     until(lambda: agree(stack))
-    log = requests.get(f"{stack.urls.command_service}/events", timeout=10)
+    log = requests.get(f"{stack.urls.command_service}/events", timeout=60)
     unread = pika.BasicProperties(headers={"traceparent": TRACEPARENT}, message_id="unread")
     with a_channel(stack) as channel:
         channel.basic_publish(EXCHANGE, "todo.created", b"no event", unread)

@@ -43,7 +43,7 @@ def new_cluster(tmp_path: Path) -> Iterator[str]:
     finally:
         # A fast shutdown; SIGTERM would wait for the clients to leave.
         server.send_signal(signal.SIGINT)
-        server.wait(20)
+        server.wait(60)
         postgresql.remove(tmp_path)
 
 

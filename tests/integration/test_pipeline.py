@@ -80,7 +80,7 @@ def test_an_event_that_commits_late_with_a_smaller_position_is_not_lost(
         late.commit()
     finally:
         late.close()
-    read = client.get(f"/todos/{late_id}", Consistency_Token=f"{late_id}.1", Prefer="wait=10")
+    read = client.get_at(f"{late_id}.1", f"/todos/{late_id}")
     assert read.json() == {"id": late_id, "title": "Commits late", "completed": False}
 
 
@@ -91,12 +91,12 @@ def test_events_in_any_order_and_twice_give_the_newest_state(
     messages = [event(todo_id, version) for version in (3, 1, 2, 5, 4)]
     for message in [*messages, *messages[::-1]]:
         channel.basic_publish(EXCHANGE, "todo.renamed", message)
-    read = client.get(f"/todos/{todo_id}", Consistency_Token=f"{todo_id}.5", Prefer="wait=10")
+    read = client.get_at(f"{todo_id}.5", f"/todos/{todo_id}")
     assert read.json()["title"] == "Version 5"
 
     channel.basic_publish(EXCHANGE, "todo.deleted", event(todo_id, 6, "deleted"))
     channel.basic_publish(EXCHANGE, "todo.renamed", messages[3])
-    gone = client.get(f"/todos/{todo_id}", Consistency_Token=f"{todo_id}.6", Prefer="wait=10")
+    gone = client.get_at(f"{todo_id}.6", f"/todos/{todo_id}")
     assert gone.status_code == 404
     until(lambda: channel.queue_declare(QUEUE, passive=True).method.message_count == 0)
     assert client.get(f"/todos/{todo_id}").status_code == 404
@@ -164,7 +164,7 @@ def test_one_of_two_relays_leads_and_the_other_takes_over(
     with another(stack, "command_service.relay", "relay", port) as second:
 
         def leads(base: str) -> bool:
-            leader: bool = requests.get(f"{base}/lab", timeout=5).json()["holds"]["leader"]
+            leader: bool = requests.get(f"{base}/lab", timeout=60).json()["holds"]["leader"]
             return leader
 
         second_url = f"http://127.0.0.1:{port}"
@@ -211,7 +211,7 @@ def test_json_logs_are_one_object_a_line(stack: LocalStack, client: Client) -> N
     )
     until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz").status_code == 200)
     process.send_signal(signal.SIGTERM)
-    _out, log = process.communicate(timeout=20)
+    _out, log = process.communicate(timeout=60)
     assert process.returncode == 0
     lines = [json.loads(line) for line in log.decode().splitlines()]
     assert {line["service"] for line in lines} == {"projector"}

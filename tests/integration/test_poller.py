@@ -1,13 +1,12 @@
 """Web's poller follows the newest todos of the real query service, however many there are."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from flask_socketio import SocketIO
 
 from chassis.clock import Clock
 from stack.local import LocalStack
 from tests.support import Client, agree, until
+from tests.support.client import create_many
 from tests.support.hops import new_journeys
 from web.background.newest_window import WINDOW
 from web.background.todo_page import PAGE
@@ -30,21 +29,13 @@ def poller(stack: LocalStack, room: Room) -> TodoPoller:
     return TodoPoller(gateway, new_journeys(), room, own_time, interval_ms=1000)
 
 
-def create(stack: LocalStack, count: int) -> int:
-    """Create todos, wait until they can be read, and return the last one's id."""
-    clients = [Client(stack) for _ in range(8)]
-    with ThreadPoolExecutor(len(clients)) as pool:
-        answers = list(pool.map(lambda n: clients[n % 8].post(f"Todo {n}"), range(count)))
-    until(lambda: agree(stack))
-    return max(int(answer.json()["id"]) for answer in answers)
-
-
 @pytest.mark.parametrize("coming", [1, PAGE - WINDOW + 50, PAGE + 50, 2 * PAGE + 50])
 def test_the_newest_todos_are_read_however_many_arrive(
     stack: LocalStack, client: Client, poller: TodoPoller, room: Room, coming: int
 ) -> None:
     poller.poll()
-    last = create(stack, coming)
+    last = max(create_many(stack, coming))
+    until(lambda: agree(stack))
     poller.poll()
     read = room.reads()[-1]
     ids = [todo["id"] for todo in read["todos"]]

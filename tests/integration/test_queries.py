@@ -83,11 +83,11 @@ def test_a_read_with_the_token_shows_the_write(client: Client) -> None:
     for number in range(30):
         created = client.post(f"Mine {number}")
         todo_id, token = created.json()["id"], created.headers["Consistency-Token"]
-        read = client.get(f"/todos/{todo_id}", Consistency_Token=token, Prefer="wait=5")
+        read = client.get_at(token, f"/todos/{todo_id}")
         assert read.json()["title"] == f"Mine {number}"
         deleted = client.delete(todo_id)
         token = deleted.headers["Consistency-Token"]
-        gone = client.get(f"/todos/{todo_id}", Consistency_Token=token, Prefer="wait=5")
+        gone = client.get_at(token, f"/todos/{todo_id}")
         assert gone.status_code == 404
 
 

@@ -18,7 +18,7 @@ NAME = "guarded"
 @pytest.fixture(scope="module")
 def guarded(stack: LocalStack) -> Iterator[Collection[dict[str, Any]]]:
     """A collection of its own."""
-    collection = mongo.database(stack.urls.mongodb_url, timeout_ms=10_000)[NAME]
+    collection = mongo.database(stack.urls.mongodb_url, timeout_ms=60_000)[NAME]
     yield collection
     collection.drop()
     collection.database.client.close()
@@ -26,7 +26,8 @@ def guarded(stack: LocalStack) -> Iterator[Collection[dict[str, Any]]]:
 
 @given(deliveries())
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_order_repetition_and_batching_give_the_documents_and_verdicts_of_the_rules(
     guarded: Collection[dict[str, Any]], delivered: Delivered

@@ -88,7 +88,7 @@ def test_events_that_web_missed_stay_unknown(stack: LocalStack, client: Client) 
 
     def one_more_waits_in_the_queue() -> int:
         todo_id: int = client.post("Half of it is told").json()["id"]
-        holds = requests.get(f"{stack.urls.projector}/lab", timeout=10).json()["holds"]
+        holds = requests.get(f"{stack.urls.projector}/lab", timeout=60).json()["holds"]
         return todo_id if holds["queue"] >= 3 else 0
 
     with paused(stack, "projector"):

@@ -1,13 +1,12 @@
 """Web beside the running stack: browsers are sent what happens there."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 import requests
 
 from stack.local import LocalStack
 from tests.support import Client, until
 from tests.support.browsers import EVERY_HOP, a_browser
+from tests.support.client import create_many
 from tests.support.hops import assert_in_possible_order
 from tests.support.switches import paused_by_the_host
 from web.background.newest_window import WINDOW
@@ -63,25 +62,25 @@ def test_a_change_that_writes_two_events_and_a_delete_are_seen(
 
 def test_commands_and_queries_pass_through_as_they_are(stack: LocalStack, client: Client) -> None:
     web = stack.urls.base("web")
-    through = requests.post(f"{web}/commands/todos", json={"title": "Through"}, timeout=10)
+    through = requests.post(f"{web}/commands/todos", json={"title": "Through"}, timeout=60)
     todo_id = through.json()["id"]
     assert (through.status_code, through.headers["ETag"]) == (201, '"1"')
     assert through.headers["Consistency-Token"] == f"{todo_id}.1"
     waiting = {"Consistency-Token": f"{todo_id}.1", "Prefer": "wait=10"}
-    read = requests.get(f"{web}/queries/todos/{todo_id}", headers=waiting, timeout=15)
+    read = requests.get(f"{web}/queries/todos/{todo_id}", headers=waiting, timeout=60)
     assert read.json() == {"id": todo_id, "title": "Through", "completed": False}
     known = {"If-None-Match": read.headers["ETag"]}
-    again = requests.get(f"{web}/queries/todos/{todo_id}", headers=known, timeout=10)
+    again = requests.get(f"{web}/queries/todos/{todo_id}", headers=known, timeout=60)
     assert (again.status_code, again.content) == (304, b"")
     for path in ("/todos?limit=0", "/todos/no-id"):
         direct = client.get(path)
-        passed = requests.get(f"{web}/queries{path}", timeout=10)
+        passed = requests.get(f"{web}/queries{path}", timeout=60)
         assert (passed.status_code, passed.content) == (direct.status_code, direct.content)
     refused = requests.patch(
         f"{web}/commands/todos/{todo_id}",
         json={"completed": True},
         headers={"If-Match": '"7"'},
-        timeout=10,
+        timeout=60,
     )
     assert refused.status_code == 412
 
@@ -90,9 +89,7 @@ def test_a_todo_below_the_window_is_followed_all_the_same(
     stack: LocalStack, client: Client
 ) -> None:
     oldest = client.post("The oldest").json()["id"]
-    with ThreadPoolExecutor(8) as pool:
-        posted = list(pool.map(lambda number: Client(stack).post(f"todo {number}"), range(1050)))
-    newest = max(answer.json()["id"] for answer in posted)
+    newest = max(create_many(stack, 1050))
     with a_browser(stack) as browser:
 
         def shown() -> list[int]:
@@ -115,7 +112,7 @@ def test_a_switch_stops_events_where_it_says_until_it_is_off(
             until(lambda: (browser.holds["relay"] or {}).get("outbox") == 1)
             until(lambda: "acknowledged" in browser.hops_of(todo_id))
             assert "picked-up" not in browser.hops_of(todo_id)
-            lab = requests.get(f"{stack.urls.base('web')}/lab", timeout=10).json()
+            lab = requests.get(f"{stack.urls.base('web')}/lab", timeout=60).json()
             assert lab["relay"]["switches"]["pause"] == {"on": True}
         browser.until_it_saw(todo_id)
 

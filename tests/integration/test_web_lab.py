@@ -33,7 +33,7 @@ def paused_relay(stack: LocalStack) -> Iterator[None]:
 
 
 def get(url: str) -> Any:
-    answer = requests.get(url, timeout=30)
+    answer = requests.get(url, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -114,7 +114,7 @@ def test_older_todos_are_compared_too_and_differences_listed_until_mended(
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "after=-1", "after=x"])
 def test_a_window_out_of_range_is_refused(web: str, query: str) -> None:
-    answer = requests.get(f"{web}/truths?{query}", timeout=10)
+    answer = requests.get(f"{web}/truths?{query}", timeout=60)
     assert (answer.status_code, answer.json()["type"][-13:]) == (400, "bad-parameter")
 
 
@@ -136,7 +136,7 @@ def test_one_journey_comes_with_its_event_its_row_and_its_document(
     assert later["row"] is None
     assert later["document"]["deleted"]
     assert later["event"] == found["event"]
-    assert requests.get(f"{web}/journeys/unknown", timeout=10).status_code == 404
+    assert requests.get(f"{web}/journeys/unknown", timeout=60).status_code == 404
 
 
 def test_older_journeys_can_be_asked_for(client: Client, web: str) -> None:
@@ -153,13 +153,13 @@ def test_the_host_sets_how_often_the_poller_reads_and_every_page_learns_it(
 ) -> None:
     with a_browser(stack) as browser:
         try:
-            answer = requests.put(f"{web}/poll", json={"interval_ms": 60}, headers=host, timeout=10)
+            answer = requests.put(f"{web}/poll", json={"interval_ms": 60}, headers=host, timeout=60)
             assert answer.json() == {"interval_ms": 60}
             until(lambda: browser.told["poll"] == [{"interval_ms": 60}])
             with a_browser(stack) as later:
                 assert later.welcome["poll_interval_ms"] == 60
         finally:
-            requests.put(f"{web}/poll", json={"interval_ms": 250}, headers=host, timeout=10)
+            requests.put(f"{web}/poll", json={"interval_ms": 250}, headers=host, timeout=60)
 
 
 # What is needed to check a probe against the trace of its own write.
@@ -171,9 +171,9 @@ def test_a_burst_sends_real_commands_and_probes_a_sample_of_them(
 ) -> None:
     first = client.post("Before the burst").json()["id"]
     with a_browser(stack) as browser:
-        begun = requests.post(f"{web}/burst", json={"count": 60}, headers=host, timeout=10)
+        begun = requests.post(f"{web}/burst", json={"count": 60}, headers=host, timeout=60)
         assert (begun.status_code, begun.json()["wanted"]) == (202, 60)
-        again = requests.post(f"{web}/burst", json={"count": 60}, headers=host, timeout=10)
+        again = requests.post(f"{web}/burst", json={"count": 60}, headers=host, timeout=60)
         assert again.status_code == 409
         done = {"sent": 60, "wanted": 60, "failed": 0, "running": False}
         until(lambda: browser.told["burst"][-1:] == [done])
@@ -217,7 +217,7 @@ def test_a_browser_that_joins_later_gets_past_backlogs_and_probe_reads(
 
     with a_browser(stack) as earlier:
         body = {"count": 20}
-        requests.post(f"{web}/burst", json=body, headers=host, timeout=10).raise_for_status()
+        requests.post(f"{web}/burst", json=body, headers=host, timeout=60).raise_for_status()
         until(lambda: (earlier.holds["command-service"] or {}).get("outbox", 0) >= 20)
         probes = until(lambda: [it for told in earlier.told["probes"] for it in told["probes"]])
     set_switch(stack, "relay", "pause", on=False)
@@ -264,10 +264,10 @@ def test_the_past_and_the_export_say_when_a_switch_was_set(stack: LocalStack, we
 def test_a_burst_can_be_stopped(stack: LocalStack, web: str, host: dict[str, str]) -> None:
     steady = {"per_second": 20, "seconds": 60}
     with a_browser(stack) as browser:
-        begun = requests.post(f"{web}/burst", json=steady, headers=host, timeout=10)
+        begun = requests.post(f"{web}/burst", json=steady, headers=host, timeout=60)
         assert begun.json()["wanted"] == 1200
         until(lambda: browser.told["burst"] and browser.told["burst"][-1]["sent"] > 0)
-        requests.delete(f"{web}/burst", headers=host, timeout=10).raise_for_status()
+        requests.delete(f"{web}/burst", headers=host, timeout=60).raise_for_status()
         until(lambda: not browser.told["burst"][-1]["running"])
         assert browser.told["burst"][-1]["sent"] < 1200
 
@@ -276,7 +276,7 @@ def test_a_run_is_exported_as_one_file(stack: LocalStack, client: Client, web: s
     todo_id = client.post("Keep me").json()["id"]
 
     def kept() -> Any:
-        answer = requests.get(f"{web}/export", timeout=30)
+        answer = requests.get(f"{web}/export", timeout=60)
         run = json.loads(answer.content)
         [journey] = [it for it in run["journeys"] if it["todo_id"] == todo_id]
         assert {hop["hop"] for hop in journey["hops"]} == EVERY_HOP

@@ -36,7 +36,7 @@ def started_at_the_end(stack: LocalStack, name: str) -> Iterator[None]:
 
 
 def holds(stack: LocalStack, process: str, what: str) -> int:
-    held: int = requests.get(f"{stack.urls.base(process)}/lab", timeout=10).json()["holds"][what]
+    held: int = requests.get(f"{stack.urls.base(process)}/lab", timeout=60).json()["holds"][what]
     return held
 
 

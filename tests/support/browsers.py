@@ -87,7 +87,7 @@ def a_browser(stack: LocalStack) -> Iterator[Browser]:
         client.on(what, told.told[what].append)
     client.connect(stack.urls.base("web"), transports=["polling"])
     try:
-        assert joined.wait(10)
+        assert joined.wait(60)
         yield told
     finally:
         client.disconnect()

@@ -11,7 +11,7 @@ from chassis.problems import Problem
 _context = multiprocessing.get_context("fork")
 
 
-def ends(work: Callable[..., object], *arguments: Any, within_s: float = 20.0) -> bool:
+def ends(work: Callable[..., object], *arguments: Any, within_s: float = 60.0) -> bool:
     """Return whether the work ends by the deadline, well or with a ValueError or a Problem."""
     process = _context.Process(target=_tolerant, args=(work, *arguments), daemon=True)
     process.start()

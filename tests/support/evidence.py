@@ -136,7 +136,7 @@ def watched(stack: LocalStack, evidence: Evidence) -> Iterator[None]:
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(60)
         yield
     finally:
         over.set()
@@ -150,7 +150,7 @@ def commands(wire: Wire, read: Callable[[dict[Key, Told]], None]) -> dict[Key, T
 
     def send(versions: list[int], method: str, path: str, body: Any) -> int:
         asked_ms = now_ms()
-        answer = session.request(method, wire.base + path, json=body, timeout=30)
+        answer = session.request(method, wire.base + path, json=body, timeout=60)
         answered = Told(asked_ms, now_ms(), wire.commands[-1])
         assert answer.ok, answer.text
         todo_id: int = answer.json()["id"]
@@ -171,7 +171,7 @@ def commands(wire: Wire, read: Callable[[dict[Key, Told]], None]) -> dict[Key, T
 
 def journeys_since(stack: LocalStack, begin_ms: float) -> dict[Key, dict[str, Any]]:
     url = f"{stack.urls.base('web')}/journeys?limit=5000"
-    found = requests.get(url, timeout=30).json()["journeys"]
+    found = requests.get(url, timeout=60).json()["journeys"]
     return {
         (it["todo_id"], it["version"]): it
         for it in found

@@ -33,4 +33,4 @@ def another(
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
+            process.wait(timeout=60)

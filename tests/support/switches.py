@@ -50,6 +50,6 @@ def paused_by_the_host(stack: LocalStack, process: str) -> Iterator[None]:
 
 
 def _put(url: str, body: Mapping[str, object], headers: Mapping[str, str] = NO_HEADERS) -> Any:
-    answer = requests.put(url, json=body, headers=headers, timeout=10)
+    answer = requests.put(url, json=body, headers=headers, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.json()

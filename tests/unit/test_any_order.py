@@ -25,7 +25,7 @@ def in_any_order(spans: list[Span], reads: list[Read], chance: random.Random) ->
 
 
 @given(histories(), st.randoms(use_true_random=False), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_order_and_repetition_give_the_same_journeys(
     history: History, chance: random.Random, data: st.DataObject
 ) -> None:
@@ -40,7 +40,7 @@ def test_any_order_and_repetition_give_the_same_journeys(
 
 
 @given(histories())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_seen_event_was_really_shown_and_none_stays_unseen(history: History) -> None:
     found = seen_at_ms(folded(*history.spans, *history.reads))
     for event in history.events:
@@ -54,7 +54,7 @@ def test_every_seen_event_was_really_shown_and_none_stays_unseen(history: Histor
 
 
 @given(histories(), st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_even_with_lost_spans_nothing_is_seen_before_it_was_shown(
     history: History, chance: random.Random
 ) -> None:
@@ -67,7 +67,7 @@ def test_even_with_lost_spans_nothing_is_seen_before_it_was_shown(
 
 
 @given(histories(), st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_page_that_joins_later_knows_the_same_journeys_as_one_already_open(
     history: History, chance: random.Random
 ) -> None:

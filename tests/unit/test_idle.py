@@ -22,7 +22,7 @@ def test_the_thread_that_consumes_answers_what_others_ask() -> None:
             assert questions.ask() is False
         finally:
             stop.set()
-            consuming.result(timeout=10)
+            consuming.result(timeout=60)
 
 
 def test_a_projector_that_does_not_answer_is_not_idle() -> None:

@@ -21,7 +21,7 @@ class Store:
         self.count += 1
         seen = self.value
         self.begun.release()
-        assert self.go.acquire(timeout=10)
+        assert self.go.acquire(timeout=60)
         return seen
 
 
@@ -56,12 +56,12 @@ def test_requests_that_come_during_a_read_share_the_next_one() -> None:
         return thread
 
     threads = [ask(keys[0])]
-    assert store.begun.acquire(timeout=10)
+    assert store.begun.acquire(timeout=60)
     store.value = 1
     threads += [ask(key) for key in keys[1:]]
-    assert all(key.looked_up.wait(10) for key in keys)
+    assert all(key.looked_up.wait(60) for key in keys)
     store.go.release()
-    assert store.begun.acquire(timeout=10)
+    assert store.begun.acquire(timeout=60)
     store.go.release()
     for thread in threads:
         thread.join(10)
@@ -73,7 +73,7 @@ def test_a_request_never_gets_a_read_that_began_before_it_arrived() -> None:
     store, shared = Store(), SharedReads[int]()
     answers: list[int] = []
     [early] = started(lambda: answers.append(shared("page", store.read)))
-    assert store.begun.acquire(timeout=10)
+    assert store.begun.acquire(timeout=60)
     store.value = 1
     [late] = started(lambda: answers.append(shared("page", store.read)))
     store.go.release()
@@ -87,7 +87,7 @@ def test_a_request_never_gets_a_read_that_began_before_it_arrived() -> None:
 def test_different_reads_do_not_wait_for_each_other() -> None:
     store, shared = Store(), SharedReads[int]()
     [held_up] = started(lambda: shared("page", store.read))
-    assert store.begun.acquire(timeout=10)
+    assert store.begun.acquire(timeout=60)
     assert shared("another", lambda: 7) == 7
     store.go.release()
     held_up.join(10)

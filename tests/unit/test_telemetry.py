@@ -89,6 +89,8 @@ BLINDING = {
 def test_no_variable_of_the_user_blinds_the_page(
     name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    # A receiver that is away is given up soon.
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
     monkeypatch.setenv(name, BLINDING[name])
     with receiver() as page, caplog.at_level("INFO"):
         send_a_span(page.url)
