@@ -63,7 +63,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 
 def hops_of(stack: LocalStack, todo_id: int) -> list[Mapping[str, Any]]:
     """Return the hops of a new todo, once a read has shown it."""
-    journeys = requests.get(f"{stack.urls.web}/journeys", timeout=5).json()["journeys"]
+    journeys = requests.get(f"{stack.urls.web}/journeys", timeout=60).json()["journeys"]
     [hops] = [it["hops"] for it in journeys if it["todo_id"] == todo_id]
     assert {*whole_journey()} <= {hop["hop"] for hop in hops}
     found: list[Mapping[str, Any]] = hops

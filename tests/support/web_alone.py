@@ -39,7 +39,7 @@ class Web:
 
     def get(self, path: str) -> requests.Response:
         """Ask as anybody else would, and be answered while others are slow."""
-        return requests.get(self.url + path, timeout=10)
+        return requests.get(self.url + path, timeout=60)
 
     def refusal(self, path: str) -> requests.Response:
         """Ask, and fail if that is answered."""
@@ -57,7 +57,7 @@ class Web:
         client = socket.socket()
         if takes_bytes is not None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, takes_bytes)
-        client.settimeout(10)
+        client.settimeout(60)
         client.connect(("127.0.0.1", self.port))
         client.setblocking(False)
         try:
@@ -65,7 +65,7 @@ class Web:
                 sends = sends[client.send(sends) :]
         except BlockingIOError:
             pass
-        client.settimeout(20)
+        client.settimeout(60)
         return client
 
 
@@ -90,7 +90,7 @@ def a_web(log: Path, **variables: str) -> Iterator[Web]:
             yield web
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
 
 def a_page(web: Web, *, takes_bytes: int | None = None) -> socket.socket:

@@ -11,7 +11,7 @@ def test_localhost_is_both_loopback_addresses() -> None:
     listeners = listen("localhost", 0)
     port = listeners[0].getsockname()[1]
     for address in ("127.0.0.1", "::1"):
-        socket.create_connection((address, port), timeout=10).close()
+        socket.create_connection((address, port), timeout=60).close()
     for listener in listeners:
         listener.close()
 
