@@ -112,10 +112,20 @@ def test_a_page_that_takes_nothing_is_let_go_of_and_the_others_are_told_all(web:
     other.disconnect()
 
 
+def test_a_whole_class_that_opens_its_charts_lets_others_in_between(web: Web) -> None:
+    fill(web)
+    asks = b"GET /journeys?limit=5000 HTTP/1.1\r\nHost: x\r\n\r\n"
+    charts = [web.connect(asks) for _ in range(10)]
+    assert web.get("/healthz").ok
+    answered, _, _ = select.select(charts, [], [], 0)
+    assert len(answered) < len(charts)
+    for client in charts:
+        with closing(client):
+            assert client.recv(15) == b"HTTP/1.1 200 OK"
+
+
 def test_clients_that_do_not_take_the_run_cost_little_memory(web: Web) -> None:
-    for begin in range(0, 6_000, 2_000):
-        body = traces_of([f"run {begin + number}" for number in range(2_000)])
-        assert requests.post(f"{web.url}/v1/traces", body, headers=PROTOBUF).ok
+    fill(web)
     size_bytes = len(web.get("/export").content)
     process = psutil.Process(web.pid)
     before_bytes = process.memory_info().rss
@@ -189,6 +199,13 @@ def test_reads_that_wait_hold_up_nobody_and_past_a_number_are_refused(tmp_path: 
                     assert client.recv(15) == b"HTTP/1.1 200 OK"
             until(lambda: web.get("/queries/todos").ok)
             assert "pool is full" not in web.log.read_text()
+
+
+def fill(web: Web) -> None:
+    """Let web keep as many journeys as it can."""
+    for begin in range(0, 6_000, 2_000):
+        body = traces_of([f"run {begin + number}" for number in range(2_000)])
+        assert requests.post(f"{web.url}/v1/traces", body, headers=PROTOBUF).ok
 
 
 def traces_of(events: list[str]) -> bytes:

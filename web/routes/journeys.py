@@ -16,6 +16,7 @@ from web.own_time import OwnTime
 from web.room.messages import Message, journey_message
 from web.room.room import Room
 from web.routes.parameters import number_in_query
+from web.turns import in_turns
 
 MOST_MS = 10**15
 EXPORT_KEPT_FOR_S = 2.0
@@ -37,7 +38,7 @@ def add_journeys(app: Flask, journeys: Journeys, gateway: Gateway, *, lab: bool)
         limit = number_in_query("limit", least=1, most=CAPACITY, default=500)
         before_ms = number_in_query("before_ms", least=0, most=MOST_MS, default=MOST_MS)
         found = journeys.begun_before(before_ms * 1_000_000, limit)
-        return json_response({"journeys": [journey_message(it) for it in found]})
+        return json_response({"journeys": [journey_message(it) for it in in_turns(found)]})
 
     @app.get("/journeys/<event_id>")
     def show_journey(event_id: str) -> Response:
@@ -81,7 +82,7 @@ def add_export(
             "version": 1,
             "at_ms": own_time.now_ms(),
             "day_ahead_ms": own_time.day_ahead_ms(),
-            "journeys": [journey_message(it) for it in journeys.newest(CAPACITY)],
+            "journeys": [journey_message(it) for it in in_turns(journeys.newest(CAPACITY))],
             "reads": room.reads(),
             "probes": list(probe_reads.newest),
             **room.past(),

@@ -10,6 +10,7 @@ from web.journeys.journeys import Journeys
 from web.journeys.spans import MalformedTraces, Span, decode
 from web.own_time import OwnTime
 from web.room.room import Room
+from web.turns import in_turns
 
 # A process sends a tenth of that at once. Read, it takes up to 80 times as much memory.
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -34,7 +35,7 @@ def add_traces(
     def receive_traces() -> Response:
         spans = _spans_of_request()
         received.inc(len(spans))
-        for span in spans:
+        for span in in_turns(spans):
             room.tell_hops(journeys.add_span(own_time.of(span)))
         return Response(ExportTraceServiceResponse().SerializeToString(), mimetype=_PROTOBUF)
 
