@@ -8,7 +8,6 @@ from flask import Flask, Response
 
 from chassis.problems import Problem, json_body, json_response
 from web.background.probe_reads import ProbeReads
-from web.brief_cache import BriefCache
 from web.gateway import Gateway, ask_all
 from web.journeys.journey import Journey
 from web.journeys.journeys import CAPACITY, Journeys
@@ -16,10 +15,11 @@ from web.own_time import OwnTime
 from web.room.messages import Message, journey_message
 from web.room.room import Room
 from web.routes.parameters import number_in_query
+from web.shared import Shared
 from web.turns import in_turns
 
 MOST_MS = 10**15
-EXPORT_KEPT_FOR_S = 2.0
+EXPORTS_APART_S = 1.0
 PART_BYTES = 64 * 1024
 
 
@@ -64,12 +64,12 @@ def add_export(
         own_time: the time of all that.
     """
     # The file may have 20 MB: making one for each of a room's browsers would hold up everybody.
-    cache = BriefCache[bytes](EXPORT_KEPT_FOR_S)
+    shared = Shared[bytes](EXPORTS_APART_S)
 
     @app.get("/export")
     def export() -> Response:
         name = time.strftime("eventually-%Y%m%d-%H%M%S.json", time.gmtime())
-        body = cache.get(None, lambda: json_body(run()))
+        body = shared.get(lambda: json_body(run()))
         headers = {
             "Content-Disposition": f'attachment; filename="{name}"',
             "Content-Length": str(len(body)),
