@@ -49,8 +49,18 @@ test("a read is a GET with its headers", () => {
   assert.equal(line, 'curl http://localhost:5002/todos -H "Consistency-Token: 1.2" -H "Prefer: wait=2"');
 });
 
-test("only the port comes from the addresses at which web reaches the services", () => {
-  const ports = { "command-service": 8001, "query-service": 8002 };
-  const got = ["/commands/todos", "/queries/todos/1", "/export"].map((path) => serviceUrl(path, ports, "https://room.example"));
-  assert.deepEqual(got, ["http://localhost:8001/todos", "http://localhost:8002/todos/1", "https://room.example/export"]);
-});
+const PORTS = { "command-service": 8001, "query-service": 8002 };
+const PATHS = ["/commands/todos", "/queries/todos/1", "/export"];
+
+for (const origin of ["http://localhost:5003", "http://127.0.0.1:5003", "http://[::1]:5003", "http://room.localhost:5003"]) {
+  test(`on the stack's own machine, ${origin}, requests go to the services themselves`, () => {
+    const got = PATHS.map((path) => serviceUrl(path, PORTS, origin));
+    assert.deepEqual(got, ["http://localhost:8001/todos", "http://localhost:8002/todos/1", `${origin}/export`]);
+  });
+}
+
+for (const origin of ["https://room.example", "http://192.168.1.5:5003", "http://[fe80::1]:5003", "http://localhost.example"]) {
+  test(`from elsewhere, ${origin}, requests go through the page's own address`, () => {
+    assert.deepEqual(PATHS.map((path) => serviceUrl(path, PORTS, origin)), PATHS.map((path) => origin + path));
+  });
+}

@@ -15,16 +15,21 @@ const SERVICES = Object.freeze({
   queries: { process: "query-service", port: 5002 },
 });
 
+/** Where browsers find the machine that they run on; `*.localhost` leads there too. */
+const THIS_MACHINE = /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/;
+
 /**
  * The address to which a path of this page leads: `/commands/todos` is `/todos` of the command service.
- * The services' ports are published on the stack's own machine, for a terminal there.
+ * The services' ports are published on the stack's own machine only, so a page that was opened from
+ * elsewhere gives its own address, and web passes the request on.
  * @param {string} path
  * @param {Record<string, number>|null} [ports] By process, as web has given them.
  * @param {string} [origin] The page's origin.
  */
 export function serviceUrl(path, ports = null, origin = "http://localhost:5003") {
   const [, way, rest] = /^\/(commands|queries)(\/.*)$/.exec(path) ?? [];
-  if (way !== "commands" && way !== "queries") return `${origin}${path}`;
+  const isHere = THIS_MACHINE.test(new URL(origin).hostname);
+  if ((way !== "commands" && way !== "queries") || !isHere) return `${origin}${path}`;
   const { process, port } = SERVICES[way];
   return `http://localhost:${ports?.[process] ?? port}${rest}`;
 }

@@ -33,6 +33,7 @@ export function mount(root, { journal }) {
     headers: { "Content-Type": "application/json" }, body: spaced({ title: "Learn CQRS" }),
   }));
   journal.addEventListener("ports", sayHint);
+  sayHint();
   return new Truths(root);
 }
 
