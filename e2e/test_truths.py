@@ -89,3 +89,40 @@ def test_any_title_is_shown_as_text_and_does_not_break_the_layout(
     lane(looking, todo_id).get_by_role("button").click()
     expect(looking.locator("[data-inspector-title]")).to_have_text(title)
     assert looking.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+# From left to right, in pixels: the number of a todo, its title, and the tick behind it.
+PLACES_OF_TRUTH = """(row) => {
+  const [number, , title, tick] = row.querySelector("[data-left]").childNodes;
+  return [number, title, tick].flatMap((node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const { left, right } = range.getBoundingClientRect();
+    return [left, right];
+  });
+}"""
+
+
+@pytest.mark.parametrize("title", ["\u202eabc", "\u2067abc", "a\u2069\u202ebc"])
+def test_a_title_that_turns_its_text_around_turns_nothing_else(
+    looking: Page, stack: LocalStack, title: str
+) -> None:
+    field = looking.get_by_label("Add a todo")
+    field.fill(title)
+    field.press("Enter")
+    listed = looking.locator(f'[data-todos] li:has([title="{title}"])')
+    expect(listed).to_be_visible(timeout=WITHIN_MS)
+    # In a sentence that is no markup, it stands between FSI and PDI (UAX #9).
+    tick = listed.get_by_role("checkbox")
+    expect(tick).to_have_attribute("aria-label", re.compile(r"^Complete \u2068.+\u2069$"))
+    tick.click()
+    todo_id = int(listed.get_attribute("data-todo-id") or 0)
+    row = truth(looking, todo_id)
+    expect(row).to_contain_text("✓", timeout=WITHIN_MS)
+    places = row.evaluate(PLACES_OF_TRUTH)
+    assert places == sorted(places)
+    lane(looking, todo_id).first.get_by_role("button").click()
+    event = looking.locator("[data-held=event] pre")
+    for json in (event, looking.locator("[data-command-curl]")):
+        expect(json).not_to_contain_text(re.compile("[\u202a-\u202e\u2066-\u2069]"))
+    expect(event).to_contain_text("\\u202e" if "\u202e" in title else "\\u2067")

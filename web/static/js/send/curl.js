@@ -53,9 +53,19 @@ export function curl({ method, url, headers = {}, body }) {
  * @param {Record<string, unknown>} object
  */
 export function spaced(object) {
-  return `{${Object.entries(object)
+  return inOrder(`{${Object.entries(object)
     .map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`)
-    .join(", ")}}`;
+    .join(", ")}}`);
+}
+
+/**
+ * The same JSON, with the controls of direction as escapes: otherwise a title could turn the rest around,
+ * here and in a terminal.
+ * @param {string} json
+ */
+export function inOrder(json) {
+  const escaped = (/** @type {string} */ sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return json.replaceAll(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, escaped);
 }
 
 /**

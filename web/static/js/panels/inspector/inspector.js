@@ -4,7 +4,8 @@
  * went over the wire, and the row and the document as they are now. A click on a mark or a lane opens it,
  * as does its own link, or any module that has it. The page stands still meanwhile, and says so.
  */
-import { serviceUrl } from "../../send/curl.js";
+import { closed } from "../../page/bidi.js";
+import { inOrder, serviceUrl } from "../../send/curl.js";
 import { copies } from "../../page/copy.js";
 import { one, oneOf, say, set } from "../../page/dom.js";
 import { kindOf } from "../../journal/journey.js";
@@ -89,7 +90,7 @@ export class Inspector {
     });
     one(root, "close-inspector").addEventListener("click", () => this.close());
     copies(one(root, "copy-curl"), () => this.#asCurl());
-    copies(one(root, "copy-json"), () => JSON.stringify({ journey: this.#journey(), ...this.held }, null, 2));
+    copies(one(root, "copy-json"), () => written({ journey: this.#journey(), ...this.held }));
     copies(one(root, "copy-link"), () => location.href);
     journal.addEventListener("hops", (event) => this.#heard(/** @type {CustomEvent} */ (event)));
     journal.addEventListener("run", () => this.close());
@@ -220,7 +221,7 @@ export class Inspector {
       return;
     }
     say(this.heading, `Todo ${journey.todo_id ?? "unknown"} ${kindOf(journey)}`);
-    say(this.title, journey.title ?? "title not known");
+    say(this.title, closed(journey.title ?? "title not known"));
     set(this.title, "title", journey.title ?? null);
     say(this.summary, summaryOf(journey));
     say(this.trace, journey.trace_id ?? "–");
@@ -234,7 +235,7 @@ export class Inspector {
     for (const name of /** @type {const} */ (["event", "row", "document"])) {
       const value = held?.[name];
       const otherwise = held && name !== "event" ? "holds nothing" : none;
-      say(one(oneOf(this.root, "held", name), "json"), value ? JSON.stringify(value, null, 2) : otherwise);
+      say(one(oneOf(this.root, "held", name), "json"), value ? written(value) : otherwise);
     }
   }
 
@@ -243,4 +244,9 @@ export class Inspector {
     const urlOf = (/** @type {string} */ path) => serviceUrl(path, this.journal.ports, location.origin);
     return journey ? commandOf(journey, urlOf) : "";
   }
+}
+
+/** @param {unknown} value */
+function written(value) {
+  return inOrder(JSON.stringify(value, null, 2));
 }

@@ -3,6 +3,7 @@
  * What a person sees: the list as a read gives it, and the writes that are acknowledged but not yet
  * readable. The list shows nothing before a read has shown it.
  */
+import { closed, isolated } from "../../page/bidi.js";
 import { duration } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { ShownList } from "../../clock/list.js";
@@ -150,11 +151,11 @@ function updateRow(row, { id, title: known, completed }, late) {
   const [tick, name, number, remove] = row.children;
   set(row, "data-completed", String(completed));
   set(tick, "aria-checked", String(completed));
-  say(name, title);
+  say(name, closed(title));
   if (name.getAttribute("title") !== title) {
     set(name, "title", title);
-    set(tick, "aria-label", `Complete ${title}`);
-    set(remove, "aria-label", `Delete ${title}`);
+    set(tick, "aria-label", `Complete ${isolated(title)}`);
+    set(remove, "aria-label", `Delete ${isolated(title)}`);
   }
   set(number, "data-late", late.has(id) ? "" : null);
   say(number, late.has(id) ? `#${id} stale` : `#${id}`);
@@ -181,7 +182,7 @@ function createGhost({ journey }) {
 function updateGhost(element, { journey, for_ms, shown }, isCompact) {
   set(element, "data-todo-id", journey.todo_id);
   const title = one(element, "title");
-  say(title, journey.title ?? "title not known");
+  say(title, closed(journey.title ?? "title not known"));
   set(title, "title", journey.title ?? null);
   say(one(element, "change"), `#${journey.todo_id ?? "?"} ${kindOf(journey)}${shown ? `, ${where(shown)}` : ""}`);
   say(one(element, "for"), duration(for_ms));

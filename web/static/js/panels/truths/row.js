@@ -1,6 +1,7 @@
 // @ts-check
 /** A row of the two truths: what each side says about one todo, and whether they agree. */
 import { words } from "../../facts/compare.js";
+import { closed } from "../../page/bidi.js";
 import { make, say, set } from "../../page/dom.js";
 
 /** @typedef {import("../../facts/compare.js").Compared} Compared */
@@ -55,7 +56,7 @@ function says(cell, id, row, otherwise) {
   const mark = row?.completed ? " ✓" : "";
   if (cell.getAttribute("data-text") === `${id} ${title}${mark}`) return;
   set(cell, "data-text", `${id} ${title}${mark}`);
-  cell.replaceChildren(make("b", {}, String(id)), " ", make("bdi", {}, title), mark);
+  cell.replaceChildren(make("b", {}, String(id)), " ", make("bdi", {}, closed(title)), mark);
   set(cell, "title", title);
 }
 
