@@ -39,6 +39,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # A public name for the page behind a proxy, which leads to this machine.
+    "--host-resolver-rules=MAP room.example 127.0.0.1",
 ]
 
 

@@ -22,8 +22,9 @@ from web.room.packets import PacketJson
 from web.room.room import Room
 from web.routes.journeys import add_export, add_journeys
 from web.routes.lab import add_burst, add_poll, add_switches
-from web.routes.page import add_page, refuse_other_sites
+from web.routes.page import add_page
 from web.routes.services import add_services
+from web.routes.sites import only_for_us
 from web.routes.traces import add_traces
 from web.routes.truths import add_truths
 from web.settings import Settings
@@ -49,10 +50,16 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     registry = CollectorRegistry()
     # Web is ready at once: while the services are down, it serves the page, which says so.
     app = new_app("web", {}, registry)
-    app.before_request(refuse_other_sites)
     socketio = SocketIO(
-        app, async_mode=async_mode, always_connect=True, max_http_buffer_size=4096, json=PacketJson
+        app,
+        async_mode=async_mode,
+        always_connect=True,
+        max_http_buffer_size=4096,
+        json=PacketJson,
+        # It does not look at origins itself: only_for_us looks at those of all requests.
+        cors_allowed_origins=[],
     )
+    app.wsgi_app = only_for_us(app.wsgi_app, settings.addresses)  # type: ignore[assignment]
     lab, host_key = settings.process.lab, settings.host_key
     own_time = OwnTime(clock or Clock())
     gateway = Gateway(settings.urls, own_time)

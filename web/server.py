@@ -38,7 +38,9 @@ def main() -> None:
     _stop_on_signals(web, stop)
     for work in web.background:
         eventlet.spawn(work, stop)
-    log.info("the page is at http://%s:%d", process.host, process.port)
+    host = f"[{process.host}]" if ":" in process.host else process.host
+    here = f"http://{host}:{process.port}"
+    log.info("the page is at %s", settings.addresses.public_url or here)
     if process.lab and not settings.host_key_given:
         log.info("the host key is %s", settings.host_key)
     most = most_connections(settings.connections, settings.forwarded)

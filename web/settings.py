@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chassis.settings import Environment, ProcessSettings
+from web.addresses import Addresses, origin_of
 
 HOPS = Path(__file__).parents[1] / "contracts" / "hops.yaml"
 
@@ -16,6 +17,7 @@ class Settings:
 
     Args:
         process: the settings that every process has.
+        addresses: where the page is.
         urls: where each process of the pipeline answers HTTP, by its name, in the flow's order.
         host_key: what changing the lab needs.
         host_key_given: whether it came from the environment, and need not be shown.
@@ -26,6 +28,7 @@ class Settings:
     """
 
     process: ProcessSettings
+    addresses: Addresses
     urls: dict[str, str]
     host_key: str
     host_key_given: bool
@@ -46,10 +49,14 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Environment) -> "Settings":
-        """Read the settings of web."""
+        """Read the settings of web. Raises SystemExit if one cannot be used."""
         given = environment.key("HOST_KEY")
+        process = ProcessSettings.read(environment, "web", "PORT", 5003)
         return cls(
-            process=ProcessSettings.read(environment, "web", "PORT", 5003),
+            process=process,
+            addresses=Addresses(
+                process.port, _public_url(environment), environment.number("TRUSTED_PROXIES", 0)
+            ),
             urls={
                 "command-service": environment.text("COMMAND_SERVICE_URL", "http://127.0.0.1:5001"),
                 "relay": environment.text("RELAY_URL", "http://127.0.0.1:5004"),
@@ -63,3 +70,14 @@ class Settings:
             forwarded=environment.number("MAX_FORWARDED", 600),
             hops=HOPS,
         )
+
+
+def _public_url(environment: Environment) -> str:
+    given = environment.text("PUBLIC_URL", "")
+    origin = origin_of(given) if given else ""
+    if origin is None:
+        raise SystemExit(
+            "PUBLIC_URL has to be http:// or https://, a name and perhaps a port, without a path, "
+            f"as in https://room.example, and is {given!r}"
+        )
+    return origin

@@ -72,6 +72,84 @@ def test_requests_from_the_page_itself_are_passed_on(headers: dict[str, str]) ->
     assert a_client().delete("/commands/todos/1", headers=headers).status_code == 503
 
 
+# As Caddy and ngrok pass on what a page at https://room.example asks for. None of them is asked for
+# Sec-Fetch-Site: no WebSocket of Chromium has it.
+FORWARDED = {"X-Forwarded-Host": "room.example", "X-Forwarded-Proto": "https"}
+FROM_AFAR = {"Host": "room.example", "Origin": "https://room.example", **FORWARDED}
+# As GitHub Codespaces do.
+VIA_LOCALHOST = {**FROM_AFAR, "Host": "localhost:5003"}
+HANDSHAKE = "/socket.io/?EIO=4&transport=polling"
+
+
+@pytest.mark.parametrize("headers", [FROM_AFAR, VIA_LOCALHOST])
+@pytest.mark.parametrize(
+    "setting", [{"TRUSTED_PROXIES": "1"}, {"PUBLIC_URL": "https://room.example/"}]
+)
+def test_a_page_behind_a_proxy_is_our_own_if_a_setting_says_so(
+    headers: dict[str, str], setting: dict[str, str]
+) -> None:
+    client = a_client(**setting)
+    assert client.get("/", headers=headers).status_code == 200
+    assert client.get(HANDSHAKE, headers=headers).status_code == 200
+    assert client.delete("/commands/todos/1", headers=headers).status_code == 503
+    other = {**headers, "Origin": "https://elsewhere.example"}
+    for answer in (client.get(HANDSHAKE, headers=other), client.delete("/", headers=other)):
+        assert problem(answer) == (403, "urn:eventually:problem:other-site")
+
+
+def test_forwarded_headers_count_for_nothing_without_the_setting() -> None:
+    client = a_client()
+    for answer in (
+        client.delete("/commands/todos/1", headers=VIA_LOCALHOST),
+        client.get(HANDSHAKE, headers=VIA_LOCALHOST),
+    ):
+        assert problem(answer) == (403, "urn:eventually:problem:other-site")
+        assert "PUBLIC_URL" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/"), ("GET", HANDSHAKE), ("DELETE", "/commands/todos/1")]
+)
+def test_a_name_that_may_be_anybodys_is_refused_and_told_the_settings(
+    method: str, path: str
+) -> None:
+    answer = a_client().open(path, method=method, headers=FROM_AFAR)
+    assert problem(answer) == (421, "urn:eventually:problem:unknown-host")
+    assert "PUBLIC_URL=https://room.example" in answer.get_json()["detail"]
+    assert "TRUSTED_PROXIES=1" in answer.get_json()["detail"]
+
+
+def test_a_page_whose_name_was_made_to_lead_here_cannot_pretend_to_be_behind_the_proxy() -> None:
+    rebound = {"Host": "rebound.example:5003", "Origin": "http://rebound.example:5003"}
+    client = a_client(TRUSTED_PROXIES="1")
+    for pretended in (
+        {},
+        {"X-Forwarded-Proto": "https"},
+        {"X-Forwarded-Host": "localhost:5003"},
+        {"X-Forwarded-Host": "rebound.example:5003", "X-Forwarded-Proto": "https"},
+    ):
+        answer = client.delete("/commands/todos/1", headers={**rebound, **pretended})
+        assert answer.status_code in {403, 421}, pretended
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_programs_may_ask_under_any_name(path: str) -> None:
+    assert a_client().get(path, headers={"Host": "web.school.example"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "room.example"),
+        ("PUBLIC_URL", "https://x.example/a"),
+        ("TRUSTED_PROXIES", "yes"),
+    ],
+)
+def test_settings_that_cannot_be_used_stop_web_with_the_reason(name: str, value: str) -> None:
+    with pytest.raises(SystemExit, match=f"{name} has to be .* and is '{value}'"):
+        settings(**{name: value})
+
+
 def test_an_empty_export_is_accepted_plain_and_zipped() -> None:
     client = a_client()
     plain = client.post("/v1/traces", data=b"", headers=PROTOBUF)

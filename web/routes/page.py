@@ -1,4 +1,4 @@
-"""The page itself, and the requests that its server accepts."""
+"""The page itself, and how it connects."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from flask import Flask, Response, render_template, request
 from flask_socketio import SocketIO
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from chassis.problems import Problem
 from web.room.room import Room
 from web.routes.panels import PANELS, modules, parts, styles
 
@@ -37,18 +36,3 @@ def add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
         room.join(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO adds it
 
     socketio.on_event("connect", join)
-
-
-def refuse_other_sites() -> None:
-    """Refuse what another site's page makes a browser send. Raises Problem.
-
-    Source: OWASP, Cross-Site Request Forgery Prevention, Fetch Metadata headers.
-    """
-    if request.method in {"GET", "HEAD", "OPTIONS"}:
-        return
-    origin = request.headers.get("Origin")
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    ours = f"{request.scheme}://{request.host}"
-    if site not in {"same-origin", "none"} or (origin is not None and origin != ours):
-        detail = "Only this page, or a client that is no browser, may change anything here."
-        raise Problem(403, "other-site", "The request comes from another site.", detail)

@@ -9,4 +9,4 @@ export type Socket = {
 };
 
 /** Connects to the page's own origin. */
-export function io(options: { transports: string[]; reconnectionDelayMax: number }): Socket;
+export function io(options: { transports: string[]; tryAllTransports: boolean; reconnectionDelayMax: number }): Socket;

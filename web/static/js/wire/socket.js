@@ -14,7 +14,8 @@ export class Wire extends EventTarget {
     this.journal = journal;
     /** Settled once web has sent this page its welcome. @type {Promise<void>} */
     this.welcomed = new Promise((resolve) => this.addEventListener("welcome", () => resolve(), { once: true }));
-    this.socket = io({ transports: ["websocket", "polling"], reconnectionDelayMax: 2000 });
+    // Where a network lets no WebSocket through, the page asks again and again instead.
+    this.socket = io({ transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: 2000 });
     const inbox = new Inbox(journal, playhead, now);
     for (const [name, take] of Object.entries(inbox.takes)) {
       this.socket.on(name, (/** @type {any} */ message) => take(message));
