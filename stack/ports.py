@@ -21,6 +21,10 @@ LOOPBACKS = {LOOPBACK: socket.AF_INET, "::1": socket.AF_INET6}
 # What the system says where there is no IPv6, or none on loopback.
 NO_SUCH_ADDRESS = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 
+EVERYWHERE = ("0.0.0.0", "::")
+# Set aside for documentation (RFC 5737), so nobody is there.
+ELSEWHERE = ("192.0.2.1", 9)
+
 # Below the range for outgoing connections (32768 and up on Linux), so that no other program is
 # given a server's port while that server is stopped, and a client that keeps trying cannot
 # connect to itself.
@@ -106,6 +110,18 @@ def is_open(port: int) -> bool:
         with suppress(OSError), socket.create_connection((address, port), timeout=1):
             return True
     return False
+
+
+def own_address() -> str:
+    """The address of this machine for others, or its name if it has no route to them."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # This sends nothing; it chooses the address that a packet would be sent from.
+            probe.connect(ELSEWHERE)
+        except OSError:
+            return socket.gethostname()
+        address: str = probe.getsockname()[0]
+        return address
 
 
 def holder(port: int) -> str:

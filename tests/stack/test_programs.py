@@ -6,6 +6,7 @@ import yaml
 from stack.errors import StackError
 from stack.ports import Ports
 from stack.programs import ALL, PROCESSES, ROOT, STOP_ORDER, named, settings
+from stack.whole import page_host
 
 PORTS = Ports.default()
 
@@ -53,3 +54,26 @@ def test_an_unknown_program_is_refused_with_a_hint(word: str, hint: str) -> None
     with pytest.raises(StackError) as refused:
         named(word)
     assert f"no program called {word}. {hint}" in str(refused.value)
+
+
+def test_the_page_may_be_for_the_room_and_then_listens_on_every_address() -> None:
+    wanted = {"": None, "127.0.0.1": None, "0.0.0.0": "0.0.0.0", "::": "::"}
+    assert {given: page_host(given) for given in wanted} == wanted
+    with pytest.raises(StackError, match=r"PAGE_HOST has to be .* and is '192.168.1.5'"):
+        page_host("192.168.1.5")
+
+
+def published(name: str) -> dict[str, list[str]]:
+    services = yaml.safe_load((ROOT / name).read_text())["services"]
+    return {service: it["ports"] for service, it in services.items() if "ports" in it}
+
+
+def test_docker_publishes_the_same_ports_on_both_loopback_addresses() -> None:
+    v4, v6 = published("docker-compose.yml"), published("docker-compose.ipv6.yml")
+    assert v6 == {
+        "command-service": ["[::1]:5001:5001"],
+        "query-service": ["[::1]:5002:5002"],
+        "web": ["[::1]:5003:5003"],
+    }
+    here = {name: [it.replace("[::1]", "127.0.0.1") for it in ports] for name, ports in v6.items()}
+    assert v4 == {**here, "web": ["${PAGE_HOST:-127.0.0.1}:5003:5003"]}
