@@ -21,9 +21,12 @@ STEPS = [
     ["[data-node=mongodb]", "[data-view=truths]"],
     ["[data-view=verdict]"],
 ]
-FORBIDDEN = """Object.defineProperty(window, "localStorage", {
-  get() { throw new DOMException("forbidden", "SecurityError"); },
-})"""
+# As Chromium does it where all cookies are blocked.
+FORBIDDEN = """const forbid = () => { throw new DOMException("forbidden", "SecurityError"); };
+for (const name of ["localStorage", "sessionStorage"]) {
+  Object.defineProperty(window, name, { get: forbid });
+}
+Object.defineProperty(document, "cookie", { get: forbid, set: forbid });"""
 
 
 @pytest.fixture
