@@ -1,17 +1,18 @@
-"""A server that answers with a constant: the same Flask and granian, nothing behind them."""
+"""A server that answers with a constant: the same Flask and uvicorn, nothing behind them."""
 
 import os
 
 from flask import Flask, Response
 from prometheus_client import CollectorRegistry
 
-from chassis.http import new_app, serve
+from chassis.http import new_app
+from chassis.process import running
+from chassis.settings import Environment, ProcessSettings
 
 
-def app_of_process() -> Flask:
-    """Return the app: `/constant` answers with SIZE_BYTES bytes."""
+def constant_app(body: bytes) -> Flask:
+    """Return the app: `/constant` answers with the body."""
     app = new_app(__name__, {}, CollectorRegistry())
-    body = b"x" * int(os.environ["SIZE_BYTES"])
 
     @app.get("/constant")
     def constant() -> Response:
@@ -20,5 +21,14 @@ def app_of_process() -> Flask:
     return app
 
 
+def main() -> None:
+    """Serve SIZE_BYTES bytes on PORT until SIGTERM."""
+    environment = Environment.of_process()
+    with running(ProcessSettings.read(environment, "constant", "PORT", 0)) as process:
+        app = constant_app(b"x" * int(os.environ["SIZE_BYTES"]))
+        with process.serving(app, threads=32):
+            process.stop.wait()
+
+
 if __name__ == "__main__":
-    serve("bench.constant:app_of_process", "127.0.0.1", int(os.environ["PORT"]), threads=32)
+    main()

@@ -1,19 +1,12 @@
-"""HTTP apps with problem details, health, readiness and metrics, and servers to run them."""
+"""HTTP apps with problem details, health, readiness and metrics."""
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from socketserver import ThreadingMixIn
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 from flask import Flask, Request, Response
-from granian.constants import Interfaces
-from granian.server import Server as Granian
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler
 
 from chassis.encodings import decoded
 from chassis.errors import ServerUnavailable
@@ -28,8 +21,6 @@ Checks = Mapping[str, Callable[[], object]]
 MAX_BODY_BYTES = 16 * 1024
 # Of all values together. The servers below take more, so that the answer is ours.
 MAX_HEADER_BYTES = 16 * 1024
-
-log = logging.getLogger(__name__)
 
 
 def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Flask:
@@ -97,68 +88,3 @@ def _result_of(check: Callable[[], object]) -> str:
     except ServerUnavailable as error:
         return error.reason
     return "ok"
-
-
-def serve(target: str, host: str, port: int, threads: int) -> None:
-    """Serve an app until SIGTERM or SIGINT, then finish the requests in hand.
-
-    The target is `module:factory`. The worker process calls the factory, and works on as many
-    requests at a time as there are threads.
-    """
-    Granian(
-        target,
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=threads,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-        log_enabled=False,
-    ).serve()
-
-
-class OpsServer:
-    """Serves a small app from a few threads, for a process whose work is not HTTP."""
-
-    def __init__(self, app: Flask, host: str, port: int) -> None:
-        self._server = _PooledServer(host, port, app, handler=_Quiet)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, name="ops-server", daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-class _PooledServer(ThreadingMixIn, BaseWSGIServer):
-    """Answers from lasting threads: a new thread per request would need a new store connection."""
-
-    def __init__(
-        self, host: str, port: int, app: WSGIApplication, handler: type[WSGIRequestHandler]
-    ) -> None:
-        super().__init__(host, port, app, handler)
-        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="ops")
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._pool.submit(self.process_request_thread, request, client_address)
-
-    def server_close(self) -> None:
-        super().server_close()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-class _Quiet(WSGIRequestHandler):
-    """Logs no probes: they come every second, and would drown everything else."""
-
-    # A client that connects and says nothing must not keep a thread for ever.
-    timeout = 5
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, werkzeug's name
-        log.debug(message, *args)

@@ -1,13 +1,12 @@
 """How a process ends: on SIGTERM or SIGINT it finishes the work in hand."""
 
-import os
+import resource
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable
-from multiprocessing.util import Finalize
 from types import FrameType
+
+MOST_FILES = 10_240
 
 
 def take_short_turns() -> None:
@@ -29,26 +28,12 @@ def stop_on_signals(stop: threading.Event) -> None:
     signal.signal(signal.SIGINT, ask)
 
 
-def before_exit(act: Callable[[], object]) -> None:
-    """Call something when this worker ends.
+def allow_many_files() -> None:
+    """Let this process open as many files as it may: each connection is one.
 
-    Granian forks its worker with multiprocessing, whose children run these finalizers at the end
-    and skip the callbacks of atexit.
+    The usual limit of 1024 is for programs that still use select(); none of ours does.
     """
-    Finalize(None, act, exitpriority=1)
-
-
-def end_with_parent() -> None:
-    """End this worker when the process that started it is gone.
-
-    Granian serves from a child process. A parent killed with -9 cannot take its child along, and
-    the orphan would go on listening on the port that the restarted service needs.
-    """
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.2)
-        os._exit(1)
-
-    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS says "infinity", and refuses more than this.
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

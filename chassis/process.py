@@ -11,17 +11,17 @@ from opentelemetry.trace import Tracer
 from prometheus_client import CollectorRegistry
 
 from chassis.clock import Clock
-from chassis.http import Checks, OpsServer, new_app
+from chassis.http import MAX_BODY_BYTES, Checks, new_app
 from chassis.lab import Holds, Lab, add_lab
-from chassis.lifecycle import (
-    before_exit,
-    end_with_parent,
-    stop_on_signals,
-    take_short_turns,
-)
+from chassis.lifecycle import allow_many_files, stop_on_signals, take_short_turns
+from chassis.listening import listen
 from chassis.log import set_up_logging
+from chassis.serving import Hold, HttpServer
 from chassis.settings import ProcessSettings
 from chassis.telemetry.provider import new_tracer_provider
+
+# For the few requests to a process whose work is not HTTP.
+OPS_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -45,25 +45,28 @@ class Process:
             add_lab(app, lab, holds)
         return app
 
-    def serving_ops(self, app: Flask) -> OpsServer:
-        """Return the server of the small app of a process whose work is not HTTP."""
-        return OpsServer(app, self.settings.host, self.settings.port)
+    def serving(
+        self, app: Flask, threads: int = OPS_THREADS, hold: Hold | None = None
+    ) -> HttpServer:
+        """Return the server of the app, as a block. Raises SystemExit if it cannot listen.
 
-
-def start_worker(settings: ProcessSettings) -> Process:
-    """Start a worker of `chassis.http.serve`: granian asks it to stop, and it ends with granian."""
-    process = _start(settings)
-    before_exit(process.provider.shutdown)
-    end_with_parent()
-    return process
+        Args:
+            app: what answers.
+            threads: how many requests are worked on at a time.
+            hold: makes a request wait before it gets a thread.
+        """
+        listeners = listen(self.settings.host, self.settings.port)
+        timeouts = self.settings.timeouts
+        return HttpServer(app, listeners, threads, MAX_BODY_BYTES, timeouts, hold)
 
 
 @contextmanager
 def running(settings: ProcessSettings) -> Iterator[Process]:
-    """Run a process whose work is a loop: signals set its `stop`; its last traces are sent."""
+    """Run a process: signals set its `stop`, and at the end its last traces are sent."""
     process = _start(settings)
     stop_on_signals(process.stop)
     take_short_turns()
+    allow_many_files()
     yield process
     process.provider.shutdown()
 

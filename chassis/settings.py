@@ -110,7 +110,7 @@ class ProcessSettings:
         """Read the settings of one process."""
         return cls(
             name=name,
-            host=environment.text("LISTEN_HOST", "127.0.0.1"),
+            host=environment.text("LISTEN_HOST", "localhost"),
             port=environment.number(port_variable, port),
             log_format=environment.text("LOG_FORMAT", "text"),
             lab=environment.flag("LAB"),

@@ -1,15 +1,20 @@
 """Starts the command service: `python -m command_service`."""
 
-from chassis.http import serve
+from chassis.process import running
 from chassis.settings import Environment
+from command_service.app import create_app
+from command_service.database import write_database
 from command_service.settings import Settings
+from command_service.store import PREPARED
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     settings = Settings.read(Environment.of_process())
-    process = settings.process
-    serve("command_service.app:app_of_process", process.host, process.port, settings.threads)
+    with running(settings.process) as process:
+        app = create_app(process, write_database(settings.database_url, PREPARED))
+        with process.serving(app, settings.threads):
+            process.stop.wait()
 
 
 if __name__ == "__main__":

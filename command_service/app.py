@@ -8,8 +8,7 @@ from flask import Flask, Response, request
 from chassis.lab import Lab
 from chassis.postgres import Postgres
 from chassis.problems import json_response
-from chassis.process import Process, start_worker
-from chassis.settings import Environment
+from chassis.process import Process
 from chassis.telemetry.requests import request_traceparent, trace_requests
 from chassis.telemetry.sampling import TracesPerSecond
 from command_service.answers import accepted_answer, answer_refusals
@@ -21,13 +20,11 @@ from command_service.commands import (
     create_todo,
     delete_todo,
 )
-from command_service.database import write_database
 from command_service.feed import EventLog, feed_answer
 from command_service.hops import CommandHops
 from command_service.lab import WriteSide, add_lab_routes
 from command_service.requests import change_command, create_command, delete_command
-from command_service.settings import Settings
-from command_service.store import PREPARED, PostgresTodoStore
+from command_service.store import PostgresTodoStore
 
 C = TypeVar("C", bound=Command)
 
@@ -76,11 +73,3 @@ def _add_feed(app: Flask, event_log: EventLog) -> None:
     @app.get("/events/summary")
     def get_summary() -> Response:
         return json_response(event_log.summary())
-
-
-def app_of_process() -> Flask:
-    """Return the app as its own process serves it."""
-    settings = Settings.read(Environment.of_process())
-    return create_app(
-        start_worker(settings.process), write_database(settings.database_url, PREPARED)
-    )

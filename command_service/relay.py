@@ -157,7 +157,7 @@ def main() -> None:
         relay = Relay(outbox, publisher, hops, lab, process.stop)
         checks = {"postgresql": database.check, "rabbitmq": publisher.check}
         ops = process.new_app(__name__, checks, lab, relay.holds)
-        with process.serving_ops(ops), publisher, outbox.closing():
+        with process.serving(ops), publisher, outbox.closing():
             relay.run()
 
 

@@ -182,7 +182,7 @@ def main() -> None:
         ops = process.new_app(__name__, checks, lab, projector.holds)
         if settings.process.lab:
             add_idle_route(ops, projector.idle)
-        with process.serving_ops(ops):
+        with process.serving(ops):
             projector.run()
 
 

@@ -7,11 +7,17 @@ from chassis.settings import Environment, ProcessSettings
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the query service, which works on `threads` queries at a time."""
+    """Settings of the query service.
+
+    Args:
+        threads: how many queries are worked on at a time.
+        max_waiting_reads: how many may wait for the read model besides.
+    """
 
     process: ProcessSettings
     mongodb_url: str
     threads: int
+    max_waiting_reads: int
 
     @classmethod
     def read(cls, environment: Environment) -> "Settings":
@@ -20,6 +26,7 @@ class Settings:
             process=ProcessSettings.read(environment, "query-service", "PORT", 5002),
             mongodb_url=_mongodb_url(environment),
             threads=environment.number("THREADS", 32),
+            max_waiting_reads=environment.number("MAX_WAITING_READS", 1000),
         )
 
 

@@ -12,6 +12,8 @@ from chassis.clock import Clock
 from chassis.telemetry.sampling import TracesPerSecond
 from chassis.telemetry.traceparents import parent_in, sampled, traceparent_of
 
+# In the environ, by `time.monotonic_ns`: when a request came in, if its server says so.
+ARRIVED_NS = "chassis.arrived_ns"
 _PROBES = ("/healthz", "/readyz", "/metrics", "/lab")
 # W3C Trace Context, 3.2.2: version 00; an id of all zeros is invalid.
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -32,7 +34,8 @@ def trace_requests(app: Flask, tracer: Tracer, clock: Clock, limit: TracesPerSec
         if not (sampled(incoming) if incoming else limit.take()):
             return
         route = request.url_rule.rule if request.url_rule else "unknown"
-        began_ns = time.monotonic_ns()
+        # It may have waited for its body, for a version or for a thread.
+        began_ns = request.environ.get(ARRIVED_NS) or time.monotonic_ns()
         offset_ns = clock.offset_ns()
         g.span = span = tracer.start_span(
             f"{request.method} {route}",

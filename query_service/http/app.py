@@ -8,8 +8,7 @@ from pymongo.database import Database
 from chassis import mongo
 from chassis.lab import Lab
 from chassis.problems import Problem, json_body
-from chassis.process import Process, start_worker
-from chassis.settings import Environment
+from chassis.process import Process
 from chassis.telemetry.requests import trace_requests
 from chassis.telemetry.sampling import TracesPerSecond
 from query_service.http.conditional import unless_known
@@ -19,17 +18,18 @@ from query_service.http.parameters import parameters, parse_id, wanted_page
 from query_service.http.read_your_writes import ReadYourWrites
 from query_service.http.shared_reads import SharedReads
 from query_service.read_model import ReadModel
-from query_service.settings import Settings
 
 
-def create_app(process: Process, database: Database[dict[str, Any]]) -> Flask:
+def create_app(
+    process: Process, database: Database[dict[str, Any]], read_your_writes: ReadYourWrites
+) -> Flask:
     """Return the query service. Nothing connects before the first request."""
     read_model = ReadModel(database)
     checks = {"mongodb": lambda: mongo.check(database)}
     app = process.new_app(__name__, checks, Lab(), read_model.holds)
     limit = TracesPerSecond(process.settings.traces_per_s)
     trace_requests(app, process.tracer("query_service"), process.clock, limit)
-    add_todos(app, read_model, ReadYourWrites(read_model, process.registry))
+    add_todos(app, read_model, read_your_writes)
     if process.settings.lab:
         add_lab_routes(app, read_model)
     return app
@@ -42,7 +42,7 @@ def add_todos(app: Flask, read_model: ReadModel, read_your_writes: ReadYourWrite
     @app.get("/todos")
     def get_todos() -> Response:
         wanted = wanted_page(request.query_string)
-        headers = read_your_writes.wait()
+        headers = read_your_writes.headers()
         page = pages(wanted, lambda: render(read_model, wanted))
         if page.link:
             headers["Link"] = page.link
@@ -51,7 +51,7 @@ def add_todos(app: Flask, read_model: ReadModel, read_your_writes: ReadYourWrite
     @app.get("/todos/<todo_id>")
     def get_todo(todo_id: str) -> Response:
         parameters(request.query_string, known=())
-        headers = read_your_writes.wait()
+        headers = read_your_writes.headers()
         wanted = parse_id(todo_id)
         found = None if wanted is None else read_model.one(wanted)
         if found is None:
@@ -59,10 +59,3 @@ def add_todos(app: Flask, read_model: ReadModel, read_your_writes: ReadYourWrite
             raise Problem(404, "no-such-todo", "There is no such todo.", detail)
         todo, version = found
         return unless_known(json_body(todo), str(version), headers)
-
-
-def app_of_process() -> Flask:
-    """Return the app as its own process serves it."""
-    settings = Settings.read(Environment.of_process())
-    database = mongo.database(settings.mongodb_url, timeout_ms=2000)
-    return create_app(start_worker(settings.process), database)

@@ -1,8 +1,6 @@
-"""Consistency tokens: a read waits here until the read model has the versions it names."""
+"""Consistency tokens, and how long a read is ready to wait for the versions that they name."""
 
 import re
-import time
-from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from chassis.headers import MalformedHeader, members, preferences
@@ -68,35 +66,3 @@ def parse_wait_s(value: str | None) -> int | None:
     if wait is not None and not _SECONDS.fullmatch(wait):
         raise BadPreference("wait has to be a whole number of seconds.")
     return None if wait is None else min(int(wait), LONGEST_WAIT_S)
-
-
-def wait_for_versions(
-    wanted: Mapping[int, int],
-    held: Callable[[Iterable[int]], Mapping[int, int]],
-    wait_s: float,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> dict[int, int]:
-    """Wait until the read model has the wanted versions, and return what it still lacks.
-
-    Args:
-        wanted: the lowest acceptable version of each todo.
-        held: returns the versions of some todos in the read model.
-        wait_s: how long to wait at most.
-    """
-    deadline = clock() + wait_s
-    pause_s = 0.002
-    missing = dict(wanted)
-    while missing:
-        now_held = held(missing)
-        missing = {
-            todo_id: version
-            for todo_id, version in missing.items()
-            if now_held.get(todo_id, 0) < version
-        }
-        left_s = deadline - clock()
-        if not missing or left_s <= 0:
-            break
-        sleep(min(pause_s, left_s))
-        pause_s = min(pause_s * 1.5, 0.025)
-    return missing

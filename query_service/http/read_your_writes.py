@@ -1,25 +1,41 @@
 """Read your own writes: a request with a Consistency-Token waits for what the token names."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import request
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from chassis.errors import ServerUnavailable
 from chassis.problems import Problem
-from query_service.http.consistency import (
-    BadHeader,
-    parse_tokens,
-    parse_wait_s,
-    wait_for_versions,
-)
-from query_service.read_model import ReadModel
+from query_service.http.consistency import BadHeader, parse_tokens, parse_wait_s
+from query_service.http.waiting import Held, TooManyWaiting, WaitingReads
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_DEMANDS = ("HTTP_CONSISTENCY_TOKEN", "HTTP_PREFER")
+_OUTCOME = "query_service.read_your_writes"
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """How the wait of a request ended."""
+
+    wait_s: int | None
+    lacks: Mapping[int, int]
+    error: Exception | None = None
 
 
 class ReadYourWrites:
-    """Gives a read the guarantee that its headers ask for."""
+    """Gives a read the guarantee that its headers ask for.
 
-    def __init__(self, read_model: ReadModel, registry: CollectorRegistry) -> None:
-        self._read_model = read_model
+    The wait comes before the app sees the request, so that it takes up no thread.
+    """
+
+    def __init__(self, held: Held, most: int, registry: CollectorRegistry) -> None:
+        self._waiting = WaitingReads(held, most)
         self._seconds = Histogram(
             "read_wait_seconds", "How long reads with a token waited.", registry=registry
         )
@@ -27,21 +43,50 @@ class ReadYourWrites:
             "reads_behind", "Reads that the read model was too far behind for.", registry=registry
         )
 
-    def wait(self) -> dict[str, str]:
-        """Wait as the request asks, and return the headers that say so. Raises Problem."""
-        try:
-            wanted = parse_tokens(request.headers.get("Consistency-Token"))
-            wait_s = parse_wait_s(request.headers.get("Prefer"))
-        except BadHeader as error:
-            raise Problem(400, error.problem, error.title, str(error)) from error
-        if not wanted:
+    def hold(self, environ: "WSGIEnvironment") -> Awaitable[None] | None:
+        """Return the wait that a request asks for, or None if it asks for none."""
+        is_asked_for = any(name in environ for name in _DEMANDS)
+        return self._wait(environ) if is_asked_for and _is_read(environ) else None
+
+    def end(self) -> None:
+        """Let no read wait any longer: the process has to end."""
+        self._waiting.end()
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that say how the wait ended. Raises Problem if it was in vain."""
+        if not any(name in request.environ for name in _DEMANDS):
             return {}
-        with self._seconds.time():
-            missing = wait_for_versions(wanted, self._read_model.versions, wait_s or 0)
-        if missing:
+        outcome: _Outcome = request.environ[_OUTCOME]
+        if outcome.error is not None:
+            raise outcome.error
+        if outcome.lacks:
             self._behind.inc()
-            raise _is_behind(missing, wait_s or 0)
-        return {} if wait_s is None else {"Preference-Applied": f"wait={wait_s}"}
+            raise _is_behind(outcome.lacks, outcome.wait_s or 0)
+        return {} if outcome.wait_s is None else {"Preference-Applied": f"wait={outcome.wait_s}"}
+
+    async def _wait(self, environ: "WSGIEnvironment") -> None:
+        environ[_OUTCOME] = await self._outcome(*(environ.get(name) for name in _DEMANDS))
+
+    async def _outcome(self, tokens: str | None, preferences: str | None) -> _Outcome:
+        try:
+            wanted, wait_s = parse_tokens(tokens), parse_wait_s(preferences)
+        except BadHeader as error:
+            return _Outcome(None, {}, Problem(400, error.problem, error.title, str(error)))
+        if not wanted:
+            return _Outcome(None, {})
+        try:
+            with self._seconds.time():
+                lacks = await self._waiting.until(wanted, wait_s or 0)
+        except TooManyWaiting as error:
+            return _Outcome(wait_s, {}, _too_many(error))
+        except ServerUnavailable as error:
+            return _Outcome(wait_s, {}, error)
+        return _Outcome(wait_s, lacks)
+
+
+def _is_read(environ: "WSGIEnvironment") -> bool:
+    path: str = environ["PATH_INFO"]
+    return path == "/todos" or path.startswith("/todos/")
 
 
 def _is_behind(missing: Mapping[int, int], waited_s: int) -> Problem:
@@ -49,3 +94,8 @@ def _is_behind(missing: Mapping[int, int], waited_s: int) -> Problem:
     detail = f"After {waited_s} s it still lacks {lacking[:200]}."
     title, retry = "The read model is behind.", {"Retry-After": "1"}
     return Problem(503, "read-model-behind", title, detail, retry)
+
+
+def _too_many(error: TooManyWaiting) -> Problem:
+    title, retry = "Too many reads are waiting.", {"Retry-After": "1"}
+    return Problem(503, "too-many-waiting", title, f"{error} Ask again later.", retry)

@@ -13,6 +13,8 @@ from chassis.process import Process
 from chassis.settings import Environment, ProcessSettings
 from command_service.database import write_database
 from command_service.store import PREPARED
+from query_service.http.read_your_writes import ReadYourWrites
+from query_service.read_model import ReadModel
 
 NOWHERE = {"DATABASE_URL": "postgresql://127.0.0.1:9/none", "MONGODB_URL": "mongodb://127.0.0.1:9"}
 
@@ -30,7 +32,9 @@ def command_app(**settings: str) -> Flask:
 def query_app(**settings: str) -> Flask:
     read = query_service.settings.Settings.read(Environment(NOWHERE | settings))
     database = mongo.database(read.mongodb_url, timeout_ms=100)
-    return query_service.http.app.create_app(process(read.process), database)
+    of_process = process(read.process)
+    held = ReadYourWrites(ReadModel(database).versions, read.max_waiting_reads, of_process.registry)
+    return query_service.http.app.create_app(of_process, database, held)
 
 
 @pytest.mark.parametrize("app", [command_app(), query_app()], ids=["command", "query"])

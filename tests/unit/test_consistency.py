@@ -1,6 +1,4 @@
-"""Tokens, preferences, and waiting for versions."""
-
-from collections.abc import Iterable
+"""Tokens and preferences."""
 
 import pytest
 
@@ -10,21 +8,7 @@ from query_service.http.consistency import (
     BadPreference,
     parse_tokens,
     parse_wait_s,
-    wait_for_versions,
 )
-
-
-class Time:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-
-    def clock(self) -> float:
-        return self.now_s
-
-    def sleep(self, seconds: float) -> None:
-        self.now_s += seconds
 
 
 def test_several_tokens_keep_the_newest_version_of_each_todo() -> None:
@@ -84,22 +68,3 @@ def test_the_wait_is_found_among_other_preferences(value: str | None, wait_s: in
 def test_a_malformed_preference_is_refused(value: str) -> None:
     with pytest.raises(BadPreference):
         parse_wait_s(value)
-
-
-def test_waiting_ends_when_the_last_version_is_there() -> None:
-    time, held = Time(), {1: 1}
-
-    def versions(todo_ids: Iterable[int]) -> dict[int, int]:
-        if time.now_s > 0.5:
-            held.update({1: 2, 2: 5})
-        return {todo_id: held[todo_id] for todo_id in todo_ids if todo_id in held}
-
-    assert wait_for_versions({1: 2, 2: 4}, versions, 2, time.clock, time.sleep) == {}
-    assert 0.5 < time.now_s < 0.6
-
-
-def test_waiting_ends_at_the_deadline_and_says_what_is_missing() -> None:
-    time = Time()
-    missing = wait_for_versions({1: 2, 2: 1}, lambda _: {2: 1}, 2, time.clock, time.sleep)
-    assert missing == {1: 2}
-    assert time.now_s == pytest.approx(2)

@@ -1,0 +1,6 @@
+"""HTTP over uvicorn: a loop waits for the clients, and threads do the work."""
+
+from chassis.serving.bridge import Hold
+from chassis.serving.server import HttpServer
+
+__all__ = ["Hold", "HttpServer"]

@@ -1,0 +1,334 @@
+"""A server whose clients are slow, silent, rude or many; on real sockets."""
+
+import asyncio
+import json
+import logging
+import resource
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, Response, request
+from prometheus_client import CollectorRegistry
+
+from chassis.http import MAX_BODY_BYTES, new_app, read_body
+from chassis.listening import listen
+from chassis.serving import Hold, HttpServer
+from chassis.settings import Timeouts
+from tests.support.waiting import until
+
+THREADS = 2
+# Long enough that no test is ended by it.
+FOR_EVER = Timeouts(request_s=600, idle_s=600, answer_s=600)
+Address = tuple[str, int]
+
+
+class Served:
+    """An app on a port, and what its routes wait for and tell."""
+
+    def __init__(self) -> None:
+        self.may_end = threading.Event()
+        self.working = threading.Semaphore(0)
+        self.closed = threading.Event()
+        self.app = new_app("served", {}, CollectorRegistry())
+        self._add_routes(self.app)
+
+    def _add_routes(self, app: Flask) -> None:
+        @app.route("/echo", methods=["GET", "POST"])
+        def echo() -> Response:
+            return Response(read_body(request), headers={"Told": request.headers.get("Told", "")})
+
+        @app.get("/slow")
+        def slow() -> str:
+            self.working.release()
+            assert self.may_end.wait(60)
+            return "done"
+
+        @app.get("/stream")
+        def stream() -> Response:
+            def pieces() -> Iterator[bytes]:
+                try:
+                    while True:
+                        yield b"x" * 100_000
+                finally:
+                    self.closed.set()
+
+            return Response(pieces())
+
+        @app.get("/pieces")
+        def pieces() -> Response:
+            return Response(iter([b"one,", b"two,", b"three"]))
+
+    @contextmanager
+    def on_a_port(
+        self, timeouts: Timeouts = FOR_EVER, hold: Hold | None = None
+    ) -> Iterator[Address]:
+        listeners = listen("127.0.0.1", 0)
+        address: Address = listeners[0].getsockname()
+        with HttpServer(self.app, listeners, THREADS, MAX_BODY_BYTES, timeouts, hold):
+            try:
+                yield address
+            finally:
+                self.may_end.set()
+
+
+Ask = Callable[[Address, str], socket.socket]
+
+
+def ask_it(address: Address, text: str) -> socket.socket:
+    client = socket.create_connection(address, timeout=60)
+    client.sendall(text.encode())
+    return client
+
+
+@pytest.fixture
+def ask() -> Iterator[Ask]:
+    """Sends the beginning of a request, or all of it, on a connection that the test closes."""
+    with ExitStack() as clients:
+        yield lambda address, text: clients.enter_context(ask_it(address, text))
+
+
+def answer_on(client: socket.socket) -> tuple[int, dict[str, str], bytes]:
+    """Return the status, headers and body of what the server says until it hangs up."""
+    with client, client.makefile("rb") as reader:
+        status = int(reader.readline().split()[1])
+        headers = {}
+        while line := reader.readline().strip().decode():
+            name, _, value = line.partition(": ")
+            headers[name] = value
+        return status, headers, reader.read()
+
+
+def get(address: Address, path: str, *headers: str) -> tuple[int, dict[str, str], bytes]:
+    lines = (f"GET {path} HTTP/1.1", "Host: here", "Connection: close", *headers, "", "")
+    return answer_on(ask_it(address, "\r\n".join(lines)))
+
+
+def problem(body: bytes) -> str:
+    return str(json.loads(body)["type"]).rpartition(":")[2]
+
+
+def open_many(ask: Ask, address: Address, opened: list[socket.socket]) -> None:
+    opened.extend(ask(address, "") for _ in range(1000))
+
+
+def take_all(client: socket.socket) -> None:
+    while client.recv(1_000_000):
+        pass
+
+
+def is_ended(client: socket.socket) -> bool:
+    """Return whether the server has ended a connection on which it said nothing."""
+    client.settimeout(0.01)
+    try:
+        return client.recv(1) == b""
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def test_a_request_is_answered_whole_and_the_connection_stays(ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        told = "Told: a\r\nTold: b\r\nContent-Length: 5\r\n\r\nhello"
+        once = f"POST /echo HTTP/1.1\r\nHost: h\r\n{told}"
+        last = f"POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{told}"
+        status, headers, rest = answer_on(ask(address, once + last))
+        assert (status, headers["told"]) == (200, "a,b")
+        assert rest.startswith(b"hello" + b"HTTP/1.1 200 OK")
+        assert rest.endswith(b"hello")
+
+
+def test_a_body_in_chunks_has_no_length_and_is_read(ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        head = "POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+        head += "Transfer-Encoding: chunked\r\n\r\n"
+        assert answer_on(ask(address, head + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"))[2] == b"abcde"
+
+
+def test_a_path_and_its_bytes_come_as_they_were_sent() -> None:
+    served = Served()
+    served.app.add_url_rule("/p/<path>", "p", lambda path: path + request.args.get("q", ""))
+    with served.on_a_port() as address:
+        assert get(address, "/p/caf%C3%A9?q=%C3%BC")[2] == "caféü".encode()
+
+
+def test_a_head_request_has_no_body(ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        text = "HEAD /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+        status, headers, body = answer_on(ask(address, text))
+        assert (status, body) == (200, b"")
+        assert int(headers["content-length"]) > 0
+
+
+def test_pieces_come_in_order() -> None:
+    with Served().on_a_port() as address:
+        assert get(address, "/pieces")[2] == b"4\r\none,\r\n4\r\ntwo,\r\n5\r\nthree\r\n0\r\n\r\n"
+
+
+def test_half_sent_bodies_keep_nobody_waiting_and_end_with_408(ask: Ask) -> None:
+    half = "POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\nhalf of"
+    with Served().on_a_port(Timeouts(request_s=2, idle_s=600, answer_s=600)) as address:
+        slow = [ask(address, half) for _ in range(50)]
+        assert get(address, "/echo")[0] == 200
+        for client in slow:
+            status, headers, body = answer_on(client)
+            assert (status, problem(body)) == (408, "request-too-slow")
+            assert headers["connection"] == "close"
+
+
+def test_a_head_that_stops_ends_with_408(ask: Ask) -> None:
+    with Served().on_a_port(Timeouts(request_s=1, idle_s=600, answer_s=600)) as address:
+        status, _, body = answer_on(ask(address, "GET /echo HTTP/1.1\r\nHost: he"))
+        assert (status, problem(body)) == (408, "request-too-slow")
+
+
+@pytest.mark.parametrize(
+    "said", ["", "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n"], ids=["nothing", "once"]
+)
+def test_a_connection_that_says_nothing_more_is_ended(said: str, ask: Ask) -> None:
+    with Served().on_a_port(Timeouts(request_s=600, idle_s=1, answer_s=600)) as address:
+        client = ask(address, said)
+        if said:
+            assert client.recv(10_000).startswith(b"HTTP/1.1 200 OK")
+        until(lambda: is_ended(client), within_s=30)
+
+
+def test_an_answer_that_is_not_taken_holds_no_thread_and_is_given_up(ask: Ask) -> None:
+    served = Served()
+    with served.on_a_port(Timeouts(request_s=600, idle_s=600, answer_s=1)) as address:
+        rude = [ask(address, "GET /stream HTTP/1.1\r\nHost: h\r\n\r\n") for _ in range(THREADS * 3)]
+        assert get(address, "/echo")[0] == 200
+        assert served.closed.wait(30), "what makes the answer is closed, too"
+        for client in rude:
+            # It takes what had been sent until then, and finds the connection closed or reset.
+            with suppress(ConnectionResetError):
+                take_all(client)
+
+
+def test_a_client_that_takes_its_time_is_not_given_up(ask: Ask) -> None:
+    with Served().on_a_port(Timeouts(request_s=600, idle_s=600, answer_s=1)) as address:
+        client = ask(address, "GET /stream HTTP/1.1\r\nHost: h\r\n\r\n")
+        taken_bytes = 0
+        # Far more than any buffer holds.
+        while taken_bytes < 30_000_000:
+            piece = client.recv(200_000)
+            assert piece
+            taken_bytes += len(piece)
+
+
+def test_probes_are_answered_while_all_threads_are_busy(ask: Ask) -> None:
+    served = Served()
+    with served.on_a_port() as address:
+        text = "GET /slow HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+        busy = [ask(address, text) for _ in range(THREADS * 2)]
+        for _ in range(THREADS):
+            assert served.working.acquire(timeout=60)
+        assert get(address, "/healthz")[0] == 200
+        assert get(address, "/readyz")[0] == 200
+        served.may_end.set()
+        assert [answer_on(client)[2] for client in busy] == [b"done"] * (THREADS * 2)
+
+
+def test_what_waits_holds_no_thread_and_leaves_with_its_client(ask: Ask) -> None:
+    left = threading.Semaphore(0)
+    let_go: list[Callable[[], object]] = []
+
+    def hold(environ: dict[str, Any]) -> Awaitable[None] | None:
+        return wait() if "HTTP_WAIT" in environ else None
+
+    async def wait() -> None:
+        go = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        let_go.append(partial(loop.call_soon_threadsafe, go.set))
+        try:
+            await go.wait()
+        finally:
+            left.release()
+
+    with Served().on_a_port(hold=hold) as address:
+        text = "GET /echo HTTP/1.1\r\nHost: h\r\nWait: yes\r\nConnection: close\r\n\r\n"
+        waiting = [ask(address, text) for _ in range(20)]
+        until(lambda: len(let_go) == 20)
+        assert get(address, "/echo")[0] == 200
+        waiting.pop().close()
+        assert left.acquire(timeout=30), "nobody is waited for who has gone"
+        for go in let_go:
+            go()
+        assert [answer_on(client)[0] for client in waiting] == [200] * 19
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "name"),
+    [
+        ("What?\r\n\r\n", 400, "malformed-request"),
+        ("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, ""),
+        ("GET / HTTP/1.1\r\nHost: h\r\nX: " + "y" * 200_000, 431, "headers-too-large"),
+        (
+            "GET / HTTP/1.1\r\nConnection: close\r\nX: " + "y" * 17_000 + "\r\n\r\n",
+            431,
+            "headers-too-large",
+        ),
+    ],
+    ids=["no HTTP", "two lengths", "an endless head", "a large head"],
+)
+def test_what_cannot_be_read_is_refused_with_a_problem(
+    text: str, status: int, name: str, ask: Ask
+) -> None:
+    with Served().on_a_port() as address:
+        got, headers, body = answer_on(ask(address, text))
+        assert got == status
+        assert headers["content-type"] == "application/problem+json"
+        assert problem(body) == (name or "malformed-request")
+
+
+def test_a_body_that_is_too_large_is_not_read_to_its_end(ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        head = "POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+        head += f"Content-Length: {10**12}\r\n\r\n"
+        status, _, body = answer_on(ask(address, head + "x" * (MAX_BODY_BYTES + 1)))
+        assert (status, problem(body)) == (413, "body-too-large")
+
+
+def test_stopping_finishes_what_is_in_hand_and_gives_up_the_rest(ask: Ask) -> None:
+    served = Served()
+    with ExitStack() as stack:
+        address = stack.enter_context(served.on_a_port())
+        in_hand = ask(address, "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert served.working.acquire(timeout=60)
+        half = ask(address, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf")
+        silent = ask(address, "")
+        stack.callback(served.may_end.set)
+    assert answer_on(in_hand)[2] == b"done"
+    assert is_ended(half)
+    assert is_ended(silent)
+
+
+def test_too_many_open_files_is_said_once_and_the_server_lives_on(
+    caplog: pytest.LogCaptureFixture, ask: Ask
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened = len(list(Path("/dev/fd").iterdir()))
+    with Served().on_a_port() as address:
+        clients = [ask(address, "")]
+        # Each connection has two ends in this process.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 60, hard))
+        try:
+            with caplog.at_level(logging.ERROR):
+                with pytest.raises(OSError, match="Too many open files"):
+                    open_many(ask, address, clients)
+                # The first are those that have been quiet longest.
+                until(lambda: is_ended(clients[0]), within_s=60)
+                for client in clients[:5]:
+                    client.close()
+                until(lambda: get(address, "/healthz")[0] == 200, within_s=60)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    said = [it.getMessage() for it in caplog.records if "too many open files" in it.getMessage()]
+    assert len(said) == 1
+    assert f"at most {opened + 60} are allowed" in said[0]
