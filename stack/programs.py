@@ -107,7 +107,7 @@ def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, 
         host_key: opens the switches; only web gets it.
     """
     urls = Urls.of(ports)
-    common = {"LISTEN_HOST": LOOPBACK}
+    common = {"LISTEN_HOST": "localhost"}
     if lab:
         common["LAB"] = "1"
     traced = {"TRACES_URL": urls.web}
@@ -120,7 +120,6 @@ def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, 
         "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store},
         "query-service": {"PORT": str(ports.query_service), **traced, **store},
         "web": {
-            "LISTEN_HOST": "localhost",
             "PORT": str(ports.web),
             "COMMAND_SERVICE_URL": urls.command_service,
             "QUERY_SERVICE_URL": urls.query_service,

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from stack.local import LocalStack
+from stack.programs import PROCESSES
 from tests.support import Client
 from tests.support.switches import paused
 
@@ -44,6 +45,15 @@ def answered(clients: list[socket.socket]) -> int:
     for client in clients:
         poller.register(client, select.POLLIN)
     return len(poller.poll(0))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
+@pytest.mark.parametrize("process", PROCESSES)
+def test_each_port_answers_on_both_loopback_addresses(
+    stack: LocalStack, process: str, address: str
+) -> None:
+    port = urlsplit(stack.urls.base(process)).port
+    assert requests.get(f"http://{address}:{port}/healthz").status_code == 200
 
 
 @pytest.mark.parametrize("process", ["command-service", "query-service", "relay", "projector"])
