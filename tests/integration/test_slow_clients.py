@@ -82,6 +82,29 @@ def test_a_request_that_breaks_off_in_its_headers_is_not_carried_out(web: Web) -
         assert all_of(client) == b""
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"Transfer-Encoding: gzip, chunked",
+        b"Transfer-Encoding: xchunked",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 3",
+        b"Content-Length: 1_0",
+        b"Content-Length: +3",
+        b"Content-Length: 3\r\nContent-Length: 4",
+    ],
+)
+def test_a_body_whose_end_is_in_doubt_is_not_taken_for_another_request(
+    web: Web, fields: bytes
+) -> None:
+    hidden = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    head = b"POST /commands/todos HTTP/1.1\r\nHost: x\r\n" + fields + b"\r\n\r\n"
+    with closing(web.connect(head + hidden)) as client:
+        said = all_of(client)
+    assert said.count(b"HTTP/1.1 ") == 1
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert b"urn:eventually:problem:malformed-request" in said
+
+
 def test_the_pages_own_connection_stays_however_long_it_is_quiet(web: Web) -> None:
     polling = socketio.Client(reconnection=False)
     polling.connect(web.url, transports=["polling"])

@@ -2,11 +2,13 @@
 
 import socket
 from contextlib import suppress
+from email.message import Message
 from typing import Any
 
 import eventlet
 from eventlet.wsgi import HttpProtocol, Server
 
+from chassis.numbers import whole_number
 from chassis.problems import Problem
 from chassis.settings import Timeouts
 from web.http.bodies import too_slow
@@ -75,6 +77,13 @@ class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no type
         if self.request.is_ended:
             self.close_connection = 1
             return False
+        if is_request and not _says_where_it_ends(self.headers):
+            self.close_connection = 1
+            detail = "Give one Content-Length, in digits, or Transfer-Encoding: chunked."
+            closing = {"Connection": "close"}
+            title = "The request cannot be read."
+            self._refuse(Problem(400, "malformed-request", title, detail, closing))
+            return False
         return is_request
 
     def finish(self) -> None:
@@ -116,3 +125,12 @@ class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no type
         answer = problem.response()
         head = f"HTTP/1.1 {answer.status}\r\n{answer.headers}"
         self.wfile.write(head.encode("latin-1") + answer.get_data())
+
+
+def _says_where_it_ends(headers: Message) -> bool:
+    """Return whether nobody can take part of the body for the next request (RFC 9112, 6.3)."""
+    lengths = headers.get_all("Content-Length", [])
+    codings = [coding.strip().lower() for coding in headers.get_all("Transfer-Encoding", [])]
+    if codings:
+        return codings == ["chunked"] and not lengths
+    return not lengths or (len(lengths) == 1 and whole_number(lengths[0].strip()) is not None)
