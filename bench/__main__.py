@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import commands, drains, growth, many, page, pipeline, reads, rebuilds, truth
+from bench import commands, crowd, drains, growth, many, page, pipeline, reads, rebuilds, truth
 from bench.report import Row, Section, at_most, compare, table, write
 from bench.rig import Rig
 from bench.speed import loop_ms
@@ -26,6 +26,7 @@ SECTIONS: tuple[tuple[str, Callable[[Rig, Tell], list[Row]]], ...] = (
     ("More than one of a kind", many.measure),
     ("Rebuild", rebuilds.measure),
     ("Queries", reads.measure),
+    ("Slow and many clients", crowd.measure),
     ("Growth", growth.measure),
     ("The page", page.measure),
 )

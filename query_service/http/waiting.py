@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 # A read is looked after at once, then after this, and then less and less often.
 _FIRST_PAUSE_S = 0.002
-_LONGEST_PAUSE_S = 0.025
+_LONGEST_PAUSE_S = 0.050
 # A look takes along the reads that are due soon.
 _SOON_S = 0.010
 
