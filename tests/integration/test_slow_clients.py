@@ -105,6 +105,25 @@ def test_a_body_whose_end_is_in_doubt_is_not_taken_for_another_request(
     assert b"urn:eventually:problem:malformed-request" in said
 
 
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"no http", b"400"),
+        (b"GET / HTTP/1.1 and more", b"400"),
+        (b"GET / HTTP/9.0", b"400"),
+        (b"GET /" + b"a" * 9_000 + b" HTTP/1.1", b"414"),
+        (b"GET / HTTP/1.1\r\nHost : x", b"400"),
+        (b"GET / HTTP/1.1\r\nX: y" + b"\r\nX: y" * 100, b"431"),
+    ],
+    ids=lambda value: value[:20].decode(),
+)
+def test_what_is_no_request_is_refused_with_a_problem(web: Web, line: bytes, status: bytes) -> None:
+    with closing(web.connect(line + b"\r\n\r\n")) as client:
+        said = all_of(client)
+    assert said.startswith(b"HTTP/1.1 " + status)
+    assert b"Content-Type: application/problem+json" in said
+
+
 def test_the_pages_own_connection_stays_however_long_it_is_quiet(web: Web) -> None:
     polling = socketio.Client(reconnection=False)
     polling.connect(web.url, transports=["polling"])

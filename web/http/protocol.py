@@ -3,6 +3,7 @@
 import socket
 from contextlib import suppress
 from email.message import Message
+from http import HTTPStatus
 from typing import Any
 
 import eventlet
@@ -77,14 +78,22 @@ class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no type
         if self.request.is_ended:
             self.close_connection = 1
             return False
+        if is_request and self.headers.defects:
+            # Python's parser leaves out whatever follows a line that is no field.
+            self._refuse(_malformed("A header field cannot be read."))
+            return False
         if is_request and not _says_where_it_ends(self.headers):
-            self.close_connection = 1
-            detail = "Give one Content-Length, in digits, or Transfer-Encoding: chunked."
-            closing = {"Connection": "close"}
-            title = "The request cannot be read."
-            self._refuse(Problem(400, "malformed-request", title, detail, closing))
+            self._refuse(_malformed("Give one Content-Length, or Transfer-Encoding: chunked."))
             return False
         return is_request
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is not HTTP: a problem instead of a page in HTML."""
+        if code == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+            title, detail = "The header fields are too large.", "Send at most 100 of them."
+            self._refuse(Problem(code, "headers-too-large", title, detail))
+        else:
+            self._refuse(_malformed("It is not HTTP/1.1 (RFC 9112)."))
 
     def finish(self) -> None:
         """Let go of the files; whoever called us closes the connection."""
@@ -119,12 +128,21 @@ class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no type
             line: bytes = self.rfile.readline(self.server.url_length_limit)
         except ConnectionError:
             return b""
+        if len(line) >= self.server.url_length_limit:
+            self._refuse(Problem(414, "about:blank", "The address is too long."))
+            return b""
         return line
 
     def _refuse(self, problem: Problem) -> None:
+        self.close_connection = 1
         answer = problem.response()
+        answer.headers["Connection"] = "close"
         head = f"HTTP/1.1 {answer.status}\r\n{answer.headers}"
         self.wfile.write(head.encode("latin-1") + answer.get_data())
+
+
+def _malformed(detail: str) -> Problem:
+    return Problem(400, "malformed-request", "The request cannot be read.", detail)
 
 
 def _says_where_it_ends(headers: Message) -> bool:
