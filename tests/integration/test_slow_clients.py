@@ -124,6 +124,11 @@ def test_what_is_no_request_is_refused_with_a_problem(web: Web, line: bytes, sta
     assert b"Content-Type: application/problem+json" in said
 
 
+def test_a_body_in_parts_is_for_the_app_to_judge(web: Web) -> None:
+    answer = requests.post(f"{web.url}/v1/traces", files={"a": b"b"}, timeout=10)
+    assert answer.status_code == 415
+
+
 def test_the_pages_own_connection_stays_however_long_it_is_quiet(web: Web) -> None:
     polling = socketio.Client(reconnection=False)
     polling.connect(web.url, transports=["polling"])

@@ -2,6 +2,7 @@
 
 import socket
 from contextlib import suppress
+from email import errors
 from email.message import Message
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +21,14 @@ from web.http.idle import Idle
 # it is how one client would keep all others from their turn.
 LONGER_EACH_TIME_S = 0.05
 LONGEST_WAIT_S = 1.0
+
+# The parser is one for mail, and knows other defects, which are those of bodies in parts.
+_BROKEN = (
+    errors.FirstHeaderLineIsContinuationDefect,
+    errors.InvalidHeaderDefect,
+    errors.MisplacedEnvelopeHeaderDefect,
+    errors.MissingHeaderBodySeparatorDefect,
+)
 
 
 class TimedServer(Server):  # type: ignore[misc]  # eventlet has no types
@@ -78,7 +87,7 @@ class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no type
         if self.request.is_ended:
             self.close_connection = 1
             return False
-        if is_request and self.headers.defects:
+        if is_request and any(isinstance(it, _BROKEN) for it in self.headers.defects):
             # Python's parser leaves out whatever follows a line that is no field.
             self._refuse(_malformed("A header field cannot be read."))
             return False
