@@ -58,8 +58,8 @@ def tls_proxy(port: int, rewriting: Rewriting, name: str, folder: Path) -> Itera
     started: Future[tuple[int, asyncio.Event, asyncio.AbstractEventLoop]] = Future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A browser hangs up whenever it likes.
-        with suppress(OSError, asyncio.IncompleteReadError):
+        # A browser hangs up whenever it likes, and at the end of a test nobody waits for more.
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             async with closing(writer):
                 await _serve_one(reader, writer, port, rewriting)
 
