@@ -44,7 +44,7 @@ def test_the_page_works_behind_a_proxy_that_web_has_been_told_of(
         public = f"https://{ROOM}:{tls_port}"
         value = {"TRUSTED_PROXIES": "1", "PUBLIC_URL": public}[setting]
         with another(stack, "web", "web", port, {setting: value}):
-            until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).ok)
+            until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60).ok)
             page.goto(public)
             # Only what the socket brings makes the page live.
             live = re.compile("live|behind")

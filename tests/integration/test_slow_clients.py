@@ -125,7 +125,7 @@ def test_what_is_no_request_is_refused_with_a_problem(web: Web, line: bytes, sta
 
 
 def test_a_body_in_parts_is_for_the_app_to_judge(web: Web) -> None:
-    answer = requests.post(f"{web.url}/v1/traces", files={"a": b"b"}, timeout=10)
+    answer = requests.post(f"{web.url}/v1/traces", files={"a": b"b"}, timeout=60)
     assert answer.status_code == 415
 
 

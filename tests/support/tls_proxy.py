@@ -77,7 +77,7 @@ def tls_proxy(port: int, rewriting: Rewriting, name: str, folder: Path) -> Itera
 
     runs = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     runs.start()
-    tls_port, end, loop = started.result(timeout=10)
+    tls_port, end, loop = started.result(timeout=60)
     yield tls_port
     loop.call_soon_threadsafe(end.set)
     runs.join()

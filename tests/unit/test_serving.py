@@ -196,7 +196,7 @@ def test_a_connection_that_says_nothing_more_is_ended(said: str, ask: Ask) -> No
         client = ask(address, said)
         if said:
             assert client.recv(10_000).startswith(b"HTTP/1.1 200 OK")
-        until(lambda: is_ended(client), within_s=30)
+        until(lambda: is_ended(client))
 
 
 def test_an_answer_that_is_not_taken_holds_no_thread_and_is_given_up(ask: Ask) -> None:
@@ -257,7 +257,7 @@ def test_what_waits_holds_no_thread_and_leaves_with_its_client(ask: Ask) -> None
         until(lambda: len(let_go) == 20)
         assert get(address, "/echo")[0] == 200
         waiting.pop().close()
-        assert left.acquire(timeout=30), "nobody is waited for who has gone"
+        assert left.acquire(timeout=60), "nobody is waited for who has gone"
         for go in let_go:
             go()
         assert [answer_on(client)[0] for client in waiting] == [200] * 19
