@@ -1,12 +1,13 @@
 """How a process ends: on SIGTERM or SIGINT it finishes the work in hand."""
 
+import logging
 import resource
 import signal
 import sys
 import threading
 from types import FrameType
 
-MOST_FILES = 10_240
+log = logging.getLogger(__name__)
 
 
 def take_short_turns() -> None:
@@ -28,12 +29,23 @@ def stop_on_signals(stop: threading.Event) -> None:
     signal.signal(signal.SIGINT, ask)
 
 
-def allow_many_files() -> None:
-    """Let this process open as many files as it may: each connection is one.
+def allow_files(needed: int) -> int:
+    """Let this process open as many files as it needs, if it may; return how many it may open.
 
-    The usual limit of 1024 is for programs that still use select(); none of ours does.
+    Each connection is one. The usual limit of 1024 is for programs that still use select().
     """
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # macOS says "infinity", and refuses more than this.
-    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if not _is_less(soft, needed):
+        return needed
+    most = hard if _is_less(hard, needed) else needed
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    except (OSError, ValueError) as error:
+        # macOS has a further limit (kern.maxfilesperproc) that it does not name here.
+        log.debug("the limit of open files stays %d: %s", soft, error)
+        return soft
+    return most
+
+
+def _is_less(limit: int, needed: int) -> bool:
+    return limit != resource.RLIM_INFINITY and limit < needed

@@ -14,6 +14,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from chassis.errors import OutcomeUnknown, ServerUnavailable
 
+# Of all header values together, cookies included. No client of ours needs more (RFC 6585, 5).
+MAX_HEADER_BYTES = 16 * 1024
 TYPE_PREFIX = "urn:eventually:problem:"
 Headers = Mapping[str, str]
 log = logging.getLogger(__name__)
@@ -45,6 +47,12 @@ class Problem(Exception):
         answer = json_response(document, self.status, self.headers)
         answer.content_type = "application/problem+json"
         return answer
+
+
+def headers_too_large() -> Problem:
+    """Return what a client is told whose header fields are larger than MAX_HEADER_BYTES."""
+    detail = f"Send at most {MAX_HEADER_BYTES} bytes, cookies included."
+    return Problem(431, "headers-too-large", "The header fields are too large.", detail)
 
 
 def json_response(value: object, status: int = 200, headers: Headers | None = None) -> Response:

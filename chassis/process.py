@@ -13,13 +13,15 @@ from prometheus_client import CollectorRegistry
 from chassis.clock import Clock
 from chassis.http import MAX_BODY_BYTES, Checks, new_app
 from chassis.lab import Holds, Lab, add_lab
-from chassis.lifecycle import allow_many_files, stop_on_signals, take_short_turns
+from chassis.lifecycle import allow_files, stop_on_signals, take_short_turns
 from chassis.listening import listen
 from chassis.log import set_up_logging
 from chassis.serving import Hold, HttpServer
 from chassis.settings import ProcessSettings
 from chassis.telemetry.provider import new_tracer_provider
 
+# Enough for as many clients as one process can serve.
+MOST_FILES = 10_000
 # For the few requests to a process whose work is not HTTP.
 OPS_THREADS = 2
 
@@ -66,7 +68,7 @@ def running(settings: ProcessSettings) -> Iterator[Process]:
     process = _start(settings)
     stop_on_signals(process.stop)
     take_short_turns()
-    allow_many_files()
+    allow_files(MOST_FILES)
     yield process
     process.provider.shutdown()
 

@@ -22,6 +22,7 @@ from web.room.packets import PacketJson
 from web.room.room import Room
 from web.routes.journeys import add_export, add_journeys
 from web.routes.lab import add_burst, add_poll, add_switches
+from web.routes.limits import bodies_end, bounded
 from web.routes.page import add_page
 from web.routes.services import add_services
 from web.routes.sites import only_for_us
@@ -50,6 +51,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     registry = CollectorRegistry()
     # Web is ready at once: while the services are down, it serves the page, which says so.
     app = new_app("web", {}, registry)
+    app.wsgi_app = bounded(bodies_end(app.wsgi_app))  # type: ignore[assignment]
     socketio = SocketIO(
         app,
         async_mode=async_mode,

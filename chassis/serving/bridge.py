@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
+from chassis.problems import MAX_HEADER_BYTES, headers_too_large
 from chassis.serving.environ import environ_of
 from chassis.serving.turns import Turns
 from chassis.telemetry.requests import ARRIVED_NS
@@ -61,6 +62,9 @@ class Bridge:
     ) -> None:
         """Answer one request."""
         arrived_ns = time.monotonic_ns()
+        if sum(len(value) for _name, value in scope["headers"]) > MAX_HEADER_BYTES:
+            await _reply(send, _answer(headers_too_large().response(), environ_of(scope, b"")))
+            return
         body = await self._body(scope, receive)
         if body is None:
             return
@@ -73,17 +77,8 @@ class Bridge:
                 return
             turns = self._held_turns
         answer = await turns.run(partial(_answer, self._app, environ))
-        await send(
-            {
-                "type": "http.response.start",
-                "status": answer.status,
-                "headers": answer.headers,
-                "trailers": False,
-            }
-        )
-        if answer.rest is None:
-            await _send(send, answer.body)
-        else:
+        await _reply(send, answer)
+        if answer.rest is not None:
             await _stream(answer.rest, turns, receive, send)
 
     def close(self) -> None:
@@ -125,6 +120,19 @@ def _answer(app: "WSGIApplication", environ: "WSGIEnvironment") -> _Answer:
         return _Answer(status, head, b"".join(chunks))
     finally:
         _close(chunks)
+
+
+async def _reply(send: ASGISendCallable, answer: _Answer) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": answer.headers,
+            "trailers": False,
+        }
+    )
+    if answer.rest is None:
+        await _send(send, answer.body)
 
 
 def _is_long(method: str, status: int, head: list[tuple[bytes, bytes]]) -> bool:

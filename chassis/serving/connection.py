@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from chassis.problems import Problem
+from chassis.problems import Problem, headers_too_large
 from chassis.settings import Timeouts
 
 # A head that goes on beyond this is not read to its end; a whole one of this size may still be
@@ -59,9 +59,7 @@ class Connection(HttpToolsProtocol):
         if self.is_in_head():
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD_BYTES:
-                detail = f"Its head has more than {MOST_HEAD_BYTES} bytes."
-                title = "The header fields are too large."
-                self._refuse(Problem(431, "headers-too-large", title, detail))
+                self._refuse(headers_too_large())
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP."""

@@ -316,13 +316,15 @@ def test_too_many_open_files_is_said_once_and_the_server_lives_on(
     opened = len(list(Path("/dev/fd").iterdir()))
     with Served().on_a_port() as address:
         clients = [ask(address, "")]
+        # Whoever connected before it is known when this is answered.
+        assert get(address, "/healthz")[0] == 200
         # Each connection has two ends in this process.
         resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 60, hard))
         try:
             with caplog.at_level(logging.ERROR):
                 with pytest.raises(OSError, match="Too many open files"):
                     open_many(ask, address, clients)
-                # The first are those that have been quiet longest.
+                # The first has been quiet longest.
                 until(lambda: is_ended(clients[0]), within_s=60)
                 for client in clients[:5]:
                     client.close()

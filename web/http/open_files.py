@@ -1,7 +1,8 @@
 """Open files: each connection is one, and what a process may open has a limit of its own."""
 
 import logging
-import resource
+
+from chassis.lifecycle import allow_files
 
 # Beside the connections of clients: those to the services, the page's files, and what runs.
 OWN_FILES = 200
@@ -17,25 +18,12 @@ def most_connections(wanted: int, forwarded: int) -> int:
         forwarded: how many connections there may be for them to each of both services.
     """
     own = OWN_FILES + 2 * forwarded
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = wanted + own
-    if _is_less(soft, needed):
-        target = hard if _is_less(hard, needed) else needed
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
-            soft = target
-        except (OSError, ValueError) as error:
-            # macOS has a further limit (kern.maxfilesperproc) that it does not name here.
-            log.debug("the limit of open files stays %d: %s", soft, error)
-    if not _is_less(soft, needed):
+    allowed = allow_files(wanted + own)
+    if allowed >= wanted + own:
         return wanted
-    possible = max(soft - own, soft // 2)
+    possible = max(allowed - own, allowed // 2)
     log.warning(
         "at most %d connections instead of %d: this process may open only %d files (ulimit -n)",
-        possible, wanted, soft,
+        possible, wanted, allowed,
     )  # fmt: skip
     return possible
-
-
-def _is_less(limit: int, needed: int) -> bool:
-    return limit != resource.RLIM_INFINITY and limit < needed
