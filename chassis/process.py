@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from chassis.clock import Clock
 from chassis.http import MAX_BODY_BYTES, Checks, new_app
 from chassis.lab import Holds, Lab, add_lab
-from chassis.lifecycle import allow_files, stop_on_signals, take_short_turns
+from chassis.lifecycle import allow_files, stop_on_signals
 from chassis.listening import listen
 from chassis.log import set_up_logging
 from chassis.serving import Hold, HttpServer
@@ -67,7 +67,6 @@ def running(settings: ProcessSettings) -> Iterator[Process]:
     """Run a process: signals set its `stop`, and at the end its last traces are sent."""
     process = _start(settings)
     stop_on_signals(process.stop)
-    take_short_turns()
     allow_files(MOST_FILES)
     yield process
     process.provider.shutdown()

@@ -15,6 +15,7 @@ from chassis import postgres, rabbitmq
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
 from chassis.lab import Lab
+from chassis.lifecycle import take_short_turns
 from chassis.process import running
 from chassis.publisher import ConfirmingPublisher, Outgoing
 from chassis.rabbitmq import connection_parameters
@@ -146,6 +147,7 @@ def declare_exchange(channel: Any, then: Any) -> None:
 def main() -> None:
     """Relay until SIGTERM: `python -m command_service.relay`."""
     settings = RelaySettings.read(Environment.of_process())
+    take_short_turns()
     with running(settings.process) as process:
         database = write_database(settings.database_url, PREPARED)
         outbox = Outbox(database)

@@ -18,6 +18,7 @@ from chassis import mongo
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
 from chassis.lab import Lab
+from chassis.lifecycle import take_short_turns
 from chassis.process import running
 from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, translated
 from chassis.settings import Environment
@@ -171,6 +172,7 @@ class Projector:
 def main() -> None:
     """Project until SIGTERM: `python -m query_service.projector`."""
     settings = ProjectorSettings.read(Environment.of_process())
+    take_short_turns()
     with running(settings.process) as process:
         database = mongo.database(settings.mongodb_url, timeout_ms=2000)
         parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
