@@ -7,12 +7,16 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from chassis.lifecycle import allow_files
 from stack import foreign
 from stack.local import LocalStack
 from stack.ports import Ports
 
 # Whatever proxies and servers the environment names: the tests talk to this machine.
 foreign.leave_out(os.environ, proxies=True)
+
+# A crowd of clients is many open files, and the usual limit on macOS is 256.
+allow_files(4096)
 
 # Let their failed assertions show as much detail as those of tests.
 pytest.register_assert_rewrite("tests.support", "e2e.support")

@@ -13,6 +13,7 @@ from bench.report import Row, Section, at_most, compare, table, write
 from bench.rig import Rig
 from bench.speed import loop_ms
 from bench.turns import Tell
+from chassis.lifecycle import allow_files
 from stack import foreign
 from stack.local import LocalStack
 from stack.ports import Ports
@@ -66,6 +67,8 @@ def main() -> int:
     arguments = parser.parse_args()
     # Whatever proxies and servers the environment names: all of it is on this machine.
     foreign.leave_out(os.environ, proxies=True)
+    # A crowd of clients is many open files.
+    allow_files(4096)
     began_s = time.perf_counter()
     sections: list[Section] = []
     with tempfile.TemporaryDirectory(prefix="eventually-bench-") as folder:

@@ -14,7 +14,7 @@ def take_short_turns() -> None:
     """Give this process's threads turns of half a millisecond; Python's default is five.
 
     Otherwise the working thread waits, at each event, for the one that encodes traces. A process
-    whose threads answer requests spends more on such turns than it gains.
+    whose threads answer requests loses by it.
     Source: https://docs.python.org/3/library/sys.html#sys.setswitchinterval
     """
     sys.setswitchinterval(0.0005)

@@ -2,12 +2,13 @@
 
 import errno
 import socket
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 LOOPBACKS = ("127.0.0.1", "::1")
 # Connections that wait to be accepted; more are asked by their own kernel to come again.
 MOST_PENDING = 512
 
+_SEVERAL: Mapping[str, Sequence[str]] = {"localhost": LOOPBACKS, "0.0.0.0": ("0.0.0.0", "::1")}  # noqa: S104
 _NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 
 
@@ -16,16 +17,17 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
     Args:
         host: an address, or `localhost` for both loopback addresses. Clients that look up
-            `localhost` try ::1 first (RFC 6724, 10.3), and not all of them go on to 127.0.0.1.
+            `localhost` try ::1 first (RFC 6724, 10.3), and not all of them go on to 127.0.0.1; so
+            0.0.0.0, which is all addresses but those of IPv6, has ::1 besides.
         port: the same on each address; 0 takes one that is free.
     """
-    addresses: Iterable[str] = LOOPBACKS if host == "localhost" else [host]
+    addresses = _SEVERAL.get(host, [host])
     sockets: list[socket.socket] = []
     for address in addresses:
         try:
             sockets.append(_listening(address, port))
-        except OSError as error:
-            if sockets and error.errno in _NO_IPV6:
+        except (OSError, OverflowError) as error:
+            if sockets and getattr(error, "errno", None) in _NO_IPV6:
                 continue
             for listener in sockets:
                 listener.close()

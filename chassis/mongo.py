@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -21,7 +21,8 @@ def database(url: str, timeout_ms: int) -> Database[dict[str, Any]]:
     An operation may take `timeout_ms`, the search for the server included, unless the URL says
     otherwise (`?timeoutMS=`).
     """
-    said = {name.lower() for name in parse_qs(urlsplit(url).query)}
+    # A list of hosts is no URL to Python's parser.
+    said = {name.lower() for name in parse_qs(url.partition("?")[2])}
     search_ms = min(timeout_ms, 3000)
     timeouts: dict[str, Any] = {
         "serverSelectionTimeoutMS": search_ms,

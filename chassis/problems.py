@@ -55,6 +55,23 @@ def headers_too_large() -> Problem:
     return Problem(431, "headers-too-large", "The header fields are too large.", detail)
 
 
+def request_too_slow() -> Problem:
+    """Return what a client is told whose request did not arrive in time (RFC 9110, 15.5.9)."""
+    title, closing = "The request did not arrive in time.", {"Connection": "close"}
+    return Problem(408, "request-too-slow", title, "Send all of it at once.", closing)
+
+
+def malformed_request(detail: str = "It is not HTTP/1.1 (RFC 9112).") -> Problem:
+    """Return what a client is told whose request cannot be parsed."""
+    return Problem(400, "malformed-request", "The request cannot be read.", detail)
+
+
+def too_many_waiting(detail: str) -> Problem:
+    """Return what a client is told that may not wait, as others do already."""
+    retry = {"Retry-After": "1"}
+    return Problem(503, "too-many-waiting", "Too many requests are waiting.", detail, retry)
+
+
 def json_response(value: object, status: int = 200, headers: Headers | None = None) -> Response:
     """Return an answer with a value as JSON."""
     return Response(json_body(value), status, headers, content_type="application/json")

@@ -3,28 +3,24 @@
 The stack that the others share comes from the top-level conftest.
 """
 
-import os
 import re
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import requests
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
 from e2e.support import WITHIN_MS, has_seen_the_tour
 from stack import browser as installed
 from stack.local import LocalStack
-from stack.ports import Ports
 from stack.programs import ROOT
 from tests.support import agree
 from tests.support.waiting import until
+from tests.support.web_alone import a_web
 
-# Nothing listens there: the lowest port needs a privilege.
-NOWHERE = "http://127.0.0.1:1"
 HOST_KEY = "open sesame"
 
 expect.set_options(timeout=WITHIN_MS)
@@ -111,17 +107,11 @@ def web_with_lab() -> Iterator[str]:
 @contextmanager
 def web(**more: str) -> Iterator[str]:
     """Start web with further settings and without a stack, and give its address."""
-    port = Ports.free().web
-    services = ("COMMAND_SERVICE_URL", "QUERY_SERVICE_URL", "RELAY_URL", "PROJECTOR_URL")
-    settings = {**dict.fromkeys(services, NOWHERE), "HOST_KEY": HOST_KEY, "PORT": str(port), **more}
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "web"]
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}) as process:
-        try:
-            until(lambda: requests.get(f"{url}/readyz", timeout=60).ok)
-            yield url
-        finally:
-            process.terminate()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        a_web(Path(folder) / "web.log", **{"HOST_KEY": HOST_KEY, **more}) as started,
+    ):
+        yield started.url
 
 
 @pytest.fixture

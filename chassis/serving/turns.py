@@ -18,8 +18,8 @@ class Turns:
     A turn goes to the thread that has been idle for the shortest time: what it needs is still in
     the processor's caches, and under a light load one thread does it all.
 
-    `loop.run_in_executor` would do the same for a third of what an empty request costs: it makes
-    two futures for each call, chains them, and wakes whichever thread has been idle longest.
+    `loop.run_in_executor` costs more: it makes two futures for each call, chains them, and wakes
+    whichever thread has been idle longest (docs/bench/measurements.md).
     """
 
     def __init__(self, most: int, name: str) -> None:

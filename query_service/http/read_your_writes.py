@@ -8,7 +8,7 @@ from flask import request
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from chassis.errors import ServerUnavailable
-from chassis.problems import Problem
+from chassis.problems import Problem, too_many_waiting
 from query_service.http.consistency import BadHeader, parse_tokens, parse_wait_s
 from query_service.http.waiting import Held, TooManyWaiting, WaitingReads
 
@@ -78,7 +78,7 @@ class ReadYourWrites:
             with self._seconds.time():
                 lacks = await self._waiting.until(wanted, wait_s or 0)
         except TooManyWaiting as error:
-            return _Outcome(wait_s, {}, _too_many(error))
+            return _Outcome(wait_s, {}, too_many_waiting(f"{error} Try again later."))
         except ServerUnavailable as error:
             return _Outcome(wait_s, {}, error)
         return _Outcome(wait_s, lacks)
@@ -94,8 +94,3 @@ def _is_behind(missing: Mapping[int, int], waited_s: int) -> Problem:
     detail = f"After {waited_s} s it still lacks {lacking[:200]}."
     title, retry = "The read model is behind.", {"Retry-After": "1"}
     return Problem(503, "read-model-behind", title, detail, retry)
-
-
-def _too_many(error: TooManyWaiting) -> Problem:
-    title, retry = "Too many reads are waiting.", {"Retry-After": "1"}
-    return Problem(503, "too-many-waiting", title, f"{error} Ask again later.", retry)

@@ -16,6 +16,7 @@ from typing import Self
 import requests
 
 from chassis.listening import listen
+from stack.ports import Ports
 from stack.programs import ROOT
 from tests.support.waiting import until
 
@@ -72,9 +73,7 @@ class Web:
 @contextmanager
 def a_web(log: Path, **variables: str) -> Iterator[Web]:
     """Run web on both loopback addresses, with services that cannot be reached."""
-    [listener] = listen("127.0.0.1", 0)
-    port = listener.getsockname()[1]
-    listener.close()
+    port = Ports.free().web
     alone = {**dict.fromkeys(SERVICES, NOWHERE), "PORT": str(port), "LISTEN_HOST": "localhost"}
     with log.open("wb") as told:
         process = subprocess.Popen(

@@ -1,5 +1,6 @@
 """`make test` runs all of its parts, and says how to run again what failed."""
 
+import os
 import shlex
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import psutil
 import pytest
 
 from stack.programs import ROOT
-from tests.run import PARTS, Part, main
+from tests.run import PARTS, Part, interrupted_once, main
 from tests.support import until
 
 PASSES, FAILS = (sys.executable, "-c", ""), (sys.executable, "-c", "raise SystemExit(3)")
@@ -97,6 +98,33 @@ def test_ctrl_c_stops_what_runs_in_order_and_starts_nothing_more(tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     left = [int(path.read_text()) for path in tmp_path.glob("* has begun")]
     until(lambda: not any(map(is_running, left)))
+
+
+def test_a_closed_terminal_does_not_stop_what_nohup_started() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interrupted_once():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_character_that_the_output_lacks_stops_nothing() -> None:
+    says = "import sys; sys.stdout.reconfigure(encoding='utf-8'); print(chr(0x2714))"
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN, says, ""], cwd=ROOT, capture_output=True, check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert (ran.returncode, b"Passed: one" in ran.stdout) == (0, True)
+
+
+def test_a_set_up_command_has_the_terminal_to_itself(capfd: pytest.CaptureFixture[str]) -> None:
+    # sudo asks for a password there, which it could not do from a session of its own.
+    same = f"import os; raise SystemExit(os.getsid(0) != {os.getsid(0)})"
+    asks = (sys.executable, "-c", same)
+    assert main(["one"], {"one": Part([PASSES], setup=[asks])}) == 0
+    assert "Passed: one" in capfd.readouterr().out
 
 
 def is_running(pid: int) -> bool:

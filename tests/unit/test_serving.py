@@ -309,6 +309,49 @@ def test_stopping_finishes_what_is_in_hand_and_gives_up_the_rest(ask: Ask) -> No
     assert is_ended(silent)
 
 
+def test_a_body_is_read_though_its_request_asks_for_another_protocol(ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        wishes = (
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+        )
+        inner = "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"
+        head = f"POST /echo HTTP/1.1\r\nHost: h\r\n{wishes}Content-Length: {len(inner)}\r\n\r\n"
+        last = "GET /pieces HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+        for parts in ([head, inner, last], [head + inner + last]):
+            client = ask(address, parts[0])
+            for part in parts[1:]:
+                client.sendall(part.encode())
+            status, _, rest = answer_on(client)
+            assert status == 200
+            assert rest.startswith(inner.encode() + b"HTTP/1.1 200 OK")
+            assert rest.endswith(b"three\r\n0\r\n\r\n")
+
+
+def test_a_refusal_never_comes_before_the_answer_to_what_was_asked_first(ask: Ask) -> None:
+    served = Served()
+    with served.on_a_port() as address:
+        client = ask(address, "GET /slow HTTP/1.1\r\nHost: h\r\n\r\nWhat?\r\n\r\n")
+        assert served.working.acquire(timeout=60)
+        served.may_end.set()
+        status, _, rest = answer_on(client)
+        assert (status, rest) == (200, b"done")
+
+
+def test_a_blank_line_is_no_request_and_keeps_no_connection_open(ask: Ask) -> None:
+    with Served().on_a_port(Timeouts(request_s=600, idle_s=1, answer_s=600)) as address:
+        client = ask(address, "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert client.recv(10_000).startswith(b"HTTP/1.1 200 OK")
+        client.sendall(b"\r\n")
+        until(lambda: is_ended(client), within_s=60)
+
+
+@pytest.mark.parametrize("text", ["CONNECT x:80 HTTP/1.1\r\n\r\n", "GET x HTTP/1.1\r\n\r\n"])
+def test_what_is_refused_first_leaves_the_server_whole(text: str, ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        assert answer_on(ask(address, text))[0] == 400
+        assert get(address, "/echo")[0] == 200
+
+
 def test_too_many_open_files_is_said_once_and_the_server_lives_on(
     caplog: pytest.LogCaptureFixture, ask: Ask
 ) -> None:
@@ -316,6 +359,7 @@ def test_too_many_open_files_is_said_once_and_the_server_lives_on(
     opened = len(list(Path("/dev/fd").iterdir()))
     with Served().on_a_port() as address:
         clients = [ask(address, "")]
+        refused = [ask(address, "What?\r\n\r\n") for _ in range(5)]
         # Whoever connected before it is known when this is answered.
         assert get(address, "/healthz")[0] == 200
         # Each connection has two ends in this process.
@@ -326,7 +370,7 @@ def test_too_many_open_files_is_said_once_and_the_server_lives_on(
                     open_many(ask, address, clients)
                 # The first has been quiet longest.
                 until(lambda: is_ended(clients[0]), within_s=60)
-                for client in clients[:5]:
+                for client in clients[:5] + refused:
                     client.close()
                 until(lambda: get(address, "/healthz")[0] == 200, within_s=60)
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from chassis.problems import Problem
+from chassis.problems import request_too_slow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,13 +14,6 @@ if TYPE_CHECKING:
 
 # Read before the app is asked; also more than Socket.IO reads, which knows nothing of 408.
 SMALL_BYTES = 16 * 1024
-
-
-def too_slow() -> Problem:
-    """Return what a client is told whose request did not arrive in time."""
-    detail = "Send all of it at once."
-    closing = {"Connection": "close"}
-    return Problem(408, "request-too-slow", "The request did not arrive in time.", detail, closing)
 
 
 def in_time(app: WSGIApplication) -> WSGIApplication:
@@ -35,7 +28,7 @@ def in_time(app: WSGIApplication) -> WSGIApplication:
         try:
             environ["wsgi.input"] = io.BytesIO(stream.read())
         except TimeoutError:
-            return too_slow().response()(environ, start_response)
+            return request_too_slow().response()(environ, start_response)
         return app(environ, start_response)
 
     return serve_one
@@ -51,5 +44,5 @@ class _Body:
         try:
             data: bytes = self._stream.read(size)
         except TimeoutError:
-            raise too_slow() from None
+            raise request_too_slow() from None
         return data

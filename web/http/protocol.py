@@ -11,9 +11,8 @@ import eventlet
 from eventlet.wsgi import HttpProtocol, Server
 
 from chassis.numbers import whole_number
-from chassis.problems import Problem
+from chassis.problems import Problem, malformed_request, request_too_slow
 from chassis.settings import Timeouts
-from web.http.bodies import too_slow
 from web.http.connection import ClientGone, Connection
 from web.http.idle import Idle
 
@@ -79,7 +78,7 @@ class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no type
         except TimeoutError:
             self.close_connection = 1
             if self.is_in_headers:
-                self._refuse(too_slow())
+                self._refuse(request_too_slow())
 
     def parse_request(self) -> bool:
         """Return whether there is a request; one whose end is missing is none (RFC 9112, 8)."""
@@ -89,10 +88,11 @@ class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no type
             return False
         if is_request and any(isinstance(it, _BROKEN) for it in self.headers.defects):
             # Python's parser leaves out whatever follows a line that is no field.
-            self._refuse(_malformed("A header field cannot be read."))
+            self._refuse(malformed_request("A header field cannot be read."))
             return False
         if is_request and not _says_where_it_ends(self.headers):
-            self._refuse(_malformed("Give one Content-Length, or Transfer-Encoding: chunked."))
+            detail = "Give one Content-Length, or Transfer-Encoding: chunked."
+            self._refuse(malformed_request(detail))
             return False
         return is_request
 
@@ -102,7 +102,7 @@ class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no type
             title, detail = "The header fields are too large.", "Send at most 100 of them."
             self._refuse(Problem(code, "headers-too-large", title, detail))
         else:
-            self._refuse(_malformed("It is not HTTP/1.1 (RFC 9112)."))
+            self._refuse(malformed_request("It is not HTTP/1.1 (RFC 9112)."))
 
     def finish(self) -> None:
         """Let go of the files; whoever called us closes the connection."""
@@ -148,10 +148,6 @@ class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no type
         answer.headers["Connection"] = "close"
         head = f"HTTP/1.1 {answer.status}\r\n{answer.headers}"
         self.wfile.write(head.encode("latin-1") + answer.get_data())
-
-
-def _malformed(detail: str) -> Problem:
-    return Problem(400, "malformed-request", "The request cannot be read.", detail)
 
 
 def _says_where_it_ends(headers: Message) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
-from chassis.problems import Problem
+from chassis.problems import too_many_waiting
 
 
 class AtOnce:
@@ -21,9 +21,7 @@ class AtOnce:
     def one(self) -> Iterator[None]:
         """Let one through. Raises Problem, at once, if there are too many."""
         if not self._free.acquire(blocking=False):
-            detail = "Nothing was changed. Try again."
-            title, again = "Too many requests are waiting.", {"Retry-After": "1"}
-            raise Problem(503, "too-many-waiting", title, detail, again)
+            raise too_many_waiting("Nothing was changed. Try again.")
         try:
             yield
         finally:
