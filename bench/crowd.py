@@ -28,33 +28,33 @@ STUCK = (
 
 
 def measure(rig: Rig, tell: Tell) -> list[Row]:
-    """Measure each of the three alone, and with those who wait or do not get on."""
+    """Measure each alone, and with those who wait or do not get on."""
     commands, queries = rig.stack.urls.command_service, rig.stack.urls.query_service
-    usual = {
-        "a read": (queries, load.get("/todos?limit=50")),
-        "a command": (commands, load.post("/todos", BODY)),
-        "a health check": (queries, load.get("/healthz")),
-    }
-    rows: list[Row] = []
-    # Web polls and probes; it must not be measured here.
+    page = rig.stack.urls.web
+    stuck = (f"{OF_EACH} each that say nothing or half", partial(stuck_clients, commands, queries))
+    waiting = (f"{WAITING} reads that wait", partial(waiting_reads, queries))
+    stuck_at_page = (stuck[0], partial(stuck_clients, page))
+    # Web polls and probes; it must not be measured in the services' times.
     with rig.without("web"):
-        for what, (url, request) in usual.items():
-            alone = partial(_p99_ms, url, request)
-            figures = in_turn(
-                tell,
-                f"{what} beside a crowd",
-                alone,
-                _with(partial(waiting_reads, queries), alone),
-                _with(partial(stuck_clients, commands, queries), alone),
-            )
-            names = (f"{WAITING} reads that wait", f"{OF_EACH} each that say nothing or half")
-            rows += [
-                compare(
-                    f"{what} beside {name}: p99", crowded, "ms", "alone", figures[0], at_most(2)
-                )
-                for name, crowded in zip(names, figures[1:], strict=True)
-            ]
-    return rows
+        rows = [
+            *_beside(tell, "a read", queries, load.get("/todos?limit=50"), waiting, stuck),
+            *_beside(tell, "a command", commands, load.post("/todos", BODY), waiting, stuck),
+            *_beside(tell, "a health check", queries, load.get("/healthz"), waiting, stuck),
+        ]
+    return rows + _beside(tell, "the page", page, load.get("/"), stuck_at_page)
+
+
+Crowd = tuple[str, Callable[[], AbstractContextManager[None]]]
+
+
+def _beside(tell: Tell, what: str, url: str, request: bytes, *crowds: Crowd) -> list[Row]:
+    alone = partial(_p99_ms, url, request)
+    measures = [_with(crowd, alone) for _name, crowd in crowds]
+    limits, *figures = in_turn(tell, f"{what} beside a crowd", alone, *measures)
+    return [
+        compare(f"{what} beside {name}: p99", p99s, "ms", "alone", limits, at_most(2))
+        for (name, _crowd), p99s in zip(crowds, figures, strict=True)
+    ]
 
 
 @contextmanager
@@ -68,10 +68,10 @@ def waiting_reads(queries: str) -> Iterator[None]:
 
 
 @contextmanager
-def stuck_clients(commands: str, queries: str) -> Iterator[None]:
+def stuck_clients(*urls: str) -> Iterator[None]:
     """Keep clients that have said nothing, half a head or half a body."""
     with ExitStack() as stack:
-        for url in (commands, queries):
+        for url in urls:
             for says in STUCK:
                 stack.enter_context(connected(url, OF_EACH, says))
         yield
