@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -37,6 +38,15 @@ def test_standard_streams_may_be_closed() -> None:
     said("sys.stdout = None; say('unheard')")
 
 
+@pytest.fixture
+def _not_under_nohup() -> Iterator[None]:
+    """Begin with the usual SIGHUP, even if these tests were started with nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("_not_under_nohup")
 @pytest.mark.parametrize(
     ("start", "ignores", "ends"),
     [([], "False", signal.SIGHUP), (["nohup"], "True", signal.SIGTERM)],
