@@ -9,7 +9,8 @@ LOOPBACKS = ("127.0.0.1", "::1")
 MOST_PENDING = 512
 
 _SEVERAL: Mapping[str, Sequence[str]] = {"localhost": LOOPBACKS, "0.0.0.0": ("0.0.0.0", "::1")}  # noqa: S104
-_NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
+# What the system says where there is no IPv6, or none on loopback.
+NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -27,7 +28,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
         try:
             sockets.append(_listening(address, port))
         except (OSError, OverflowError) as error:
-            if sockets and getattr(error, "errno", None) in _NO_IPV6:
+            if sockets and getattr(error, "errno", None) in NO_IPV6:
                 continue
             for listener in sockets:
                 listener.close()

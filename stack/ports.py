@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
 import random
 import socket
 from collections.abc import Mapping
@@ -12,14 +11,12 @@ from dataclasses import dataclass
 
 import psutil
 
+from chassis import listening
 from stack.errors import StackError
 
 LOOPBACK = "127.0.0.1"
-# A client that looks up `localhost` tries the second first (RFC 6724, 10.3).
-LOOPBACKS = {LOOPBACK: socket.AF_INET, "::1": socket.AF_INET6}
-
-# What the system says where there is no IPv6, or none on loopback.
-NO_SUCH_ADDRESS = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
+# Where `localhost` listens, and in which family.
+LOOPBACKS = dict(zip(listening.LOOPBACKS, (socket.AF_INET, socket.AF_INET6), strict=True))
 
 EVERYWHERE = ("0.0.0.0", "::")
 # Set aside for documentation (RFC 5737), so nobody is there.
@@ -154,7 +151,7 @@ def _is_free(address: str, port: int) -> bool:
         with _bound(address, port, reuse=True) as probe:
             probe.listen(1)
     except OSError as error:
-        return error.errno in NO_SUCH_ADDRESS
+        return error.errno in listening.NO_IPV6
     return True
 
 
@@ -195,5 +192,5 @@ def _hold(held: ExitStack, address: str, port: int) -> None:
     try:
         held.enter_context(_bound(address, port, reuse=False))
     except OSError as error:
-        if error.errno not in NO_SUCH_ADDRESS:
+        if error.errno not in listening.NO_IPV6:
             raise
