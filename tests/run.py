@@ -70,7 +70,7 @@ PARTS: Mapping[str, Part] = {
             (*TSC, "."),
             (*TSC, "lint"),
             (*TSC, "tests/page"),
-            (*OXLINT, "--quiet", "web/static/js", "lint", "tests/page"),
+            (*OXLINT, "--quiet", "web/static/js", "web/templates", "lint", "tests/page"),
             (*NODE, "lint/import-rules.js", "web/static/js"),
         ]
     ),
