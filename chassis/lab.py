@@ -32,12 +32,17 @@ class Lab:
         self._named = {switch.name: switch for switch in switches}
         self._changes = self._heeded = 0
         self._is_heeded = threading.Condition()
+        self._changed: Callable[[], None] = _nobody_waits
 
     def __getitem__(self, kind: type[S]) -> S:
         """Return the switch of this kind. Raises KeyError if the process does not have it."""
         switch = self._of_kind[kind]
         assert isinstance(switch, kind)
         return switch
+
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """Have a process that waits for something woken whenever a switch is set."""
+        self._changed = wake
 
     @contextmanager
     def heeding(self) -> Iterator[None]:
@@ -62,6 +67,7 @@ class Lab:
             switch.set(setting)
             self._changes += 1
             change = self._changes
+            self._changed()
             self._is_heeded.wait_for(lambda: self._heeded >= change, HEEDED_WITHIN_S)
         return switch.state()
 
@@ -71,6 +77,10 @@ class Lab:
             "switches": {name: switch.state() for name, switch in self._named.items()},
             "descriptions": {name: switch.description() for name, switch in self._named.items()},
         }
+
+
+def _nobody_waits() -> None:
+    """Do nothing: the process looks at its switches often enough by itself."""
 
 
 def add_lab(app: Flask, lab: Lab, holds: Holds) -> None:

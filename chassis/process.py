@@ -1,7 +1,7 @@
 """A process of the pipeline: its log, traces, metrics and signals are set up here."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -39,6 +39,19 @@ class Process:
     def tracer(self, module: str) -> Tracer:
         """Return the tracer of one of its modules."""
         return self.provider.get_tracer(module)
+
+    def on_stop(self, wake: Callable[[], None]) -> None:
+        """Have something called once the process has to end.
+
+        By a thread of its own: a signal's handler interrupts other code, which may hold a lock
+        that is needed.
+        """
+
+        def wait() -> None:
+            self.stop.wait()
+            wake()
+
+        threading.Thread(target=wait, name="stop", daemon=True).start()
 
     def new_app(self, import_name: str, checks: Checks, lab: Lab, holds: Holds) -> Flask:
         """Return an app with health, readiness and metrics, and with the lab if that is on."""

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import pika
+from pika.exceptions import ConnectionWrongStateError
 
 from chassis.errors import ServerUnavailable
 from chassis.rabbitmq import SERVER
@@ -97,8 +99,19 @@ class BrokerConnection:
         return answers == [(0, 1), (0, 1)]
 
     def receive(self) -> None:
-        """Hand over what has arrived, or wait a moment for something to arrive."""
-        self._connection.process_data_events(time_limit=0.1)
+        """Hand over what has arrived; wait until something arrives, or for `wake`.
+
+        Raises ServerUnavailable if nothing can arrive any more.
+        """
+        self._connection.process_data_events(time_limit=None)
+        if self._consuming.is_closed:
+            raise ServerUnavailable(SERVER, "the broker closed the channel")
+
+    def wake(self) -> None:
+        """End the wait in `receive`, or the next one. From any thread."""
+        # A connection that is closed keeps nobody waiting.
+        with suppress(ConnectionWrongStateError):
+            self._connection.add_callback_threadsafe(_woken)
 
     def wait(self, seconds: float) -> None:
         """Wait, and answer the broker's heartbeats meanwhile."""
@@ -124,6 +137,10 @@ class BrokerConnection:
         delivery = Delivery(tag, key, properties, body, method.redelivered)
         delivery.read()
         self._on_delivery(delivery)
+
+
+def _woken() -> None:
+    """Do nothing: that something was to be done ends the wait."""
 
 
 def _consumer_was_cancelled(_frame: object) -> None:

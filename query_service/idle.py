@@ -10,20 +10,26 @@ from flask import Flask, Response
 from chassis.errors import ServerUnavailable
 from chassis.problems import json_response
 
-# A loop that is not busy comes round ten times a second.
+# The thread that consumes answers at once, unless it has work in hand.
 ANSWERED_WITHIN_S = 0.5
 
 
 class IdleQuestions:
-    """Takes questions to the thread that consumes, as only that one knows what has arrived."""
+    """Takes questions to the thread that consumes, as only that one knows what has arrived.
 
-    def __init__(self) -> None:
+    Args:
+        wake: ends that thread's wait for messages.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
         self._asked: SimpleQueue[Future[bool]] = SimpleQueue()
 
     def ask(self) -> bool:
         """Return whether the projector is idle; False if it is too busy to say."""
         question = Future[bool]()
         self._asked.put(question)
+        self._wake()
         try:
             return question.result(ANSWERED_WITHIN_S)
         except TimeoutError:

@@ -57,9 +57,10 @@ class Projector:
         self._lab = lab
         self._stop = stop
         self._depths = QueueDepths(parameters, [QUEUE, DEAD_LETTERS])
+        self._broker: BrokerConnection | None = None
         self._arrived: deque[Delivery] = deque()
         self._in_hand = 0
-        self._idle = IdleQuestions()
+        self._idle = IdleQuestions(self.wake)
         self._why_not = "not connected yet"
 
     def check_broker(self) -> None:
@@ -83,6 +84,11 @@ class Projector:
         is_idle = not self._in_hand and not self._lab[Pause].on and self._idle.ask()
         return {"idle": is_idle, "dead_letters": self._depths()[DEAD_LETTERS] if is_idle else None}
 
+    def wake(self) -> None:
+        """Make it look at its switches, at what is asked and at `stop`. From any thread."""
+        if broker := self._broker:
+            broker.wake()
+
     def run(self) -> None:
         """Project until stopped; connect again after each loss of the broker."""
         backoff = Backoff()
@@ -100,6 +106,8 @@ class Projector:
 
     def _consume(self, backoff: Backoff) -> None:
         with closing(BrokerConnection(self._parameters, self._on_delivery)) as broker:
+            # Before the first look at `stop` and the switches, so that no wake is missed.
+            self._broker = broker
             log.info("connected to rabbitmq")
             self._why_not = ""
             self._arrived.clear()
@@ -108,11 +116,13 @@ class Projector:
                 with self._lab.heeding():
                     # When paused, take nothing: events are then seen to wait in the queue.
                     broker.consume(wanted=not self._lab[Pause].on)
-                broker.receive()
                 while self._arrived and not (self._stop.is_set() or self._lab[Pause].on):
                     self._project(broker)
                     backoff.reset()
                 self._idle.answer(lambda: broker.has_nothing_left() and self._in_hand == 0)
+                # Some may have come along with the answer.
+                if not self._arrived or self._lab[Pause].on:
+                    broker.receive()
 
     def _on_delivery(self, delivery: Delivery) -> None:
         self._arrived.append(delivery)
@@ -184,6 +194,8 @@ def main() -> None:
         ops = process.new_app(__name__, checks, lab, projector.holds)
         if settings.process.lab:
             add_idle_route(ops, projector.idle)
+        lab.on_change(projector.wake)
+        process.on_stop(projector.wake)
         with process.serving(ops):
             projector.run()
 

@@ -7,11 +7,14 @@ from query_service.idle import IdleQuestions
 
 
 def test_the_thread_that_consumes_answers_what_others_ask() -> None:
-    questions, stop = IdleQuestions(), threading.Event()
+    asked, stop = threading.Event(), threading.Event()
+    questions = IdleQuestions(asked.set)
     told: list[bool] = []
 
     def consume() -> None:
         while not stop.is_set():
+            asked.wait()
+            asked.clear()
             questions.answer(lambda: len(told) == 0)
 
     with ThreadPoolExecutor(1) as pool:
@@ -22,11 +25,12 @@ def test_the_thread_that_consumes_answers_what_others_ask() -> None:
             assert questions.ask() is False
         finally:
             stop.set()
+            asked.set()
             consuming.result(timeout=60)
 
 
 def test_a_projector_that_does_not_answer_is_not_idle() -> None:
-    questions = IdleQuestions()
+    questions = IdleQuestions(wake=lambda: None)
     assert questions.ask() is False
     answered: list[int] = []
 
