@@ -89,7 +89,7 @@ class ProcessSettings:
         lab: whether the switches that break things on purpose exist.
         traces_per_s: how many traces may begin here each second.
         traces_url: the OTLP/HTTP endpoint that the spans go to; "" sends none.
-        traces_every_ms: how often they go there.
+        traces_every_ms: the least time from one export to the next.
         timeouts: how long a client may take.
     """
 
@@ -100,7 +100,7 @@ class ProcessSettings:
     lab: bool
     traces_per_s: int
     traces_url: str = ""
-    traces_every_ms: int = 50
+    traces_every_ms: int = 75
     timeouts: Timeouts = Timeouts()
 
     @classmethod
@@ -116,6 +116,6 @@ class ProcessSettings:
             lab=environment.flag("LAB"),
             traces_per_s=environment.number("TRACES_PER_SECOND", 250),
             traces_url=environment.text("TRACES_URL", ""),
-            traces_every_ms=environment.number("TRACES_EVERY_MS", 50),
+            traces_every_ms=environment.number("TRACES_EVERY_MS", 75),
             timeouts=Timeouts.read(environment),
         )

@@ -51,9 +51,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     registry = CollectorRegistry()
     # Web is ready at once: while the services are down, it serves the page, which says so.
     app = new_app("web", {}, registry)
-    app.wsgi_app = bounded(bodies_end(app.wsgi_app))  # type: ignore[assignment]
     socketio = SocketIO(
-        app,
         async_mode=async_mode,
         always_connect=True,
         max_http_buffer_size=4096,
@@ -61,7 +59,6 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         # It does not look at origins itself: only_for_us looks at those of all requests.
         cors_allowed_origins=[],
     )
-    app.wsgi_app = only_for_us(app.wsgi_app, settings.addresses)  # type: ignore[assignment]
     lab, host_key = settings.process.lab, settings.host_key
     own_time = OwnTime(clock or Clock())
     gateway = Gateway(settings.urls, own_time)
@@ -71,9 +68,13 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     probe_reads = ProbeReads(gateway, journeys, room, own_time)
     watches = [ProcessWatch(gateway, room, own_time, process, lab=lab) for process in settings.urls]
 
+    # From the inside out: what a request meets first comes last.
+    add_traces(app, journeys, room, own_time, registry)
+    app.wsgi_app = bounded(bodies_end(app.wsgi_app))  # type: ignore[assignment]
+    socketio.init_app(app)
+    app.wsgi_app = only_for_us(app.wsgi_app, settings.addresses)  # type: ignore[assignment]
     add_page(app, socketio, room)
     add_services(app, gateway, probe_reads, settings.forwarded)
-    add_traces(app, journeys, room, own_time, registry)
     add_journeys(app, journeys, gateway, lab=lab)
     add_export(app, journeys, room, probe_reads, own_time)
     if lab:

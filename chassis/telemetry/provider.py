@@ -7,14 +7,18 @@ from contextlib import contextmanager
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import SpanLimits, TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
-from chassis.sessions import direct_session
+from chassis.telemetry.batches import Batches
+from chassis.telemetry.exporter import PageExporter
 
 # The variables that say something about the user's own receiver.
 _OF_RECEIVER = ("OTEL_EXPORTER_OTLP_", "OTEL_BSP_", "OTEL_RESOURCE_ATTRIBUTES")
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+# How long the page's receiver may take for a step of an export.
+TIMEOUT_S = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -29,24 +33,24 @@ def new_tracer_provider(service: str, traces_url: str, every_ms: int) -> TracerP
     Args:
         service: the name of the process.
         traces_url: the first receiver, an OTLP/HTTP endpoint; "" sends nothing.
-        every_ms: how often spans are sent there.
+        every_ms: the least time from one export there to the next.
     """
     given = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OTEL_")}
     used = {name: value for name, value in given.items() if _is_of_receiver(name, value)}
     if unused := sorted(given.keys() - used.keys()):
         log.info("left out, since the page needs all traces: %s", ", ".join(unused))
-    processors = []
+    processors: list[SpanProcessor] = []
     with _environment(used):
         resource = Resource.create({SERVICE_NAME: service})
         if any(used.get(name) for name in _ENDPOINTS):
             processors.append(BatchSpanProcessor(OTLPSpanExporter()))
     if traces_url:
         endpoint = f"{traces_url.rstrip('/')}/v1/traces"
-        exporter = OTLPSpanExporter(endpoint=endpoint, timeout=2, session=direct_session())
-        processors.append(BatchSpanProcessor(exporter, schedule_delay_millis=every_ms))
+        processors.append(Batches(PageExporter(endpoint, TIMEOUT_S), every_ms))
     # One span of a batch links to every event in it.
     limits = SpanLimits(max_links=1024)
-    provider = TracerProvider(resource=resource, span_limits=limits, shutdown_on_exit=False)
+    # Whether there is a trace is decided before there is a span.
+    provider = TracerProvider(ALWAYS_ON, resource, shutdown_on_exit=False, span_limits=limits)
     for processor in processors:
         provider.add_span_processor(processor)
     return provider

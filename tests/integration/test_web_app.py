@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import request
 from flask.testing import FlaskClient
 from flask_socketio.test_client import SocketIOTestClient
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
 from chassis.settings import Environment
 from tests.support import until
@@ -158,6 +161,28 @@ def test_an_empty_export_is_accepted_plain_and_zipped() -> None:
     )
     for answer in (plain, zipped):
         assert (answer.status_code, answer.content_type) == (200, PROTOBUF["Content-Type"])
+
+
+def test_only_an_unusual_export_goes_through_flask() -> None:
+    app = create_app(settings(), async_mode="threading").app
+    through_flask: list[str] = []
+    app.before_request(lambda: through_flask.append(request.headers.get("Content-Encoding", "")))
+    client = app.test_client()
+    export = ExportTraceServiceRequest(resource_spans=[ResourceSpans()]).SerializeToString()
+    for body, headers in (
+        (export, PROTOBUF),
+        (gzip.compress(export), {**PROTOBUF, "Content-Encoding": "gzip"}),
+        (b"no protobuf", PROTOBUF),
+    ):
+        client.post("/v1/traces", data=body, headers=headers)
+    assert through_flask == ["gzip", ""]
+
+
+def test_another_site_sends_no_usual_export() -> None:
+    headers = {**PROTOBUF, "Origin": "https://elsewhere.example"}
+    export = ExportTraceServiceRequest(resource_spans=[ResourceSpans()]).SerializeToString()
+    answer = a_client().post("/v1/traces", data=export, headers=headers)
+    assert problem(answer) == (403, "urn:eventually:problem:other-site")
 
 
 @pytest.mark.parametrize(

@@ -95,4 +95,4 @@ class Change:
 
 def ms(time_ns: int) -> float:
     """Return ns as ms, to the microsecond."""
-    return round(time_ns / 1e6, 3)
+    return (time_ns + 500) // 1000 / 1000
