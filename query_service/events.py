@@ -11,7 +11,7 @@ class BadEvent(ValueError):
     """A message that is not an event this service understands; the text says why."""
 
 
-class TodoEvent(msgspec.Struct, frozen=True, rename={"todo": "data"}):
+class TodoEvent(msgspec.Struct, frozen=True, gc=False, rename={"todo": "data"}):
     """What the read side needs of an event.
 
     Args:

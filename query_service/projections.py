@@ -20,7 +20,7 @@ Document = dict[str, Any]
 _Positive = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
-class Todo(msgspec.Struct, frozen=True):
+class Todo(msgspec.Struct, frozen=True, gc=False):
     """The whole state of a todo after an event; its versions are counted from 1."""
 
     id: _Positive

@@ -16,8 +16,10 @@ import requests
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
+from chassis.errors import ServerUnavailable
 from query_service.events import parse_event
-from query_service.rebuild.shadow import SHADOW
+from query_service.rebuild.feed import Feed
+from query_service.rebuild.shadow import SHADOW, Shadow
 from stack.local import LocalStack
 from tests.support import Client, agree, rows, until
 from tests.support.contracts import event_validator
@@ -203,6 +205,20 @@ def test_a_rebuild_never_puts_fewer_todos_in_place_than_the_write_side_has(
         rows(stack, "DELETE FROM todos WHERE id = %s", lost)
     status, _out, words = finished(rebuild(stack))
     assert (status, f"{alive} todos, where there were {alive}." in words) == (0, True), words
+
+
+def test_a_rebuild_ends_when_mongodb_refuses_a_document(
+    todos: Collection[dict[str, Any]], stack: LocalStack
+) -> None:
+    shadow = Shadow(todos.database, Feed(stack.urls.command_service))
+    new = [{"_id": number, "title": "x" * 200, "completed": False} for number in (1, 2)]
+    try:
+        shadow._insert(new)
+        assert list(todos.database[SHADOW].find()) == new
+        with pytest.raises(ServerUnavailable, match="duplicate key"):
+            shadow._insert(new)
+    finally:
+        shadow.discard()
 
 
 class HeldUp:
