@@ -15,12 +15,13 @@ from command_service.events import CONTENT_TYPE
 # rows several times a second would be load from the page, not from the room.
 COUNTED = 20_000
 
-_COUNT = """
-SELECT (SELECT count(*) FROM (SELECT FROM {table} LIMIT %(most)s) AS counted),
-       (SELECT reltuples::bigint FROM pg_class WHERE oid = %(table)s::regclass)
+_COUNTS = """
+SELECT (SELECT count(*) FROM (SELECT FROM todos LIMIT %(most)s) AS counted),
+       (SELECT count(*) FROM (SELECT FROM outbox LIMIT %(most)s) AS counted),
+       (SELECT count(*) FROM (SELECT FROM events LIMIT %(most)s) AS counted),
+       (SELECT id::text FROM events ORDER BY transaction_id, position LIMIT 1)
 """
-# Names the log: another one has another first event.
-_FIRST_EVENT = "SELECT id::text FROM events ORDER BY transaction_id, position LIMIT 1"
+_ESTIMATE = "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass"
 _AFTER = """
 SELECT id, title, completed, version FROM todos WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
 """
@@ -52,8 +53,16 @@ class WriteSide:
 
         `log` is the id of the log's first event, which names the log; None while it is empty.
         """
-        counts = {table: self._count(table) for table in ("todos", "outbox", "events")}
-        return {**counts, "log": self._first_event()}
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_COUNTS, {"most": COUNTED})
+            [(*counts, first_event)] = cursor.fetchall()
+            named = dict(zip(("todos", "outbox", "events"), counts, strict=True))
+            for table in [it for it, count in named.items() if count == COUNTED]:
+                cursor.execute(_ESTIMATE, (table,))
+                [(estimate,)] = cursor.fetchall()
+                named[table] = max(estimate, COUNTED)
+        # The first event names the log: another log has another one.
+        return {**named, "log": first_event}
 
     def window(self, after: int | None, limit: int) -> list[dict[str, Any]]:
         """Return the first todos with a larger id, or the newest, in id order."""
@@ -87,18 +96,6 @@ class WriteSide:
             "outbox": outbox,
             "written_since": written_since if since else None,
         }
-
-    def _first_event(self) -> str | None:
-        with self._postgres.cursor() as cursor:
-            cursor.execute(_FIRST_EVENT)
-            row = cursor.fetchone()
-        return str(row[0]) if row else None
-
-    def _count(self, table: str) -> int:
-        with self._postgres.cursor() as cursor:
-            cursor.execute(_COUNT.format(table=table), {"table": table, "most": COUNTED})
-            [(count, estimate)] = cursor.fetchall()
-        return int(count if count < COUNTED else max(estimate, count))
 
 
 def add_lab_routes(app: Flask, write_side: WriteSide) -> None:

@@ -21,6 +21,7 @@ COLLECTION = "todos"
 COUNTED = 20_000
 _DUPLICATE_KEY = 11000
 _LIVE = {"deleted": {"$exists": False}}
+_COUNTS = [{"$group": {"_id": {"$ifNull": ["$deleted", False]}, "count": {"$sum": 1}}}]
 
 
 class ReadModel:
@@ -104,8 +105,8 @@ class ReadModel:
             if about > COUNTED:
                 return {"todos": about, "tombstones": None}
             # The estimate is wrong after an unclean stop, so a small collection is counted.
-            tombstones = self._todos.count_documents({"deleted": True})
-            return {"todos": self._todos.count_documents(_LIVE), "tombstones": tombstones}
+            counts = {it["_id"]: it["count"] for it in self._todos.aggregate(_COUNTS)}
+        return {"todos": counts.get(False, 0), "tombstones": counts.get(True, 0)}
 
     def _bulk_write(self, writes: Sequence[InsertOne[Document] | UpdateOne]) -> Mapping[str, Any]:
         """Send the writes, and return what MongoDB says of them: counts, and errors by index."""

@@ -17,6 +17,7 @@ from web.background.todo_poller import TodoPoller
 from web.gateway import Gateway
 from web.journeys.contract import parse_contract
 from web.journeys.journeys import Journeys
+from web.news import News
 from web.own_time import OwnTime
 from web.room.packets import PacketJson
 from web.room.room import Room
@@ -61,12 +62,15 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     )
     lab, host_key = settings.process.lab, settings.host_key
     own_time = OwnTime(clock or Clock())
-    gateway = Gateway(settings.urls, own_time)
+    news = News()
+    gateway = Gateway(settings.urls, own_time, news)
     journeys = Journeys(parse_contract(settings.hops.read_bytes()))
-    room = Room(socketio, journeys, own_time, lab=lab, ports=settings.ports())
-    poller = TodoPoller(gateway, journeys, room, own_time, settings.poll_interval_ms)
+    room = Room(socketio, journeys, own_time, news, lab=lab, ports=settings.ports())
+    poller = TodoPoller(gateway, journeys, room, own_time, news, settings.poll_interval_ms)
     probe_reads = ProbeReads(gateway, journeys, room, own_time)
-    watches = [ProcessWatch(gateway, room, own_time, process, lab=lab) for process in settings.urls]
+    watches = [
+        ProcessWatch(gateway, room, own_time, news, process, lab=lab) for process in settings.urls
+    ]
 
     # From the inside out: what a request meets first comes last.
     add_traces(app, journeys, room, own_time, registry)

@@ -12,21 +12,23 @@ from web.background.newest_window import WINDOW
 from web.background.todo_page import PAGE
 from web.background.todo_poller import TodoPoller
 from web.gateway import Gateway
+from web.news import News
 from web.own_time import OwnTime
 from web.room.room import Room
 
 
 @pytest.fixture
 def room() -> Room:
-    return Room(SocketIO(), new_journeys(), OwnTime(Clock()), lab=False, ports={})
+    return Room(SocketIO(), new_journeys(), OwnTime(Clock()), News(), lab=False, ports={})
 
 
 @pytest.fixture
 def poller(stack: LocalStack, room: Room) -> TodoPoller:
     """A separate poller, which reads when the test asks it to."""
     own_time = OwnTime(Clock())
-    gateway = Gateway({"query-service": stack.urls.query_service}, own_time)
-    return TodoPoller(gateway, new_journeys(), room, own_time, interval_ms=1000)
+    news = News()
+    gateway = Gateway({"query-service": stack.urls.query_service}, own_time, news)
+    return TodoPoller(gateway, new_journeys(), room, own_time, news, interval_ms=1000)
 
 
 @pytest.mark.parametrize("coming", [1, PAGE - WINDOW + 50, PAGE + 50, 2 * PAGE + 50])

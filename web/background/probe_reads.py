@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from chassis.errors import ServerUnavailable
 from chassis.numbers import whole_number
 from web.background.sampling import Sampling
-from web.gateway import Answer, Gateway
+from web.gateway import UNTRACED, Answer, Gateway
 from web.journeys.journey import ms
 from web.journeys.journeys import Journeys
 from web.own_time import OwnTime
@@ -25,6 +25,7 @@ READ_TIMEOUT_S = 5.0
 FORGET_AFTER_S = 10.0
 MOST_KEPT = 5_000
 MATCH_INTERVAL_S = 0.25
+REST_INTERVAL_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class ProbeReads:
         self._room = room
         self._sampling = Sampling()
         self._waiting: deque[_Probed] = deque(maxlen=MOST_KEPT)
+        self._has_found = threading.Event()
         self.newest: deque[Message] = deque(maxlen=MOST_KEPT)
 
     def sample(self, acknowledged: Answer) -> None:
@@ -81,7 +83,7 @@ class ProbeReads:
 
     def _read(self, todo_id: int, version: int, weight: float) -> None:
         try:
-            answer = self._gateway.query(f"/todos/{todo_id}", {}, READ_TIMEOUT_S)
+            answer = self._gateway.query(f"/todos/{todo_id}", UNTRACED, READ_TIMEOUT_S)
         except ServerUnavailable:
             return
         shown = whole_number(answer.headers.get("ETag", "").strip('"'))
@@ -89,14 +91,20 @@ class ProbeReads:
             visible = answer.status == 200 and shown is not None and shown >= version
             found = _Probed(todo_id, version, weight, visible, answer.asked_ns, answer.ended_ns)
             self._waiting.append(found)
+            self._has_found.set()
 
     def run(self, stop: threading.Event) -> None:
         """Send what was found, as the traces arrive. No failure ends it."""
         while not stop.wait(MATCH_INTERVAL_S):
+            # At rest, it wakes only to see whether it has to stop.
+            if not self._has_found.wait(REST_INTERVAL_S):
+                continue
             try:
                 self.match()
             except Exception:
                 log.exception("probe reads were not matched")
+            if not self._waiting:
+                self._has_found.clear()
 
     def match(self) -> None:
         """Send each probe read whose command's trace has arrived."""

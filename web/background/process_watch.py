@@ -2,17 +2,22 @@
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from threading import Event
 from typing import Any
 
 from chassis.errors import ServerUnavailable
 from web.gateway import Gateway
+from web.news import News
 from web.own_time import OwnTime
 from web.room.room import Room
 
 HEALTH_INTERVAL_S = 1.0
-LAB_INTERVAL_S = 0.25
+# While something happens, at rest, and while no page is open.
+LIVELY_INTERVAL_S = 0.25
+REST_INTERVAL_S = 1.0
+ALONE_INTERVAL_S = 5.0
 # Contents that stay the same are sent again now and then, with the time at which they still did.
 SAME_AGAIN_AFTER_MS = 5_000
 
@@ -20,18 +25,26 @@ log = logging.getLogger(__name__)
 
 
 class ProcessWatch:
-    """Asks one process again and again.
+    """Asks one process again and again: often while something happens, and a page shows it.
 
     Args:
         gateway: the way to the process.
         room: gets the answers.
         own_time: the time of those.
+        news: that something has happened, or that a page has opened.
         process: its name.
         lab: whether there is a /lab to ask.
     """
 
     def __init__(
-        self, gateway: Gateway, room: Room, own_time: OwnTime, process: str, *, lab: bool
+        self,
+        gateway: Gateway,
+        room: Room,
+        own_time: OwnTime,
+        news: News,
+        process: str,
+        *,
+        lab: bool,
     ) -> None:
         self._own_time = own_time
         self._gateway = gateway
@@ -40,21 +53,47 @@ class ProcessWatch:
         self._lab = lab
         self._held: Mapping[str, Any] | None = None
         self._held_ms = float("-inf")
+        self._health_s = float("-inf")
+        self._is_lively = False
+        self._has_news = Event()
+        news.to(self._hear)
 
     def run(self, stop: Event) -> None:
         """Ask until stopped. No failure ends it."""
-        rounds = round(HEALTH_INTERVAL_S / LAB_INTERVAL_S)
-        turn = 0
         while not stop.is_set():
+            asked_s = time.monotonic()
+            self._has_news.clear()
             try:
-                if turn % rounds == 0:
-                    self._room.tell_of("health", self._process, self._health())
-                if self._lab:
-                    self._ask_lab()
+                self._is_lively = self._ask(asked_s)
             except Exception:
                 log.exception("asking %s failed", self._process)
-            turn += 1
-            stop.wait(LAB_INTERVAL_S)
+            self._wait(asked_s, stop)
+
+    def _hear(self, _at_ns: int) -> None:
+        if not self._room.is_empty():
+            self._has_news.set()
+
+    def _wait(self, asked_s: float, stop: Event) -> None:
+        while not stop.is_set():
+            left_s = asked_s + self._interval_s() - time.monotonic()
+            if left_s <= 0:
+                return
+            # Once there is news, there is only the time to wait for.
+            (stop if self._has_news.is_set() else self._has_news).wait(left_s)
+
+    def _interval_s(self) -> float:
+        if self._room.is_empty():
+            return ALONE_INTERVAL_S
+        is_lively = self._lab and (self._is_lively or self._has_news.is_set())
+        return LIVELY_INTERVAL_S if is_lively else REST_INTERVAL_S
+
+    def _ask(self, now_s: float) -> bool:
+        """Ask what is to be asked now, and return whether the answers have changed."""
+        has_changed = False
+        if now_s - self._health_s > HEALTH_INTERVAL_S - LIVELY_INTERVAL_S / 2:
+            self._health_s = now_s
+            has_changed = self._room.tell_of("health", self._process, self._health())
+        return (self._lab and self._ask_lab()) or has_changed
 
     def _health(self) -> Mapping[str, Any]:
         try:
@@ -68,17 +107,23 @@ class ProcessWatch:
         said = {name: it if it == "ok" else "cannot be reached" for name, it in checks.items()}
         return {"up": True, "checks": said}
 
-    def _ask_lab(self) -> None:
+    def _ask_lab(self) -> bool:
         asked_ms = self._own_time.now_ms()
         lab = self._gateway.value(self._process, "/lab")
         known = lab if isinstance(lab, dict) else {}
-        self._room.tell_of("switches", self._process, known.get("switches"))
-        self._tell_held(known.get("holds"), (asked_ms + self._own_time.now_ms()) / 2)
+        is_switched = self._room.tell_of("switches", self._process, known.get("switches"))
+        at_ms = (asked_ms + self._own_time.now_ms()) / 2
+        return self._tell_held(known.get("holds"), at_ms) or is_switched
 
-    def _tell_held(self, held: Mapping[str, Any] | None, at_ms: float) -> None:
-        """Send what the process holds, with the time, by which the page adds what came later."""
-        if held == self._held and at_ms < self._held_ms + SAME_AGAIN_AFTER_MS:
-            return
-        self._held, self._held_ms = held, at_ms
-        told = None if held is None else {**held, "at_ms": at_ms}
-        self._room.tell_of("holds", self._process, told)
+    def _tell_held(self, held: Mapping[str, Any] | None, at_ms: float) -> bool:
+        """Send what the process holds, with the time, by which the page adds what came later.
+
+        Returns:
+            Whether it has changed.
+        """
+        has_changed = held != self._held
+        if has_changed or at_ms >= self._held_ms + SAME_AGAIN_AFTER_MS:
+            self._held, self._held_ms = held, at_ms
+            told = None if held is None else {**held, "at_ms": at_ms}
+            self._room.tell_of("holds", self._process, told)
+        return has_changed

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from web.background.todo_page import PAGE, Page
-from web.gateway import Answer, Gateway
+from web.gateway import UNTRACED, Answer, Gateway
 from web.journeys.reads import Read
 
 READ_TIMEOUT_S = 5.0
@@ -57,7 +57,7 @@ class TodoPages:
         return bool(_todos_of(self._get(f"/todos?limit=1&after={todo_id}")))
 
     def _get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
-        return self._gateway.query(path, headers or {}, READ_TIMEOUT_S)
+        return self._gateway.query(path, {**UNTRACED, **(headers or {})}, READ_TIMEOUT_S)
 
 
 def _json(answer: Answer) -> Any:

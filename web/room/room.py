@@ -10,8 +10,9 @@ from typing import Any
 from flask_socketio import SocketIO
 
 from chassis.clock import LEAST_CHANGE_NS
-from web.journeys.journey import Change
+from web.journeys.journey import SEEN, Change
 from web.journeys.journeys import Journeys
+from web.news import News
 from web.own_time import OwnTime
 from web.room.kept_reads import KeptReads
 from web.room.messages import Message, hops_message, journey_message, read_since
@@ -19,6 +20,8 @@ from web.room.packets import Encoded
 from web.room.samples import Samples
 
 BATCH_INTERVAL_S = 0.03
+# At rest, a batch is looked for that often: the clock may have been set.
+REST_INTERVAL_S = 1.0
 NEWEST_JOURNEYS = 500
 NEWEST_PROBES = 1_000
 # As much of the past as the charts show.
@@ -40,6 +43,7 @@ class Room:
         socketio: the way to the browsers.
         journeys: what a joining browser is given.
         own_time: the time of all that is sent.
+        news: is told what happens, and who joins.
         lab: whether the lab is on.
         ports: where each service can be reached, for the page's curl commands.
     """
@@ -49,6 +53,7 @@ class Room:
         socketio: SocketIO,
         journeys: Journeys,
         own_time: OwnTime,
+        news: News,
         *,
         lab: bool,
         ports: Mapping[str, int],
@@ -56,6 +61,8 @@ class Room:
         self._socketio = socketio
         self._journeys = journeys
         self._own_time = own_time
+        self._news = news
+        self._has_something = Event()
         self._always = {"lab": lab, "ports": dict(ports)}
         self._hops: list[Change] = []
         self._probes: list[Message] = []
@@ -78,6 +85,12 @@ class Room:
     def join(self, sid: str) -> None:
         """Let a browser in: it is welcomed with the next batch, with all that join by then."""
         self._joining.append(sid)
+        self._has_something.set()
+        self._news.tell(self._own_time.now_ns())
+
+    def is_empty(self) -> bool:
+        """Return whether no page is open."""
+        return not any(self._socketio.server.manager.get_participants("/", None))
 
     def reads(self) -> list[Message]:
         """Return the last reads, the oldest first."""
@@ -89,34 +102,52 @@ class Room:
 
     def tell_hops(self, changes: list[Change]) -> None:
         """Send changes to journeys with the next batch."""
-        self._hops += changes
+        if changes:
+            self._hops += changes
+            self._has_something.set()
 
     def tell_probes(self, probes: list[Message]) -> None:
         """Send what probe reads have found with the next batch."""
-        self._probes += probes
+        if probes:
+            self._probes += probes
+            self._has_something.set()
 
     def tell(self, what: str, message: Message) -> None:
         """Send the latest of something with the next batch; an older one is dropped."""
         self._latest[what] = message
         self._unsent[what] = None
+        self._has_something.set()
         if what == "read":
             self._reads.add(message)
 
-    def tell_of(self, what: str, process: str, value: Any) -> None:
-        """Send the health, holds or switches of one process, if they have changed."""
+    def tell_of(self, what: str, process: str, value: Any) -> bool:
+        """Send the health, holds or switches of one process, if they have changed.
+
+        Returns:
+            Whether they have.
+        """
         message = self._latest[what] or {}
-        if process not in message or message[process] != value:
-            self.tell(what, {**message, process: value})
+        if process in message and message[process] == value:
+            return False
+        self.tell(what, {**message, process: value})
+        return True
 
     def run(self, stop: Event) -> None:
         """Send a batch whenever there is something to send, at most 33 times a second."""
-        began_s = time.monotonic()
-        while not stop.wait(max(0.0, BATCH_INTERVAL_S - (time.monotonic() - began_s))):
+        while not stop.is_set():
             began_s = time.monotonic()
+            self._has_something.clear()
             try:
                 self.send()
             except Exception:
                 log.exception("a batch was not sent")
+            stop.wait(max(0.0, BATCH_INTERVAL_S - (time.monotonic() - began_s)))
+            self._has_something.wait(self._rest_s())
+
+    def _rest_s(self) -> float:
+        """Return how long there may be nothing to send."""
+        due_s = [self._due_s.get(what, 0.0) - time.monotonic() for what in self._unsent]
+        return max(0.0, min([REST_INTERVAL_S, *due_s]))
 
     def send(self) -> None:
         """Send what has gathered since the last batch."""
@@ -167,6 +198,11 @@ class Room:
 
     def _send_hops(self) -> None:
         hops, self._hops = self._hops, []
+        happened_ns = [it.hop.at_ns for it in hops if it.hop.name != SEEN]
+        if happened_ns:
+            self._news.tell(min(happened_ns))
+        if self.is_empty():
+            return
         for first in range(0, len(hops), MOST_HOPS_IN_BATCH):
             part = hops[first : first + MOST_HOPS_IN_BATCH]
             self._emit("hops", hops_message(part, self._own_time.now_ns()))
@@ -178,6 +214,8 @@ class Room:
             self._emit("probes", {"probes": probes})
 
     def _emit(self, what: str, message: Message) -> None:
+        if self.is_empty():
+            return
         self._socketio.emit(what, Encoded(message))
 
     def _since_sent(self) -> Message:
