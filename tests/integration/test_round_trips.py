@@ -1,11 +1,20 @@
 """Counts, rather than times, statements and round trips on the wire from service to server."""
 
 from collections.abc import Callable
+from typing import Any
 
 import requests
+from pymongo import MongoClient
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
 
 from command_service.database import write_database
 from command_service.outbox import PREPARED, Outbox
+from query_service.read_model import ReadModel
 from stack.local import LocalStack
 from stack.ports import Ports
 from tests.support import Client, agree, another, rows, until
@@ -16,11 +25,13 @@ def through(stack: LocalStack, tap: Tap) -> str:
     return stack.urls.database_url.replace(f":{stack.ports.postgresql}/", f":{tap.port}/")
 
 
-def test_a_creation_is_one_round_trip_and_a_change_two(stack: LocalStack) -> None:
+def test_a_creation_and_a_look_at_the_lab_are_one_round_trip_and_a_change_two(
+    stack: LocalStack,
+) -> None:
     asked: list[bytes] = []
     port = Ports.free().command_service
     with Tap(stack.ports.postgresql, lambda: Asked(asked)) as tap:
-        settings = {"DATABASE_URL": through(stack, tap), "THREADS": "1"}
+        settings = {"DATABASE_URL": through(stack, tap), "THREADS": "1", "LAB": "1"}
         with another(stack, "command_service", "command-service", port, settings):
             url = f"http://127.0.0.1:{port}/todos"
             until(lambda: requests.post(url, json={"title": "Warm"}).status_code == 201)
@@ -31,13 +42,38 @@ def test_a_creation_is_one_round_trip_and_a_change_two(stack: LocalStack) -> Non
                 lambda: requests.post(url, json={"title": "Counted"}, headers=once),
                 lambda: requests.patch(f"{url}/{todo_id}", json={"title": "x", "completed": True}),
                 lambda: requests.delete(f"{url}/{todo_id}"),
+                lambda: requests.get(f"http://127.0.0.1:{port}/lab"),
             ]
             counts = []
             for send in commands:
                 before = len(asked)
                 assert send().status_code in {200, 201}
                 counts.append(len(asked) - before)
-            assert counts == [1, 1, 2, 2]
+            assert counts == [1, 1, 2, 2, 1]
+
+
+class Commands(CommandListener):
+    """Counts what MongoDB is asked."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.names.append(event.command_name)
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        pass
+
+
+def test_a_look_at_what_the_read_model_holds_is_two_questions(stack: LocalStack) -> None:
+    commands = Commands()
+    url = stack.urls.mongodb_url
+    with MongoClient[dict[str, Any]](url, event_listeners=[commands]) as mongo:
+        held = ReadModel(mongo.get_default_database()).holds()
+        assert (set(held), commands.names) == ({"todos", "tombstones"}, ["count", "aggregate"])
 
 
 def test_a_batch_of_the_relay_costs_one_round_trip(stack: LocalStack) -> None:
