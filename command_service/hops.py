@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import prometheus_client
-from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.sdk.trace import Event as SpanEvent
+from opentelemetry.trace import SpanKind, Tracer
 from opentelemetry.util.types import AttributeValue
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from chassis.clock import Clock
 from chassis.errors import ServerUnavailable
 from chassis.publisher import Outgoing
+from chassis.telemetry.finished import FinishedSpans
 from chassis.telemetry.hops import Hop, HopRecorder
 from chassis.telemetry.requests import request_span
 from command_service.commands import Accepted, ChangeTodo, Command, CreateTodo, DeleteTodo
@@ -57,7 +59,7 @@ class CommandHops:
     """Records the transaction of each command."""
 
     def __init__(self, tracer: Tracer, clock: Clock, registry: CollectorRegistry) -> None:
-        self._tracer = tracer
+        self._spans = FinishedSpans(tracer)
         self._clock = clock
         self._seconds = Histogram(
             "command_transaction_seconds", "Time of a command's transaction.", registry=registry
@@ -91,19 +93,17 @@ class CommandHops:
         # than the commands do.
         if not asked.is_recording():
             return
-        parent, offset_ns = set_span_in_context(asked), self._clock.offset_ns()
-        span = self._tracer.start_span(
-            hop.span, parent, hop.kind, hop.attributes, start_time=start_ns + offset_ns
-        )
+        offset_ns, took_ms = self._clock.offset_ns(), (end_ns - start_ns) / 1e6
         for written in events:
-            span.add_event(EVENT_WRITTEN, _state_in(written))
             kind, todo = written.happened.kind, written.happened.todo
-            took_ms = (end_ns - start_ns) / 1e6
             line = 'committed todo %d v%d %s "%s" in %.1f ms'
             log.info(line, todo.id, todo.version, kind, todo.title, took_ms)
-        if error:
-            span.set_status(Status(StatusCode.ERROR, error))
-        span.end(end_ns + offset_ns)
+        self._spans.add(
+            hop.span, hop.kind, asked.get_span_context(),
+            start_ns + offset_ns, end_ns + offset_ns, hop.attributes,
+            events=[SpanEvent(EVENT_WRITTEN, _state_in(it), end_ns + offset_ns) for it in events],
+            error=error,
+        )  # fmt: skip
 
 
 class RelayHops:

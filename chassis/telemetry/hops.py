@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, Protocol, TypeVar
 
-from opentelemetry.context import Context
-from opentelemetry.trace import Link, SpanKind, Status, StatusCode, Tracer, get_current_span
+from opentelemetry.sdk.trace import Event
+from opentelemetry.trace import Link, SpanKind, Tracer
 from opentelemetry.util.types import AttributeValue
 
 from chassis.clock import Clock
-from chassis.telemetry.traceparents import parent_in, sampled
+from chassis.telemetry.finished import FinishedSpans
+from chassis.telemetry.traceparents import sampled, span_named_by
 
 Said = Mapping[str, AttributeValue]
 _NOTHING: Said = MappingProxyType({})
@@ -45,13 +46,13 @@ class HopRecorder(Generic[E]):
     """Records what happens to events, which is noted in steady ns (`time.monotonic_ns`).
 
     Args:
-        tracer: makes the spans.
+        tracer: whose spans they are.
         clock: turns the times of a span into times of day, all of them at once.
         identify: returns the attributes that name an event.
     """
 
     def __init__(self, tracer: Tracer, clock: Clock, identify: Callable[[E], Said]) -> None:
-        self._tracer = tracer
+        self._spans = FinishedSpans(tracer)
         self._clock = clock
         self._identify = identify
 
@@ -67,28 +68,20 @@ class HopRecorder(Generic[E]):
         if not sampled(event.traceparent):
             return False
         said = {**self._identify(event), **hop.attributes, **attributes}
-        parent, offset_ns = parent_in(event.traceparent), self._clock.offset_ns()
-        span = self._tracer.start_span(
-            hop.span, parent, hop.kind, said, start_time=start_ns + offset_ns
-        )
         if error:
-            span.set_attribute("error.type", error)
-            span.set_status(Status(StatusCode.ERROR, error))
-        if moment:
-            span.add_event(moment[0], timestamp=moment[1] + offset_ns)
-        span.end(end_ns + offset_ns)
+            said["error.type"] = error
+        offset_ns = self._clock.offset_ns()
+        self._spans.add(
+            hop.span, hop.kind, span_named_by(event.traceparent),
+            start_ns + offset_ns, end_ns + offset_ns, said,
+            events=[Event(moment[0], {}, moment[1] + offset_ns)] if moment else (),
+            error=error,
+        )  # fmt: skip
         return True
 
     def record_batch(self, hop: Hop, events: Sequence[E], at_ns: int, attributes: Said) -> None:
         """Record a piece of work on many events, as one span that links to each recorded one."""
-        links = [self._link_to(event) for event in events if sampled(event.traceparent)]
-        if valid := [link for link in links if link.context.is_valid]:
+        named = [(span_named_by(it.traceparent), it) for it in events if sampled(it.traceparent)]
+        if links := [Link(span, self._identify(event)) for span, event in named if span]:
             said, epoch_ns = {**hop.attributes, **attributes}, at_ns + self._clock.offset_ns()
-            span = self._tracer.start_span(
-                hop.span, Context(), hop.kind, said, valid, start_time=epoch_ns
-            )
-            span.end(epoch_ns)
-
-    def _link_to(self, event: E) -> Link:
-        context = get_current_span(parent_in(event.traceparent)).get_span_context()
-        return Link(context, dict(self._identify(event)))
+            self._spans.add(hop.span, hop.kind, None, epoch_ns, epoch_ns, said, links=links)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
@@ -47,10 +47,8 @@ def new_tracer_provider(service: str, traces_url: str, every_ms: int) -> TracerP
     if traces_url:
         endpoint = f"{traces_url.rstrip('/')}/v1/traces"
         processors.append(Batches(PageExporter(endpoint, TIMEOUT_S), every_ms))
-    # One span of a batch links to every event in it.
-    limits = SpanLimits(max_links=1024)
     # Whether there is a trace is decided before there is a span.
-    provider = TracerProvider(ALWAYS_ON, resource, shutdown_on_exit=False, span_limits=limits)
+    provider = TracerProvider(ALWAYS_ON, resource, shutdown_on_exit=False)
     for processor in processors:
         provider.add_span_processor(processor)
     return provider

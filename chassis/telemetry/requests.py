@@ -1,6 +1,5 @@
 """A SERVER span for each sampled request, and a traceparent for what any request causes."""
 
-import re
 import time
 from random import getrandbits
 
@@ -10,13 +9,11 @@ from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Status, StatusCode
 
 from chassis.clock import Clock
 from chassis.telemetry.sampling import TracesPerSecond
-from chassis.telemetry.traceparents import parent_in, sampled, traceparent_of
+from chassis.telemetry.traceparents import parent_in, sampled, span_named_by, traceparent_of
 
 # In the environ, by `time.monotonic_ns`: when a request came in, if its server says so.
 ARRIVED_NS = "chassis.arrived_ns"
 _PROBES = ("/healthz", "/readyz", "/metrics", "/lab")
-# W3C Trace Context, 3.2.2: version 00; an id of all zeros is invalid.
-_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def trace_requests(app: Flask, tracer: Tracer, clock: Clock, limit: TracesPerSecond) -> None:
@@ -72,4 +69,4 @@ def request_traceparent() -> str:
 def _incoming() -> str:
     """Return the traceparent that the request brings, or nothing if it brings no valid one."""
     traceparent: str = request.environ.get("HTTP_TRACEPARENT", "")
-    return traceparent if _TRACEPARENT.fullmatch(traceparent) else ""
+    return traceparent if span_named_by(traceparent) else ""

@@ -1,22 +1,39 @@
 """The W3C traceparent, which names a span as the parent and carries its sampling decision."""
 
-from opentelemetry.context import Context
-from opentelemetry.trace import Span, set_span_in_context
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+import re
 
-_propagator = TraceContextTextMapPropagator()
+from opentelemetry.context import Context
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    TraceFlags,
+    set_span_in_context,
+)  # fmt: skip
+
+# W3C Trace Context, 3.2.2: version 00; an id of all zeros is invalid.
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 
 
 def traceparent_of(span: Span) -> str:
     """Return the traceparent that names the span as the parent."""
-    carrier: dict[str, str] = {}
-    _propagator.inject(carrier, set_span_in_context(span))
-    return carrier.get("traceparent", "")
+    named = span.get_span_context()
+    return f"00-{named.trace_id:032x}-{named.span_id:016x}-{named.trace_flags:02x}"
+
+
+def span_named_by(traceparent: str) -> SpanContext | None:
+    """Return the span that a traceparent names; None if it is not valid."""
+    found = _TRACEPARENT.fullmatch(traceparent)
+    if found is None:
+        return None
+    trace_id, span_id, flags = (int(digits, 16) for digits in found.groups())
+    return SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags))
 
 
 def parent_in(traceparent: str) -> Context:
     """Return the context whose span the traceparent names; an empty one if it names none."""
-    return _propagator.extract({"traceparent": traceparent}, Context())
+    named = span_named_by(traceparent)
+    return set_span_in_context(NonRecordingSpan(named), Context()) if named else Context()
 
 
 def sampled(traceparent: str) -> bool:
