@@ -14,6 +14,7 @@ from pymongo import InsertOne, UpdateOne, WriteConcern
 from bench.report import Row, at_least, compare
 from bench.rig import Rig, pause, until
 from bench.turns import REPEATS, Tell, in_turn
+from chassis.bell import Bell
 from chassis.publisher import ConfirmingPublisher, Outgoing
 from chassis.rabbitmq import connection_parameters
 from query_service.deliveries import PREFETCH
@@ -102,8 +103,8 @@ def _publish(rig: Rig, bodies: list[str]) -> float:
         )
 
     parameters = connection_parameters(rig.stack.urls.rabbitmq_url, "bench")
-    with ConfirmingPublisher(parameters, "", declare) as publisher:
-        until(lambda: publisher.ready, 10)
+    with Bell() as bell, ConfirmingPublisher(parameters, "", declare, bell) as publisher:
+        publisher.wait(10)
         began_s = time.perf_counter()
         for start in range(0, len(bodies), BATCH):
             publisher.publish(

@@ -125,11 +125,16 @@ def _said_goodbye(connection: Connection) -> bool:
     """Return whether an idle connection is no longer of use.
 
     A server that stops closes its connections. libpq notices only at the next statement, which
-    then fails without having been carried out. An idle connection has nothing to read: if there
-    is something, it is the server's goodbye.
+    then fails without having been carried out. An idle connection has nothing to read but notices
+    (NOTIFY): if there is something else, it is the server's goodbye.
     """
     if connection.closed:
         return True
     poller = select.poll()
     poller.register(connection.fileno(), select.POLLIN)
-    return bool(poller.poll(0))
+    try:
+        while poller.poll(0):
+            connection.poll()
+    except psycopg2.Error:
+        return True
+    return False

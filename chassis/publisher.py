@@ -5,22 +5,27 @@ second. With a few hundred messages under way at once, one fsync serves many of 
 Source: https://www.rabbitmq.com/tutorials/tutorial-seven-java
 """
 
-import functools
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Self
 
 import pika
+from pika.adapters.select_connection import IOLoop
 from pika.exceptions import AMQPError
 
 from chassis.backoff import Backoff
+from chassis.bell import Bell
 from chassis.errors import ServerUnavailable
 from chassis.rabbitmq import SERVER, reason_of
 
 CONFIRM_WITHIN_S = 60
+CLOSE_WITHIN_S = 5
+# How many messages are sent at a time: few enough that the broker need not wait for a whole batch.
+AT_ONCE = 50
 log = logging.getLogger(__name__)
 
 
@@ -45,22 +50,45 @@ class Outgoing:
     error: str | None = "connection-lost"
 
 
-@dataclass
-class _Batch:
-    """Messages whose confirms are awaited together."""
+class _Connection(pika.SelectConnection):  # type: ignore[misc]
+    """A connection that can send many frames at once.
 
-    messages: Sequence[Outgoing]
-    open: int = 0
-    returned: set[str] = field(default_factory=set)
-    done: threading.Event = field(default_factory=threading.Event)
+    pika sends each frame by itself, and a message is three. The broker would wake for each.
+    """
+
+    _gathered: list[bytes] | None = None
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Send what is published in the block when it ends."""
+        self._gathered = []
+        try:
+            yield
+        finally:
+            gathered, self._gathered = b"".join(self._gathered), None
+            if gathered and not self.is_closed:
+                self._adapter_emit_data(gathered)
+
+    def _adapter_emit_data(self, data: bytes) -> None:
+        if self._gathered is None:
+            super()._adapter_emit_data(data)
+        else:
+            self._gathered.append(data)
 
 
 class ConfirmingPublisher:
     """Publishes to one exchange: mandatory, confirmed, and a whole batch at once.
 
-    A pika connection belongs to one thread. This one has a thread of its own, which answers
-    heartbeats while the caller is busy or idle. `declare` runs on each new connection, and
-    declares what is published to.
+    A pika connection belongs to one thread: the caller's. It connects, answers heartbeats and
+    connects again while the caller is in publish() or wait(), so that is where the caller has to
+    be whenever it has nothing else to do. `declare` runs on each new connection, and declares what
+    is published to.
+
+    Args:
+        parameters: where the broker is.
+        exchange: what is published to.
+        declare: declares it; called with the channel, and with what has to be called then.
+        bell: ends a wait.
     """
 
     def __init__(
@@ -68,29 +96,40 @@ class ConfirmingPublisher:
         parameters: Sequence[pika.URLParameters],
         exchange: str,
         declare: Callable[[Any, Callable[[Any], None]], None],
+        bell: Bell,
     ) -> None:
         self._parameters = parameters
         self._exchange = exchange
         self._declare = declare
-        self._connection: pika.SelectConnection | None = None
+        self._bell = bell
+        self._loop: Any = IOLoop()
+        self._backoff = Backoff(most_s=2.0)
+        self._turn = 0
+        self._connection: _Connection | None = None
         self._channel: Any = None
         self._next_tag = 1
-        self._unconfirmed: dict[int, tuple[_Batch, Outgoing]] = {}
+        self._unconfirmed: dict[int, Outgoing] = {}
+        self._returned: set[str] = set()
+        self._waiting = False
+        # Other threads ask whether it is ready.
         self._ready = threading.Event()
-        self._stopping = threading.Event()
+        self._stopping = False
         self._why_not = "not connected yet"
-        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._loop.activate_poller()
+        self._loop.add_handler(self._bell.fileno(), self._on_bell, self._loop.READ)
+        self._connect()
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._stopping.set()
-        connection = self._connection
-        if connection is not None:
-            connection.ioloop.add_callback_threadsafe(functools.partial(self._close, connection))
-        self._thread.join(timeout=5)
+        self._stopping = True
+        self._close()
+        deadline_s = time.monotonic() + CLOSE_WITHIN_S
+        while self._connection is not None and time.monotonic() < deadline_s:
+            self._run_once()
+        self._loop.deactivate_poller()
+        self._loop.close()
 
     @property
     def ready(self) -> bool:
@@ -108,47 +147,64 @@ class ConfirmingPublisher:
         Raises ServerUnavailable if there is no connection.
         """
         self.check()
-        connection = self._connection
-        if connection is None:
-            raise ServerUnavailable(SERVER, self._why_not)
-        batch, loop = _Batch(messages, open=len(messages)), connection.ioloop
-        loop.add_callback_threadsafe(functools.partial(self._send, batch))
-        # The connection, and its loop, may have ended before they saw the batch; or the broker may
-        # answer heartbeats and confirm nothing. Unconfirmed messages are published again.
+        self._send(messages)
+        # The broker may answer heartbeats and confirm nothing. What is unconfirmed is published
+        # again.
         deadline_s = time.monotonic() + CONFIRM_WITHIN_S
-        while not batch.done.wait(timeout=1.0):
-            if connection is not self._connection or not self._thread.is_alive():
-                return
-            if time.monotonic() > deadline_s or self._stopping.is_set():
-                loop.add_callback_threadsafe(functools.partial(self._close, connection))
-                return
-
-    def _run(self) -> None:
-        backoff = Backoff(most_s=2.0)
-        turn = 0
-        while not self._stopping.is_set():
-            connection = pika.SelectConnection(
-                self._parameters[turn % len(self._parameters)],
-                on_open_callback=self._on_open,
-                on_open_error_callback=self._on_closed,
-                on_close_callback=self._on_closed,
-            )
-            self._connection = connection
-            try:
-                connection.ioloop.start()
-                if self._ready.is_set():
-                    backoff.reset()
-            finally:
+        while self._unconfirmed:
+            self._run_once()
+            if time.monotonic() > deadline_s:
+                self._close()
                 self._lose_all()
-            connection.ioloop.close()
-            turn += 1
-            self._stopping.wait(backoff.next_s())
+
+    def wait(self, timeout_s: float, readable: int | None = None) -> None:
+        """Wait, and let the connection work.
+
+        Args:
+            timeout_s: for how long at most.
+            readable: a file descriptor that ends the wait when it can be read; so do the bell, and
+                a connection that comes or goes.
+        """
+        self._waiting = True
+        if readable is not None:
+            self._loop.add_handler(readable, self._end_wait, self._loop.READ | self._loop.ERROR)
+        timeout = self._loop.call_later(timeout_s, self._end_wait)
+        try:
+            while self._waiting:
+                self._run_once()
+        finally:
+            self._loop.remove_timeout(timeout)
+            if readable is not None:
+                self._loop.remove_handler(readable)
+
+    def _run_once(self) -> None:
+        # pika's loop waits at most 5 s for something to do.
+        self._loop.poll()
+        self._loop.process_timeouts()
+
+    def _end_wait(self, *_event: object) -> None:
+        self._waiting = False
+
+    def _on_bell(self, *_event: object) -> None:
+        self._bell.mute()
+        self._end_wait()
+
+    def _connect(self) -> None:
+        if self._stopping:
+            return
+        self._connection = _Connection(
+            self._parameters[self._turn % len(self._parameters)],
+            on_open_callback=self._on_open,
+            on_open_error_callback=self._on_closed,
+            on_close_callback=self._on_closed,
+            custom_ioloop=self._loop,
+        )
+        self._turn += 1
 
     def _on_open(self, connection: Any) -> None:
         connection.channel(on_open_callback=self._on_channel)
 
     def _on_channel(self, channel: Any) -> None:
-        self._lose_all()
         self._channel = channel
         self._next_tag = 1
         channel.add_on_close_callback(self._on_channel_closed)
@@ -160,65 +216,74 @@ class ConfirmingPublisher:
 
     def _on_confirming(self, _frame: Any) -> None:
         self._ready.set()
+        self._end_wait()
+        self._backoff.reset()
         log.info("connected to rabbitmq")
 
-    def _on_channel_closed(self, channel: Any, reason: Exception) -> None:
+    def _on_channel_closed(self, _channel: Any, reason: Exception) -> None:
         self._why_not = reason_of(reason)
-        if not channel.connection.is_closing and not channel.connection.is_closed:
-            channel.connection.close()
+        self._close()
 
-    def _on_closed(self, connection: Any, reason: Exception) -> None:
+    def _on_closed(self, _connection: Any, reason: Exception) -> None:
         self._why_not = reason_of(reason)
-        if self._ready.is_set() and not self._stopping.is_set():
-            log.warning("lost rabbitmq: %s", self._why_not)
-        connection.ioloop.stop()
+        if self._ready.is_set():
+            self._end_wait()
+            if not self._stopping:
+                log.warning("lost rabbitmq: %s", self._why_not)
+        self._connection = None
+        self._lose_all()
+        self._loop.call_later(self._backoff.next_s(), self._connect)
 
-    def _close(self, connection: Any) -> None:
-        if not connection.is_closing and not connection.is_closed:
+    def _close(self) -> None:
+        connection = self._connection
+        if connection is not None and not connection.is_closing and not connection.is_closed:
             connection.close()
 
     def _lose_all(self) -> None:
         self._ready.clear()
-        lost, self._unconfirmed = self._unconfirmed, {}
-        for batch, _message in lost.values():
-            batch.done.set()
+        self._unconfirmed.clear()
 
-    def _send(self, batch: _Batch) -> None:
+    def _send(self, messages: Sequence[Outgoing]) -> None:
+        connection = self._connection
+        if connection is None:
+            raise ServerUnavailable(SERVER, self._why_not)
+        self._returned.clear()
         try:
-            for message in batch.messages:
-                message.sent_ns = time.monotonic_ns()
-                self._unconfirmed[self._next_tag] = (batch, message)
-                self._next_tag += 1
-                self._channel.basic_publish(
-                    self._exchange,
-                    message.routing_key,
-                    message.body,
-                    message.properties,
-                    mandatory=True,
-                )
-        except AMQPError:
-            batch.done.set()
+            for start in range(0, len(messages), AT_ONCE):
+                with connection.gathering():
+                    for message in messages[start : start + AT_ONCE]:
+                        self._publish_one(message)
+                # The broker works on these while we prepare the next ones.
+                self._run_once()
+                if self._connection is not connection:
+                    return
+        except AMQPError as error:
+            # The connection is on its way out.
+            self._why_not = reason_of(error)
+            self._lose_all()
+
+    def _publish_one(self, message: Outgoing) -> None:
+        message.sent_ns = time.monotonic_ns()
+        self._channel.basic_publish(
+            self._exchange, message.routing_key, message.body, message.properties, mandatory=True
+        )
+        self._unconfirmed[self._next_tag] = message
+        self._next_tag += 1
 
     def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
         # The broker acks a returned message too, right afterwards, so we remember the return.
-        for batch, message in self._unconfirmed.values():
-            if message.properties.message_id == properties.message_id:
-                batch.returned.add(properties.message_id)
-                return
+        self._returned.add(properties.message_id)
 
     def _on_settled(self, frame: Any) -> None:
         confirmed = isinstance(frame.method, pika.spec.Basic.Ack)
         now_ns = time.monotonic_ns()
         for tag in self._settled_tags(frame.method.delivery_tag, multiple=frame.method.multiple):
-            batch, message = self._unconfirmed.pop(tag)
+            message = self._unconfirmed.pop(tag)
             message.settled_ns = now_ns
-            if message.properties.message_id in batch.returned:
+            if message.properties.message_id in self._returned:
                 message.error = "returned"
             else:
                 message.error = None if confirmed else "nacked"
-            batch.open -= 1
-            if batch.open == 0:
-                batch.done.set()
 
     def _settled_tags(self, tag: int, *, multiple: bool) -> list[int]:
         if not multiple:

@@ -28,6 +28,8 @@ FROM (SELECT position, transaction_id FROM outbox
               LIMIT 1) AS event
 ORDER BY oldest.position;
 """
+# While the relay holds it, what commits sends a notice (schema.sql has the other side).
+_SLEEPS = "hashtext('eventually.relay.sleeps')"
 
 
 class Outbox:
@@ -39,6 +41,9 @@ class Outbox:
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
         self._leading_backend: int | None = None
+        self._asleep = False
+        self._noticed = False
+        self._fileno = -1
 
     def try_to_lead(self) -> bool:
         """Take the relay's lock if it is free: one relay is active, others stand by.
@@ -49,9 +54,53 @@ class Outbox:
         with self._postgres.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(hashtext('eventually.relay'))")
             row = cursor.fetchone()
-            leads = bool(row and row[0])
-            self._leading_backend = cursor.connection.info.backend_pid if leads else None
-            return leads
+            if not row or not row[0]:
+                self._leading_backend = None
+                return False
+            cursor.execute("LISTEN outbox")
+            backend = cursor.connection.info.backend_pid
+            if backend != self._leading_backend:
+                self._leading_backend, self._asleep = backend, False
+            self._fileno = cursor.connection.fileno()
+            return True
+
+    @property
+    def asleep(self) -> bool:
+        """Return whether what commits sends a notice."""
+        return self._asleep
+
+    @property
+    def may_wait(self) -> bool:
+        """Return whether `fileno()` will become readable when there is something to take.
+
+        That is so if the relay fell asleep, then took nothing although it would have, and was not
+        sent a notice since (docs/decisions/0031).
+        """
+        return self._asleep and not self._noticed
+
+    def fileno(self) -> int:
+        """Return what becomes readable by a notice, or if the connection is lost."""
+        return self._fileno
+
+    def fall_asleep(self) -> bool:
+        """Make what commits from now on send a notice; return whether that is so.
+
+        It is not while a transaction is under way that found the relay awake. Take the oldest once
+        more afterwards: what had committed before sends none.
+        """
+        with self._leading() as cursor:
+            cursor.execute(f"SELECT pg_try_advisory_lock({_SLEEPS})")
+            row = cursor.fetchone()
+            self._asleep = bool(row and row[0])
+            self._noticed = True
+            return self._asleep
+
+    def wake_up(self) -> None:
+        """Spare what commits the notice, if it is not spared already."""
+        if self._asleep:
+            with self._leading() as cursor:
+                cursor.execute(f"SELECT pg_advisory_unlock({_SLEEPS})")
+                self._asleep = False
 
     def take_oldest(self, limit: int) -> list[Event]:
         """Return at most this many of the oldest events. They stay until they are removed."""
@@ -68,7 +117,12 @@ class Outbox:
         """Do both in one round trip; the oldest are those that it does not remove."""
         with self._leading() as cursor:
             values = (_positions(published), limit)
+            # What they tell of can be seen by now. A notice that comes with the answer may tell of
+            # what could not, so it counts.
+            notices = cursor.connection.notifies
+            notices.clear()
             cursor.execute("EXECUTE remove_published_and_take_oldest (%s, %s)", values)
+            self._noticed = bool(notices)
             return [Event(*row) for row in cursor.fetchall()]
 
     def backlog(self) -> int:

@@ -7,12 +7,14 @@ Source of the pattern: https://microservices.io/patterns/data/transactional-outb
 
 import logging
 import threading
+import time
 from typing import Any
 
 import pika
 
 from chassis import postgres, rabbitmq
 from chassis.backoff import Backoff
+from chassis.bell import Bell
 from chassis.errors import ServerUnavailable
 from chassis.lab import Lab
 from chassis.lifecycle import take_short_turns
@@ -28,9 +30,10 @@ from command_service.outbox import PREPARED, Outbox
 from command_service.settings import RelaySettings
 
 BATCH = 500
-# An idle relay looks 50 times a second.
 SHORTEST_WAIT_S = 0.001
 LONGEST_WAIT_S = 0.02
+# Even if no notice comes: a restore can fill the outbox without one.
+LOOK_EVERY_S = 1.0
 STAND_BY_S = 0.25
 
 log = logging.getLogger(__name__)
@@ -46,12 +49,14 @@ class Relay:
         hops: RelayHops,
         lab: Lab,
         stop: threading.Event,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._outbox = outbox
         self._publisher = publisher
         self._hops = hops
         self._lab = lab
         self._stop = stop
+        self._look_every_s = look_every_s
         self._leads = False
 
     def run(self) -> None:
@@ -68,7 +73,7 @@ class Relay:
                 if error.server == postgres.SERVER:
                     # The lock went with the connection; another relay may lead by now.
                     self._set_leads(leads=False)
-                self._stop.wait(backoff.next_s())
+                self._publisher.wait(backoff.next_s())
 
     def holds(self) -> dict[str, int | bool]:
         """Return what the lab shows of it. Raises ServerUnavailable."""
@@ -80,7 +85,7 @@ class Relay:
                 self._set_leads(leads=True)
                 log.info("leads: this relay publishes, others stand by")
                 return
-            self._stop.wait(STAND_BY_S)
+            self._publisher.wait(STAND_BY_S)
 
     def _relay_until_stopped(self, backoff: Backoff) -> None:
         wait_s = SHORTEST_WAIT_S
@@ -89,12 +94,18 @@ class Relay:
             with self._lab.heeding():
                 limit = self._how_many()
             events = self._outbox.remove_published_and_take_oldest(published, limit)
+            if (events and published) or not limit:
+                # There is more to do at once, or nothing may be done: spare the commits the notice.
+                self._outbox.wake_up()
             if events:
                 self._publish(events)
                 wait_s = SHORTEST_WAIT_S
-            else:
+            elif not limit or self._outbox.may_wait:
                 self._publisher.check()
-                self._stop.wait(wait_s)
+                self._publisher.wait(self._look_every_s, self._outbox.fileno())
+            elif not self._outbox.asleep and not self._outbox.fall_asleep():
+                # A command is about to commit.
+                self._publisher.wait(wait_s)
                 wait_s = min(wait_s * 1.5, LONGEST_WAIT_S)
             published = events
             backoff.reset()
@@ -113,7 +124,7 @@ class Relay:
         Raises ServerUnavailable if it does not; the confirmed ones are removed even then.
         """
         self._hops.picked_up(events)
-        self._stop.wait(self._lab[Slow].delay_s)
+        self._wait_slowly()
         messages = [_message(event) for event in events]
         self._publisher.publish(messages)
         sent = list(zip(events, messages, strict=True))
@@ -121,6 +132,11 @@ class Relay:
         if errors := {message.error for message in messages if message.error}:
             self._outbox.remove_published([event for event, message in sent if not message.error])
             raise ServerUnavailable(rabbitmq.SERVER, f"not confirmed: {', '.join(errors)}")
+
+    def _wait_slowly(self) -> None:
+        until_s = time.monotonic() + self._lab[Slow].delay_s
+        while not self._stop.is_set() and (left_s := until_s - time.monotonic()) > 0:
+            self._publisher.wait(left_s)
 
     def _set_leads(self, *, leads: bool) -> None:
         self._leads = leads
@@ -148,14 +164,16 @@ def main() -> None:
     """Relay until SIGTERM: `python -m command_service.relay`."""
     settings = RelaySettings.read(Environment.of_process())
     take_short_turns()
-    with running(settings.process) as process:
+    with running(settings.process) as process, Bell() as bell:
+        bell.ring_on_signals()
         database = write_database(settings.database_url, PREPARED)
         outbox = Outbox(database)
         parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
-        publisher = ConfirmingPublisher(parameters, EXCHANGE, declare_exchange)
+        publisher = ConfirmingPublisher(parameters, EXCHANGE, declare_exchange, bell)
         tracer = process.tracer("command_service.relay")
         hops = RelayHops(tracer, process.clock, process.registry)
         lab = Lab(Pause(), Slow())
+        lab.on_change(bell.ring)
         relay = Relay(outbox, publisher, hops, lab, process.stop)
         checks = {"postgresql": database.check, "rabbitmq": publisher.check}
         ops = process.new_app(__name__, checks, lab, relay.holds)

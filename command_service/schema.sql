@@ -107,6 +107,24 @@ CREATE TABLE IF NOT EXISTS outbox (
     transaction_id xid8   NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
+-- Wakes the relay, which sleeps while the outbox is empty (docs/decisions/0031). Commits that notify
+-- wait for each other, so they do it only while the relay holds this lock. A transaction that finds
+-- it free keeps it until it has committed: the relay cannot fall asleep before it has seen the row.
+CREATE OR REPLACE FUNCTION wake_relay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT pg_try_advisory_xact_lock_shared(hashtext('eventually.relay.sleeps')) THEN
+        PERFORM pg_notify('outbox', '');
+    END IF;
+    RETURN NULL;
+END $$;
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'wake_relay' AND tgrelid = 'outbox'::regclass) THEN
+        CREATE TRIGGER wake_relay BEFORE INSERT ON outbox
+            FOR EACH STATEMENT EXECUTE FUNCTION wake_relay();
+    END IF;
+END $$;
+
 -- A client that asks twice with the same key gets the first answer again.
 CREATE TABLE IF NOT EXISTS idempotency_keys (
     key         text        PRIMARY KEY,
