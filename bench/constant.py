@@ -1,4 +1,4 @@
-"""A server that answers with a constant: the same Flask and uvicorn, nothing behind them."""
+"""A server that answers with a constant: the same Flask and server, nothing behind them."""
 
 import os
 

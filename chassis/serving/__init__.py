@@ -1,4 +1,4 @@
-"""HTTP over uvicorn: a loop waits for the clients, and threads do the work."""
+"""HTTP: a loop waits for the clients, and threads do the work."""
 
 from chassis.serving.bridge import Hold
 from chassis.serving.server import HttpServer

@@ -1,12 +1,25 @@
 """A connection, which its client has to get on with."""
 
 import asyncio
-from http import HTTPStatus
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Protocol
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from chassis.problems import Problem, headers_too_large, malformed_request, request_too_slow
+from chassis.problems import (
+    MAX_HEADER_BYTES,
+    Problem,
+    headers_too_large,
+    malformed_request,
+    request_too_slow,
+)
+from chassis.serving.answer import Answer, answer_with
+from chassis.serving.request import Request
 from chassis.settings import Timeouts
 
 # A head that goes on beyond this is not read to its end; a whole one of this size may still be
@@ -16,56 +29,74 @@ MOST_HEAD_BYTES = 64 * 1024
 LINGER_S = 5
 
 
-class Connection(HttpToolsProtocol):
-    """uvicorn's own, which waits for ever, with an end to each wait: see `Timeouts`."""
+class Host(Protocol):
+    """What a connection belongs to."""
 
-    # By the loop's clock, in s: when it last began to be quiet, and when the newest request began
-    # to arrive if it has not arrived whole.
-    quiet_since = 0.0
-    _arriving_since: float | None = None
-    _in_head = False
-    _head_bytes = 0
-    _untaken_bytes = 0
-    _untaken_since = 0.0
-    _refused_at: float | None = None
-    # uvicorn has None here until the first head is whole, and does not say so.
-    cycle: RequestResponseCycle | None  # type: ignore[assignment]
+    date: str
+    most_bytes: int
+    connections: set["Connection"]
+
+    def answer(self, connection: "Connection", request: Request) -> None:
+        """Have a request answered: `send_answer` or `begin_answer` is called, in any thread."""
+
+
+class Connection(asyncio.Protocol):
+    """Makes requests of bytes and bytes of answers, with an end to each wait: see `Timeouts`.
+
+    The loop's thread reads. A thread that has made an answer sends it by itself, so that the loop
+    need not wake up for it; what the client does not take at once, or what is to follow the answer,
+    is left to the loop. The lock is for what both of them touch.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._loop = asyncio.get_running_loop()
+        self._parser = self._new_parser()
+        self._lock = threading.Lock()
+        self.is_gone = False
+        # When it last began to be quiet, and when the newest request began to arrive if it has not
+        # arrived whole; by time.monotonic(), in s.
+        self.quiet_since = time.monotonic()
+        self._arriving_since: float | None = None
+        self._refused_at: float | None = None
+        self._arriving: Request | None = None
+        self._in_head = False
+        self._head_bytes = 0
+        # The request that is being answered, and those that came after it.
+        self._answering: Request | None = None
+        self._next: deque[Request] = deque()
+        self._waiting: asyncio.Task[None] | None = None
+        self._owes_go_on = False
+        self._is_read_paused = False
+        self._is_write_paused = False
+        self._on_writable: Callable[[], None] | None = None
+        self._untaken_bytes = 0
+        self._untaken_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
-        super().connection_made(transport)
-        self.quiet_since = self.loop.time()
+        self._transport = transport
+        self._file: int = transport.get_extra_info("socket").fileno()
+        # There is none if the client has gone by now.
+        self.server: tuple[str, int] = (transport.get_extra_info("sockname") or ("", 0))[:2]
+        self.client: tuple[str, int] = (transport.get_extra_info("peername") or ("", 0))[:2]
+        self._host.connections.add(self)
 
-    def on_message_begin(self) -> None:
-        """Note that the first byte of a request is here."""
-        super().on_message_begin()
-        self._arriving_since = self.loop.time()
-        self._in_head, self._head_bytes = True, 0
-
-    def on_headers_complete(self) -> None:
-        """Note that its head is here."""
-        if not self.parser.should_upgrade():
-            self._in_head = False
-            super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """Note that all of it is here."""
-        if not self.parser.should_upgrade():
-            self._arriving_since = None
-            super().on_message_complete()
-
-    def on_response_complete(self) -> None:
-        """Begin to wait for the next request."""
-        self.quiet_since = self.loop.time()
-        super().on_response_complete()
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Forget it. Its file is closed after this, so that nobody may write to it any more."""
+        with self._lock:
+            self.is_gone = True
+        self._host.connections.discard(self)
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless it was refused, or a head does not come to its end."""
         if self._refused_at is not None:
             return
-        self._unset_keepalive_if_required()
         try:
-            self.parser.feed_data(data)
+            self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._stay_with_http(data[upgrade.args[0] :])
         except httptools.HttpParserError:
@@ -74,32 +105,226 @@ class Connection(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD_BYTES:
                 self._refuse(headers_too_large())
+        if self._owes_go_on:
+            self._tell_to_go_on()
+
+    def on_message_begin(self) -> None:
+        """Note that the first byte of a request is here."""
+        self._arriving = Request()
+        self._arriving_since = time.monotonic()
+        self._in_head, self._head_bytes = True, 0
+
+    def on_url(self, url: bytes) -> None:
+        """Note a part of its address."""
+        self._newest().url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Note a header."""
+        self._newest().add_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Note that its head is here."""
+        if self._parser.should_upgrade():
+            return
+        self._in_head = False
+        request = self._newest()
+        parser = self._parser
+        version, stays = parser.get_http_version(), parser.should_keep_alive()
+        request.end_head(parser.get_method(), version, stays=stays)
+        self._owes_go_on = request.waits_to_send and request.has_body
+        if request.header_bytes > MAX_HEADER_BYTES:
+            self._give(request)
+
+    def on_body(self, body: bytes) -> None:
+        """Note a part of its body; beyond what is allowed, it is not kept."""
+        request = self._newest()
+        if not request.is_given:
+            request.body += body
+            if len(request.body) > self._host.most_bytes:
+                self._give(request)
+
+    def on_message_complete(self) -> None:
+        """Note that all of it is here."""
+        if self._parser.should_upgrade():
+            return
+        request, self._arriving = self._newest(), None
+        self._arriving_since, self._owes_go_on = None, False
+        request.is_whole = True
+        if not request.is_given:
+            self._give(request)
+
+    def send_answer(self, request: Request, answer: Answer) -> None:
+        """Send the answer to a request, in whichever thread it was made."""
+        data = answer.head(self._host.date, stays=request.stays) + answer.body
+        with self._lock:
+            if self.is_gone:
+                return
+            if self._is_plain(request):
+                sent = self._send(data)
+                if sent == len(data):
+                    self._answering = None
+                    self.quiet_since = time.monotonic()
+                    return
+                data = data[sent:]
+        self.in_loop(self._write_last, data)
+
+    def begin_answer(
+        self, request: Request, answer: Answer, is_chunked: bool, then: Callable[[], None]
+    ) -> None:
+        """Send the head of an answer in pieces, and go on when that may be; in the loop's thread.
+
+        Each piece goes to `write`, and the last one is followed by `end_answer`.
+        """
+        head = answer.head(self._host.date, stays=request.stays, is_chunked=is_chunked)
+        self.write(head)
+        self.when_writable(then)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; in the loop's thread."""
+        if not self.is_gone:
+            self._transport.write(data)
+
+    def when_writable(self, then: Callable[[], None]) -> None:
+        """Go on once the client has taken most of what it was sent, or has gone."""
+        if self._is_write_paused and not self.is_gone:
+            self._on_writable = then
+        else:
+            then()
+
+    def end_answer(self) -> None:
+        """Go on with what comes after an answer; in the loop's thread."""
+        with self._lock:
+            request, self._answering = self._answering, None
+            self.quiet_since = time.monotonic()
+        if self.is_gone or request is None:
+            return
+        if not request.stays:
+            self._hang_up(request)
+            return
+        if self._next:
+            self._begin(self._next.popleft())
+        if not self._next:
+            self._resume_reading()
+        if self._owes_go_on:
+            self._tell_to_go_on()
+
+    def wait_for(self, waiting: Coroutine[Any, Any, None]) -> None:
+        """Let the request in hand wait; if its client goes, that is given up."""
+        self._waiting = self._loop.create_task(waiting)
+
+    def in_loop(self, call: Callable[..., object], *arguments: object) -> None:
+        """Have something done in the loop's thread."""
+        # The loop is closed when the process ends without waiting for this request.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *arguments)
 
     def end_if_stuck(self, timeouts: Timeouts, now: float) -> None:
         """End the connection if its client has taken too long; asked about once a second."""
         if self._is_untaken_for(timeouts.answer_s, now):
-            self.transport.abort()
+            self.abort()
         elif self._refused_at is not None:
             if now - self._refused_at > LINGER_S and not self.is_busy():
-                self.transport.close()
+                self._transport.close()
         elif self._arriving_since is not None:
-            if now - self._arriving_since > timeouts.request_s and not self.flow.read_paused:
+            if now - self._arriving_since > timeouts.request_s and not self._is_read_paused:
                 self._end_request()
         elif not self.is_busy() and now - self.quiet_since > timeouts.idle_s:
-            self.transport.close()
+            self._transport.close()
 
     def is_busy(self) -> bool:
         """Return whether a request that has arrived is being answered."""
-        cycle = self.cycle
-        return cycle is not None and not cycle.response_complete and not cycle.more_body
+        request = self._answering
+        return request is not None and request.is_whole
 
-    def shutdown(self) -> None:
-        """Finish what is being answered, and give up what has not arrived."""
-        if self._arriving_since is None or self.is_busy():
-            super().shutdown()
-        else:
-            self._forget_request()
-            self.transport.close()
+    def finish(self) -> None:
+        """Answer what has arrived, and end; what has not arrived is given up."""
+        with self._lock:
+            request = self._answering
+            if request is not None and request.is_whole:
+                request.stays = False
+                return
+        self._transport.close()
+
+    def abort(self) -> None:
+        """End it at once; in the loop's thread."""
+        self._transport.abort()
+
+    def pause_writing(self) -> None:
+        """Note that the client does not take what it is sent."""
+        self._is_write_paused = True
+
+    def resume_writing(self) -> None:
+        """Note that it does again, or never will."""
+        self._is_write_paused = False
+        then, self._on_writable = self._on_writable, None
+        if then is not None:
+            then()
+
+    def _new_parser(self) -> Any:
+        parser = httptools.HttpRequestParser(self)
+        # What follows a request with "Connection: close" is no reason not to answer that.
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return parser
+
+    def _newest(self) -> Request:
+        if self._arriving is None:
+            raise httptools.HttpParserError("There is no request.")
+        return self._arriving
+
+    def _give(self, request: Request) -> None:
+        """Have a request answered, in its turn."""
+        request.is_given = True
+        with self._lock:
+            is_free = self._answering is None
+            if is_free:
+                self._answering = request
+            else:
+                self._next.append(request)
+        if is_free:
+            self._host.answer(self, request)
+        elif not self._is_read_paused:
+            self._is_read_paused = True
+            self._transport.pause_reading()
+
+    def _begin(self, request: Request) -> None:
+        with self._lock:
+            self._answering = request
+        self._host.answer(self, request)
+
+    def _resume_reading(self) -> None:
+        if self._is_read_paused:
+            self._is_read_paused = False
+            self._transport.resume_reading()
+            if self._arriving_since is not None:
+                self._arriving_since = time.monotonic()
+
+    def _is_plain(self, request: Request) -> bool:
+        """Return whether nothing has to be sent before the answer, or done after it."""
+        return (
+            request.stays
+            and not self._next
+            and not self._owes_go_on
+            and self._transport.get_write_buffer_size() == 0
+        )
+
+    def _send(self, data: bytes) -> int:
+        """Send what the client takes at once, and return how much that is, in bytes."""
+        try:
+            return os.write(self._file, data)
+        except OSError:
+            # The loop finds out whether the client has gone or only takes its time.
+            return 0
+
+    def _write_last(self, data: bytes) -> None:
+        self.write(data)
+        self.end_answer()
+
+    def _tell_to_go_on(self) -> None:
+        with self._lock:
+            is_free = self._answering is None
+        if is_free:
+            self._owes_go_on = False
+            self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _stay_with_http(self, rest: bytes) -> None:
         """Read a request again as if it had not asked for another protocol (RFC 9110, 7.8).
@@ -107,58 +332,55 @@ class Connection(HttpToolsProtocol):
         httptools would skip its body, and take what is in it for the next request. Java's client
         asks for HTTP/2 with each first request.
         """
-        if self.parser.get_method() == b"CONNECT":
+        method, version = self._parser.get_method(), self._parser.get_http_version().encode()
+        if method == b"CONNECT":
             self._refuse(malformed_request())
             return
-        kept = (b"%s: %s\r\n" % it for it in self.headers if it[0] != b"upgrade")
-        version = self.parser.get_http_version().encode()
-        line = b"%s %s HTTP/%s\r\n" % (self.parser.get_method(), self.url, version)
-        self.parser = httptools.HttpRequestParser(self)
+        asked = self._newest()
+        kept = (b"%s: %s\r\n" % it for it in asked.headers if it[0] != b"upgrade")
+        line = b"%s %s HTTP/%s\r\n" % (method, asked.url, version)
+        self._parser = self._new_parser()
         self.data_received(line + b"".join(kept) + b"\r\n" + rest)
 
     def _is_untaken_for(self, seconds: float, now: float) -> bool:
         # While the client takes what we send, this changes: it shrinks, or more is added to it.
-        untaken_bytes = self.transport.get_write_buffer_size()
+        untaken_bytes = self._transport.get_write_buffer_size()
         if untaken_bytes == 0 or untaken_bytes != self._untaken_bytes:
             self._untaken_bytes, self._untaken_since = untaken_bytes, now
         return now - self._untaken_since > seconds
 
     def _end_request(self) -> None:
-        if not self._in_head and self.cycle is not None and self.cycle.response_started:
+        request = self._arriving
+        if request is not None and request.is_given and request is not self._answering:
             # It was answered before its body was here, which is not worth waiting for.
-            self.transport.close()
+            self._transport.close()
         else:
             self._refuse(request_too_slow())
 
     def _refuse(self, problem: Problem) -> None:
         """Answer without the app, and end the connection."""
-        self._refused_at = self.loop.time()
-        if self.is_busy() or (self.cycle is not None and self._is_half_answered(self.cycle)):
-            # What is refused comes after a request whose answer is due first, and is the last.
-            self._arriving_since, self._in_head = None, False
-            self.pipeline.clear()
-            if self.cycle is not None:
-                self.cycle.keep_alive = False
-            return
-        body = problem.response().get_data()
-        head = (
-            f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n"
-            f"content-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
-            "connection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
-        self._forget_request()
+        self._refused_at = time.monotonic()
+        self._arriving = self._arriving_since = None
+        self._in_head = self._owes_go_on = False
+        with self._lock:
+            request = self._answering
+            if request is not None:
+                # What is refused comes after a request whose answer is due first, and is the last.
+                request.stays = False
+                self._next.clear()
+        if request is None:
+            answer = answer_with(problem)
+            self.write(answer.head(self._host.date, stays=False) + answer.body)
+            self._linger()
+
+    def _hang_up(self, request: Request) -> None:
+        if request.is_whole:
+            self._transport.close()
+        else:
+            self._refused_at = time.monotonic()
+            self._linger()
+
+    def _linger(self) -> None:
         # A close while there is still something to read resets the connection, and the client may
         # never see the answer (RFC 9112, 9.6): so we hang up, and read on for a little.
-        self.transport.write_eof()
-
-    @staticmethod
-    def _is_half_answered(cycle: RequestResponseCycle) -> bool:
-        return cycle.response_started and not cycle.response_complete
-
-    def _forget_request(self) -> None:
-        is_its_cycle = not self._in_head
-        self._in_head, self._arriving_since = False, None
-        if is_its_cycle and self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        self._transport.write_eof()

@@ -1,4 +1,4 @@
-"""The server of an HTTP app: uvicorn, in a thread of its own, with limits."""
+"""The server of an HTTP app, with a loop in a thread of its own, and with limits."""
 
 import asyncio
 import errno
@@ -8,15 +8,17 @@ import resource
 import signal
 import socket
 import threading
+import time
 from contextlib import suppress
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Self
 
-import uvicorn
 import uvloop
 
 from chassis.listening import MOST_PENDING
 from chassis.serving.bridge import Bridge, Hold
 from chassis.serving.connection import Connection
+from chassis.serving.request import Request
 from chassis.settings import Timeouts
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 # How long the requests in hand may take when the process has to end.
 LONGEST_STOP_S = 5
 _LOOK_INTERVAL_S = 1.0
+_STOP_LOOK_S = 0.02
 _OUT_OF_FILES = {errno.EMFILE, errno.ENFILE}
 # After so many seconds without the lack of files, another one is news.
 _SAID_FOR_S = 60.0
@@ -53,90 +56,86 @@ class HttpServer:
         timeouts: Timeouts,
         hold: Hold | None = None,
     ) -> None:
+        self.date = ""
+        self.most_bytes = most_bytes
+        self.connections: set[Connection] = set()
         self._listeners = listeners
-        self._bridge = Bridge(app, threads, most_bytes, hold)
-        config = uvicorn.Config(
-            self._bridge,  # it takes requests only; "lifespan" is off
-            http=Connection,
-            ws="none",
-            lifespan="off",
-            proxy_headers=False,
-            server_header=False,
-            log_config=None,
-            access_log=False,
-            timeout_keep_alive=timeouts.idle_s,
-            timeout_graceful_shutdown=LONGEST_STOP_S,
-            backlog=MOST_PENDING,
-        )
-        self._server = _Server(config, timeouts)
+        self._timeouts = timeouts
+        self._bridge = Bridge(app, threads, hold)
+        self._out_of_files_at = float("-inf")
+        self._ends = False
+        self._stopping = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="http-server", daemon=True)
 
     def __enter__(self) -> Self:
-        # uvicorn warns of each request that is not HTTP, and any client could fill the log so.
-        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         self._thread.start()
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._server.stop()
-        self._thread.join()
-        self._bridge.close()
-
-    def _run(self) -> None:
-        try:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(self._server.serve(self._listeners))
-        finally:
-            if not self._server.should_exit:
-                # Without its port the process is of no use, and whoever started it starts it again.
-                log.critical("the HTTP server has failed, so this process ends")
-                os.kill(os.getpid(), signal.SIGTERM)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server, which looks after its connections once a second."""
-
-    def __init__(self, config: uvicorn.Config, timeouts: Timeouts) -> None:
-        super().__init__(config)
-        self._timeouts = timeouts
-        self._out_of_files_at = float("-inf")
-        self._stopping = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def stop(self) -> None:
-        """Ask it to end; from any thread."""
-        self.should_exit = True
+        self._ends = True
         # The loop may have ended by itself.
         with suppress(RuntimeError):
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+        self._bridge.close()
 
-    async def main_loop(self) -> None:
-        """Serve until it is stopped. uvicorn's own loop wakes ten times a second."""
-        self._loop = asyncio.get_running_loop()
-        while not self.should_exit:
-            await self.on_tick(0)
-            now = self._loop.time()
-            for connection in self._connections():
-                connection.end_if_stuck(self._timeouts, now)
-            if _no_file_is_left():
-                self._make_room(now)
+    def answer(self, connection: Connection, request: Request) -> None:
+        """Have a request of a connection answered."""
+        self._bridge.answer(connection, request)
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self._serve())
+        finally:
+            if not self._ends:
+                # Without its port the process is of no use, and whoever started it starts it again.
+                log.critical("the HTTP server has failed, so this process ends")
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    async def _serve(self) -> None:
+        self._loop = loop = asyncio.get_running_loop()
+        self._tell_the_time()
+        servers = [
+            await loop.create_server(lambda: Connection(self), sock=listener, backlog=MOST_PENDING)
+            for listener in self._listeners
+        ]
+        while not self._ends:
+            self._look_after_connections()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _LOOK_INTERVAL_S)
+        for server in servers:
+            server.close()
+        await self._finish()
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    def _look_after_connections(self) -> None:
+        """Do what is to be done once a second."""
+        self._tell_the_time()
+        now = time.monotonic()
+        for connection in list(self.connections):
+            connection.end_if_stuck(self._timeouts, now)
+        if _no_file_is_left():
+            self._make_room(now)
+
+    def _tell_the_time(self) -> None:
+        self.date = f"date: {formatdate(usegmt=True)}\r\n"
+
+    async def _finish(self) -> None:
         """Finish the requests in hand; whoever has not taken his answer by then is cut off."""
-        await super().shutdown(sockets)
-        for connection in self._connections():
-            connection.transport.abort()
+        for connection in list(self.connections):
+            connection.finish()
+        latest = time.monotonic() + LONGEST_STOP_S
+        while self.connections and time.monotonic() < latest:
+            await asyncio.sleep(_STOP_LOOK_S)
+        for connection in list(self.connections):
+            connection.abort()
         await asyncio.sleep(0)
-
-    def _connections(self) -> list[Connection]:
-        return [each for each in self.server_state.connections if isinstance(each, Connection)]
 
     def _make_room(self, now: float) -> None:
         """Let go of the connections that have been quiet longest."""
-        connections = self._connections()
+        connections = self.connections
         if now - self._out_of_files_at > _SAID_FOR_S:
             most, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
             log.error(
@@ -149,7 +148,7 @@ class _Server(uvicorn.Server):
         quiet = [it for it in connections if not it.is_busy()]
         quiet.sort(key=lambda it: it.quiet_since)
         for connection in quiet[: len(quiet) // 4 + 1]:
-            connection.transport.abort()
+            connection.abort()
 
 
 def _no_file_is_left() -> bool:

@@ -1,0 +1,75 @@
+"""What a WSGI app answers (PEP 3333), as the bytes of HTTP/1.1."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from chassis.problems import Problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+Headers = list[tuple[str, str]]
+
+_STATUS_LINES = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n" for each in HTTPStatus}
+_BODILESS = {204, 304}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the app answered; the body, or what makes it, if its length is not known."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    rest: Iterator[bytes] | None = None
+
+    def head(self, date: str, *, stays: bool, is_chunked: bool = False) -> bytes:
+        """Return all that goes before the body.
+
+        Args:
+            date: what time it is, as HTTP has it.
+            stays: whether the connection may have another request.
+            is_chunked: whether the body follows in chunks.
+        """
+        lines = [_STATUS_LINES.get(self.status) or f"HTTP/1.1 {self.status} \r\n", date]
+        # werkzeug's headers have no line breaks in them.
+        lines += [f"{name.lower()}: {value}\r\n" for name, value in self.headers]
+        if not stays:
+            lines.append("connection: close\r\n")
+        if is_chunked:
+            lines.append("transfer-encoding: chunked\r\n")
+        lines.append("\r\n")
+        return "".join(lines).encode("latin-1")
+
+
+def answer_of(app: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
+    """Return what the app answers. Raises what it raises."""
+    status, head = 500, Headers()
+
+    def start_response(line: str, headers: Headers, _error: Any = None) -> Any:
+        nonlocal status, head
+        status, head = int(line[:3]), headers
+
+    chunks = app(environ, start_response)
+    has_body = environ["REQUEST_METHOD"] != "HEAD" and status not in _BODILESS
+    if has_body and not any(name.lower() == "content-length" for name, _value in head):
+        # It is made piece by piece.
+        return Answer(status, head, b"", iter(chunks))
+    try:
+        return Answer(status, head, b"".join(chunks) if has_body else b"")
+    finally:
+        close(chunks)
+
+
+def answer_with(problem: Problem) -> Answer:
+    """Return a problem as an answer."""
+    response = problem.response()
+    return Answer(problem.status, response.headers.to_wsgi_list(), response.get_data())
+
+
+def close(chunks: Iterable[bytes]) -> None:
+    """Clear away what made a body, if there is anything to clear away (PEP 3333)."""
+    if (its_close := getattr(chunks, "close", None)) is not None:
+        its_close()
