@@ -15,7 +15,8 @@ help:
 	@echo "make test    lint and all tests; then what failed, and how to run just that"
 	@echo "make page    the tests of the page's pure modules, without the stack or a browser"
 	@echo "make e2e     only the end-to-end tests"
-	@echo "make bench   measure, each figure against a yardstick of the same run (6 to 10 minutes)"
+	@echo "make bench   measure, each figure against a yardstick of the same run (about 10 minutes)"
+	@echo "make figures the same, and show them in the README and docs/ (on a machine left alone)"
 	@echo "make pictures  take the pictures that the README and docs/ show"
 	@echo "make lint    ruff, mypy, import contracts; the same for the page's JavaScript"
 
@@ -38,6 +39,10 @@ bench: dev
 	@$(RUN) -m stack check
 	@$(RUN) -m bench
 
+figures: dev
+	@$(RUN) -m stack check --browser
+	@$(RUN) -m bench --docs
+
 pictures: dev
 	@$(RUN) -m stack check --browser
 	@SCREENSHOTS=1 $(RUN) -m pytest -q e2e -k picture
@@ -51,4 +56,4 @@ dev: venv
 	@$(PYTHON) -m stack.bootstrap requirements-dev.txt
 	@$(PYTHON) -m stack.bootstrap package-lock.json
 
-.PHONY: help up clean test page e2e bench pictures lint venv dev
+.PHONY: help up clean test page e2e bench figures pictures lint venv dev

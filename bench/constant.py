@@ -22,11 +22,11 @@ def constant_app(body: bytes) -> Flask:
 
 
 def main() -> None:
-    """Serve SIZE_BYTES bytes on PORT until SIGTERM."""
+    """Serve SIZE_BYTES bytes on PORT with so many THREADS, until SIGTERM."""
     environment = Environment.of_process()
     with running(ProcessSettings.read(environment, "constant", "PORT", 0)) as process:
         app = constant_app(b"x" * int(os.environ["SIZE_BYTES"]))
-        with process.serving(app, threads=32):
+        with process.serving(app, threads=int(os.environ["THREADS"])):
             process.stop.wait()
 
 

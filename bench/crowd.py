@@ -9,14 +9,15 @@ from urllib.parse import urlsplit
 import requests
 
 from bench import load
+from bench.neighbours import Neighbours
 from bench.report import Row, at_most, compare
 from bench.rig import Rig
 from bench.turns import Measure, Tell, in_turn
 
 WAITING = 500
 OF_EACH = 200
-PER_S = 40
-SECONDS = 5
+PER_S = 50
+SECONDS = 4
 # The newest version that a todo could have: no read of ours will ever see it.
 NEVER = "Consistency-Token: 1.999999999\r\nPrefer: wait=10\r\n"
 BODY = b'{"title": "Beside a crowd"}'
@@ -27,7 +28,7 @@ STUCK = (
 )
 
 
-def measure(rig: Rig, tell: Tell) -> list[Row]:
+def measure(rig: Rig, tell: Tell, neighbours: Neighbours) -> list[Row]:
     """Measure each alone, and with those who wait or do not get on."""
     commands, queries = rig.stack.urls.command_service, rig.stack.urls.query_service
     page = rig.stack.urls.web
@@ -35,13 +36,17 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
     waiting = (f"{WAITING} reads that wait", partial(waiting_reads, queries))
     stuck_at_page = (stuck[0], partial(stuck_clients, page))
     # Web polls and probes; it must not be measured in the services' times.
+    rows: list[Row] = []
     with rig.without("web"):
-        rows = [
-            *_beside(tell, "a read", queries, load.get("/todos?limit=50"), waiting, stuck),
-            *_beside(tell, "a command", commands, load.post("/todos", BODY), waiting, stuck),
-            *_beside(tell, "a health check", queries, load.get("/healthz"), waiting, stuck),
-        ]
-    return rows + _beside(tell, "the page", page, load.get("/"), stuck_at_page)
+        for what, url, request in (
+            ("a read", queries, load.get("/todos?limit=50")),
+            ("a command", commands, load.post("/todos", BODY)),
+            ("a health check", queries, load.get("/healthz")),
+        ):
+            rows += neighbours.calm(partial(_beside, tell, what, url, request, waiting, stuck), 2)
+    return rows + neighbours.calm(
+        partial(_beside, tell, "the page", page, load.get("/"), stuck_at_page), 2
+    )
 
 
 Crowd = tuple[str, Callable[[], AbstractContextManager[None]]]

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+# Returns the bytes of the n-th request.
+Request = Callable[[int], bytes]
+
 
 @dataclass
 class Result:
@@ -100,7 +103,7 @@ class _Connections:
 
 def run(
     url: str,
-    request: Callable[[int], bytes],
+    request: Request,
     *,
     seconds: float,
     connections: int = 16,

@@ -12,6 +12,7 @@ import requests
 
 from bench.drains import project_part, relay_part
 from bench.ledger import Ledger
+from bench.neighbours import Neighbours
 from bench.report import Row, at_least, at_most, compare
 from bench.rig import Rig, is_ready, pause, process, until
 from bench.turns import Tell, in_turn
@@ -29,9 +30,10 @@ LOOK_S = 0.05
 TAKEN_OVER_MS = 1_000
 
 
-def measure(rig: Rig, tell: Tell) -> list[Row]:
+def measure(rig: Rig, tell: Tell, neighbours: Neighbours) -> list[Row]:
     """Two projectors against one; then two command services and two relays, one of them killed."""
-    return _two_projectors(rig, tell) + _two_relays(rig, tell)
+    rows = neighbours.calm(lambda: _two_projectors(rig, tell), times=2)
+    return rows + neighbours.calm(lambda: _two_relays(rig, tell), times=1)
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,23 @@ from typing import Any
 
 import requests
 
-from bench import load, pgbench, textbook_runs
-from bench.commands import posts
+from bench import drains, load, pgbench, reads, textbook_runs
+from bench.commands import ANSWER_BYTES, THREADS, posts
+from bench.floors import against_floor
 from bench.ledger import Ledger
+from bench.neighbours import Neighbours
 from bench.report import Row, at_least, at_most, compare
-from bench.rig import Rig
+from bench.rig import Rig, constant
 from bench.textbook_runs import Textbook
 from bench.turns import Tell, in_turn
 
 SUSTAINED_S = 60
 EARLY_S = 10
 PGBENCH_S = 4
+CONSTANT_S = 2
+# Its parts are measured in batches of 500. Here a batch is what has just arrived, as freshness
+# goes first, so less of the floor can be reached.
+PIPELINE_SHARE = 0.6
 # At a steady rate, before it is measured.
 WARM_UP_S = 2
 TEXTBOOK_S = 3
@@ -53,7 +59,7 @@ class Todos:
         return result
 
 
-def measure(rig: Rig, tell: Tell) -> list[Row]:
+def measure(rig: Rig, tell: Tell, neighbours: Neighbours) -> list[Row]:
     """Load the whole pipeline, lightly and then as much as it can take."""
     tell("warming up")
     posts(rig.stack.urls.command_service, WARM_UP / WARM_UP_PER_S, WARM_UP_PER_S)
@@ -61,15 +67,17 @@ def measure(rig: Rig, tell: Tell) -> list[Row]:
     # Web is warm once it has sent everything it keeps, which the request below makes it do.
     _journeys(rig)
     at_start_mb, todos = rig.memory_mb(), Todos(rig.stack.urls.command_service)
-    rows = _commit_to_readable(rig, tell, todos, 200, 5, 25)
+    rows = neighbours.calm(lambda: _commit_to_readable(rig, tell, todos, 200, 5, 25))
     with textbook_runs.running(rig) as textbook:
-        sustained = _sustained(rig, tell, todos, textbook)
+        sustained = neighbours.calm(lambda: _sustained(rig, tell, todos, textbook), times=1)
         per_s = sustained[0].figure
         rows += sustained
-        rows += _commit_to_readable(rig, tell, todos, 0.7 * per_s, 15, 80)
+        rows += neighbours.calm(
+            lambda: _commit_to_readable(rig, tell, todos, 0.7 * per_s, 15, 80), times=2
+        )
         _top_up(rig, tell, todos, per_s)
         rows += _memory(rig, at_start_mb, todos.count)
-        rows += _latency(rig, tell, todos, per_s / 2)
+        rows += neighbours.calm(lambda: _latency(rig, tell, todos, per_s / 2), times=2)
         rows += _lost(rig, tell, textbook)
     return rows
 
@@ -113,7 +121,8 @@ def _journeys(rig: Rig) -> list[Any]:
 
 def _sustained(rig: Rig, tell: Tell, todos: Todos, textbook: Textbook) -> list[Row]:
     """POST for a minute, with each yardstick before and after it."""
-    limit, textbooks = [_pgbench(rig, tell)], [_textbook(textbook, tell)]
+    bodies = drains.yardstick_events(rig, tell)
+    limits, textbooks = [_parts(rig, tell, bodies)], [_textbook(textbook, tell)]
     tell(f"POST for {SUSTAINED_S} s with the whole pipeline")
     ours: list[float] = []
     sender = threading.Thread(target=lambda: ours.append(todos.post(SUSTAINED_S).per_s))
@@ -125,11 +134,12 @@ def _sustained(rig: Rig, tell: Tell, todos: Todos, textbook: Textbook) -> list[R
     tell("waiting for the read model")
     rig.wait_until_drained()
     textbooks.append(_textbook(textbook, tell))
-    limit.append(_pgbench(rig, tell))
+    limits.append(_parts(rig, tell, bodies))
     what = f"POST /todos for {SUSTAINED_S} s, whole pipeline"
     of_backlog = f"after {EARLY_S} s (or {SMALL_BACKLOG})"
+    parts = {name: [each[name] for each in limits] for name in limits[0]}
     return [
-        compare(what, ours, "a second", "pgbench, alone", limit, at_least(0.35)),
+        against_floor(what, ours, "all its parts in a row", parts, PIPELINE_SHARE),
         compare("the same", ours, "a second", "the textbook version", textbooks, at_least(6)),
         compare(
             "backlog at the end of it",
@@ -142,13 +152,21 @@ def _sustained(rig: Rig, tell: Tell, todos: Todos, textbook: Textbook) -> list[R
     ]
 
 
-def _pgbench(rig: Rig, tell: Tell) -> float:
-    """Return what pgbench reaches with both cores to itself."""
-    tell("pgbench, for the sustained load")
+def _parts(rig: Rig, tell: Tell, bodies: list[str]) -> dict[str, float]:
+    """Return what each part of the pipeline reaches with both cores to itself."""
+    tell("each part of the pipeline by itself")
     with rig.paused("relay"):
-        per_s = pgbench.run(rig.stack.urls.database_url, PGBENCH_S).per_s
+        transactions = pgbench.run(rig.stack.urls.database_url, PGBENCH_S).per_s
     rig.wait_until_drained()
-    return per_s
+    with constant(ANSWER_BYTES, THREADS) as base:
+        constants = reads.gets(base, "/constant", CONSTANT_S)
+    return {
+        "a constant": constants,
+        "pgbench": transactions,
+        "publishing": drains.publish_per_s(rig, bodies),
+        "pika that only acks": drains.consume_per_s(rig, len(bodies)),
+        "bulk_write": drains.bulk_write_per_s(rig, bodies),
+    }
 
 
 def _textbook(textbook: Textbook, tell: Tell) -> float:

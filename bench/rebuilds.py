@@ -7,6 +7,7 @@ import time
 
 import psutil
 
+from bench.neighbours import Neighbours
 from bench.report import Row, at_least, at_most, compare
 from bench.rig import Rig
 from bench.turns import Tell
@@ -17,16 +18,20 @@ SAMPLE = 100_000
 CHUNK = 10_000
 
 
-def measure(rig: Rig, tell: Tell) -> list[Row]:
+def measure(rig: Rig, tell: Tell, neighbours: Neighbours) -> list[Row]:
     """Rebuild from a million events, with insert_many before and after it."""
     _fill_the_log(rig, tell)
+    return neighbours.calm(lambda: _rebuilt(rig, tell), times=2)
+
+
+def _rebuilt(rig: Rig, tell: Tell) -> list[Row]:
     inserting = [_insert_many(rig, tell)]
     tell("rebuilding")
     per_s, most_mb = _rebuild(rig)
     inserting.append(_insert_many(rig, tell))
     what = f"rebuild from {LOGGED:,} events"
     return [
-        compare(what, [per_s], "a second", "insert_many", inserting, at_least(0.5)),
+        compare(what, [per_s], "a second", "insert_many", inserting, at_least(0.7)),
         compare("its memory", [most_mb], "MB", "wanted", [250.0], at_most(1)),
     ]
 

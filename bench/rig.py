@@ -14,6 +14,7 @@ import requests
 
 from bench.stores import Stores
 from stack.local import LocalStack
+from stack.ports import Ports
 
 OURS = ("command-service", "relay", "projector", "query-service", "web")
 # The share of one core, over a second, below which a process has nothing to do.
@@ -126,6 +127,22 @@ def pause(base: str, *, on: bool) -> None:
     """Set a process's pause switch, and return once the process obeys it."""
     switch = f"{base}/lab/switches/pause"
     requests.put(switch, json={"on": on}, timeout=10).raise_for_status()
+
+
+@contextmanager
+def constant(size_bytes: int, threads: int) -> Iterator[str]:
+    """Run a server that answers `/constant` with so many bytes, and lend its address.
+
+    Args:
+        size_bytes: as long as the answers that it is compared with.
+        threads: as many as the service has that it is compared with.
+    """
+    port = Ports.free().web
+    base = f"http://127.0.0.1:{port}"
+    settings = {"PORT": str(port), "SIZE_BYTES": str(size_bytes), "THREADS": str(threads)}
+    with process("bench.constant", **settings):
+        until(lambda: answers(base), 20)
+        yield base
 
 
 @contextmanager

@@ -8,16 +8,16 @@ STEPS = 1_000_000
 
 
 def loop_ms() -> float:
-    """Return how long a fixed loop of plain Python takes now.
+    """Return how much CPU time a fixed loop of plain Python takes now.
 
-    It is the median of a few, since one of our processes may take its turn during a loop.
+    It is the median of a few. CPU time, since our own processes may take their turn during it.
     """
     return statistics.median(_loop_ms() for _ in range(LOOPS))
 
 
 def _loop_ms() -> float:
-    began_s = time.perf_counter()
+    began_s = time.thread_time()
     total = 0
     for step in range(STEPS):
         total += step & 7
-    return (time.perf_counter() - began_s) * 1000
+    return (time.thread_time() - began_s) * 1000

@@ -1,0 +1,258 @@
+"""What an event costs, and what rest costs: CPU time by process, and what wakes the servers.
+
+`python -m bench.cost` starts a stack of its own and measures it. `--of FOLDER` measures another
+checkout instead; given several times, it measures them in turn, `--rounds` times:
+
+    python -m bench.cost --of ../before --of . --rounds 3
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from bench import cpu, load, packets
+from bench.neighbours import Neighbours
+from bench.packets import Sent
+from bench.report import Row, at_most, compare, table_of
+from bench.rig import Rig
+from bench.stores import UNSAMPLED
+from bench.turns import Tell
+from stack import foreign, running
+from stack.programs import PROCESSES, ROOT, SERVERS, Urls
+from stack.running import RunningStack
+
+REST_S = 15
+LOAD_S = 6
+WARM_UP_S = 2
+# What comes after the start, or after a load, is over by then.
+SETTLE_S = 3
+SUPERVISOR = "the supervisor"
+
+# For each rate a second: the most that an event may cost, in µs of all processes.
+MOST_US = {50: 7_000, 200: 4_500}
+MOST_AT_REST_MS = 30
+MOST_PACKETS_PER_S = 20
+
+# Runs in the checkout that is to be measured, with that checkout's own stack.
+HOLD = """
+import pathlib, sys
+from stack.local import LocalStack
+from stack.ports import Ports
+
+stack = LocalStack(pathlib.Path(sys.argv[1]), Ports.free())
+with stack:
+    print("started", flush=True)
+    sys.stdin.read()
+stack.remove()
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What some events cost.
+
+    Args:
+        seconds: how long it took.
+        events: how many events there were.
+        cpu_s: the CPU time of each process, in s.
+        sent: the packets that each process of ours sent to each server.
+    """
+
+    seconds: float
+    events: int
+    cpu_s: dict[str, float]
+    sent: Sent
+
+    def of_an_event_us(self) -> dict[str, float]:
+        """Return the CPU time for each event by process, in µs."""
+        return {name: used_s * 1e6 / self.events for name, used_s in self.cpu_s.items()}
+
+    def of_a_second_ms(self) -> dict[str, float]:
+        """Return the CPU time for each second by process, in ms."""
+        return {name: used_s * 1e3 / self.seconds for name, used_s in self.cpu_s.items()}
+
+    def packets_per_s(self, server: str) -> dict[str, float]:
+        """Return the packets that a server got in each second, by process."""
+        return {name: count / self.seconds for name, count in self.sent[server].items()}
+
+
+def measure(rig: Rig, tell: Tell, neighbours: Neighbours) -> list[Row]:
+    """Measure rest first, then two rates, each traced and not."""
+    return costs(running.find(rig.stack.folder), tell, neighbours)
+
+
+def costs(stack: RunningStack, tell: Tell, neighbours: Neighbours) -> list[Row]:
+    """Measure a stack that runs."""
+    time.sleep(SETTLE_S)
+    rows = neighbours.calm(lambda: _rest(stack, tell))
+    for per_s in MOST_US:
+        for traced in (True, False):
+            rows += neighbours.calm(partial(_event, stack, tell, per_s, traced))
+    return rows
+
+
+def _rest(stack: RunningStack, tell: Tell) -> list[Row]:
+    tell("at rest, one todo a second")
+    cost = taken(stack, 1, REST_S, traced=True)
+    by_process = cost.of_a_second_ms()
+    ours = sum(by_process[name] for name in PROCESSES)
+    what = "our five processes at rest, one todo a second"
+    wanted = at_most(1)
+    rows = [compare(what, [ours], "ms/s", "wanted", [MOST_AT_REST_MS], wanted, split=by_process)]
+    if not packets.can_be_counted():
+        tell("no `ss` is here (of iproute2), so what wakes the servers is left out")
+        return rows
+    for server in SERVERS:
+        split = cost.packets_per_s(server)
+        what = f"packets to {server} at rest"
+        total, most = [sum(split.values())], [MOST_PACKETS_PER_S]
+        rows.append(compare(what, total, "a second", "wanted", most, wanted, split=split))
+    return rows
+
+
+def _event(stack: RunningStack, tell: Tell, per_s: int, traced: bool) -> list[Row]:
+    words = "traced" if traced else "not traced"
+    tell(f"{per_s} events a second, {words}")
+    split = taken(stack, per_s, LOAD_S, traced=traced).of_an_event_us()
+    what = f"an event at {per_s} a second, {words}: CPU time of all processes"
+    figures, most = [sum(split.values())], [MOST_US[per_s]]
+    return [compare(what, figures, "µs", "wanted", most, at_most(1), split=split)]
+
+
+def taken(stack: RunningStack, per_s: int, seconds: float, *, traced: bool) -> Cost:
+    """Create todos at a steady rate, and return what they cost.
+
+    Args:
+        stack: a stack that runs.
+        per_s: the rate.
+        seconds: for how long, after a warm-up.
+        traced: whether the events are sampled.
+    """
+    url = Urls.of(stack.ports).command_service
+    ours = {name: stack.pid(name) or 0 for name in (*PROCESSES, *SERVERS)}
+    supervisor = int((stack.folder / "supervisord.pid").read_text())
+    of_servers = {name: stack.ports.by_name()[name] for name in SERVERS}
+    counts = packets.can_be_counted()
+
+    def used_s() -> dict[str, float]:
+        return {name: cpu.tree_s(pid) for name, pid in ours.items()} | {
+            SUPERVISOR: cpu.own_s(supervisor)
+        }
+
+    def sent() -> Sent:
+        return packets.sent(of_servers, ours) if counts else {}
+
+    load.run(url, _request(traced), seconds=WARM_UP_S, per_s=per_s)
+    before_s, sent_before, began_s = used_s(), sent(), time.perf_counter()
+    result = load.run(url, _request(traced), seconds=seconds, per_s=per_s)
+    after_s, sent_after = used_s(), sent()
+    if result.failed:
+        raise RuntimeError(f"{result.failed} commands failed")
+    return Cost(
+        time.perf_counter() - began_s,
+        len(result.latencies_s),
+        {name: after_s[name] - before_s[name] for name in after_s},
+        packets.between(sent_before, sent_after),
+    )
+
+
+def _request(traced: bool) -> load.Request:
+    headers = "" if traced else f"traceparent: {UNSAMPLED}\r\n"
+
+    def request(number: int) -> bytes:
+        return load.post("/todos", json.dumps({"title": f"Todo {number}"}).encode(), headers)
+
+    return request
+
+
+@contextmanager
+def stack_of(checkout: Path) -> Iterator[RunningStack]:
+    """Run the stack of a checkout in a folder of its own, with that checkout's code.
+
+    Raises RuntimeError if it does not start; what is wrong is on standard error.
+    """
+    own = checkout / ".venv" / "bin" / "python"
+    python = str(own) if own.exists() else sys.executable
+    with tempfile.TemporaryDirectory(prefix="eventually-cost-") as parent:
+        folder = Path(parent) / "stack"
+        holder = subprocess.Popen(
+            [python, "-c", HOLD, str(folder)],
+            cwd=checkout,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert holder.stdout is not None
+            if holder.stdout.readline() != "started\n":
+                raise RuntimeError(f"The stack in {checkout} does not start.")
+            yield running.find(folder)
+        finally:
+            # At the end of its input, it stops the stack.
+            holder.communicate()
+
+
+def in_turn_of(checkouts: Sequence[Path], rounds: int, tell: Tell) -> list[tuple[str, list[Row]]]:
+    """Measure checkouts in turn, and return the rows of each, over all rounds."""
+    found: dict[Path, list[list[Row]]] = {checkout: [] for checkout in checkouts}
+    for number in range(rounds):
+        for checkout, of_checkout in found.items():
+            tell(f"{checkout}, {number + 1} of {rounds}")
+            neighbours = Neighbours(tell)
+            neighbours.begin()
+            with stack_of(checkout) as stack:
+                of_checkout.append(costs(stack, tell, neighbours))
+    return [(str(checkout), over_rounds(taken)) for checkout, taken in found.items()]
+
+
+def over_rounds(rounds: Sequence[Sequence[Row]]) -> list[Row]:
+    """Return each row with its median and spread over all rounds."""
+    return [_median(each) for each in zip(*rounds, strict=True)]
+
+
+def _median(rows: Sequence[Row]) -> Row:
+    first = rows[0]
+    split = {
+        name: statistics.median(row.split.get(name, 0.0) for row in rows) for name in first.split
+    }
+    disturbed = next((row.disturbed for row in rows if row.disturbed), "")
+    figures, limits = [row.figure for row in rows], [row.limit for row in rows]
+    row = compare(
+        first.what, figures, first.unit, first.yardstick, limits, first.wanted, split=split
+    )
+    return row.marked(disturbed)
+
+
+def main() -> int:
+    """Measure, and print the rows; return 1 if a figure of the last checkout is missed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.cost",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--of", type=Path, action="append", help="a checkout to be measured (.)")
+    parser.add_argument("--rounds", type=int, default=1, help="how often each is measured (1)")
+    arguments = parser.parse_args()
+    foreign.leave_out(os.environ, proxies=True)
+
+    def tell(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    checkouts = [each.resolve() for each in arguments.of or [ROOT]]
+    found = in_turn_of(checkouts, arguments.rounds, tell)
+    print(table_of(found), end="")
+    return 0 if all(row.reached for row in found[-1][1]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
