@@ -14,9 +14,7 @@ from stack.programs import PROCESSES
 SUPERVISOR = "stack"
 
 # Fast enough to be read as it happens, slow enough to cost nothing.
-# While there is something to read, and at rest.
 POLL_S = 0.05
-REST_S = 0.25
 
 COLOURS = {
     "command-service": "\033[36m",
@@ -105,24 +103,18 @@ class Follower:
         self._write(labelled(SUPERVISOR, text, colour=self._colour))
 
     def _follow(self) -> None:
-        wait_s = POLL_S
-        while not self._ending.wait(wait_s):
-            wait_s = POLL_S if self._pass(final=False) else REST_S
+        while not self._ending.wait(POLL_S):
+            self._pass(final=False)
         self._pass(final=True)
 
-    def _pass(self, *, final: bool) -> bool:
-        """Write what there is, and return whether there was anything."""
-        is_any = False
+    def _pass(self, *, final: bool) -> None:
         for name, source in self._sources.items():
             for line in source.lines(final=final):
-                is_any = True
                 self._write(labelled(name, line, colour=self._colour))
         for line in self._supervisor.lines(final=final):
-            is_any = True
             told = self._told.of(line)
             if told:
                 self.say(told)
-        return is_any
 
 
 class Restarts:

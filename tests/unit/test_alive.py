@@ -1,6 +1,7 @@
 """The health check of a container asks the process directly."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from chassis.alive import trouble
 from stack.programs import ROOT
 
 PROXY = "http://127.0.0.1:9"
@@ -54,3 +56,21 @@ def test_a_process_that_is_gone_is_not(port: int) -> None:
     done = ask(1)
     assert done.returncode == 1
     assert "refused" in done.stderr
+
+
+def test_what_is_no_http_is_not_alive() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def say_nothing() -> None:
+            server.accept()[0].close()
+
+        threading.Thread(target=say_nothing, daemon=True).start()
+        assert trouble(port)
+
+
+def test_a_check_starts_without_the_modules_that_would_cost_more_than_the_rest() -> None:
+    # Not in this process, where others have long loaded them.
+    look = "import sys, chassis.alive; print(*sys.modules.keys() & {'http.client', 'email', 'ssl'})"
+    done = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout.strip() == b""

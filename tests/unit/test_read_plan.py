@@ -66,3 +66,11 @@ def test_a_new_interval_counts_from_the_last_read() -> None:
     plan.expect(0)
     plan.interval_ns = 50 * MS
     assert plan.due_ns() == 50 * MS
+
+
+def test_it_is_known_of_a_read_whether_it_was_expected_to_show_something() -> None:
+    plan = a_plan_at_rest()
+    assert plan.begin() is False
+    plan.end(1000 * MS, goes_on=True)
+    plan.expect(1001 * MS)
+    assert plan.begin() is True

@@ -61,10 +61,11 @@ class ProcessWatch:
     def run(self, stop: Event) -> None:
         """Ask until stopped. No failure ends it."""
         while not stop.is_set():
-            asked_s = time.monotonic()
+            asked_s, had_news = time.monotonic(), self._has_news.is_set()
             self._has_news.clear()
             try:
-                self._is_lively = self._ask(asked_s)
+                # What is not traced is no news, and may go on.
+                self._is_lively = self._ask(asked_s) and not had_news
             except Exception:
                 log.exception("asking %s failed", self._process)
             self._wait(asked_s, stop)

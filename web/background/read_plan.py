@@ -20,9 +20,11 @@ class ReadPlan:
     def __init__(self, interval_ns: int, now_ns: int) -> None:
         self.interval_ns = interval_ns
         self._read_ns = self._since_ns = now_ns
+        self._is_expected = False
 
     def expect(self, since_ns: int) -> None:
         """Note that a read may show something new if it begins after that time."""
+        self._is_expected = True
         self._since_ns = min(self._since_ns, since_ns)
 
     def due_ns(self) -> int:
@@ -30,9 +32,15 @@ class ReadPlan:
         left_ns = max(1, self._since_ns - self._read_ns)
         return self._read_ns - self.interval_ns * (-left_ns // self.interval_ns)
 
-    def begin(self) -> None:
-        """Note that a read begins: what is heard from now on is for the next one."""
+    def begin(self) -> bool:
+        """Note that a read begins: what is heard from now on is for the next one.
+
+        Returns:
+            Whether it was expected to show something new.
+        """
         self._since_ns = self._read_ns + 2**62
+        was_expected, self._is_expected = self._is_expected, False
+        return was_expected
 
     def end(self, now_ns: int, *, goes_on: bool) -> None:
         """Note that a read has ended.
@@ -42,4 +50,4 @@ class ReadPlan:
             goes_on: whether the next one may show something new, too.
         """
         self._read_ns = now_ns
-        self.expect(now_ns if goes_on else now_ns + REST_NS)
+        self._since_ns = min(self._since_ns, now_ns if goes_on else now_ns + REST_NS)

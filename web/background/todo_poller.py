@@ -77,10 +77,12 @@ class TodoPoller:
                 self._is_planned_anew.wait(left_ns / 1e9)
                 self._is_planned_anew.clear()
                 continue
-            self._plan.begin()
-            goes_on = True
+            was_expected = self._plan.begin()
+            goes_on = False
             try:
-                goes_on = self.poll()
+                # A change of which nothing was heard is not traced, and may go on.
+                is_surprise = self.poll() and not was_expected
+                goes_on = is_surprise or self._is_any_under_way()
             except Exception:
                 log.exception("a poll failed")
             self._plan.end(self._own_time.now_ns(), goes_on=goes_on)
@@ -89,25 +91,29 @@ class TodoPoller:
         """Read the window once, then the todos below it that have a journey under way.
 
         Returns:
-            Whether something is going on that the next read may show more of.
+            Whether the window has changed.
         """
         asked_ns = self._own_time.now_ns()
-        since_ns = asked_ns - FOLLOWED_FOR_NS
         try:
             page = self._read_window()
+            since_ns = asked_ns - FOLLOWED_FOR_NS
             for todo_id in self._journeys.under_way(self._after, MOST_SINGLE_READS, since_ns):
                 self._fold(self._pages.one(todo_id))
         except ServerUnavailable as error:
             self._failed(asked_ns, None, error.reason)
-            return True
+            return False
         except Unusable as error:
             self._failed(asked_ns, error.answer.status, str(error))
-            return True
+            return False
         if page.changed or self._error:
             message = read_message(page.read, 200, page.todos, more=page.full, error=None)
             self._room.tell("read", message)
         self._error = None
-        return page.changed or bool(self._journeys.under_way(ANY_TODO, 1, since_ns))
+        return page.changed
+
+    def _is_any_under_way(self) -> bool:
+        since_ns = self._own_time.now_ns() - FOLLOWED_FOR_NS
+        return bool(self._journeys.under_way(ANY_TODO, 1, since_ns))
 
     def _failed(self, asked_ns: int, status: int | None, error: str) -> None:
         if error == self._error:
