@@ -231,7 +231,9 @@ class LocalStack:
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN_S
         pids: dict[str, set[int]] = {name: set() for name in self._names}
-        while waiting := self.unready():
+        waiting: Mapping[str, str] = dict.fromkeys(self._names, "not asked yet")
+        # What was ready is asked again once, at the end: each question costs a start its time.
+        while waiting := readiness.unready(waiting, self.ports) or self.unready():
             for name, status in self._statuses().items():
                 pids[name] |= {status.pid} - {0}
                 self._check_alive(name, status, len(pids[name]))

@@ -12,6 +12,7 @@ import pika.exceptions
 from stack.errors import StackError
 from stack.ports import LOOPBACK
 from stack.programs import Program
+from stack.servers import erlang
 
 NODE = "eventually@localhost"
 
@@ -61,6 +62,7 @@ def prepare(folder: Path, port: int, distribution_port: int) -> Program:
     (home / "inetrc").write_text(
         f'{{host, {{127,0,0,1}}, ["localhost", "{socket.gethostname()}"]}}.\n{{lookup, [file]}}.\n'
     )
+    plugins = erlang.lean_plugins(script, home / "plugins")
     return Program(
         name="rabbitmq",
         command=(str(script),),
@@ -79,7 +81,10 @@ def prepare(folder: Path, port: int, distribution_port: int) -> Program:
             # The script then becomes the Erlang machine instead of staying as its parent, so
             # the pid that the supervisor knows, and may kill, is the broker's own.
             "RABBITMQ_ALLOW_INPUT": "1",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": " ".join(_erlang_arguments(distribution_port)),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": " ".join(
+                (*_erlang_arguments(distribution_port), *_path_arguments(plugins))
+            ),
+            **({"RABBITMQ_PLUGINS_DIR": str(plugins)} if plugins else {}),
         },
         stop_wait_s=30,
     )
@@ -110,3 +115,14 @@ def _erlang_arguments(distribution_port: int) -> tuple[str, ...]:
         *("-sname", NODE, "-start_epmd", "false", "-erl_epmd_port", str(distribution_port)),
         *("-kernel", "inet_dist_use_interface", "{127,0,0,1}"),
     )
+
+
+def _path_arguments(plugins: Path | None) -> tuple[str, ...]:
+    """Look in this folder instead of the one that the start script names.
+
+    Source: https://www.erlang.org/doc/apps/erts/erl_cmd.html (-env)
+    """
+    # Arguments cannot have a space in them here.
+    if plugins is None or len(str(plugins).split()) > 1:
+        return ()
+    return ("-env", "ERL_LIBS", str(plugins))
