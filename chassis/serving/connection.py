@@ -119,8 +119,9 @@ class Connection(asyncio.Protocol):
         self._newest().url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Note a header."""
-        self._newest().add_header(name, value)
+        """Note a header; what comes after a body in chunks is none (RFC 9110, 6.5.1)."""
+        if self._in_head:
+            self._newest().add_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Note that its head is here."""

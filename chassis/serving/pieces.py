@@ -40,6 +40,7 @@ class Pieces:
             piece = next(self._pieces, None)
         except Exception:
             log.exception("an answer was broken off")
+            self._end()
             self._connection.in_loop(self._connection.abort)
             return
         if piece is None:

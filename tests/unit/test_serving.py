@@ -185,6 +185,15 @@ def test_a_body_in_chunks_has_no_length_and_is_read(ask: Ask) -> None:
         assert answer_on(ask(address, head + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"))[2] == b"abcde"
 
 
+def test_what_comes_after_a_body_in_chunks_is_no_header(ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        head = "POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+        head += "Transfer-Encoding: chunked\r\n\r\n"
+        _, headers, body = answer_on(ask(address, head + "1\r\na\r\n0\r\nTold: late\r\n\r\n"))
+        assert body == b"a"
+        assert "late" not in headers.values()
+
+
 def test_a_path_and_its_bytes_come_as_they_were_sent() -> None:
     served = Served()
     served.app.add_url_rule("/p/<path>", "p", lambda path: path + request.args.get("q", ""))
