@@ -12,7 +12,7 @@ WANTED = 120
 MOST = 180
 ROW = 40
 HEADING = 44
-TOP = 84
+TOP = 104
 
 # The light and the dark colours keep a contrast of at least 4.5 to 1 for text, 3 to 1 for bars.
 STYLE = """
@@ -39,6 +39,7 @@ class Bar:
         end: the text after the bar.
         or_more: whether the bar should reach the line; otherwise it should not cross it.
         reached: whether it does as it should.
+        disturbed: whether neighbours kept the machine busy meanwhile.
     """
 
     what: str
@@ -47,6 +48,7 @@ class Bar:
     end: str
     or_more: bool
     reached: bool
+    disturbed: bool
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,22 @@ def picture(title: str, note: str, groups: Sequence[Group]) -> str:
             y += ROW
     bars = [bar for group in groups for bar in group.bars]
     reached = sum(bar.reached for bar in bars)
-    told = f"{reached} of {len(bars)} figures are as wanted. {note}"
+    told = f"{reached} of {len(bars)} figures are as wanted."
+    disturbed = sum(bar.disturbed for bar in bars)
+    if disturbed:
+        told += f" Neighbours disturbed the {disturbed} that are marked ~."
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 12}" width="{WIDTH}" '
         'font-family="system-ui, sans-serif" font-size="14" role="img" '
         'aria-labelledby="title told">\n'
-        f'<title id="title">{escape(title)}</title>\n<desc id="told">{escape(told)}</desc>\n'
+        f'<title id="title">{escape(title)}</title>\n'
+        f'<desc id="told">{escape(f"{told} {note}")}</desc>\n'
         f"<style>{STYLE}</style>\n"
         f'<rect class="paper" width="{WIDTH}" height="{y + 12}"/>\n'
         f'<text x="16" y="30" font-size="18" font-weight="600">{escape(title)}</text>\n'
         f'<text class="quiet" x="16" y="54">{escape(told)}</text>\n'
-        f'<text class="quiet" x="16" y="74" font-size="12">The line is what was wanted: a bar '
+        f'<text class="quiet" x="16" y="74" font-size="12">{escape(note)}</text>\n'
+        f'<text class="quiet" x="16" y="92" font-size="12">The line is what was wanted: a bar '
         "marked ≥ is to reach it, one marked ≤ is not to cross it. The number is the figure as a "
         f"part of its yardstick.</text>\n{''.join(parts)}</svg>\n"
     )
@@ -99,7 +106,7 @@ def _heading(group: Group, y: int) -> str:
 
 
 def _row(bar: Bar, y: int) -> str:
-    kind = "reached" if bar.reached else "missed"
+    kind, mark = "reached" if bar.reached else "missed", "~ " if bar.disturbed else ""
     length = min(bar.part * WANTED, MOST)
     top, middle = y + 8, y + 17
     arrow = ""
@@ -117,5 +124,5 @@ def _row(bar: Bar, y: int) -> str:
         f'<line class="wanted" x1="{line_x}" x2="{line_x}" y1="{y + 3}" y2="{y + 31}" '
         'stroke-width="2"/>'
         f'<text class="{kind}" x="{WIDTH - 16}" y="{middle + 5}" text-anchor="end">'
-        f"{escape(bar.end)} {'✓' if bar.reached else '✗'}</text></g>\n"
+        f"{escape(f'{mark}{bar.end}')} {'✓' if bar.reached else '✗'}</text></g>\n"
     )

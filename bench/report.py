@@ -296,12 +296,12 @@ def _bar(row: Row) -> Bar:
     # If the bound is zero, zero fills it and anything more is too much.
     part = row.figure / bound if bound else float(row.figure > 0) * 2
     figure, limit = f"{_number(row.figure)} {row.unit}", _number(row.limit)
-    disturbed = f"; ~ {row.disturbed}" if row.disturbed else ""
     return Bar(
         what=row.what,
-        figures=f"{figure} against {limit} {row.yardstick}; wanted {row.wanted}{disturbed}",
+        figures=f"{figure} against {limit} {row.yardstick}; wanted {row.wanted}",
         part=part,
         end=_number(row.figure) if row.ratio is None else f"{row.ratio:.2f}",
         or_more=row.wanted.or_more,
         reached=row.reached,
+        disturbed=bool(row.disturbed),
     )
