@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -140,6 +141,11 @@ def test_the_table_says_first_how_fast_the_machine_is_and_last_what_is_missed() 
         "It took 1.0 minutes.",
     ]
     assert full_name([row(), same], same) == "a figure"
+
+
+def test_the_table_says_when_the_bench_kept_a_core_busy() -> None:
+    busy = replace(run([row()]), kept_busy=True)
+    assert "2 cores, one of them kept busy by another process;" in table(busy)
 
 
 TOLD = """\
