@@ -1,6 +1,7 @@
 """Batches of spans: a thread sends what has gathered, and sleeps while nothing happens."""
 
 import logging
+import time
 from collections import deque
 from threading import Event, Thread
 
@@ -31,7 +32,7 @@ class Batches(SpanProcessor):
 
     def __init__(self, exporter: SpanExporter, every_ms: int) -> None:
         self._exporter = exporter
-        self._rest_s = max(every_ms - GATHER_MS, 0) / 1000
+        self._every_s = every_ms / 1000
         # If it is full, the oldest span makes room.
         self._spans: deque[ReadableSpan] = deque(maxlen=MOST_WAITING)
         self._some = Event()
@@ -53,14 +54,15 @@ class Batches(SpanProcessor):
         self._exporter.shutdown()
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        due_s, is_last = 0.0, False
+        while not is_last:
             self._some.wait()
-            self._stopping.wait(GATHER_MS / 1000)
-            # First, so that a span that comes from here on is not left behind.
+            self._stopping.wait(max(GATHER_MS / 1000, due_s - time.monotonic()))
+            # First, so that neither a span that comes from here on nor the end is missed.
             self._some.clear()
+            is_last = self._stopping.is_set()
+            due_s = time.monotonic() + self._every_s
             self._send_all()
-            self._stopping.wait(self._rest_s)
-        self._send_all()
 
     def _send_all(self) -> None:
         while self._spans:
