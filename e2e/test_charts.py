@@ -68,6 +68,7 @@ def test_a_page_that_opens_later_shows_the_same_figures_as_those_already_open(
     later.get_by_role("tab", name="Queue and lag").click()
     expect(later.locator("[data-row=queue] td").last).to_have_text(waited, timeout=WITHIN_MS)
     later.get_by_role("tab", name="Staleness").click()
+    expect(later.locator("[data-stale-shares] li").first).to_be_visible(timeout=WITHIN_MS)
     until(lambda: later.evaluate(figures) == looking.evaluate(figures))
 
 
