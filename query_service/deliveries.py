@@ -108,14 +108,21 @@ class BrokerConnection:
             raise ServerUnavailable(SERVER, "the broker closed the channel")
 
     def wake(self) -> None:
-        """End the wait in `receive`, or the next one. From any thread."""
+        """Have a wait of this connection looked at again, or the next one. From any thread."""
         # A connection that is closed keeps nobody waiting.
         with suppress(ConnectionWrongStateError):
             self._connection.add_callback_threadsafe(_woken)
 
-    def wait(self, seconds: float) -> None:
-        """Wait, and answer the broker's heartbeats meanwhile."""
-        self._connection.sleep(seconds)
+    def wait(self, seconds: float, ended: Callable[[], bool]) -> None:
+        """Wait, and answer the broker's heartbeats meanwhile.
+
+        Args:
+            seconds: for how long at most.
+            ended: whether there is nothing more to wait for; asked again after each `wake`.
+        """
+        until_s = time.monotonic() + seconds
+        while not ended() and (left_s := until_s - time.monotonic()) > 0:
+            self._connection.process_data_events(time_limit=left_s)
 
     def ack_up_to(self, delivery: Delivery) -> None:
         """Acknowledge a delivery and all before it."""

@@ -146,7 +146,7 @@ class Projector:
         size = 1 if self._lab[Slow].on else min(len(self._arrived), PREFETCH)
         batch = [self._arrived.popleft() for _ in range(size)]
         if delay_s := self._lab[Slow].delay_s:
-            broker.wait(delay_s)
+            broker.wait(delay_s, self._stop.is_set)
         return batch
 
     def _apply(self, batch: Sequence[Delivery], broker: BrokerConnection) -> None:
@@ -174,7 +174,7 @@ class Projector:
 
     def _wait(self, seconds: float, broker: BrokerConnection) -> None:
         """Wait, and answer heartbeats. Raises Stopping if the process has to end."""
-        broker.wait(seconds)
+        broker.wait(seconds, self._stop.is_set)
         if self._stop.is_set():
             raise Stopping
 

@@ -77,6 +77,9 @@ def prepare(folder: Path, port: int, tell: Tell = lambda _: None) -> Program:
         # The true time of each commit, kept by the server: an independent witness for tests.
         "track_commit_timestamp": "on",
         "shared_buffers": "64MB",
+        # Its background writer would wake five times a second, and checkpoints write as much.
+        # https://www.postgresql.org/docs/current/runtime-config-resource.html
+        "bgwriter_delay": "10s",
         "max_connections": "100",
     }
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

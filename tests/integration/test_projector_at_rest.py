@@ -92,6 +92,22 @@ def test_a_projector_without_work_wakes_only_when_it_is_woken(stack: LocalStack)
         broker.receive()
 
 
+def test_a_projector_that_has_to_end_does_not_wait_to_the_end(stack: LocalStack) -> None:
+    parameters = connection_parameters(stack.urls.rabbitmq_url, "test")
+    with closing(BrokerConnection(parameters, lambda _delivery: None)) as broker:
+        stop = threading.Event()
+        waiting = threading.Thread(target=broker.wait, args=(3600, stop.is_set))
+        waiting.start()
+        # Only a wake: there is something to wait for.
+        broker.wake()
+        waiting.join(timeout=0.5)
+        assert waiting.is_alive()
+        stop.set()
+        broker.wake()
+        waiting.join(timeout=60)
+        assert not waiting.is_alive()
+
+
 def test_an_event_costs_mongodb_one_write(stack: LocalStack, client: Client) -> None:
     until(lambda: agree(stack))
     with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as mongodb:
