@@ -15,7 +15,12 @@ from command_service.events import Event
 #
 # LATERAL with a LIMIT looks up each row by its key. A plain join is free to scan the whole log for
 # a handful of rows, and did so whenever the planner's statistics lagged behind.
+#
+# A removal need not be on the disk: if PostgreSQL crashes, the last ones are published again. So no
+# batch waits for an fsync.
 PREPARED = """
+SET synchronous_commit = off;
+
 PREPARE remove_published (bigint[]) AS DELETE FROM outbox WHERE position = ANY($1);
 
 PREPARE remove_published_and_take_oldest (bigint[], int) AS

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import psycopg2
 import pytest
-from opentelemetry.trace import NoOpTracer
+from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 from psycopg2.extensions import cursor as Cursor  # noqa: N812, it is a class
 
@@ -57,7 +57,7 @@ class Sleeper:
         self.publisher = ConfirmingPublisher(parameters, "todo.events", declare_exchange, self.bell)
         self.lab = Lab(Pause(), Slow())
         self.lab.on_change(self.bell.ring)
-        hops = RelayHops(NoOpTracer(), Clock(), CollectorRegistry())
+        hops = RelayHops(TracerProvider().get_tracer("sleeper"), Clock(), CollectorRegistry())
         self.relay = Relay(self.outbox, self.publisher, hops, self.lab, self.stop, HOURLY_S)
 
     @contextmanager

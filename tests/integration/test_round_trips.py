@@ -132,7 +132,10 @@ def test_the_relay_finds_events_by_key_even_if_it_began_with_an_empty_outbox(
                 plan = "\n".join(line for (line,) in cursor.fetchall())
                 cursor.execute("SELECT custom_plans FROM pg_prepared_statements")
                 planned_anew = cursor.fetchall()
+                cursor.execute("SHOW synchronous_commit")
+                synchronous = cursor.fetchall()
         assert "Seq Scan" not in plan, plan
+        assert synchronous == [("off",)], "each removal would cost an fsync"
         assert set(planned_anew) == {(0,)}
     finally:
         stack.start_program("relay")
