@@ -51,7 +51,7 @@ class Gateway:
     """Asks the pipeline's processes, directly, whatever proxies the environment names.
 
     It has a pool of connections for each: `requests`, which looks for the right one each time,
-    takes twice the CPU time for a question.
+    takes more than twice the CPU time for a question.
 
     Args:
         urls: where each process answers, by its name.
