@@ -25,7 +25,8 @@ class FinishedSpans:
     """Makes finished spans, and hands them to the processors of a tracer.
 
     A span of `Tracer.start_span` may still change until it ends: it has locks, limits and a copy of
-    each attribute, which cost several times as much as the span. Whoever calls this has decided already that there is a trace to record.
+    each attribute, which cost several times as much as the span. Whoever calls this has decided
+    already that there is a trace to record.
 
     Args:
         tracer: whose resource, processors and name the spans have; one of the SDK.
