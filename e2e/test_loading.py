@@ -1,6 +1,8 @@
-"""The page loads all its modules at once, and each of them only once."""
+"""The page asks for few files, for all of them at once, and for each of them only once."""
 
 from collections import Counter
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -23,6 +25,36 @@ def test_the_modules_are_listed_in_advance_and_loaded_once(page: Page, stack: Lo
     assert set(scripts.values()) == {1}
 
 
+def test_a_second_visit_asks_for_the_page_alone(page: Page, web_alone: str) -> None:
+    asked = visits(page, web_alone)
+    assert asked.pop() == ["/ 304"]
+    [first] = asked
+    assert len(first) == len(set(first))
+    # The page, its icon, its styles, its modules, and two of others.
+    assert len(first) <= 6
+
+
+def visits(page: Page, url: str) -> list[list[str]]:
+    """Visit a page twice, and return what web answered each time: the path and the status."""
+    session = page.context.new_cdp_session(page)
+    answers: list[list[str]] = []
+
+    def note(event: dict[str, Any]) -> None:
+        response = event["response"]
+        path = urlsplit(response["url"]).path
+        if not response.get("fromDiskCache") and not path.startswith("/socket.io"):
+            answers[-1].append(f"{path} {response['status']}")
+
+    session.send("Network.enable")
+    session.on("Network.responseReceived", note)
+    for _ in range(2):
+        answers.append([])
+        page.goto(url)
+        expect(page.locator("#stage [data-node]").first).to_be_visible()
+        page.goto("about:blank")
+    return answers
+
+
 def load_twice(page: Page, stack: LocalStack) -> None:
     """Open the page, and wait until it has loaded itself again."""
     loads: list[Page] = []
@@ -31,7 +63,7 @@ def load_twice(page: Page, stack: LocalStack) -> None:
         page.goto(stack.urls.web)
 
 
-@pytest.mark.parametrize("part", ["**/js/journal/journal.js", "**/vendor/uPlot-*.css"])
+@pytest.mark.parametrize("part", ["**/page.js", "**/styles.css"])
 def test_a_part_that_did_not_arrive_is_loaded_again(
     page: Page, stack: LocalStack, part: str
 ) -> None:
@@ -43,6 +75,6 @@ def test_a_part_that_did_not_arrive_is_loaded_again(
 
 
 def test_a_part_that_never_arrives_is_said(page: Page, stack: LocalStack) -> None:
-    page.route("**/js/journal/journal.js", lambda route: route.abort())
+    page.route("**/page.js", lambda route: route.abort())
     load_twice(page, stack)
     expect(page.locator("[data-missing]")).to_be_visible()

@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import request
+from flask import Flask, request
 from flask.testing import FlaskClient
 from flask_socketio.test_client import SocketIOTestClient
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
+from werkzeug.exceptions import NotFound
 
 from chassis.settings import Environment
 from tests.support import until
 from tests.support.clocks import Machine, S
 from web.app import create_app
 from web.room.messages import Message
-from web.routes.panels import PANELS, modules, parts, styles
+from web.routes.files import Files
+from web.routes.panels import PANELS, STATIC, parts, styles, vendored
 from web.routes.traces import MAX_BODY_BYTES
 from web.settings import Settings
 
@@ -303,11 +305,56 @@ def test_the_page_contains_the_parts_of_its_panels() -> None:
         hook = re.search(r"""(data-[\w-]+|id|class)(="[\w -]+")?""", part.read_text())
         assert hook, f"{part} has no hook"
         assert hook.group() in page, f"{part} is not on the page"
-    linked = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
-    assert {f"/static/{name}" for name in (*styles(), *modules())} <= set(linked)
-    for file in linked:
-        with client.get(file) as answer:
-            assert answer.status_code == 200, file
+    linked = re.findall(r'(?:href|src)="/static/(v-[0-9a-f]{16})/([^"]+)"', page)
+    assert {"styles.css", "page.js", *vendored()} <= {name for _, name in linked}
+    for version, name in linked:
+        answer = client.get(f"/static/{version}/{name}")
+        assert answer.status_code == 200, name
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    sheet = client.get(f"/static/{linked[0][0]}/styles.css").text
+    assert all((STATIC / name).read_text() in sheet for name in styles())
+
+
+def test_a_file_is_compressed_for_those_who_take_it_so() -> None:
+    client = a_client()
+    for path in ("/", "/static/js/main.js"):
+        plain = client.get(path)
+        zipped = client.get(path, headers={"Accept-Encoding": "gzip"})
+        assert zipped.headers["Content-Encoding"] == "gzip"
+        assert zipped.headers["Vary"] == "Accept-Encoding"
+        assert gzip.decompress(zipped.data) == plain.data
+        assert "Content-Encoding" not in plain.headers
+
+
+def test_whoever_asks_for_the_page_again_is_told_that_it_is_the_same() -> None:
+    client = a_client()
+    for path in ("/", "/static/js/main.js"):
+        first = client.get(path)
+        assert first.headers["Cache-Control"] == "no-cache"
+        again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        assert "Content-Security-Policy" in again.headers or path != "/"
+
+
+def test_a_page_never_gets_modules_of_two_versions(tmp_path: Path) -> None:
+    for name, text in {
+        "main.js": "import './a.js'",
+        "a.js": "1",
+        "a.css": "",
+        "a.html": "",
+    }.items():
+        (tmp_path / name).write_text(text)
+    before = Files(tmp_path, ["a.css"])
+    (tmp_path / "a.js").write_text("2")
+    after = Files(tmp_path, ["a.css"])
+    assert before.version != after.version
+    app = Flask("test")
+    with app.test_request_context():
+        assert before.answer(request, "a.js", before.version).data == b"1"
+        assert after.answer(request, "a.js", after.version).data == b"2"
+        for name, version in (("a.js", before.version), ("a.html", after.version)):
+            with pytest.raises(NotFound):
+                after.answer(request, name, version)
 
 
 def test_a_panels_markup_goes_where_its_file_name_says(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from flask_socketio import SocketIO
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from web.room.room import Room
-from web.routes.panels import PANELS, modules, parts, styles
+from web.routes.files import ASK_AGAIN, MODULES, STYLES, Files, compressed
+from web.routes.panels import PANELS, STATIC, parts, styles, vendored
 
 # In the page itself, so that it is there whatever does not arrive.
 _WHOLE = Path(__file__).parent.parent / "templates" / "whole.js"
@@ -24,25 +25,41 @@ def add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
         socketio: how the page connects.
         room: what it then joins.
     """
-    app.static_folder = "static"
-    app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
+    files = Files(STATIC, styles())
+    kept: dict[str, bytes] = {}
     frame = app.jinja_loader
     assert frame is not None, "the page's frame is a template of the app"
     app.jinja_loader = ChoiceLoader([frame, FileSystemLoader(PANELS)])
     whole = _WHOLE.read_text(encoding="utf-8")
-    listed = {"parts": parts, "styles": styles(), "modules": modules(), "whole": whole}
+    linked = {"styles": STYLES, "script": MODULES, "modules": [MODULES, *vendored()]}
     # The page needs nothing but itself, even when it shows what a stranger has typed.
     policy = f"default-src 'self'; script-src 'self' '{_named(whole)}'; frame-ancestors 'none'"
 
     @app.get("/")
     def page() -> Response:
-        text = render_template("index.html", **listed)
-        return Response(text, headers={"Content-Security-Policy": policy}, mimetype="text/html")
+        # It is the same for everybody until web ends.
+        if "text" not in kept:
+            kept["text"] = _page(version=files.version, parts=parts, whole=whole, **linked)
+        answer = compressed(request, kept["text"], kept, "zipped")
+        answer.mimetype = "text/html"
+        answer.headers |= {"Content-Security-Policy": policy, "Cache-Control": ASK_AGAIN}
+        answer.add_etag()
+        answer.make_conditional(request)
+        return answer
+
+    @app.get("/static/<path:name>")
+    @app.get("/static/v-<version>/<path:name>")
+    def static(name: str, version: str | None = None) -> Response:
+        return files.answer(request, name, version)
 
     def join(_auth: Any = None) -> None:
         room.join(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO adds it
 
     socketio.on_event("connect", join)
+
+
+def _page(**parts: Any) -> bytes:
+    return render_template("index.html", **parts).encode()
 
 
 def _named(script: str) -> str:

@@ -10,6 +10,12 @@ from pathlib import Path
 STATIC = Path(__file__).parent.parent / "static"
 PANELS = STATIC / "js" / "panels"
 
+# The page's own styles, each of which may differ from those before it.
+FIRST_STYLES = (
+    "vendor/uPlot-1.6.32.min.css",
+    *("css/tokens.css", "css/page.css", "css/areas.css", "css/stage.css"),
+)
+
 
 def parts(area: str, panels: Path = PANELS) -> list[str]:
     """Return the templates for an area, in the order of the panels' names."""
@@ -17,13 +23,13 @@ def parts(area: str, panels: Path = PANELS) -> list[str]:
 
 
 def styles() -> list[str]:
-    """Return the panels' style sheets. No two of them style the same thing."""
-    return _names(PANELS.glob("*/*.css"), STATIC)
+    """Return the page's style sheets in their order. No two of the panels' style the same thing."""
+    return [*FIRST_STYLES, *_names(PANELS.glob("*/*.css"), STATIC)]
 
 
-def modules() -> list[str]:
-    """Return the page's JavaScript modules, so that a browser can load them all at once."""
-    return _names([*STATIC.glob("js/**/*.js"), *STATIC.glob("vendor/*.js")], STATIC)
+def vendored() -> list[str]:
+    """Return the modules of others, so that a browser can load them all at once."""
+    return _names(STATIC.glob("vendor/*.js"), STATIC)
 
 
 def _names(files: Iterable[Path], folder: Path) -> list[str]:
