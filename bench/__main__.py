@@ -81,7 +81,7 @@ def _start(stack: LocalStack) -> list[Row]:
     began_s = time.perf_counter()
     stack.start()
     took = [time.perf_counter() - began_s]
-    return [compare("start of the stack to ready", took, "s", "wanted", [12.0], at_most(1))]
+    return [compare("start of the stack to ready", took, "s", "wanted", [6.0], at_most(1))]
 
 
 def constant_per_s() -> float:

@@ -13,8 +13,8 @@ from werkzeug.exceptions import NotFound
 from web.routes.joined import joined
 
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-# All style sheets in one, and all modules: a phone that waits 150 ms for each of six answers at a
-# time waits five seconds for two hundred.
+# All style sheets in one, and all modules: a browser asks for six files at a time, and a phone may
+# wait 150 ms for each answer.
 STYLES, MODULES, ENTRY = "styles.css", "page.js", "js/main.js"
 # RFC 8246: not even a reload asks again.
 FOR_GOOD = "public, max-age=31536000, immutable"

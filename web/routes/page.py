@@ -31,7 +31,7 @@ def add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
     assert frame is not None, "the page's frame is a template of the app"
     app.jinja_loader = ChoiceLoader([frame, FileSystemLoader(PANELS)])
     whole = _WHOLE.read_text(encoding="utf-8")
-    linked = {"styles": STYLES, "script": MODULES, "modules": [MODULES, *vendored()]}
+    linked = {"styles": STYLES, "script": MODULES, "modules": vendored()}
     # The page needs nothing but itself, even when it shows what a stranger has typed.
     policy = f"default-src 'self'; script-src 'self' '{_named(whole)}'; frame-ancestors 'none'"
 
