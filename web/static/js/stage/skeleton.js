@@ -71,7 +71,9 @@ export class Skeleton {
     for (const [name, { entry, room, shape, name: text, says, labSays }] of this.nodes) {
       const node = layout.nodes[name];
       const { x, y, w, h } = node.box;
-      for (const [side, value] of Object.entries({ x, y, width: w, height: h })) set(room, side, value);
+      // A page whose styles did not arrive gives the loop less than no room, until it is loaded again.
+      const size = { width: Math.max(0, w), height: Math.max(0, h) };
+      for (const [side, value] of Object.entries({ x, y, ...size })) set(room, side, value);
       set(shape, "d", nodeOutline(entry.form, node.box, layout));
       moveText(text, node.name);
       moveText(says, node.says);
