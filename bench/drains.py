@@ -19,6 +19,7 @@ from bench.turns import REPEATS, Tell, in_turn
 from chassis.bell import Bell
 from chassis.publisher import ConfirmingPublisher, Outgoing
 from chassis.rabbitmq import connection_parameters
+from command_service.relay import BATCH
 from query_service.deliveries import PREFETCH
 from query_service.events import parse_event
 from query_service.projections import document_after
@@ -27,8 +28,6 @@ from query_service.read_model import guarded_write
 DRAINED = 100_000
 PART = DRAINED // REPEATS
 YARDSTICK = 20_000
-# As the relay and the projector take them.
-BATCH = 500
 WITHIN_S = 120
 # Of publishing; and events a second at least.
 RELAY_SHARE = 0.5

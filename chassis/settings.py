@@ -89,7 +89,7 @@ class ProcessSettings:
         lab: whether the switches that break things on purpose exist.
         traces_per_s: how many traces may begin here each second.
         traces_url: the OTLP/HTTP endpoint that the spans go to; "" sends none.
-        traces_every_ms: the least time from one export to the next.
+        traces_every_ms: the time from one export to the next, while there are spans.
         timeouts: how long a client may take.
     """
 
@@ -116,6 +116,6 @@ class ProcessSettings:
             lab=environment.flag("LAB"),
             traces_per_s=environment.number("TRACES_PER_SECOND", 250),
             traces_url=environment.text("TRACES_URL", ""),
-            traces_every_ms=environment.number("TRACES_EVERY_MS", 75),
+            traces_every_ms=environment.number("TRACES_EVERY_MS", cls.traces_every_ms),
             timeouts=Timeouts.read(environment),
         )

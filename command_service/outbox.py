@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from psycopg2.extensions import cursor as Cursor  # noqa: N812, it is a class
+from psycopg2.extensions import connection as Connection  # noqa: N812, it is a class
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from chassis.errors import ServerUnavailable
 from chassis.postgres import SERVER, Postgres
@@ -45,7 +46,8 @@ class Outbox:
 
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
-        self._leading_backend: int | None = None
+        # The lock is the connection's. The number of its backend may come again.
+        self._leading_on: Connection | None = None
         self._asleep = False
         self._noticed = False
         self._fileno = -1
@@ -60,12 +62,11 @@ class Outbox:
             cursor.execute("SELECT pg_try_advisory_lock(hashtext('eventually.relay'))")
             row = cursor.fetchone()
             if not row or not row[0]:
-                self._leading_backend = None
+                self._leading_on = None
                 return False
             cursor.execute("LISTEN outbox")
-            backend = cursor.connection.info.backend_pid
-            if backend != self._leading_backend:
-                self._leading_backend, self._asleep = backend, False
+            if cursor.connection is not self._leading_on:
+                self._leading_on, self._asleep = cursor.connection, False
             self._fileno = cursor.connection.fileno()
             return True
 
@@ -148,7 +149,7 @@ class Outbox:
     @contextmanager
     def _leading(self) -> Iterator[Cursor]:
         with self._postgres.cursor() as cursor:
-            if cursor.connection.info.backend_pid != self._leading_backend:
+            if cursor.connection is not self._leading_on:
                 raise ServerUnavailable(SERVER, "the lead was lost with the connection")
             yield cursor
 

@@ -80,5 +80,5 @@ class PageExporter(SpanExporter):
         self._connection.request("POST", self._path, body, _HEADERS)
         answer = self._connection.getresponse()
         answer.read()
-        if answer.status >= 400:
+        if not 200 <= answer.status < 300:
             raise Refused(f"{answer.status} {answer.reason}")

@@ -25,7 +25,7 @@ from web.own_time import OwnTime
 
 SECOND = Event(2, 1, "created", "Second", completed=False)
 HOUR_MS = 3_600_000
-# Spans are sent every 50 ms; a smaller change could be taken for that delay.
+# Spans are sent up to 75 ms later; a smaller change could be taken for that delay.
 CHANGES_MS = st.integers(-10 * HOUR_MS, 10 * HOUR_MS).filter(lambda it: abs(it) >= 100)
 
 

@@ -171,7 +171,7 @@ class Room:
 
     def _welcome(self) -> None:
         # One message for all: half a megabyte for each of a hundred browsers would add up.
-        joining, self._joining = self._joining, []
+        joining = list(self._joining)
         if not joining:
             return
         latest, now_ms = dict(self._latest), self._own_time.now_ms()
@@ -186,6 +186,8 @@ class Room:
             **latest,
         }
         self._socketio.emit("welcome", Encoded(message), to=joining)
+        # Not before: should it fail, they are welcomed with the next batch.
+        del self._joining[: len(joining)]
 
     def _send_latest(self, now_s: float) -> None:
         for what in [it for it in self._unsent if self._due_s.get(it, 0.0) <= now_s]:
