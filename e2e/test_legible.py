@@ -26,6 +26,8 @@ T = TypeVar("T")
 def busy(page: Page, web_alone: str) -> Page:
     """A page with a run in which all is busy, and both workers are paused and slowed."""
     page.goto(web_alone)
+    # Before web has said that there is no lab, the page leaves room for its chart.
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", "live")
     show(page, legible.busy_run())
     return page
 

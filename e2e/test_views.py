@@ -1,7 +1,7 @@
 """Views keep to a contract: each can be added, removed or fail, and the others go on."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,14 @@ from playwright.sync_api import Browser, Page, expect
 from e2e.conftest import HOST_KEY
 from e2e.crowd import crowd, show
 from e2e.support import has_seen_the_tour
+from web.routes.files import ENTRY, MODULES
+from web.routes.joined import joined
 
-JS = Path(__file__).parent.parent / "web" / "static" / "js"
-PANELS = re.findall(r"export \* as (\w+) ", (JS / "panels.js").read_text())
+STATIC = Path(__file__).parent.parent / "web" / "static"
+SCRIPTS = {
+    path.relative_to(STATIC).as_posix(): path.read_text() for path in STATIC.glob("js/**/*.js")
+}
+PANELS = re.findall(r"export \* as (\w+) ", SCRIPTS["js/panels.js"])
 VIEWS = ["stage", "tabs", *PANELS]
 # Three at a time, which takes a third of the time; without `keep`, no run can be opened.
 MOST = [view for view in VIEWS if view != "keep"]
@@ -67,9 +72,12 @@ def once_parsed(page: Page, change: str) -> None:
     )
 
 
-def script(page: Page, path: str, text: str) -> None:
-    """Serve the page another module in place of the real one."""
-    page.route(f"**{path}", lambda route: route.fulfill(body=text, content_type="text/javascript"))
+def serve_with(page: Page, scripts: Mapping[str, str]) -> None:
+    """Serve the page with these modules, added or in place of the real ones."""
+    body = joined({**SCRIPTS, **scripts}, ENTRY, MODULES)
+    page.route(
+        f"**/{MODULES}", lambda route: route.fulfill(body=body, content_type="text/javascript")
+    )
 
 
 def assert_goes_on(page: Page, run: str, without: Collection[str] = ()) -> None:
@@ -120,8 +128,8 @@ def test_a_panel_is_added_with_its_folder_and_one_line(
 ) -> None:
     once_parsed(page, f"document.querySelector('main').append({LESSON_ROOT})")
     line = 'export * as lesson from "./panels/lesson/lesson.js";'
-    script(page, "/js/panels.js", f"{(JS / 'panels.js').read_text()}{line}\n")
-    script(page, "/js/panels/lesson/lesson.js", LESSON)
+    listed = f"{SCRIPTS['js/panels.js']}{line}\n"
+    serve_with(page, {"js/panels.js": listed, "js/panels/lesson/lesson.js": LESSON})
     page.goto(web_alone)
     lesson = page.locator("[data-view=lesson]")
     expect(lesson).to_be_visible()
@@ -143,7 +151,7 @@ def test_a_view_that_fails_is_dropped_and_the_others_go_on(
     careless: tuple[Page, list[str]], web_alone: str, run: str, fails: str
 ) -> None:
     page, errors = careless
-    script(page, "/js/panels/bar/verdict.js", fails)
+    serve_with(page, {"js/panels/bar/verdict.js": fails})
     page.goto(web_alone)
     failure = page.locator("[data-failures] li")
     expect(failure).to_have_text(re.compile("has failed and is no longer drawn: verdict"))
