@@ -25,8 +25,18 @@ T = TypeVar("T")
 @pytest.fixture
 def busy(page: Page, web_alone: str) -> Page:
     """A page with a run in which all is busy, and both workers are paused and slowed."""
-    page.goto(web_alone)
-    # Before web has said that there is no lab, the page leaves room for its chart.
+    return opened_on(page, web_alone)
+
+
+@pytest.fixture
+def busy_with_lab(page: Page, web_with_lab: str) -> Page:
+    """The same where there is a lab: the teacher's bar then has the queue's chart in it."""
+    return opened_on(page, web_with_lab)
+
+
+def opened_on(page: Page, web: str) -> Page:
+    page.goto(web)
+    # Before web has said whether there is a lab, the page leaves room for its chart.
     expect(page.locator("[data-live]")).to_have_attribute("data-live", "live")
     show(page, legible.busy_run())
     return page
@@ -89,18 +99,34 @@ def left(faults: Callable[[], T]) -> T:
     return found
 
 
+def small(page: Page, least: int) -> list[dict[str, Any]]:
+    """Return what the page writes in smaller type than that."""
+    texts = [text for text in legible.look(page).texts if NOT_FOR_THE_ROOM not in text["where"]]
+    assert len(texts) > 10
+    return [text for text in texts if text["size"] < least]
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_no_type_is_too_small_to_be_read(busy: Page, size: tuple[int, int]) -> None:
-    def small(least: int) -> list[dict[str, Any]]:
-        texts = [text for text in legible.look(busy).texts if NOT_FOR_THE_ROOM not in text["where"]]
-        assert len(texts) > 10
-        return [text for text in texts if text["size"] < least]
-
     found = {}
     for view in views(resized(busy, size)):
         least = LEAST_IN_ROOM_PX if "presenter" in view and size in ROOMS else LEAST_PX
-        found[view] = left(partial(small, least))
+        found[view] = left(partial(small, busy, least))
     assert not {view: texts for view, texts in found.items() if texts}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_teachers_bar_can_be_read_where_there_is_a_lab(
+    busy_with_lab: Page, size: tuple[int, int]
+) -> None:
+    page = resized(busy_with_lab, size)
+    for key in "pc":
+        page.locator("[data-loop]").focus()
+        page.keyboard.press(key)
+        support.drawn(page)
+    least = LEAST_IN_ROOM_PX if size in ROOMS else LEAST_PX
+    assert not left(partial(small, page, least))
+    assert not left(lambda: legible.look(page).faults)
 
 
 @pytest.mark.parametrize("size", SIZES)
