@@ -89,7 +89,7 @@ class ProcessSettings:
         lab: whether the switches that break things on purpose exist.
         traces_per_s: how many traces may begin here each second.
         traces_url: the OTLP/HTTP endpoint that the spans go to; "" sends none.
-        traces_every_ms: the time from one export to the next, while there are spans.
+        traces_every_ms: the least time from one export to the next.
         timeouts: how long a client may take.
     """
 

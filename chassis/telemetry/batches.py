@@ -23,13 +23,11 @@ class Batches(SpanProcessor):
     """Passes ended spans to an exporter, in batches.
 
     The SDK's BatchSpanProcessor wakes on a beat, whether there are spans or not. This one is woken
-    by the first span, and then leaves some time for others to come. While more and more come, it
-    sends when the machine's monotonic clock is at a multiple of `every_ms`: all processes do so at
-    the same moment, and the receiver wakes once for all of them.
+    by the first span, and then leaves some time for others to come.
 
     Args:
         exporter: sends them.
-        every_ms: the time from one batch to the next.
+        every_ms: the least time from one batch to the next.
     """
 
     def __init__(self, exporter: SpanExporter, every_ms: int) -> None:
@@ -63,7 +61,7 @@ class Batches(SpanProcessor):
             # First, so that neither a span that comes from here on nor the end is missed.
             self._some.clear()
             is_last = self._stopping.is_set()
-            due_s = (time.monotonic() // self._every_s + 1) * self._every_s
+            due_s = time.monotonic() + self._every_s
             self._send_all()
 
     def _send_all(self) -> None:

@@ -33,7 +33,7 @@ def new_tracer_provider(service: str, traces_url: str, every_ms: int) -> TracerP
     Args:
         service: the name of the process.
         traces_url: the first receiver, an OTLP/HTTP endpoint; "" sends nothing.
-        every_ms: the time from one export there to the next, while there are spans.
+        every_ms: the least time from one export there to the next.
     """
     given = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OTEL_")}
     used = {name: value for name, value in given.items() if _is_of_receiver(name, value)}
