@@ -36,16 +36,21 @@ class IdleQuestions:
             question.cancel()
             return False
 
-    def answer(self, is_idle: Callable[[], bool]) -> None:
-        """Answer what has been asked. For the thread that consumes, between two batches.
+    def answer(self, is_idle: Callable[[], bool]) -> bool:
+        """Answer what has been asked, and return whether anything was.
+
+        For the thread that consumes, between two batches.
 
         Args:
             is_idle: looks whether anything is on its way or in hand.
         """
+        was_asked = False
         while not self._asked.empty():
+            was_asked = True
             question = self._asked.get()
             if question.set_running_or_notify_cancel():
                 question.set_result(is_idle())
+        return was_asked
 
 
 def add_idle_route(app: Flask, look: Callable[[], dict[str, Any]]) -> None:

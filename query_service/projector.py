@@ -112,16 +112,22 @@ class Projector:
             self._why_not = ""
             self._arrived.clear()
             self._in_hand = 0
+            # Each turn looks at `stop`, the switches and what is asked, and then does one thing.
+            # Only a turn that found nothing to do waits. pika forgets a wake wherever it hands
+            # messages over, in a batch's waits and in the look for an answer too, so that after
+            # either of these all of it is looked at again. To start or to stop consuming hands
+            # nothing over, and keeps the wake for the wait.
             while not self._stop.is_set():
                 with self._lab.heeding():
                     # When paused, take nothing: events are then seen to wait in the queue.
-                    broker.consume(wanted=not self._lab[Pause].on)
-                while self._arrived and not (self._stop.is_set() or self._lab[Pause].on):
+                    is_paused = self._lab[Pause].on
+                    broker.consume(wanted=not is_paused)
+                if self._arrived and not is_paused:
                     self._project(broker)
                     backoff.reset()
-                self._idle.answer(lambda: broker.has_nothing_left() and self._in_hand == 0)
-                # Some may have come along with the answer.
-                if not self._arrived or self._lab[Pause].on:
+                elif not self._idle.answer(
+                    lambda: broker.has_nothing_left() and self._in_hand == 0
+                ):
                     broker.receive()
 
     def _on_delivery(self, delivery: Delivery) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pika import spec
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.frame import Method, decode_frame
+from pika.frame import Heartbeat, Method, decode_frame
 from pymongo import MongoClient
 
 from chassis.errors import ServerUnavailable
@@ -37,6 +37,24 @@ class Methods:
             self._heard = self._heard[length:]
             if isinstance(frame, Method):
                 self._sent[frame.method.NAME] += 1
+
+    def from_server(self, data: bytes, at_ms: float) -> None:
+        pass
+
+
+class Beats:
+    """Counts the heartbeats that a client sends."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self._heard = b""
+
+    def from_client(self, data: bytes, at_ms: float) -> None:
+        self._heard += data
+        while (decoded := decode_frame(self._heard))[1] is not None:
+            length, frame = decoded
+            self._heard = self._heard[length:]
+            self.sent += isinstance(frame, Heartbeat)
 
     def from_server(self, data: bytes, at_ms: float) -> None:
         pass
@@ -71,41 +89,47 @@ def test_depths_are_asked_again_on_a_new_channel_after_the_broker_closed_it(
 
 
 def test_a_projector_without_work_wakes_only_when_it_is_woken(stack: LocalStack) -> None:
-    parameters = connection_parameters(stack.urls.rabbitmq_url, "test")
-    with closing(BrokerConnection(parameters, lambda _delivery: None)) as broker:
-        back = threading.Event()
-
-        def receive() -> None:
-            broker.receive()
-            back.set()
-
-        waiting = threading.Thread(target=receive)
-        waiting.start()
-        try:
-            assert not back.wait(0.5)
-        finally:
+    heartbeats = Beats()
+    with Tap(stack.ports.rabbitmq, lambda: heartbeats) as tap:
+        url = stack.urls.rabbitmq_url.replace(f":{stack.ports.rabbitmq}/", f":{tap.port}/")
+        parameters = connection_parameters(url, "test")
+        for each in parameters:
+            each.heartbeat = 2
+        with closing(BrokerConnection(parameters, lambda _delivery: None)) as broker:
+            waiting = threading.Thread(target=broker.receive)
+            waiting.start()
+            try:
+                # By then it has waited for a while.
+                until(lambda: heartbeats.sent >= 1)
+                assert waiting.is_alive()
+            finally:
+                broker.wake()
+                waiting.join(timeout=60)
+            assert not waiting.is_alive()
+            # Woken before it waits, it does not wait.
             broker.wake()
-            waiting.join(timeout=60)
-        assert back.is_set()
-        # Woken before it waits, it does not wait.
-        broker.wake()
-        broker.receive()
+            broker.receive()
 
 
 def test_a_projector_that_has_to_end_does_not_wait_to_the_end(stack: LocalStack) -> None:
     parameters = connection_parameters(stack.urls.rabbitmq_url, "test")
     with closing(BrokerConnection(parameters, lambda _delivery: None)) as broker:
-        stop = threading.Event()
-        waiting = threading.Thread(target=broker.wait, args=(3600, stop.is_set))
+        stop, looks = threading.Event(), list[bool]()
+
+        def has_to_end() -> bool:
+            looks.append(stop.is_set())
+            return looks[-1]
+
+        waiting = threading.Thread(target=broker.wait, args=(3600, has_to_end))
         waiting.start()
-        # Only a wake: there is something to wait for.
+        # Only a wake: it looks again, and there is something to wait for.
         broker.wake()
-        waiting.join(timeout=0.5)
-        assert waiting.is_alive()
+        until(lambda: len(looks) >= 2)
         stop.set()
         broker.wake()
         waiting.join(timeout=60)
         assert not waiting.is_alive()
+        assert looks == [False, False, True]
 
 
 def test_an_event_costs_mongodb_one_write(stack: LocalStack, client: Client) -> None:
