@@ -48,13 +48,11 @@ class Bridge:
         if request.header_bytes > MAX_HEADER_BYTES:
             connection.send_answer(request, answer_with(headers_too_large()))
             return
-        environ = environ_of(request, connection.server, connection.client)
-        held = None if self._hold is None else self._hold(environ)
-        if held is not None:
-            connection.wait_for(self._answer_after(held, connection, request, environ))
-        else:
-            turns = self._probe_turns if request.path in _PROBES else self._turns
-            turns.give(partial(self._carry_out, connection, request, environ, turns))
+        try:
+            self._give(connection, request)
+        except Exception:
+            log.exception("a request could not be given to a thread")
+            connection.send_answer(request, answer_with(_failed()))
 
     def close(self) -> None:
         """Let the threads end."""
@@ -63,6 +61,15 @@ class Bridge:
         if self._hold is not None:
             self._held_turns.close()
 
+    def _give(self, connection: Connection, request: Request) -> None:
+        environ = environ_of(request, connection.server, connection.client)
+        held = None if self._hold is None else self._hold(environ)
+        if held is not None:
+            connection.wait_for(self._answer_after(held, connection, request, environ))
+        else:
+            turns = self._probe_turns if request.path in _PROBES else self._turns
+            turns.give(partial(self._carry_out, connection, request, environ, turns))
+
     async def _answer_after(
         self,
         held: Awaitable[None],
@@ -70,14 +77,13 @@ class Bridge:
         request: Request,
         environ: "WSGIEnvironment",
     ) -> None:
+        turns = self._held_turns
         try:
             await held
+            turns.give(partial(self._carry_out, connection, request, environ, turns))
         except Exception:
             log.exception("a request could not wait")
             connection.send_answer(request, answer_with(_failed()))
-            return
-        turns = self._held_turns
-        turns.give(partial(self._carry_out, connection, request, environ, turns))
 
     def _carry_out(
         self, connection: Connection, request: Request, environ: "WSGIEnvironment", turns: Turns

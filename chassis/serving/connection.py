@@ -22,9 +22,10 @@ from chassis.serving.answer import Answer, answer_with
 from chassis.serving.request import Request
 from chassis.settings import Timeouts
 
-# A head that goes on beyond this is not read to its end; a whole one of this size may still be
-# refused, by the app.
-MOST_HEAD_BYTES = 64 * 1024
+# How much is read on while no request begins or ends and no part of a body comes. A head, trailers
+# (RFC 9112, 7.1.2), the extension or the length of a chunk and blank lines could go on for ever;
+# the parser keeps them, or says nothing of them. A whole head of this size may still be refused.
+MOST_BARREN_BYTES = 64 * 1024
 # How long a client that was refused may go on sending.
 LINGER_S = 5
 
@@ -61,7 +62,7 @@ class Connection(asyncio.Protocol):
         self._refused_at: float | None = None
         self._arriving: Request | None = None
         self._in_head = False
-        self._head_bytes = 0
+        self._barren_bytes = 0
         # The request that is being answered, and those that came after it.
         self._answering: Request | None = None
         self._next: deque[Request] = deque()
@@ -92,18 +93,17 @@ class Connection(asyncio.Protocol):
         self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless it was refused, or a head does not come to its end."""
+        """Read on, unless it was refused, or nothing comes of what is read."""
         if self._refused_at is not None:
             return
+        # What comes of it begins this count anew; one read is not long.
+        self._barren_bytes += len(data)
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._stay_with_http(data[upgrade.args[0] :])
+            self._parse(memoryview(data))
         except httptools.HttpParserError:
             self._refuse(malformed_request())
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MOST_HEAD_BYTES:
+        else:
+            if self._barren_bytes > MOST_BARREN_BYTES:
                 self._refuse(headers_too_large())
         if self._owes_go_on:
             self._tell_to_go_on()
@@ -112,7 +112,7 @@ class Connection(asyncio.Protocol):
         """Note that the first byte of a request is here."""
         self._arriving = Request()
         self._arriving_since = time.monotonic()
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._barren_bytes = True, 0
 
     def on_url(self, url: bytes) -> None:
         """Note a part of its address."""
@@ -132,12 +132,14 @@ class Connection(asyncio.Protocol):
         parser = self._parser
         version, stays = parser.get_http_version(), parser.should_keep_alive()
         request.end_head(parser.get_method(), version, stays=stays)
-        self._owes_go_on = request.waits_to_send and request.has_body
+        # HTTP/1.0 does not know of it (RFC 9110, 10.1.1).
+        self._owes_go_on = request.waits_to_send and request.has_body and version != "1.0"
         if request.header_bytes > MAX_HEADER_BYTES:
             self._give(request)
 
     def on_body(self, body: bytes) -> None:
         """Note a part of its body; beyond what is allowed, it is not kept."""
+        self._barren_bytes = 0
         request = self._newest()
         if not request.is_given:
             request.body += body
@@ -150,6 +152,7 @@ class Connection(asyncio.Protocol):
             return
         request, self._arriving = self._newest(), None
         self._arriving_since, self._owes_go_on = None, False
+        self._barren_bytes = 0
         request.is_whole = True
         if not request.is_given:
             self._give(request)
@@ -163,8 +166,9 @@ class Connection(asyncio.Protocol):
             if self._is_plain(request):
                 sent = self._send(data)
                 if sent == len(data):
-                    self._answering = None
+                    # In this order: whoever looks without the lock never sees a long quiet.
                     self.quiet_since = time.monotonic()
+                    self._answering = None
                     return
                 data = data[sent:]
         self.in_loop(self._write_last, data)
@@ -195,8 +199,8 @@ class Connection(asyncio.Protocol):
     def end_answer(self) -> None:
         """Go on with what comes after an answer; in the loop's thread."""
         with self._lock:
-            request, self._answering = self._answering, None
             self.quiet_since = time.monotonic()
+            request, self._answering = self._answering, None
         if self.is_gone or request is None:
             return
         if not request.stays:
@@ -228,7 +232,7 @@ class Connection(asyncio.Protocol):
                 self._transport.close()
         elif self._arriving_since is not None:
             if now - self._arriving_since > timeouts.request_s and not self._is_read_paused:
-                self._end_request()
+                self._refuse(request_too_slow())
         elif not self.is_busy() and now - self.quiet_since > timeouts.idle_s:
             self._transport.close()
 
@@ -240,11 +244,11 @@ class Connection(asyncio.Protocol):
     def finish(self) -> None:
         """Answer what has arrived, and end; what has not arrived is given up."""
         with self._lock:
-            request = self._answering
-            if request is not None and request.is_whole:
-                request.stays = False
-                return
-        self._transport.close()
+            whole = [request for request in self._in_hand() if request.is_whole]
+            if whole:
+                whole[-1].stays = False
+        if not whole:
+            self._transport.close()
 
     def abort(self) -> None:
         """End it at once; in the loop's thread."""
@@ -267,6 +271,16 @@ class Connection(asyncio.Protocol):
         parser.set_dangerous_leniencies(lenient_data_after_close=True)
         return parser
 
+    def _parse(self, rest: memoryview) -> None:
+        while rest:
+            try:
+                self._parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = rest[upgrade.args[0] :]
+                self._stay_with_http()
+            else:
+                return
+
     def _newest(self) -> Request:
         if self._arriving is None:
             raise httptools.HttpParserError("There is no request.")
@@ -275,6 +289,10 @@ class Connection(asyncio.Protocol):
     def _give(self, request: Request) -> None:
         """Have a request answered, in its turn."""
         request.is_given = True
+        if self._owes_go_on:
+            # With its answer it may or may not send its body (RFC 9110, 10.1.1), so what comes
+            # next could be either.
+            self._owes_go_on = request.stays = False
         with self._lock:
             is_free = self._answering is None
             if is_free:
@@ -286,6 +304,10 @@ class Connection(asyncio.Protocol):
         elif not self._is_read_paused:
             self._is_read_paused = True
             self._transport.pause_reading()
+
+    def _in_hand(self) -> list[Request]:
+        """Return what is being answered and what came after it; to be asked with the lock."""
+        return [] if self._answering is None else [self._answering, *self._next]
 
     def _begin(self, request: Request) -> None:
         with self._lock:
@@ -327,21 +349,20 @@ class Connection(asyncio.Protocol):
             self._owes_go_on = False
             self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-    def _stay_with_http(self, rest: bytes) -> None:
-        """Read a request again as if it had not asked for another protocol (RFC 9110, 7.8).
+    def _stay_with_http(self) -> None:
+        """Read a head again as if it had not asked for another protocol (RFC 9110, 7.8).
 
         httptools would skip its body, and take what is in it for the next request. Java's client
         asks for HTTP/2 with each first request.
         """
         method, version = self._parser.get_method(), self._parser.get_http_version().encode()
         if method == b"CONNECT":
-            self._refuse(malformed_request())
-            return
+            raise httptools.HttpParserError("This is no proxy.")
         asked = self._newest()
         kept = (b"%s: %s\r\n" % it for it in asked.headers if it[0] != b"upgrade")
         line = b"%s %s HTTP/%s\r\n" % (method, asked.url, version)
         self._parser = self._new_parser()
-        self.data_received(line + b"".join(kept) + b"\r\n" + rest)
+        self._parser.feed_data(line + b"".join(kept) + b"\r\n")
 
     def _is_untaken_for(self, seconds: float, now: float) -> bool:
         # While the client takes what we send, this changes: it shrinks, or more is added to it.
@@ -350,32 +371,26 @@ class Connection(asyncio.Protocol):
             self._untaken_bytes, self._untaken_since = untaken_bytes, now
         return now - self._untaken_since > seconds
 
-    def _end_request(self) -> None:
-        request = self._arriving
-        if request is not None and request.is_given and request is not self._answering:
-            # It was answered before its body was here, which is not worth waiting for.
-            self._transport.close()
-        else:
-            self._refuse(request_too_slow())
-
     def _refuse(self, problem: Problem) -> None:
         """Answer without the app, and end the connection."""
         self._refused_at = time.monotonic()
-        self._arriving = self._arriving_since = None
+        refused, self._arriving, self._arriving_since = self._arriving, None, None
         self._in_head = self._owes_go_on = False
         with self._lock:
-            request = self._answering
-            if request is not None:
-                # What is refused comes after a request whose answer is due first, and is the last.
-                request.stays = False
-                self._next.clear()
-        if request is None:
+            in_hand = self._in_hand()
+            if in_hand:
+                # What is refused comes after requests whose answers are due first.
+                in_hand[-1].stays = False
+        if in_hand:
+            return
+        # A request that was given before it was whole has had its answer.
+        if refused is None or not refused.is_given:
             answer = answer_with(problem)
             self.write(answer.head(self._host.date, stays=False) + answer.body)
-            self._linger()
+        self._linger()
 
     def _hang_up(self, request: Request) -> None:
-        if request.is_whole:
+        if request.is_whole and self._refused_at is None:
             self._transport.close()
         else:
             self._refused_at = time.monotonic()
@@ -384,4 +399,5 @@ class Connection(asyncio.Protocol):
     def _linger(self) -> None:
         # A close while there is still something to read resets the connection, and the client may
         # never see the answer (RFC 9112, 9.6): so we hang up, and read on for a little.
+        self._resume_reading()
         self._transport.write_eof()

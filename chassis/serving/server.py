@@ -124,10 +124,11 @@ class HttpServer:
 
     async def _finish(self) -> None:
         """Finish the requests in hand; whoever has not taken his answer by then is cut off."""
-        for connection in list(self.connections):
-            connection.finish()
         latest = time.monotonic() + LONGEST_STOP_S
         while self.connections and time.monotonic() < latest:
+            # Again, as one that was taken just before the listeners were closed may come late.
+            for connection in list(self.connections):
+                connection.finish()
             await asyncio.sleep(_STOP_LOOK_S)
         for connection in list(self.connections):
             connection.abort()

@@ -32,12 +32,14 @@ class Turns:
         self._is_open = True
 
     def give(self, turn: Turn) -> None:
-        """Have one of the threads do this; from any thread."""
+        """Have one of the threads do this; from any thread.
+
+        Raises RuntimeError if the system lets there be no thread at all.
+        """
         with self._lock:
             if self._idle:
                 self._idle.pop().put(turn)
             elif self._threads < self._most:
-                self._threads += 1
                 self._start(turn)
             else:
                 self._waiting.append(turn)
@@ -51,8 +53,18 @@ class Turns:
             mine.put(None)
 
     def _start(self, turn: Turn) -> None:
-        name = f"{self._name}-{self._threads}"
-        threading.Thread(target=self._take_turns, args=(turn,), name=name, daemon=True).start()
+        name = f"{self._name}-{self._threads + 1}"
+        thread = threading.Thread(target=self._take_turns, args=(turn,), name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            if self._threads == 0:
+                raise
+            # One of those that are there takes it, and the next turn tries again.
+            log.warning("no thread could be started; there are %d", self._threads)
+            self._waiting.append(turn)
+        else:
+            self._threads += 1
 
     def _take_turns(self, first: Turn) -> None:
         mine: SimpleQueue[Turn | None] = SimpleQueue()

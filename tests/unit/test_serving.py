@@ -7,6 +7,7 @@ import resource
 import socket
 import struct
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -30,6 +31,7 @@ FOR_EVER = Timeouts(request_s=600, idle_s=600, answer_s=600)
 # More than a socket's buffers hold.
 LARGE_BYTES = 30_000_000
 Address = tuple[str, int]
+CHUNKED = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 class Served:
@@ -252,6 +254,34 @@ def test_a_client_that_asks_before_it_sends_a_body_is_told_to_go_on(ask: Ask) ->
                 assert reader.read().endswith(b"\r\n\r\nhello")
 
 
+@pytest.mark.parametrize(
+    ("field", "part", "status"),
+    [("X: " + "y" * 17_000 + "\r\n", "", 431), ("", "x" * (MAX_BODY_BYTES + 1), 413)],
+    ids=["a large head", "a large body"],
+)
+def test_nobody_is_told_to_go_on_after_the_answer(
+    field: str, part: str, status: int, ask: Ask
+) -> None:
+    with Served().on_a_port() as address:
+        head = f"POST /echo HTTP/1.1\r\nHost: h\r\n{field}"
+        head += "Expect: 100-continue\r\nContent-Length: 100000\r\n\r\n"
+        # It does not stay: what comes next could be that body, or a request.
+        got, headers, body = answer_on(ask(address, head + part))
+        assert got == status
+        assert headers["connection"] == "close"
+        assert len(body) == int(headers["content-length"])
+
+
+def test_nobody_is_told_to_go_on_who_does_not_know_of_it(ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        head = "POST /echo HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+        client = ask(address, head + "hel")
+        # By then it has been read.
+        assert get(address, "/echo")[0] == 200
+        client.sendall(b"lo")
+        assert answer_on(client)[0] == 200
+
+
 def test_an_answer_wakes_the_loop_for_nothing(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     monkeypatch.setattr(Connection, "in_loop", lambda *call: calls.append(call))
@@ -327,6 +357,52 @@ def test_probes_are_answered_while_all_threads_are_busy(ask: Ask) -> None:
         assert [answer_on(client)[2] for client in busy] == [b"done"] * (THREADS * 2)
 
 
+def test_a_thread_that_cannot_be_started_is_not_counted(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = Served()
+    text = "GET /slow HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+    with served.on_a_port() as address:
+        with no_new_threads(monkeypatch):
+            status, _, body = get(address, "/slow")
+            assert (status, json.loads(body)["status"]) == (500, 500)
+        clients = [ask(address, text)]
+        assert served.working.acquire(timeout=60)
+        with no_new_threads(monkeypatch) as failed:
+            clients.append(ask(address, text))
+            until(failed.is_set)
+        clients.append(ask(address, text))
+        assert served.working.acquire(timeout=60), "there is a thread for it now"
+        served.may_end.set()
+        assert [answer_on(client)[2] for client in clients] == [b"done"] * 3
+
+
+@contextmanager
+def no_new_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let no thread be started; tell when one should have been."""
+    failed = threading.Event()
+
+    def start(_thread: threading.Thread) -> None:
+        failed.set()
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        yield failed
+
+
+def test_a_request_that_cannot_be_given_to_a_thread_is_answered_with_500(ask: Ask) -> None:
+    def hold(_environ: dict[str, Any]) -> Awaitable[None] | None:
+        raise LookupError
+
+    with Served().on_a_port(hold=hold) as address:
+        once = "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n"
+        last = "GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+        status, headers, rest = answer_on(ask(address, once + last))
+        assert (status, headers["content-type"]) == (500, "application/problem+json")
+        assert rest.count(b"HTTP/1.1 500") == 1
+
+
 def test_what_waits_holds_no_thread_and_leaves_with_its_client(ask: Ask) -> None:
     left = threading.Semaphore(0)
     let_go: list[Callable[[], object]] = []
@@ -360,14 +436,30 @@ def test_what_waits_holds_no_thread_and_leaves_with_its_client(ask: Ask) -> None
     [
         ("What?\r\n\r\n", 400, "malformed-request"),
         ("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, ""),
-        ("GET / HTTP/1.1\r\nHost: h\r\nX: " + "y" * 200_000, 431, "headers-too-large"),
+        # More than one read and the limit.
+        ("GET / HTTP/1.1\r\nHost: h\r\nX: " + "y" * 400_000, 431, "headers-too-large"),
+        (CHUNKED + "1\r\na\r\n0\r\nX: " + "y" * 400_000, 431, "headers-too-large"),
+        (CHUNKED + "1\r\na\r\n0\r\n" + "X: y\r\n" * 70_000, 431, "headers-too-large"),
+        (CHUNKED + "1;" + "y" * 400_000, 431, "headers-too-large"),
+        (CHUNKED + "0" * 400_000, 431, "headers-too-large"),
+        ("\r\n" * 200_000, 431, "headers-too-large"),
         (
             "GET / HTTP/1.1\r\nConnection: close\r\nX: " + "y" * 17_000 + "\r\n\r\n",
             431,
             "headers-too-large",
         ),
     ],
-    ids=["no HTTP", "two lengths", "an endless head", "a large head"],
+    ids=[
+        "no HTTP",
+        "two lengths",
+        "an endless head",
+        "an endless trailer",
+        "endless trailers",
+        "an endless extension of a chunk",
+        "an endless length of a chunk",
+        "endless blank lines",
+        "a large head",
+    ],
 )
 def test_what_cannot_be_read_is_refused_with_a_problem(
     text: str, status: int, name: str, ask: Ask
@@ -401,6 +493,88 @@ def test_stopping_finishes_what_is_in_hand_and_gives_up_the_rest(ask: Ask) -> No
     assert is_ended(silent)
 
 
+def test_stopping_answers_all_that_has_arrived(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    working, stopping = threading.Event(), threading.Event()
+    finish = Connection.finish
+
+    def last() -> str:
+        working.set()
+        assert stopping.wait(60)
+        return "done"
+
+    def finish_and_tell(connection: Connection) -> None:
+        finish(connection)
+        stopping.set()
+
+    monkeypatch.setattr(Connection, "finish", finish_and_tell)
+    served = Served()
+    served.app.add_url_rule("/last", "last", last)
+    with served.on_a_port() as address:
+        more = "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n" * 2
+        client = ask(address, "GET /last HTTP/1.1\r\nHost: h\r\n\r\n" + more)
+        assert working.wait(60)
+    answers = answer_on(client)[2]
+    assert answers.count(b"HTTP/1.1 200") == 2
+    assert answers.count(b"connection: close") == 1
+
+
+def test_stopping_does_not_wait_for_who_came_just_before(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, finish = Connection.connection_made, Connection.finish
+    late: list[Callable[[], None]] = []
+    cut_off: list[Connection] = []
+
+    def finish_and_make(connection: Connection) -> None:
+        finish(connection)
+        while late:
+            asyncio.get_running_loop().call_soon(late.pop())
+
+    with Served().on_a_port() as address:
+        first = ask(address, "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert first.recv(10_000).startswith(b"HTTP/1.1 200")
+        monkeypatch.setattr(
+            Connection, "connection_made", lambda *it: late.append(partial(made, *it))
+        )
+        client = ask(address, "")
+        until(lambda: bool(late))
+        monkeypatch.setattr(Connection, "finish", finish_and_make)
+        monkeypatch.setattr(Connection, "abort", cut_off.append)
+    assert is_ended(client)
+    assert not cut_off
+
+
+@pytest.mark.parametrize("path", ["/slow", "/pieces"])
+def test_a_connection_was_not_quiet_while_it_was_answered(
+    path: str, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet_since: list[float] = []
+
+    def note(connection: Connection, name: str, value: object) -> None:
+        object.__setattr__(connection, name, value)
+        if name == "_answering" and value is None:
+            quiet_since.append(connection.quiet_since)
+
+    served = Served()
+    served.may_end.set()
+    with served.on_a_port() as address:
+        client = ask(address, "")
+        assert get(address, "/echo")[0] == 200
+        monkeypatch.setattr(Connection, "__setattr__", note)
+        asked_at = time.monotonic()
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        until(lambda: bool(quiet_since))
+    assert quiet_since[0] > asked_at
+
+
+def test_many_requests_for_another_protocol_at_once_are_answered(ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        wishes = "Host: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+        last = "GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+        client = ask(address, f"GET /echo HTTP/1.1\r\n{wishes}" * 1500 + last)
+        assert answer_on(client)[2].count(b"HTTP/1.1 200") == 1500
+
+
 def test_a_body_is_read_though_its_request_asks_for_another_protocol(ask: Ask) -> None:
     with Served().on_a_port() as address:
         wishes = (
@@ -429,6 +603,46 @@ def test_a_refusal_never_comes_before_the_answer_to_what_was_asked_first(ask: As
         assert status == 200
         # It may be over before the rest is read, which is then refused by itself.
         assert rest == b"done" or rest.startswith(b"doneHTTP/1.1 400 Bad Request")
+
+
+def test_a_refusal_takes_no_answer_from_what_was_asked_first(ask: Ask) -> None:
+    served = Served()
+    with served.on_a_port() as address:
+        more = "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n" * 3
+        first = "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"
+        client = ask(address, first + more + "What?\r\n\r\n")
+        assert served.working.acquire(timeout=60)
+        served.may_end.set()
+        assert answer_on(client)[2].count(b"HTTP/1.1 200") == 3
+
+
+def test_many_small_requests_and_a_part_of_one_are_no_large_head(ask: Ask) -> None:
+    def hold(environ: dict[str, Any]) -> Awaitable[None] | None:
+        if "HTTP_WAIT" in environ:
+            holding.set()
+            assert all_sent.wait(60)
+        return None
+
+    holding, all_sent = threading.Event(), threading.Event()
+    with Served().on_a_port(hold=hold) as address:
+        client = ask(address, "")
+        # The loop itself waits, so that it finds all of it at once.
+        other = ask(address, "GET /echo HTTP/1.1\r\nHost: h\r\nWait: yes\r\n\r\n")
+        assert holding.wait(60)
+        client.sendall(b"GET /echo HTTP/1.1\r\n\r\n" * 3000 + b"GET /ec")
+        all_sent.set()
+        assert other.recv(10_000).startswith(b"HTTP/1.1 200")
+        client.sendall(b"ho HTTP/1.1\r\nConnection: close\r\n\r\n")
+        assert answer_on(client)[2].count(b"HTTP/1.1 200") == 3000
+
+
+def test_a_request_that_has_its_answer_gets_no_other(ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        client = ask(address, CHUNKED + "5000\r\n" + "x" * 0x5000)
+        with client.makefile("rb") as reader:
+            assert reader.readline().startswith(b"HTTP/1.1 413")
+            client.sendall(b"What?\r\n")
+            assert b"HTTP/1.1" not in reader.read()
 
 
 def test_a_blank_line_is_no_request_and_keeps_no_connection_open(ask: Ask) -> None:
