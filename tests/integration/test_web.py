@@ -21,7 +21,8 @@ def test_a_command_is_followed_to_the_first_read_by_every_browser(
         assert set(hops) == EVERY_HOP
         assert hops == second.until_it_saw(todo_id)
         assert_in_possible_order(hops.values())
-        order = ["received", "committed", "picked-up", "delivered", "projected", "seen"]
+        # The relay may hear of a commit before the command service does.
+        order = ["received", "picked-up", "delivered", "projected", "seen"]
         times = [hops[name]["at_ms"] for name in order]
         assert times == sorted(times)
         # Only a journey's first hop in a message names the todo, whichever hop that is.
