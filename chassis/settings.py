@@ -2,11 +2,14 @@
 
 import os
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chassis.numbers import whole_number
 
+# Of a key that people type: small letters and digits, without those that look alike (0 o, 1 l).
+_TYPED = "abcdefghijkmnpqrstuvwxyz23456789"
 _KEY = re.compile(r"(?! )(?:(?![\"';#\\])[ -~])+(?<! )")
 
 
@@ -119,3 +122,9 @@ class ProcessSettings:
             traces_every_ms=environment.number("TRACES_EVERY_MS", cls.traces_every_ms),
             timeouts=Timeouts.read(environment),
         )
+
+
+def new_key() -> str:
+    """Return a key of 80 random bits that can be read aloud and typed: `k7mq-x2vn-93hd-tpwa`."""
+    letters = [secrets.choice(_TYPED) for _ in range(16)]
+    return "-".join("".join(letters[at : at + 4]) for at in range(0, 16, 4))

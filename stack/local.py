@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import IO, Self
 
+from chassis.settings import new_key
 from stack import config, contents, foreign, leftovers, machine, ports, programs, readiness, running
 from stack.errors import StackError
 from stack.ports import Ports
@@ -56,7 +57,7 @@ class LocalStack:
         self.ports = ports
         self.urls = Urls.of(ports)
         self.lab = lab
-        self.host_key = host_key or secrets.token_hex(4)
+        self.host_key = host_key or new_key()
         self.log_folder = self.folder / "log"
         self._names = tuple(name for name in programs.ALL if name in only)
         self._further = environment or {}

@@ -21,6 +21,8 @@ from web.news import News
 from web.own_time import OwnTime
 from web.room.packets import PacketJson
 from web.room.room import Room
+from web.routes.attempts import Attempts
+from web.routes.host_key import HostKey
 from web.routes.journeys import add_export, add_journeys
 from web.routes.lab import add_burst, add_poll, add_switches
 from web.routes.limits import bodies_end, bounded
@@ -60,7 +62,9 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         # It does not look at origins itself: only_for_us looks at those of all requests.
         cors_allowed_origins=[],
     )
-    lab, host_key = settings.process.lab, settings.host_key
+    lab = settings.process.lab
+    attempts = Attempts(settings.host_key_attempts, settings.host_key_attempts_of_all)
+    host_key = HostKey(settings.host_key, attempts)
     own_time = OwnTime(clock or Clock())
     news = News()
     gateway = Gateway(settings.urls, own_time, news)

@@ -1,11 +1,10 @@
 """The settings of web."""
 
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chassis.settings import Environment, ProcessSettings
+from chassis.settings import Environment, ProcessSettings, new_key
 from web.addresses import Addresses, origin_of
 
 HOPS = Path(__file__).parents[1] / "contracts" / "hops.yaml"
@@ -21,6 +20,8 @@ class Settings:
         urls: where each process of the pipeline answers HTTP, by its name, in the flow's order.
         host_key: what changing the lab needs.
         host_key_given: whether it came from the environment, and need not be shown.
+        host_key_attempts: how many wrong ones a client may send before it has to wait.
+        host_key_attempts_of_all: how many may come in a minute from all clients.
         poll_interval_ms: how long the poller waits between two reads.
         connections: how many there may be at once.
         forwarded: how many requests of clients may be under way to each service at once.
@@ -32,6 +33,8 @@ class Settings:
     urls: dict[str, str]
     host_key: str
     host_key_given: bool
+    host_key_attempts: int
+    host_key_attempts_of_all: int
     poll_interval_ms: int
     connections: int
     forwarded: int
@@ -63,8 +66,10 @@ class Settings:
                 "projector": environment.text("PROJECTOR_URL", "http://127.0.0.1:5005"),
                 "query-service": environment.text("QUERY_SERVICE_URL", "http://127.0.0.1:5002"),
             },
-            host_key=given or secrets.token_urlsafe(9),
+            host_key=given or new_key(),
             host_key_given=bool(given),
+            host_key_attempts=environment.number("HOST_KEY_ATTEMPTS", 5),
+            host_key_attempts_of_all=environment.number("HOST_KEY_ATTEMPTS_OF_ALL", 60),
             poll_interval_ms=environment.number("POLL_INTERVAL_MS", 250),
             connections=environment.number("MAX_CONNECTIONS", 4000),
             forwarded=environment.number("MAX_FORWARDED", 600),

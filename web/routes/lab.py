@@ -10,11 +10,13 @@ from web.background.burst import Burst
 from web.background.todo_poller import TodoPoller
 from web.gateway import Gateway
 from web.routes.forwarding import headers_of, passed_back
-from web.routes.host_key import only_with
+from web.routes.host_key import HostKey, only_with
 from web.routes.parameters import json_object, numbers_in_body
 
 
-def add_switches(app: Flask, host_key: str, gateway: Gateway, processes: Collection[str]) -> None:
+def add_switches(
+    app: Flask, host_key: HostKey, gateway: Gateway, processes: Collection[str]
+) -> None:
     """Give the app the switches: everyone may see them, and only the host may set them.
 
     Args:
@@ -38,7 +40,7 @@ def add_switches(app: Flask, host_key: str, gateway: Gateway, processes: Collect
         return passed_back(gateway.ask(process, "PUT", path, request.get_data(), headers))
 
 
-def add_poll(app: Flask, host_key: str, poller: TodoPoller) -> None:
+def add_poll(app: Flask, host_key: HostKey, poller: TodoPoller) -> None:
     """Give the app the route that sets how often the poller reads.
 
     Args:
@@ -55,7 +57,7 @@ def add_poll(app: Flask, host_key: str, poller: TodoPoller) -> None:
         return json_response({"interval_ms": interval_ms})
 
 
-def add_burst(app: Flask, host_key: str, burst: Burst) -> None:
+def add_burst(app: Flask, host_key: HostKey, burst: Burst) -> None:
     """Give the app the routes that start and stop the load.
 
     Args:
