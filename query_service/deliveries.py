@@ -13,9 +13,12 @@ from chassis.errors import ServerUnavailable
 from chassis.rabbitmq import SERVER
 from query_service.events import BadEvent, TodoEvent, parse_event
 from query_service.idempotence import REFUSED, Verdict
-from query_service.topology import QUEUE, declare
+from query_service.topology import PROJECTOR, EventQueue, declare
 
 PREFETCH = 400
+
+# Returns the event in a message. Raises BadEvent.
+Parse = Callable[[bytes], TodoEvent]
 
 
 @dataclass
@@ -42,10 +45,10 @@ class Delivery:
     attempts: int = 0
     verdict: Verdict | None = None
 
-    def read(self) -> None:
+    def read(self, parse: Parse = parse_event) -> None:
         """Read the event in the message, or refuse the message."""
         try:
-            self.event = parse_event(self.body)
+            self.event = parse(self.body)
         except BadEvent as error:
             self.reason, self.verdict = str(error), REFUSED
 
@@ -58,17 +61,30 @@ class Delivery:
 
 
 class BrokerConnection:
-    """The projector's connection to the broker, with a channel to consume on and one to park on."""
+    """The projector's connection to the broker, with a channel to consume on and one to park on.
+
+    Args:
+        parameters: where the broker is.
+        on_delivery: gets what arrives.
+        queue: what is consumed.
+        parse: reads the messages.
+    """
 
     def __init__(
-        self, parameters: Sequence[pika.URLParameters], on_delivery: Callable[[Delivery], None]
+        self,
+        parameters: Sequence[pika.URLParameters],
+        on_delivery: Callable[[Delivery], None],
+        queue: EventQueue = PROJECTOR,
+        parse: Parse = parse_event,
     ) -> None:
         self._connection = pika.BlockingConnection(parameters)
         self._on_delivery = on_delivery
+        self._queue = queue
+        self._parse = parse
         self._consumer = ""
         try:
             self._consuming, self.parking = self._connection.channel(), self._connection.channel()
-            declare(self._consuming)
+            declare(self._consuming, queue)
             self._consuming.basic_qos(prefetch_count=PREFETCH)
             self._consuming.add_on_cancel_callback(_consumer_was_cancelled)
             self.parking.confirm_delivery()
@@ -78,8 +94,9 @@ class BrokerConnection:
 
     def consume(self, *, wanted: bool) -> None:
         """Start or stop consuming; what is not consumed stays in the queue."""
+        queue = self._queue.name
         if wanted and not self._consumer:
-            self._consumer = str(self._consuming.basic_consume(QUEUE, self._on_message))
+            self._consumer = str(self._consuming.basic_consume(queue, self._on_message))
         if not wanted and self._consumer:
             self._consuming.basic_cancel(self._consumer)
             self._consumer = ""
@@ -134,7 +151,7 @@ class BrokerConnection:
             self._connection.close()
 
     def _ready_and_consumers(self) -> tuple[int, int]:
-        method = self._consuming.queue_declare(QUEUE, passive=True).method
+        method = self._consuming.queue_declare(self._queue.name, passive=True).method
         return method.message_count, method.consumer_count
 
     def _on_message(
@@ -142,7 +159,7 @@ class BrokerConnection:
     ) -> None:
         tag, key = method.delivery_tag, method.routing_key
         delivery = Delivery(tag, key, properties, body, method.redelivered)
-        delivery.read()
+        delivery.read(self._parse)
         self._on_delivery(delivery)
 
 
@@ -151,4 +168,4 @@ def _woken() -> None:
 
 
 def _consumer_was_cancelled(_frame: object) -> None:
-    raise ServerUnavailable(SERVER, f"the broker cancelled the consumer: is {QUEUE} deleted?")
+    raise ServerUnavailable(SERVER, "the broker cancelled the consumer: is the queue deleted?")

@@ -31,26 +31,17 @@ _OUTCOMES: Mapping[Verdict | None, Outcome] = {
 }
 
 
-def _hop(operation: str) -> Hop:
-    said = {
-        "messaging.system": "rabbitmq",
-        "messaging.destination.name": QUEUE,
-        "messaging.operation.type": operation,
-    }
-    return Hop(f"{operation} {QUEUE}", SpanKind.CONSUMER, said)
-
-
-DELIVERED = _hop("receive")
-PROCESSED = _hop("process")
-
 log = logging.getLogger(__name__)
 
 
 class ProjectorHops:
-    """Records what becomes of events between the queue and the read model, batch by batch."""
+    """Records what becomes of events between a queue and its read model, batch by batch."""
 
-    def __init__(self, tracer: Tracer, clock: Clock, registry: CollectorRegistry) -> None:
+    def __init__(
+        self, tracer: Tracer, clock: Clock, registry: CollectorRegistry, queue: str = QUEUE
+    ) -> None:
         self._recorder = HopRecorder(tracer, clock, _identity)
+        self._delivered, self._processed = _hop("receive", queue), _hop("process", queue)
         self._outcomes = prometheus_client.Counter(
             "events_projected", "Events by what became of them.", ["outcome"], registry=registry
         )
@@ -58,7 +49,9 @@ class ProjectorHops:
 
     def delivered(self, delivery: Delivery) -> None:
         """Record that a message has arrived."""
-        self._recorder.record(DELIVERED, delivery, delivery.delivered_ns, delivery.delivered_ns)
+        self._recorder.record(
+            self._delivered, delivery, delivery.delivered_ns, delivery.delivered_ns
+        )
 
     def taken(self) -> None:
         """Note that a batch is taken in hand."""
@@ -107,7 +100,18 @@ class ProjectorHops:
         }
         if delivery.reason:
             said["eventually.reason"] = delivery.reason
-        return self._recorder.record(PROCESSED, delivery, start_ns, end_ns, said, moment=moment)
+        return self._recorder.record(
+            self._processed, delivery, start_ns, end_ns, said, moment=moment
+        )
+
+
+def _hop(operation: str, queue: str) -> Hop:
+    said = {
+        "messaging.system": "rabbitmq",
+        "messaging.destination.name": queue,
+        "messaging.operation.type": operation,
+    }
+    return Hop(f"{operation} {queue}", SpanKind.CONSUMER, said)
 
 
 def _identity(delivery: Delivery) -> dict[str, AttributeValue]:

@@ -7,7 +7,7 @@ outcome of the write shows which events were already applied.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from query_service.events import TodoEvent
 from query_service.projections import Document
@@ -16,6 +16,13 @@ PROJECTED: Final = "projected"
 ALREADY_APPLIED: Final = "already-applied"
 REFUSED: Final = "refused"
 Verdict = Literal["projected", "already-applied", "refused"]
+
+
+class Fate(NamedTuple):
+    """What became of one event, and why it was refused."""
+
+    verdict: Verdict
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,14 @@ def replace_if_older(document: Document) -> list[dict[str, Any]]:
     # $literal, because a title that begins with a dollar sign would be taken for a field.
     older = {"$lt": [{"$ifNull": ["$version", 0]}, document["version"]]}
     return [{"$replaceWith": {"$cond": [older, {"$literal": document}, "$$ROOT"]}}]
+
+
+def fates(events: Iterable[TodoEvent], applied: Applied) -> list[Fate]:
+    """Return what became of each event of a batch, given the write of the newest per todo."""
+    events = list(events)
+    refused = applied.refused
+    judged = zip(events, verdicts(events, applied), strict=True)
+    return [Fate(verdict, refused.get(event.todo.id, "")) for event, verdict in judged]
 
 
 def verdicts(events: Iterable[TodoEvent], applied: Applied) -> Iterator[Verdict]:

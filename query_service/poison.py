@@ -14,8 +14,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from chassis.backoff import Backoff
 from query_service.deliveries import Delivery
 from query_service.events import TodoEvent
-from query_service.idempotence import REFUSED, Applied, verdicts
-from query_service.topology import DEAD_LETTERS, QUEUE
+from query_service.idempotence import REFUSED, Fate
+from query_service.topology import DEAD_LETTERS
 
 MOST_ATTEMPTS = 5
 FIRST_WAIT_S = 0.05
@@ -30,7 +30,7 @@ def is_poison(delivery: Delivery) -> bool:
 def try_alone(
     delivery: Delivery,
     event: TodoEvent,
-    apply: Callable[[Sequence[TodoEvent]], Applied],
+    apply: Callable[[Sequence[TodoEvent]], Sequence[Fate]],
     retried: Callable[[Delivery, int], None],
     wait: Callable[[float], None],
 ) -> None:
@@ -39,7 +39,7 @@ def try_alone(
     Args:
         delivery: its message, which keeps the verdict, the reason and the number of attempts.
         event: the event.
-        apply: applies events to the read model.
+        apply: applies events to the read model, and returns what became of each.
         retried: called when another attempt will follow, with the start of the last one, in
             steady ns.
         wait: waits for a number of seconds.
@@ -48,26 +48,34 @@ def try_alone(
     while delivery.attempts < MOST_ATTEMPTS:
         delivery.attempts += 1
         began_ns = time.monotonic_ns()
-        applied = apply([event])
-        [delivery.verdict] = verdicts([event], applied)
+        [(delivery.verdict, reason)] = apply([event])
         if delivery.verdict != REFUSED:
             return
-        delivery.reason = applied.refused[event.todo.id]
+        delivery.reason = reason
         if delivery.attempts < MOST_ATTEMPTS:
             retried(delivery, began_ns)
             wait(backoff.next_s())
 
 
-def park(delivery: Delivery, channel: BlockingChannel) -> None:
-    """Put a message into the dead-letter queue, and wait for the broker's confirm."""
+def park(delivery: Delivery, channel: BlockingChannel, queue: str) -> None:
+    """Put a message of a queue into the dead-letter queue, and wait for the broker's confirm."""
     # A blocking channel in confirm mode returns when the broker has confirmed, or raises.
     channel.basic_publish(
-        DEAD_LETTERS, delivery.routing_key, delivery.body, dead_letter(delivery), mandatory=True
+        DEAD_LETTERS,
+        delivery.routing_key,
+        delivery.body,
+        dead_letter(delivery, queue),
+        mandatory=True,
     )
 
 
-def dead_letter(delivery: Delivery) -> pika.BasicProperties:
-    """Return the message's properties as they are parked, with what went wrong."""
+def dead_letter(delivery: Delivery, queue: str) -> pika.BasicProperties:
+    """Return the message's properties as they are parked, with what went wrong.
+
+    Args:
+        delivery: the message.
+        queue: the queue that it came from.
+    """
     properties = delivery.properties
     properties.delivery_mode = pika.DeliveryMode.Persistent.value
     # Another user may have published it, and a dead letter must not expire.
@@ -77,6 +85,6 @@ def dead_letter(delivery: Delivery) -> pika.BasicProperties:
         **(properties.headers or {}),
         "x-reason": reason,
         "x-attempts": delivery.attempts,
-        "x-queue": QUEUE,
+        "x-queue": queue,
     }
     return properties

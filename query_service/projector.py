@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
+from typing import Protocol
 
 import pika
 
@@ -23,15 +24,15 @@ from chassis.process import running
 from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, translated
 from chassis.settings import Environment
 from chassis.switches import Pause, Slow
-from query_service.deliveries import PREFETCH, BrokerConnection, Delivery
-from query_service.events import TodoEvent
+from query_service.deliveries import PREFETCH, BrokerConnection, Delivery, Parse
+from query_service.events import TodoEvent, parse_event
 from query_service.hops import ProjectorHops
-from query_service.idempotence import REFUSED, Applied, newest_per_todo, verdicts
+from query_service.idempotence import REFUSED, Fate
 from query_service.idle import IdleQuestions, add_idle_route
 from query_service.poison import is_poison, park, try_alone
 from query_service.read_model import ReadModel
 from query_service.settings import ProjectorSettings
-from query_service.topology import DEAD_LETTERS, QUEUE
+from query_service.topology import DEAD_LETTERS, PROJECTOR, EventQueue
 
 log = logging.getLogger(__name__)
 
@@ -40,23 +41,47 @@ class Stopping(Exception):
     """The process has to end; what is in hand goes back to the queue."""
 
 
+class Projection(Protocol):
+    """A read model, as what keeps it up to date sees it."""
+
+    def project(self, events: Sequence[TodoEvent]) -> Sequence[Fate]:
+        """Apply events, and return what became of each.
+
+        Raises ServerUnavailable if the outcome is unknown: then the same events come again.
+        """
+
+
 class Projector:
-    """Keeps the read model up to date, until `stop` is set."""
+    """Keeps a read model up to date, until `stop` is set.
+
+    Args:
+        read_model: what the events are applied to.
+        parameters: where the broker is.
+        hops: records what becomes of each event.
+        lab: its switches.
+        stop: set when it has to end.
+        queue: what it consumes.
+        parse: reads the messages.
+    """
 
     def __init__(
         self,
-        read_model: ReadModel,
+        read_model: Projection,
         parameters: Sequence[pika.URLParameters],
         hops: ProjectorHops,
         lab: Lab,
         stop: threading.Event,
+        queue: EventQueue = PROJECTOR,
+        parse: Parse = parse_event,
     ) -> None:
         self._read_model = read_model
         self._parameters = parameters
         self._hops = hops
         self._lab = lab
         self._stop = stop
-        self._depths = QueueDepths(parameters, [QUEUE, DEAD_LETTERS])
+        self._depths = QueueDepths(parameters, [queue.name, DEAD_LETTERS])
+        self._queue = queue
+        self._parse = parse
         self._broker: BrokerConnection | None = None
         self._arrived: deque[Delivery] = deque()
         self._in_hand = 0
@@ -71,7 +96,7 @@ class Projector:
     def holds(self) -> dict[str, int]:
         """Return what the lab shows of it. Raises ServerUnavailable."""
         depths = self._depths()
-        waiting, parked = depths[QUEUE], depths[DEAD_LETTERS]
+        waiting, parked = depths[self._queue.name], depths[DEAD_LETTERS]
         return {"queue": waiting, "unacked": self._in_hand, "dead_letters": parked}
 
     def idle(self) -> dict[str, bool | int | None]:
@@ -105,7 +130,8 @@ class Projector:
                 return
 
     def _consume(self, backoff: Backoff) -> None:
-        with closing(BrokerConnection(self._parameters, self._on_delivery)) as broker:
+        connection = BrokerConnection(self._parameters, self._on_delivery, self._queue, self._parse)
+        with closing(connection) as broker:
             # Before the first look at `stop` and the switches, so that no wake is missed.
             self._broker = broker
             log.info("connected to rabbitmq")
@@ -142,7 +168,7 @@ class Projector:
         self._apply(batch, broker)
         self._hops.projected()
         for delivery in filter(is_poison, batch):
-            park(delivery, broker.parking)
+            park(delivery, broker.parking, self._queue.name)
         self._hops.parked()
         broker.ack_up_to(batch[-1])
         self._in_hand -= len(batch)
@@ -160,23 +186,22 @@ class Projector:
         readable = [(delivery, event) for delivery in batch if (event := delivery.event)]
         events = [event for _delivery, event in readable]
         write, wait = partial(self._write, broker=broker), partial(self._wait, broker=broker)
-        applied = write(newest_per_todo(events))
-        for (delivery, event), verdict in zip(readable, verdicts(events, applied), strict=True):
-            delivery.verdict = verdict
-            if verdict == REFUSED:
+        for (delivery, event), fate in zip(readable, write(events), strict=True):
+            delivery.verdict = fate.verdict
+            if fate.verdict == REFUSED:
                 try_alone(delivery, event, write, self._hops.retried, wait)
 
-    def _write(self, events: Sequence[TodoEvent], broker: BrokerConnection) -> Applied:
+    def _write(self, events: Sequence[TodoEvent], broker: BrokerConnection) -> Sequence[Fate]:
         """Apply events; while MongoDB is away, keep them and answer the broker's heartbeats."""
         backoff = Backoff()
         while events:
             try:
-                return self._read_model.apply(events)
+                return self._read_model.project(events)
             except ServerUnavailable as error:
                 if backoff.begins:
                     log.warning("holding %d events, waiting for %s", self._in_hand, error)
                 self._wait(backoff.next_s(), broker)
-        return Applied(frozenset(), {})
+        return ()
 
     def _wait(self, seconds: float, broker: BrokerConnection) -> None:
         """Wait, and answer heartbeats. Raises Stopping if the process has to end."""

@@ -13,7 +13,14 @@ from pymongo.errors import BulkWriteError, WriteError
 from chassis.errors import first_line
 from chassis.mongo import translated
 from query_service.events import TodoEvent
-from query_service.idempotence import Applied, is_first_version, replace_if_older
+from query_service.idempotence import (
+    Applied,
+    Fate,
+    fates,
+    is_first_version,
+    newest_per_todo,
+    replace_if_older,
+)
 from query_service.projections import Document, document_after
 
 COLLECTION = "todos"
@@ -35,6 +42,10 @@ class ReadModel:
 
     def __init__(self, database: Database[Document], collection: str = COLLECTION) -> None:
         self._todos = database[collection]
+
+    def project(self, events: Sequence[TodoEvent]) -> list[Fate]:
+        """Apply events, and return what became of each. Raises ServerUnavailable, as `apply`."""
+        return fates(events, self.apply(newest_per_todo(events)))
 
     def apply(self, events: Sequence[TodoEvent]) -> Applied:
         """Apply events, at most one per todo, in one unordered write that is journaled.

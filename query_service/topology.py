@@ -1,5 +1,6 @@
 """What the projector uses in RabbitMQ; it declares all of it on each connection."""
 
+from dataclasses import dataclass
 from typing import Any
 
 EXCHANGE = "todo.events"
@@ -13,14 +14,30 @@ DEAD_LETTERS = "todo.dead-letters"
 DELIVERY_LIMIT = 1_000_000_000
 
 
-def declare(channel: Any) -> None:
-    """Declare the exchange, the projector's queue and the dead-letter queue."""
+@dataclass(frozen=True)
+class EventQueue:
+    """A queue of events, fed by the exchange.
+
+    Args:
+        name: its name.
+        keys: the routing keys of the events that it gets.
+    """
+
+    name: str
+    keys: tuple[str, ...] = ("todo.*",)
+
+
+PROJECTOR = EventQueue(QUEUE)
+
+
+def declare(channel: Any, queue: EventQueue = PROJECTOR) -> None:
+    """Declare the exchange, a queue of events and the dead-letter queue."""
     channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
     channel.exchange_declare(DEAD_LETTERS, exchange_type="fanout", durable=True)
     channel.queue_declare(DEAD_LETTERS, durable=True, arguments={"x-queue-type": "quorum"})
     channel.queue_bind(DEAD_LETTERS, DEAD_LETTERS)
     channel.queue_declare(
-        QUEUE,
+        queue.name,
         durable=True,
         arguments={
             "x-queue-type": "quorum",
@@ -31,4 +48,5 @@ def declare(channel: Any) -> None:
             "x-overflow": "reject-publish",
         },
     )
-    channel.queue_bind(QUEUE, EXCHANGE, routing_key="todo.*")
+    for key in queue.keys:
+        channel.queue_bind(queue.name, EXCHANGE, routing_key=key)

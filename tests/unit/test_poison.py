@@ -9,7 +9,7 @@ import pytest
 
 from query_service.deliveries import Delivery
 from query_service.events import TodoEvent
-from query_service.idempotence import ALREADY_APPLIED, PROJECTED, REFUSED, Applied
+from query_service.idempotence import ALREADY_APPLIED, PROJECTED, REFUSED, Applied, fates
 from query_service.poison import MOST_ATTEMPTS, dead_letter, is_poison, try_alone
 
 DATA = {"id": 7, "title": "Learn CQRS", "completed": False, "version": 2}
@@ -51,7 +51,7 @@ def tried(delivered: Delivery, read_model: Refusing) -> Log:
     try_alone(
         delivered,
         delivered.event,
-        apply=read_model.apply,
+        apply=lambda events: fates(events, read_model.apply(events)),
         retried=lambda each, began_ns: log.retried.append(each.attempts),
         wait=log.waits_s.append,
     )
@@ -110,7 +110,7 @@ def test_a_dead_letter_is_kept_for_good_and_says_what_went_wrong() -> None:
     headers = {"traceparent": "a traceparent"}
     delivered = delivery(user_id="somebody", expiration="1000", message_id="m", headers=headers)
     delivered.reason, delivered.attempts = "too odd", 5
-    properties = dead_letter(delivered)
+    properties = dead_letter(delivered, "todo.projector")
     assert properties.delivery_mode == 2
     assert (properties.user_id, properties.expiration) == (None, None)
     assert properties.message_id == "m"
@@ -125,6 +125,6 @@ def test_a_dead_letter_is_kept_for_good_and_says_what_went_wrong() -> None:
 def test_a_reason_is_shortened_and_can_always_be_sent_as_text() -> None:
     delivered = delivery(b"no event")
     delivered.reason = "\ud800" + "x" * 500
-    reason = dead_letter(delivered).headers["x-reason"]
+    reason = dead_letter(delivered, "todo.projector").headers["x-reason"]
     assert reason == "\\ud800" + "x" * 199
     reason.encode()
