@@ -16,6 +16,7 @@ from web.background.process_watch import ProcessWatch
 from web.background.todo_poller import TodoPoller
 from web.gateway import Gateway
 from web.journeys.contract import parse_contract
+from web.journeys.faults import Firings
 from web.journeys.journeys import Journeys
 from web.news import News
 from web.own_time import OwnTime
@@ -68,8 +69,9 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     own_time = OwnTime(clock or Clock())
     news = News()
     gateway = Gateway(settings.urls, own_time, news)
-    journeys = Journeys(parse_contract(settings.hops.read_bytes()))
-    room = Room(socketio, journeys, own_time, news, lab=lab, ports=settings.ports())
+    contract = parse_contract(settings.hops.read_bytes())
+    journeys, firings = Journeys(contract), Firings(contract)
+    room = Room(socketio, journeys, firings, own_time, news, lab=lab, ports=settings.ports())
     poller = TodoPoller(gateway, journeys, room, own_time, news, settings.poll_interval_ms)
     probe_reads = ProbeReads(gateway, journeys, room, own_time)
     watches = [
@@ -77,14 +79,14 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     ]
 
     # From the inside out: what a request meets first comes last.
-    add_traces(app, journeys, room, own_time, registry)
+    add_traces(app, journeys, firings, room, own_time, registry)
     app.wsgi_app = bounded(bodies_end(app.wsgi_app))  # type: ignore[assignment]
     socketio.init_app(app)
     app.wsgi_app = only_for_us(app.wsgi_app, settings.addresses)  # type: ignore[assignment]
     add_page(app, socketio, room)
     add_services(app, gateway, probe_reads, settings.forwarded)
-    add_journeys(app, journeys, gateway, lab=lab)
-    add_export(app, journeys, room, probe_reads, own_time)
+    add_journeys(app, journeys, firings, gateway, lab=lab)
+    add_export(app, journeys, firings, room, probe_reads, own_time)
     if lab:
         add_truths(app, gateway, journeys, own_time)
         add_switches(app, host_key, gateway, settings.urls)

@@ -47,6 +47,7 @@ def test_everything_the_contract_names_exists() -> None:
             assert {move["from"], move["to"]} <= places.keys()
             assert move["stretch"] in stretches | {*places.values(), "unknown"}
     assert {*agreed["event"].values()} <= declared.keys()
+    assert {name for key, name in agreed["fault"].items() if key != "span"} <= declared.keys()
     assert hops().keys() > GOES_WRONG
 
 

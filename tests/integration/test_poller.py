@@ -7,7 +7,7 @@ from chassis.clock import Clock
 from stack.local import LocalStack
 from tests.support import Client, agree, until
 from tests.support.client import create_many
-from tests.support.hops import new_journeys
+from tests.support.hops import new_firings, new_journeys
 from web.background.newest_window import WINDOW
 from web.background.todo_page import PAGE
 from web.background.todo_poller import TodoPoller
@@ -19,7 +19,9 @@ from web.room.room import Room
 
 @pytest.fixture
 def room() -> Room:
-    return Room(SocketIO(), new_journeys(), OwnTime(Clock()), News(), lab=False, ports={})
+    return Room(
+        SocketIO(), new_journeys(), new_firings(), OwnTime(Clock()), News(), lab=False, ports={}
+    )
 
 
 @pytest.fixture

@@ -11,7 +11,10 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from flask_socketio.test_client import SocketIOTestClient
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans
+from opentelemetry.proto.trace.v1.trace_pb2 import Span as SpanPb
 from werkzeug.exceptions import NotFound
 
 from chassis.settings import Environment
@@ -377,6 +380,59 @@ def received(page: SocketIOTestClient, what: str) -> Message:
 
     until(has_come)
     return told[what]
+
+
+def fault_spans(machine: Machine, *, is_over: bool) -> bytes:
+    """The spans of a firing that began now by the clock of the machine, and took half a second."""
+    said: dict[str, str] = {
+        "eventually.firing": "f1",
+        "eventually.fault": "slow",
+        "eventually.fault.place": "projector",
+        "eventually.fault.phase": "over" if is_over else "begins",
+        "code.file.path": "query_service/projector.py",
+        "cloudevents.event_id": "e1",
+    }
+    began_ns = machine.wall()
+    span = SpanPb(
+        trace_id=b"t" * 16,
+        span_id=b"o" * 8 if is_over else b"b" * 8,
+        name="fault",
+        start_time_unix_nano=began_ns,
+        end_time_unix_nano=began_ns + (S // 2 if is_over else 0),
+        attributes=[text(*each) for each in said.items()],
+    )
+    resource = Resource(attributes=[text("service.name", "projector")])
+    of_resource = ResourceSpans(resource=resource, scope_spans=[ScopeSpans(spans=[span])])
+    return ExportTraceServiceRequest(resource_spans=[of_resource]).SerializeToString()
+
+
+def text(key: str, value: str) -> KeyValue:
+    return KeyValue(key=key, value=AnyValue(string_value=value))
+
+
+def test_a_firing_is_told_to_all_kept_and_exported_in_webs_own_time() -> None:
+    machine = Machine()
+    web = create_app(settings(), async_mode="threading", clock=machine.clock())
+    stop, client = threading.Event(), web.app.test_client()
+    sending = threading.Thread(target=web.background[0], args=(stop,))
+    sending.start()
+    try:
+        page = web.socketio.test_client(web.app)
+        began_ms = received(page, "welcome")["now_ms"]
+        machine.set_by(3600 * S)
+        told = []
+        for is_over in (False, True):
+            body = fault_spans(machine, is_over=is_over)
+            client.post("/v1/traces", data=body, headers=PROTOBUF)
+            told += received(page, "firings")["firings"]
+        welcome = received(web.socketio.test_client(web.app), "welcome")
+    finally:
+        stop.set()
+        sending.join()
+    begun, over = told
+    assert (begun["id"], begun["began_ms"], "over_ms" in begun) == ("f1", began_ms, False)
+    assert over == {**begun, "over_ms": began_ms + 500, "ended": "told"}
+    assert welcome["firings"] == client.get("/export").get_json()["firings"] == [over]
 
 
 def test_a_page_is_told_when_the_clock_is_set_and_later_ones_by_how_much_it_was() -> None:

@@ -8,6 +8,8 @@ import yaml
 
 from stack.programs import ROOT
 from web.journeys.contract import parse_contract
+from web.journeys.faults import CAPACITY as MOST_FIRINGS
+from web.journeys.faults import Firings
 from web.journeys.journeys import CAPACITY, Journeys
 from web.journeys.reads import ReadHistory
 
@@ -53,6 +55,11 @@ def assert_in_possible_order(journey: Iterable[Mapping[str, Any]]) -> None:
 def new_journeys(capacity: int = CAPACITY, history: ReadHistory | None = None) -> Journeys:
     """Return web's journeys by this contract, still empty."""
     return Journeys(parse_contract(HOPS.read_bytes()), capacity, history)
+
+
+def new_firings(capacity: int = MOST_FIRINGS) -> Firings:
+    """Return web's firings by this contract, still empty."""
+    return Firings(parse_contract(HOPS.read_bytes()), capacity)
 
 
 GOES_WRONG = frozenset({"sent-failed", "retried", "already-applied", "dead-lettered"})

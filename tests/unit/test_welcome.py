@@ -7,7 +7,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from chassis.clock import Clock
-from tests.support.hops import new_journeys
+from tests.support.hops import new_firings, new_journeys
 from web.news import News
 from web.own_time import OwnTime
 from web.room.room import Room
@@ -28,7 +28,9 @@ class Unreliable(SocketIO):  # type: ignore[misc]  # Flask-SocketIO has no types
 
 def test_whoever_was_not_welcomed_is_welcomed_with_the_next_batch() -> None:
     socketio = Unreliable()
-    room = Room(socketio, new_journeys(), OwnTime(Clock()), News(), lab=False, ports={})
+    room = Room(
+        socketio, new_journeys(), new_firings(), OwnTime(Clock()), News(), lab=False, ports={}
+    )
     room.tell("poll", {"interval_ms": 250})
     room.join("first")
     with pytest.raises(RuntimeError):

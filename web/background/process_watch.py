@@ -3,11 +3,12 @@
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from threading import Event
 from typing import Any
 
 from chassis.errors import ServerUnavailable
+from web.background.switch_states import states_by_place
 from web.gateway import Gateway
 from web.news import News
 from web.own_time import OwnTime
@@ -51,6 +52,7 @@ class ProcessWatch:
         self._room = room
         self._process = process
         self._lab = lab
+        self._places: Collection[str] = (process,)
         self._held: Mapping[str, Any] | None = None
         self._held_ms = float("-inf")
         self._health_s = float("-inf")
@@ -112,9 +114,19 @@ class ProcessWatch:
         asked_ms = self._own_time.now_ms()
         lab = self._gateway.value(self._process, "/lab")
         known = lab if isinstance(lab, dict) else {}
-        is_switched = self._room.tell_of("switches", self._process, known.get("switches"))
+        is_switched = self._tell_switches(lab)
         at_ms = (asked_ms + self._own_time.now_ms()) / 2
         return self._tell_held(known.get("holds"), at_ms) or is_switched
+
+    def _tell_switches(self, lab: object) -> bool:
+        """Send how the switches of each place stand, and return whether that has changed."""
+        if isinstance(lab, dict):
+            told = states_by_place(self._process, lab, self._own_time.day_ahead_ms())
+            self._places = told.keys()
+        else:
+            told = dict.fromkeys(self._places)
+        changes = [self._room.tell_of("switches", *each) for each in told.items()]
+        return any(changes)
 
     def _tell_held(self, held: Mapping[str, Any] | None, at_ms: float) -> bool:
         """Send what the process holds, with the time, by which the page adds what came later.

@@ -61,6 +61,32 @@ class HopRule(msgspec.Struct, frozen=True):
     means: Meaning | None = None
 
 
+class FaultRule(msgspec.Struct, frozen=True):
+    """How a switch of the lab says that it acts.
+
+    Args:
+        span: what both spans of a firing are called.
+        id: the attribute by which they belong together; the others hold what they say.
+        fault: which switch.
+        place: where it stands.
+        phase: `begins` or `over`.
+        at: the point at which it acts, where there is one.
+        file: the line that acts, in the source that runs.
+        function: likewise.
+        line: likewise.
+    """
+
+    span: str
+    id: str
+    fault: str
+    place: str
+    phase: str
+    at: str
+    file: str
+    function: str
+    line: str
+
+
 class Contract(msgspec.Struct, frozen=True):
     """What `web` needs to know of contracts/hops.yaml.
 
@@ -68,11 +94,13 @@ class Contract(msgspec.Struct, frozen=True):
         event: the attribute that holds each field of a journey.
         spans: the spans, by their keys.
         hops: the hops, by their names, in the order of the path.
+        fault: the spans of the lab; None if the system has none.
     """
 
     event: Mapping[str, str]
     spans: Mapping[str, SpanRule]
     hops: Mapping[str, HopRule]
+    fault: FaultRule | None = None
 
 
 def parse_contract(text: bytes) -> Contract:

@@ -8,6 +8,7 @@ docs/web.md has every message.
 from collections.abc import Iterable
 from typing import Any
 
+from web.journeys.faults import Firing
 from web.journeys.journey import Change, Hop, Journey, ms
 from web.journeys.reads import Read
 
@@ -35,6 +36,32 @@ def hops_message(changes: Iterable[Change], now_ns: int) -> Message:
 def journey_message(journey: Journey) -> Message:
     """Return a journey; its hops do not repeat what the journey says."""
     return {**_facts(journey), "hops": [_hop_message(hop) for hop in journey.in_order()]}
+
+
+def firings_message(firings: Iterable[Firing]) -> list[Message]:
+    """Return what switches did, each whole as it is known now."""
+    return [_firing_message(firing) for firing in firings]
+
+
+def _firing_message(firing: Firing) -> Message:
+    over_ms = None if firing.over_ns is None else ms(firing.over_ns)
+    said = {
+        "id": firing.id,
+        "fault": firing.fault,
+        "place": firing.place,
+        "process": firing.process,
+        "began_ms": ms(firing.began_ns),
+        "over_ms": over_ms,
+        "ended": firing.ended,
+        "at": firing.at,
+        "file": firing.file,
+        "function": firing.function,
+        "line": firing.line,
+        "event_id": firing.event_id,
+        "todo_id": firing.todo_id,
+        "version": firing.version,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def read_message(

@@ -10,12 +10,13 @@ from typing import Any
 from flask_socketio import SocketIO
 
 from chassis.clock import LEAST_CHANGE_NS
+from web.journeys.faults import Firing, Firings
 from web.journeys.journey import SEEN, Change
 from web.journeys.journeys import Journeys
 from web.news import News
 from web.own_time import OwnTime
 from web.room.kept_reads import KeptReads
-from web.room.messages import Message, hops_message, journey_message, read_since
+from web.room.messages import Message, firings_message, hops_message, journey_message, read_since
 from web.room.packets import Encoded
 from web.room.samples import Samples
 
@@ -24,6 +25,9 @@ BATCH_INTERVAL_S = 0.03
 REST_INTERVAL_S = 1.0
 NEWEST_JOURNEYS = 500
 NEWEST_PROBES = 1_000
+NEWEST_FIRINGS = 500
+# Every switch ends by itself within that: a firing of which nothing more is heard has ended too.
+LONGEST_FIRING_NS = 600_000_000_000
 # As much of the past as the charts show.
 PAST_MS = 300_000
 # Two seconds' worth of batches. A browser further behind comes back and is welcomed again.
@@ -31,7 +35,7 @@ MOST_UNSENT = 40
 # A burst goes out in parts, so that none of them delays what comes after it.
 MOST_HOPS_IN_BATCH = 2_000
 # Values that change faster than anyone can read them are sent less often.
-LEAST_APART_S = {"holds": 0.25, "burst": 0.1}
+LEAST_APART_S = {"holds": 0.25, "switches": 0.25, "burst": 0.1}
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +46,7 @@ class Room:
     Args:
         socketio: the way to the browsers.
         journeys: what a joining browser is given.
+        firings: likewise, what the lab's switches did.
         own_time: the time of all that is sent.
         news: is told what happens, and who joins.
         lab: whether the lab is on.
@@ -52,6 +57,7 @@ class Room:
         self,
         socketio: SocketIO,
         journeys: Journeys,
+        firings: Firings,
         own_time: OwnTime,
         news: News,
         *,
@@ -60,11 +66,13 @@ class Room:
     ) -> None:
         self._socketio = socketio
         self._journeys = journeys
+        self._firings = firings
         self._own_time = own_time
         self._news = news
         self._has_something = Event()
         self._always = {"lab": lab, "ports": dict(ports)}
         self._hops: list[Change] = []
+        self._fired: dict[str, Firing] = {}
         self._probes: list[Message] = []
         self._newest_probes: deque[Message] = deque(maxlen=NEWEST_PROBES)
         self._past = {"holds": Samples(), "health": Samples(), "switches": Samples()}
@@ -104,6 +112,12 @@ class Room:
         """Send changes to journeys with the next batch."""
         if changes:
             self._hops += changes
+            self._has_something.set()
+
+    def tell_firings(self, firings: list[Firing]) -> None:
+        """Send what switches did with the next batch; of each, what is known of it by then."""
+        if firings:
+            self._fired.update((firing.id, firing) for firing in firings)
             self._has_something.set()
 
     def tell_probes(self, probes: list[Message]) -> None:
@@ -153,10 +167,11 @@ class Room:
         """Send what has gathered since the last batch."""
         self._send_clock()
         self._welcome()
-        if self._hops or self._unsent or self._probes:
+        if self._hops or self._unsent or self._probes or self._fired:
             self._drop_slow_browsers()
             self._send_latest(time.monotonic())
             self._send_hops()
+            self._send_firings()
             self._send_probes()
 
     def _send_clock(self) -> None:
@@ -175,6 +190,7 @@ class Room:
         if not joining:
             return
         latest, now_ms = dict(self._latest), self._own_time.now_ms()
+        since_ns = self._own_time.now_ns() - LONGEST_FIRING_NS
         message = {
             "now_ms": now_ms,
             "day_ahead_ms": self._day_ahead_ms,
@@ -182,6 +198,7 @@ class Room:
             "probes": list(self._newest_probes),
             "past": self.past(now_ms - PAST_MS),
             "journeys": [journey_message(it) for it in self._journeys.newest(NEWEST_JOURNEYS)],
+            "firings": firings_message(self._firings.shown(NEWEST_FIRINGS, since_ns)),
             **self._always,
             **latest,
         }
@@ -208,6 +225,14 @@ class Room:
         for first in range(0, len(hops), MOST_HOPS_IN_BATCH):
             part = hops[first : first + MOST_HOPS_IN_BATCH]
             self._emit("hops", hops_message(part, self._own_time.now_ns()))
+
+    def _send_firings(self) -> None:
+        fired, self._fired = list(self._fired.values()), {}
+        if fired:
+            self._news.tell(min(it.began_ns for it in fired))
+        for first in range(0, len(fired), MOST_HOPS_IN_BATCH):
+            part = fired[first : first + MOST_HOPS_IN_BATCH]
+            self._emit("firings", {"firings": firings_message(part)})
 
     def _send_probes(self) -> None:
         probes, self._probes = self._probes, []

@@ -9,10 +9,11 @@ from flask import Flask, Response
 from chassis.problems import Problem, json_body, json_response
 from web.background.probe_reads import ProbeReads
 from web.gateway import Gateway, ask_all
+from web.journeys.faults import Firings
 from web.journeys.journey import Journey
 from web.journeys.journeys import CAPACITY, Journeys
 from web.own_time import OwnTime
-from web.room.messages import Message, journey_message
+from web.room.messages import Message, firings_message, journey_message
 from web.room.room import Room
 from web.routes.parameters import number_in_query
 from web.shared import Shared
@@ -23,12 +24,15 @@ EXPORTS_APART_S = 1.0
 PART_BYTES = 64 * 1024
 
 
-def add_journeys(app: Flask, journeys: Journeys, gateway: Gateway, *, lab: bool) -> None:
+def add_journeys(
+    app: Flask, journeys: Journeys, firings: Firings, gateway: Gateway, *, lab: bool
+) -> None:
     """Give the app the routes of the journeys.
 
     Args:
         app: web.
         journeys: the journeys.
+        firings: what the lab's switches did to them.
         gateway: the way to the lab of each side, which shows what that side holds now.
         lab: whether there is one.
     """
@@ -38,7 +42,11 @@ def add_journeys(app: Flask, journeys: Journeys, gateway: Gateway, *, lab: bool)
         limit = number_in_query("limit", least=1, most=CAPACITY, default=500)
         before_ms = number_in_query("before_ms", least=0, most=MOST_MS, default=MOST_MS)
         found = journeys.begun_before(before_ms * 1_000_000, limit)
-        return json_response({"journeys": [journey_message(it) for it in in_turns(found)]})
+        told = [journey_message(it) for it in in_turns(found)]
+        fired = firings.of_events(it.event_id for it in found)
+        if found:
+            fired += firings.between(min(it.began_ns for it in found), before_ms * 1_000_000)
+        return json_response({"journeys": told, "firings": firings_message(fired)})
 
     @app.get("/journeys/<event_id>")
     def show_journey(event_id: str) -> Response:
@@ -47,18 +55,25 @@ def add_journeys(app: Flask, journeys: Journeys, gateway: Gateway, *, lab: bool)
             detail = f"The last {CAPACITY} are kept."
             raise Problem(404, "no-such-journey", "There is no such journey.", detail)
         event, row, document = _held_of(journey, gateway) if lab else (None, None, None)
-        found = {"journey": journey_message(journey), "event": event}
+        fired = firings_message(firings.of_events([event_id]))
+        found = {"journey": journey_message(journey), "firings": fired, "event": event}
         return json_response({**found, "row": row, "document": document})
 
 
 def add_export(
-    app: Flask, journeys: Journeys, room: Room, probe_reads: ProbeReads, own_time: OwnTime
+    app: Flask,
+    journeys: Journeys,
+    firings: Firings,
+    room: Room,
+    probe_reads: ProbeReads,
+    own_time: OwnTime,
 ) -> None:
     """Give the app the route of the run as one file.
 
     Args:
         app: web.
         journeys: the journeys.
+        firings: what the lab's switches did.
         room: what the browsers were sent.
         probe_reads: the probe reads.
         own_time: the time of all that.
@@ -83,6 +98,7 @@ def add_export(
             "at_ms": own_time.now_ms(),
             "day_ahead_ms": own_time.day_ahead_ms(),
             "journeys": [journey_message(it) for it in in_turns(journeys.newest(CAPACITY))],
+            "firings": firings_message(firings.newest()),
             "reads": room.reads(),
             "probes": list(probe_reads.newest),
             **room.past(),

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from chassis.encodings import decoded
 from chassis.problems import Problem
+from web.journeys.faults import Firings
 from web.journeys.journeys import Journeys
 from web.journeys.spans import MalformedTraces, Span, decode
 from web.own_time import OwnTime
@@ -29,13 +30,19 @@ _PROTOBUF = "application/x-protobuf"
 
 
 def add_traces(
-    app: Flask, journeys: Journeys, room: Room, own_time: OwnTime, registry: CollectorRegistry
+    app: Flask,
+    journeys: Journeys,
+    firings: Firings,
+    room: Room,
+    own_time: OwnTime,
+    registry: CollectorRegistry,
 ) -> None:
     """Give the app the route that receives traces.
 
     Args:
         app: web.
         journeys: what the spans are folded into.
+        firings: likewise, those of the lab's switches.
         room: gets what is new.
         own_time: what the spans are put into.
         registry: the metrics.
@@ -45,7 +52,9 @@ def add_traces(
     def take(spans: list[Span]) -> bytes:
         received.inc(len(spans))
         for span in in_turns(spans):
-            room.tell_hops(journeys.add_span(own_time.of(span)))
+            own = own_time.of(span)
+            room.tell_hops(journeys.add_span(own))
+            room.tell_firings(firings.add_span(own))
         return ExportTraceServiceResponse().SerializeToString()
 
     @app.post(PATH)
