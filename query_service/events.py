@@ -1,6 +1,7 @@
 """What a message says: one of the command service's CloudEvents, read strictly. No I/O."""
 
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -31,7 +32,24 @@ class TodoEvent(msgspec.Struct, frozen=True, gc=False, rename={"todo": "data"}):
     position: str = ""
 
 
+class TimedEvent(TodoEvent, frozen=True, gc=False, kw_only=True):
+    """An event whose time matters.
+
+    Args:
+        time: when the command wrote it.
+    """
+
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
+
+    @property
+    def second(self) -> datetime:
+        """Return the second of its time, in UTC."""
+        return self.time.astimezone(UTC).replace(microsecond=0)
+
+
+E = TypeVar("E", bound=TodoEvent)
 _DECODER = msgspec.json.Decoder(TodoEvent)
+_TIMED_DECODER = msgspec.json.Decoder(TimedEvent)
 
 
 def parse_event(body: bytes) -> TodoEvent:
@@ -39,8 +57,22 @@ def parse_event(body: bytes) -> TodoEvent:
 
     Unknown fields are ignored, so that the command service may add some.
     """
+    return _read(_DECODER, body)
+
+
+def parse_timed_event(body: bytes) -> TimedEvent:
+    """Return the event in a message, with its time. Raises BadEvent."""
+    event = _read(_TIMED_DECODER, body)
     try:
-        return _DECODER.decode(body)
+        event.second  # noqa: B018, at both ends of the calendar there is none
+    except OverflowError as error:
+        raise BadEvent(f"not a time in UTC: {event.time}") from error
+    return event
+
+
+def _read(decoder: msgspec.json.Decoder[E], body: bytes) -> E:
+    try:
+        return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise BadEvent(f"not one of our CloudEvents: {error}") from error
     except (ValueError, RecursionError) as error:

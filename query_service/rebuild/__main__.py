@@ -1,4 +1,4 @@
-"""Rebuilds the read model: `python -m query_service.rebuild [--dry-run]`.
+"""Rebuilds a read model: `python -m query_service.rebuild [--model todos|counts] [--dry-run]`.
 
 Reads the event feed of the command service, folds it chunk by chunk into a shadow collection, and
 renames that over the old one. A rebuild that is interrupted leaves the old read model as it was.
@@ -6,13 +6,15 @@ renames that over the old one. A rebuild that is interrupted leaves the old read
 
 import argparse
 import sys
+from typing import Any
 
 from pymongo.errors import PyMongoError
 
 from chassis import mongo
 from chassis.errors import ServerUnavailable, first_line
 from chassis.settings import Environment
-from query_service.rebuild.feed import Feed, FeedUnavailable
+from query_service.feed import Feed, FeedUnavailable
+from query_service.rebuild.models import MODELS, Model
 from query_service.rebuild.progress import say
 from query_service.rebuild.shadow import IncompleteLog, Shadow
 from query_service.settings import RebuildSettings
@@ -26,39 +28,41 @@ def main() -> int:
     parser.add_argument(
         "--dry-run", action="store_true", help="compare, print what differs, switch nothing"
     )
+    parser.add_argument("--model", choices=MODELS, default="todos", help="which read model (todos)")
     arguments = parser.parse_args()
+    model = MODELS[arguments.model]
     settings = RebuildSettings.read(Environment.of_process())
     database = mongo.database(settings.mongodb_url, timeout_ms=30_000)
-    shadow = Shadow(database, Feed(settings.command_service_url))
+    shadow = Shadow(database, model, Feed(settings.command_service_url, model.parse))
     try:
-        return rebuild(shadow, dry_run=arguments.dry_run)
+        return rebuild(shadow, model, dry_run=arguments.dry_run)
     except IncompleteLog as error:
         shadow.discard()
-        say(f"{error} The read model is as it was.")
+        say(f"{error} The {model.name} is as it was.")
     except FeedUnavailable as error:
         say(f"The event feed cannot be read: {error}")
     except ServerUnavailable as error:
-        say(f"The read model cannot be written: {error}")
+        say(f"The {model.name} cannot be written: {error}")
     except PyMongoError as error:
         say(f"MongoDB refused: {first_line(error)}")
     except KeyboardInterrupt:
         switched = "switched, and may lack the newest events: run this again"
-        say(f"\nInterrupted. The read model is {switched if shadow.switched else 'as it was'}.")
+        say(f"\nInterrupted. The {model.name} is {switched if shadow.switched else 'as it was'}.")
     return 2
 
 
-def rebuild(shadow: Shadow, *, dry_run: bool) -> int:
+def rebuild(shadow: Shadow[Any], model: type[Model[Any]], *, dry_run: bool) -> int:
     """Fill the shadow, and switch or only compare. Returns 1 if a dry run differs, else 0."""
     shadow.fill()
     if not dry_run:
-        say(f"The read model is rebuilt: {shadow.switch()}.")
+        say(f"The {model.name} is rebuilt: {shadow.switch()}.")
         return 0
     count = 0
     for count, difference in enumerate(shadow.differences(), start=1):
         if count <= MOST_SHOWN:
             sys.stdout.write(f"{difference}\n")
     shadow.discard()
-    say(f"{count} todos differ." if count else "The read model is what the log says.")
+    say(f"{count} {model.parts} differ." if count else f"The {model.name} is what the log says.")
     return 1 if count else 0
 
 

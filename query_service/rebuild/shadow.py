@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
 
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -11,28 +12,40 @@ from chassis import mongo
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
 from query_service.events import TodoEvent
-from query_service.idempotence import Applied, is_first_version, newest_per_todo
-from query_service.projections import Document, document_after
-from query_service.read_model import COLLECTION, ReadModel
+from query_service.feed import Feed, FeedUnavailable
+from query_service.projections import Document
 from query_service.rebuild.comparison import differences
-from query_service.rebuild.feed import Feed, FeedUnavailable
+from query_service.rebuild.models import Model
 from query_service.rebuild.progress import Progress, say
 
-SHADOW = "todos.rebuild"
-# In one command, which may hold 16 MiB: a title of 200 characters has up to 800 bytes.
-INSERTED = 10_000
+E = TypeVar("E", bound=TodoEvent)
 
 
 class IncompleteLog(Exception):
     """The log gives fewer todos than the write side has; the text says how many."""
 
 
-class Shadow:
-    """The collection that will become the read model; until then, the old one stays as it was."""
+def shadow_of(collection: str) -> str:
+    """Return the name of the shadow of a collection."""
+    return f"{collection}.rebuild"
 
-    def __init__(self, database: Database[Document], feed: Feed) -> None:
+
+class Shadow(Generic[E]):
+    """The collection that will become the read model; until then, the old one stays as it was.
+
+    Args:
+        database: where both are.
+        model: which read model it is.
+        feed: the log.
+    """
+
+    def __init__(self, database: Database[Document], model: type[Model[E]], feed: Feed[E]) -> None:
         self._database = database
-        self._shadow = database[SHADOW]
+        self._shadow = database[shadow_of(model.collection)]
+        self._live = database[model.collection]
+        self._model = model
+        # By name: after the switch, the first is the second.
+        self._new, self._old = model(database, self._shadow.name), model(database, self._live.name)
         self._feed = feed
         self.switched = False
 
@@ -41,7 +54,7 @@ class Shadow:
         with mongo.translated():
             self._shadow.drop()
             # An empty log makes an empty read model, and a missing collection cannot be renamed.
-            self._database.create_collection(SHADOW)
+            self._database.create_collection(self._shadow.name)
         progress = Progress()
         # One chunk is written while the next is read; only these two are in memory.
         with ThreadPoolExecutor(max_workers=1) as writer:
@@ -49,11 +62,11 @@ class Shadow:
             for events in self._feed.chunks():
                 if written:
                     written.result()
-                written = writer.submit(self._write, events)
+                written = writer.submit(self._new.fill, events)
                 progress.show(self._feed.read, self._feed.length)
             if written:
                 written.result()
-        self._catch_up(ReadModel(self._database, SHADOW))
+        self._catch_up(self._new)
         progress.end(self._feed.read)
         self._check()
 
@@ -61,8 +74,8 @@ class Shadow:
         """Compare the number of todos with the write side's, however much comes meanwhile."""
         wanted = self._feed.todos()
         # Whatever the count includes is in the shadow after this, unless it was deleted since.
-        deleted = self._catch_up(ReadModel(self._database, SHADOW))
-        found = _count(self._shadow)
+        deleted = self._catch_up(self._new)
+        found = self._new.todos()
         if found < wanted - deleted:
             words = f"The log gives {found} todos, and the write side has {wanted}"
             raise IncompleteLog(f"{words}. Part of the log is missing.")
@@ -70,87 +83,44 @@ class Shadow:
     def switch(self) -> str:
         """Replace the read model with the shadow, without losing what came meanwhile.
 
-        Returns how many todos there were, and are, in words.
+        Returns how much there was, and is, in words.
         """
-        before, after = _count(self._database[COLLECTION]), _count(self._shadow)
+        before, after = self._old.size(), self._new.size()
         with mongo.translated():
-            self._shadow.rename(COLLECTION, dropTarget=True)
+            self._shadow.rename(self._live.name, dropTarget=True)
         self.switched = True
         # Only the log still has what the projector has applied to the old one since the last
         # look, so this is tried until it succeeds.
         backoff = Backoff()
         while True:
             try:
-                self._catch_up(ReadModel(self._database))
+                self._catch_up(self._old)
             except (FeedUnavailable, ServerUnavailable) as error:
                 say(f"Switched; waiting to catch up: {error}")
                 time.sleep(backoff.next_s())
             else:
-                return f"{after} todos, where there were {before}"
+                return f"{after} {self._model.holds}, where there were {before}"
 
     def differences(self) -> Iterator[str]:
-        """Yield a line for each todo in which the shadow and the read model differ."""
-        return differences(_in_order(self._shadow), _in_order(self._database[COLLECTION]))
+        """Yield a line for each document in which the shadow and the read model differ."""
+        rebuilt, live = _in_order(self._shadow), _in_order(self._live)
+        return differences(rebuilt, live, self._model.name_of, self._model.words)
 
     def discard(self) -> None:
         """Drop the shadow."""
         with mongo.translated():
             self._shadow.drop()
 
-    def _write(self, events: list[TodoEvent]) -> None:
-        # A todo whose first event is in this chunk cannot be in the shadow yet: it could not be
-        # changed before its creation had committed, so the log has that first.
-        born = {event.todo.id for event in events if is_first_version(event)}
-        newest = newest_per_todo(events)
-        new = [document_after(each.type, each.todo) for each in newest if each.todo.id in born]
-        changed = [each for each in newest if each.todo.id not in born]
-        for start in range(0, len(new), INSERTED):
-            self._insert(new[start : start + INSERTED])
-        if changed:
-            _insist(ReadModel(self._database, SHADOW).apply(changed))
-
-    def _insert(self, documents: list[Document]) -> None:
-        # The command itself: insert_many would look at each document in Python first, which takes
-        # four times as long as encoding it.
-        with mongo.translated():
-            answer = self._database.command(
-                "insert",
-                SHADOW,
-                documents=documents,
-                ordered=False,
-                writeConcern=self._shadow.write_concern.document,
-            )
-        for refused in (*answer.get("writeErrors", ()), answer.get("writeConcernError")):
-            if refused:
-                raise ServerUnavailable(mongo.SERVER, refused["errmsg"])
-
-    def _catch_up(self, read_model: ReadModel) -> int:
+    def _catch_up(self, model: Model[E]) -> int:
         """Apply all that was committed when this was called, however much comes meanwhile.
 
         Returns how many deletions were among it.
         """
         deleted = 0
-        goal: int | None = None
-        while goal is None or self._feed.settled_before < goal:
-            for events in self._feed.chunks():
-                _insist(read_model.apply(newest_per_todo(events)))
-                deleted += sum(event.type == "todo.deleted.v1" for event in events)
-            if goal is None:
-                goal = self._feed.next_transaction
-            elif self._feed.settled_before < goal:
-                time.sleep(0.02)
+        for events in self._feed.chunks_up_to_now():
+            model.apply(events)
+            deleted += sum(event.type == "todo.deleted.v1" for event in events)
         return deleted
-
-
-def _count(collection: Collection[Document]) -> int:
-    with mongo.translated():
-        return collection.count_documents({"deleted": {"$ne": True}})
-
-
-def _insist(applied: Applied) -> None:
-    """Raise ServerUnavailable if MongoDB refused a document: half a read model is none."""
-    for reason in applied.refused.values():
-        raise ServerUnavailable(mongo.SERVER, reason)
 
 
 def _in_order(collection: Collection[Document]) -> Iterator[Document]:

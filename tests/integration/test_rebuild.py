@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,17 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from chassis.errors import ServerUnavailable
-from query_service.events import parse_event
-from query_service.rebuild.feed import Feed
-from query_service.rebuild.shadow import SHADOW, Shadow
+from query_service.counting import by_second, document_of
+from query_service.counts import Counts
+from query_service.events import parse_event, parse_timed_event
+from query_service.rebuild.models import Todos
+from query_service.rebuild.shadow import shadow_of
 from stack.local import LocalStack
 from tests.support import Client, agree, rows, until
 from tests.support.contracts import event_validator
 from tests.support.taps import Tap
 
+SHADOW = shadow_of("todos")
 ROOT = Path(__file__).parents[2]
 
 
@@ -210,15 +214,15 @@ def test_a_rebuild_never_puts_fewer_todos_in_place_than_the_write_side_has(
 def test_a_rebuild_ends_when_mongodb_refuses_a_document(
     todos: Collection[dict[str, Any]], stack: LocalStack
 ) -> None:
-    shadow = Shadow(todos.database, Feed(stack.urls.command_service))
+    shadow = todos.database[SHADOW]
     new = [{"_id": number, "title": "x" * 200, "completed": False} for number in (1, 2)]
     try:
-        shadow._insert(new)
-        assert list(todos.database[SHADOW].find()) == new
+        Todos(todos.database, SHADOW).insert(new)
+        assert list(shadow.find()) == new
         with pytest.raises(ServerUnavailable, match="duplicate key"):
-            shadow._insert(new)
+            Todos(todos.database, SHADOW).insert(new)
     finally:
-        shadow.discard()
+        shadow.drop()
 
 
 class HeldUp:
@@ -290,3 +294,40 @@ def test_the_consumer_reads_the_position_of_an_event(stack: LocalStack, client: 
     client.post("Positioned")
     lines = requests.get(f"{stack.urls.command_service}/events").content.splitlines()
     assert "-" in parse_event(lines[-1]).position
+
+
+def test_the_counts_are_rebuilt_into_the_very_same_documents(
+    stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
+) -> None:
+    counts = todos.database["counts"]
+    counts.drop()
+    todo_id = client.post("Counted").json()["id"]
+    client.patch(todo_id, completed=True)
+    client.read_after(client.delete(todo_id))
+    status, _out, words = finished(rebuild(stack, "--model", "counts"))
+    assert status == 0, words
+    assert "The counting read model is rebuilt" in words
+    log = [parse_timed_event(json.dumps(event).encode()) for event in feed(stack)]
+    expected = [document_of(second, events) for second, events in by_second(log).items()]
+    for document in expected:
+        # As MongoDB gives it back.
+        document["_id"] = document["_id"].replace(tzinfo=None)
+    expected.sort(key=itemgetter("_id"))
+    assert list(counts.find().sort("_id", 1)) == expected
+
+    # What was counted as it came, in another order and in other batches, is the same.
+    counts.delete_many({})
+    for event in reversed(log):
+        Counts(counts.database).count([event])
+    assert list(counts.find().sort("_id", 1)) == expected
+    assert finished(rebuild(stack, "--model", "counts", "--dry-run"))[0] == 0
+
+    [last] = [event for event in log if event.todo.id == todo_id and event.todo.version == 3]
+    Counts(counts.database).count([last], inbox=False)
+    status, told, words = finished(rebuild(stack, "--model", "counts", "--dry-run"))
+    assert (status, "1 seconds differ." in words) == (1, True), words
+    assert "1 deleted" in told
+    assert "2 deleted" in told
+    assert finished(rebuild(stack, "--model", "counts"))[0] == 0
+    assert list(counts.find().sort("_id", 1)) == expected
+    counts.drop()

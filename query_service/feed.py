@@ -1,27 +1,40 @@
-"""The command service's event feed, from which the rebuild reads."""
+"""The command service's event feed, from which a read model is filled and rebuilt."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 import requests
 
 from chassis.errors import first_line
 from chassis.sessions import direct_session
-from query_service.events import TodoEvent, parse_event
+from query_service.events import TodoEvent
 
 # Bounds the memory: at most two chunks of events at a time, never the whole log.
 CHUNK = 20_000
 READ_BYTES = 1 << 20
+# A transaction that is still open ends soon.
+AGAIN_AFTER_S = 0.02
+
+
+E = TypeVar("E", bound=TodoEvent)
 
 
 class FeedUnavailable(Exception):
     """The command service's event feed cannot be read."""
 
 
-class Feed:
-    """The event feed; each reading resumes where the last one ended."""
+class Feed(Generic[E]):
+    """The event feed; each reading resumes where the last one ended.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: where the command service is.
+        parse: reads one event of it. Raises BadEvent.
+    """
+
+    def __init__(self, url: str, parse: Callable[[bytes], E]) -> None:
+        self._parse = parse
         self._url = f"{url.rstrip('/')}/events"
         self._session = direct_session()
         self._position = ""
@@ -30,12 +43,25 @@ class Feed:
         self.settled_before = 0
         self.next_transaction = 0
 
-    def chunks(self) -> Iterator[list[TodoEvent]]:
+    def chunks(self) -> Iterator[list[E]]:
         """Read on to the end, and yield the events in chunks. Raises FeedUnavailable."""
         try:
             yield from self._chunks()
         except requests.RequestException as error:
             raise FeedUnavailable(f"{self._url}: {first_line(error)}") from error
+
+    def chunks_up_to_now(self) -> Iterator[list[E]]:
+        """Read on to all that was committed when this was called, however much comes meanwhile.
+
+        Raises FeedUnavailable.
+        """
+        goal: int | None = None
+        while goal is None or self.settled_before < goal:
+            yield from self.chunks()
+            if goal is None:
+                goal = self.next_transaction
+            elif self.settled_before < goal:
+                time.sleep(AGAIN_AFTER_S)
 
     def todos(self) -> int:
         """Return how many todos the write side has now. Raises FeedUnavailable."""
@@ -46,7 +72,7 @@ class Feed:
         except (requests.RequestException, LookupError) as error:
             raise FeedUnavailable(f"{self._url}/summary: {first_line(error)}") from error
 
-    def _chunks(self) -> Iterator[list[TodoEvent]]:
+    def _chunks(self) -> Iterator[list[E]]:
         query = f"?{urlencode({'after': self._position})}" if self._position else ""
         with self._session.get(self._url + query, stream=True, timeout=30) as answer:
             answer.raise_for_status()
@@ -64,8 +90,8 @@ class Feed:
             if lines:
                 yield self._events(lines)
 
-    def _events(self, lines: list[bytes]) -> list[TodoEvent]:
-        events = [parse_event(line) for line in lines]
+    def _events(self, lines: list[bytes]) -> list[E]:
+        events = [self._parse(line) for line in lines]
         self._position = events[-1].position
         self.read += len(events)
         return events
