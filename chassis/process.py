@@ -12,7 +12,10 @@ from prometheus_client import CollectorRegistry
 
 from chassis.clock import Clock
 from chassis.http import MAX_BODY_BYTES, Checks, new_app
-from chassis.lab import Holds, Lab, add_lab
+from chassis.lab.firings import Firings
+from chassis.lab.lab import Lab
+from chassis.lab.routes import Holds, add_lab
+from chassis.lab.switches import Switch
 from chassis.lifecycle import allow_files, stop_on_signals
 from chassis.listening import listen
 from chassis.log import set_up_logging
@@ -52,6 +55,18 @@ class Process:
             wake()
 
         threading.Thread(target=wait, name="stop", daemon=True).start()
+
+    def firings(self, place: str = "") -> Firings:
+        """Return what records the firings of the switches of a place, or of this process itself."""
+        tracer, flush = self.tracer("chassis.lab"), self.provider.force_flush
+        return Firings(tracer, self.clock, flush, place or self.settings.name)
+
+    def new_lab(self, *switches: Switch) -> Lab:
+        """Return the lab of this process. Without LAB, nothing ever sets its switches."""
+        lab = Lab(*switches, firings=self.firings())
+        if self.settings.lab:
+            self.on_stop(lab.let_go)
+        return lab
 
     def new_app(self, import_name: str, checks: Checks, lab: Lab, holds: Holds) -> Flask:
         """Return an app with health, readiness and metrics, and with the lab if that is on."""

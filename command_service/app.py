@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from flask import Flask, Response, request
 
-from chassis.lab import Lab
+from chassis.lab.lab import Lab
 from chassis.postgres import Postgres
 from chassis.problems import json_response
 from chassis.process import Process

@@ -110,7 +110,7 @@ class RelayHops:
     """Records what becomes of events between the outbox and the broker."""
 
     def __init__(self, tracer: Tracer, clock: Clock, registry: CollectorRegistry) -> None:
-        self._recorder = HopRecorder(tracer, clock, _identity)
+        self._recorder = HopRecorder(tracer, clock, identity)
         self._leader = Gauge("relay_leader", "1 while this relay leads.", registry=registry)
         self._published = prometheus_client.Counter(
             "events_published", "Events by the broker's answer.", ["outcome"], registry=registry
@@ -146,17 +146,19 @@ class RelayHops:
             log.info(line, outcome, event.todo_id, event.version, event.kind, took_ms)
 
 
-def _identity(event: Event) -> dict[str, AttributeValue]:
-    return _named(event.id, event.kind, event.todo_id, event.version)
+def identity(event: Event) -> dict[str, str | int | bool]:
+    """Return what names the event in the traces."""
+    return named(event.id, event.kind, event.todo_id, event.version)
 
 
 def _state_in(written: Written) -> dict[str, AttributeValue]:
     kind, todo = written.happened.kind, written.happened.todo
-    named = _named(written.event_id, kind, todo.id, todo.version)
-    return {**named, "todo.title": todo.title, "todo.completed": todo.completed}
+    identity = named(written.event_id, kind, todo.id, todo.version)
+    return {**identity, "todo.title": todo.title, "todo.completed": todo.completed}
 
 
-def _named(event_id: str, kind: str, todo_id: int, version: int) -> dict[str, AttributeValue]:
+def named(event_id: str, kind: str, todo_id: int, version: int) -> dict[str, str | int | bool]:
+    """Return what names an event of this kind in the traces."""
     return {
         "cloudevents.event_id": event_id,
         "cloudevents.event_type": type_of(kind),

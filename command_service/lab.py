@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from chassis.lab import MAX_ID, wanted_window
+from chassis.lab.match import MAX_ID
+from chassis.lab.routes import wanted_window
 from chassis.postgres import Postgres
 from chassis.problems import Problem, json_response
 from command_service.commands import NoSuchTodo

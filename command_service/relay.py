@@ -8,6 +8,7 @@ Source of the pattern: https://microservices.io/patterns/data/transactional-outb
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pika
@@ -16,17 +17,20 @@ from chassis import postgres, rabbitmq
 from chassis.backoff import Backoff
 from chassis.bell import Bell
 from chassis.errors import ServerUnavailable
-from chassis.lab import Lab
+from chassis.lab.lab import Lab
+from chassis.lab.parameters import LONGEST_S
+from chassis.lab.points import Crash, Hold
+from chassis.lab.switches import Pause, Slow
 from chassis.lifecycle import take_short_turns
 from chassis.process import running
 from chassis.publisher import ConfirmingPublisher, Outgoing
 from chassis.rabbitmq import connection_parameters
 from chassis.settings import Environment
-from chassis.switches import Pause, Slow
 from command_service.database import write_database
 from command_service.events import CONTENT_TYPE, EXCHANGE, Event, type_of
 from command_service.hops import RelayHops
 from command_service.outbox import PREPARED, Outbox
+from command_service.points import AFTER_PUBLISH, BEFORE_PUBLISH, subjects
 from command_service.settings import RelaySettings
 
 BATCH = 500
@@ -124,18 +128,33 @@ class Relay:
         Raises ServerUnavailable if it does not; the confirmed ones are removed even then.
         """
         self._hops.picked_up(events)
-        self._wait_slowly()
+        self._wait_slowly(events)
+        if self._lab.armed:
+            self._lab.at(BEFORE_PUBLISH, subjects(events), self._wait_until)
         messages = [_message(event) for event in events]
         self._publisher.publish(messages)
         sent = list(zip(events, messages, strict=True))
         self._hops.settled(sent)
+        if self._lab.armed:
+            confirmed = (event for event, message in sent if not message.error)
+            self._lab.at(AFTER_PUBLISH, subjects(confirmed), self._wait_until)
         if errors := {message.error for message in messages if message.error}:
             self._outbox.remove_published([event for event, message in sent if not message.error])
             raise ServerUnavailable(rabbitmq.SERVER, f"not confirmed: {', '.join(errors)}")
 
-    def _wait_slowly(self) -> None:
-        until_s = time.monotonic() + self._lab[Slow].delay_s
-        while not self._stop.is_set() and (left_s := until_s - time.monotonic()) > 0:
+    def _wait_slowly(self, events: list[Event]) -> None:
+        slow = self._lab[Slow]
+        if slow.on and (firing := self._lab.fires(Slow, next(subjects(events)))):
+            with firing:
+                self._wait_until(lambda: not slow.on, slow.delay_s)
+
+    def _wait_until(self, ended: Callable[[], bool], seconds: float = LONGEST_S) -> None:
+        """Wait for that, or for the end of the process, and let the connection work."""
+        until_s = time.monotonic() + seconds
+        while not ended() and not self._stop.is_set():
+            left_s = until_s - time.monotonic()
+            if left_s <= 0:
+                return
             self._publisher.wait(left_s)
 
     def _set_leads(self, *, leads: bool) -> None:
@@ -172,7 +191,8 @@ def main() -> None:
         publisher = ConfirmingPublisher(parameters, EXCHANGE, declare_exchange, bell)
         tracer = process.tracer("command_service.relay")
         hops = RelayHops(tracer, process.clock, process.registry)
-        lab = Lab(Pause(), Slow())
+        points = (BEFORE_PUBLISH, AFTER_PUBLISH)
+        lab = process.new_lab(Pause(), Slow(), Crash(*points), Hold(*points))
         lab.on_change(bell.ring)
         relay = Relay(outbox, publisher, hops, lab, process.stop)
         checks = {"postgresql": database.check, "rabbitmq": publisher.check}

@@ -40,7 +40,7 @@ class ProjectorHops:
     def __init__(
         self, tracer: Tracer, clock: Clock, registry: CollectorRegistry, queue: str = QUEUE
     ) -> None:
-        self._recorder = HopRecorder(tracer, clock, _identity)
+        self._recorder = HopRecorder(tracer, clock, identity)
         self._delivered, self._processed = _hop("receive", queue), _hop("process", queue)
         self._outcomes = prometheus_client.Counter(
             "events_projected", "Events by what became of them.", ["outcome"], registry=registry
@@ -114,7 +114,7 @@ def _hop(operation: str, queue: str) -> Hop:
     return Hop(f"{operation} {queue}", SpanKind.CONSUMER, said)
 
 
-def _identity(delivery: Delivery) -> dict[str, AttributeValue]:
+def identity(delivery: Delivery) -> dict[str, str | int | bool]:
     """Return what names the event in the traces, as far as it is known."""
     event, again = delivery.event, {"eventually.redelivered": delivery.redelivered}
     if event is None:

@@ -8,7 +8,7 @@ again changes nothing.
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Protocol
@@ -18,17 +18,20 @@ import pika
 from chassis import mongo
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
-from chassis.lab import Lab
+from chassis.lab.lab import Lab
+from chassis.lab.parameters import LONGEST_S
+from chassis.lab.points import Crash, Hold, Point
+from chassis.lab.switches import Pause, Slow
 from chassis.lifecycle import take_short_turns
 from chassis.process import running
 from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, translated
 from chassis.settings import Environment
-from chassis.switches import Pause, Slow
 from query_service.deliveries import PREFETCH, BrokerConnection, Delivery, Parse
 from query_service.events import TodoEvent, parse_event
 from query_service.hops import ProjectorHops
 from query_service.idempotence import REFUSED, Fate
 from query_service.idle import IdleQuestions, add_idle_route
+from query_service.points import AFTER_WRITE, BEFORE_WRITE, MID_BATCH, subject, subjects
 from query_service.poison import is_poison, park, try_alone
 from query_service.read_model import ReadModel
 from query_service.settings import ProjectorSettings
@@ -165,7 +168,9 @@ class Projector:
         """Process what has arrived, and ack it once each event's outcome is certain."""
         batch = self._take(broker)
         self._hops.taken()
+        self._stop_at(BEFORE_WRITE, batch, broker)
         self._apply(batch, broker)
+        self._stop_at(AFTER_WRITE, batch, broker)
         self._hops.projected()
         for delivery in filter(is_poison, batch):
             park(delivery, broker.parking, self._queue.name)
@@ -177,16 +182,30 @@ class Projector:
     def _take(self, broker: BrokerConnection) -> list[Delivery]:
         size = 1 if self._lab[Slow].on else min(len(self._arrived), PREFETCH)
         batch = [self._arrived.popleft() for _ in range(size)]
-        if delay_s := self._lab[Slow].delay_s:
-            broker.wait(delay_s, self._stop.is_set)
+        slow = self._lab[Slow]
+        if slow.on and (firing := self._lab.fires(Slow, subject(batch[0]))):
+            with firing:
+                broker.wait(slow.delay_s, lambda: self._stop.is_set() or not slow.on)
         return batch
+
+    def _stop_at(self, point: Point, batch: Sequence[Delivery], broker: BrokerConnection) -> None:
+        """Crash or wait at a point, if the lab says so. Raises Stopping as `_wait` does."""
+        if self._lab.armed:
+            self._lab.at(point, subjects(batch), partial(self._wait_until, broker=broker))
 
     def _apply(self, batch: Sequence[Delivery], broker: BrokerConnection) -> None:
         """Write a batch, and give each of its events a verdict."""
         readable = [(delivery, event) for delivery in batch if (event := delivery.event)]
         events = [event for _delivery, event in readable]
         write, wait = partial(self._write, broker=broker), partial(self._wait, broker=broker)
-        for (delivery, event), fate in zip(readable, write(events), strict=True):
+        if self._lab.armed and len(events) > 1 and self._lab.watches(MID_BATCH):
+            half = len(events) // 2
+            first = list(write(events[:half]))
+            self._stop_at(MID_BATCH, batch, broker)
+            found: Sequence[Fate] = [*first, *write(events[half:])]
+        else:
+            found = write(events)
+        for (delivery, event), fate in zip(readable, found, strict=True):
             delivery.verdict = fate.verdict
             if fate.verdict == REFUSED:
                 try_alone(delivery, event, write, self._hops.retried, wait)
@@ -209,6 +228,12 @@ class Projector:
         if self._stop.is_set():
             raise Stopping
 
+    def _wait_until(self, ended: Callable[[], bool], broker: BrokerConnection) -> None:
+        """Wait for what the lab holds to be let go, likewise."""
+        broker.wait(LONGEST_S, lambda: ended() or self._stop.is_set())
+        if self._stop.is_set():
+            raise Stopping
+
 
 def main() -> None:
     """Project until SIGTERM: `python -m query_service.projector`."""
@@ -219,7 +244,8 @@ def main() -> None:
         parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
         tracer = process.tracer("query_service.projector")
         hops = ProjectorHops(tracer, process.clock, process.registry)
-        lab = Lab(Pause(), Slow())
+        points = (BEFORE_WRITE, MID_BATCH, AFTER_WRITE)
+        lab = process.new_lab(Pause(), Slow(), Crash(*points), Hold(*points))
         projector = Projector(ReadModel(database), parameters, hops, lab, process.stop)
         checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
         ops = process.new_app(__name__, checks, lab, projector.holds)

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 # Called with a request before it gets a thread; returns what it has to wait for, if anything.
 Hold = Callable[["WSGIEnvironment"], Awaitable[None] | None]
 
-# Whoever asks whether a process is well gets an answer while all its threads are busy.
+# Whoever asks whether a process is well gets an answer while all its threads are busy; so does
+# whoever lets go what the lab holds in them.
 _PROBES = frozenset({b"/healthz", b"/readyz", b"/metrics"})
+_LAB = (b"/lab/switches/", b"/lab/clear")
 _PROBE_THREADS = 2
 # Many may be let go at the same moment, and delay no others: they have threads of their own.
 _HELD_THREADS = 4
@@ -67,7 +69,7 @@ class Bridge:
         if held is not None:
             connection.wait_for(self._answer_after(held, connection, request, environ))
         else:
-            turns = self._probe_turns if request.path in _PROBES else self._turns
+            turns = self._probe_turns if _is_probe(request.path) else self._turns
             turns.give(partial(self._carry_out, connection, request, environ, turns))
 
     async def _answer_after(
@@ -99,6 +101,10 @@ class Bridge:
             is_chunked = request.version != "1.0"
             pieces = Pieces(answer.rest, turns, connection, is_chunked=is_chunked)
             connection.in_loop(connection.begin_answer, request, answer, is_chunked, pieces.go_on)
+
+
+def _is_probe(path: bytes) -> bool:
+    return path in _PROBES or path == b"/lab" or path.startswith(_LAB)
 
 
 def _failed() -> Problem:

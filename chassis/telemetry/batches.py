@@ -36,7 +36,10 @@ class Batches(SpanProcessor):
         # If it is full, the oldest span makes room.
         self._spans: deque[ReadableSpan] = deque(maxlen=MOST_WAITING)
         self._some = Event()
-        self._stopping = Event()
+        # Somebody waits for what there is to be sent.
+        self._hurry = Event()
+        self._flushes: deque[Event] = deque()
+        self._is_stopping = False
         self._thread = Thread(target=self._run, name="traces", daemon=True)
         self._thread.start()
 
@@ -46,9 +49,18 @@ class Batches(SpanProcessor):
         if not self._some.is_set():
             self._some.set()
 
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Send what there is now; return whether that was done within so many ms."""
+        flushed = Event()
+        self._flushes.append(flushed)
+        self._hurry.set()
+        self._some.set()
+        return flushed.wait(timeout_millis / 1000)
+
     def shutdown(self) -> None:
         """Send what is left, and end."""
-        self._stopping.set()
+        self._is_stopping = True
+        self._hurry.set()
         self._some.set()
         self._thread.join(LONGEST_STOP_S)
         self._exporter.shutdown()
@@ -57,17 +69,21 @@ class Batches(SpanProcessor):
         due_s, is_last = 0.0, False
         while not is_last:
             self._some.wait()
-            self._stopping.wait(max(GATHER_MS / 1000, due_s - time.monotonic()))
+            self._hurry.wait(max(GATHER_MS / 1000, due_s - time.monotonic()))
             # First, so that neither a span that comes from here on nor the end is missed.
             self._some.clear()
-            is_last = self._stopping.is_set()
+            self._hurry.clear()
+            is_last, flushes = self._is_stopping, list(self._flushes)
             due_s = time.monotonic() + self._every_s
             self._send_all()
+            for flushed in flushes:
+                self._flushes.remove(flushed)
+                flushed.set()
 
     def _send_all(self) -> None:
         while self._spans:
             batch = [self._spans.popleft() for _ in range(min(len(self._spans), MOST_AT_ONCE))]
-            if self._export(batch) is not SpanExportResult.SUCCESS and self._stopping.is_set():
+            if self._export(batch) is not SpanExportResult.SUCCESS and self._is_stopping:
                 # The others would fare no better, and somebody waits for the end.
                 return
 

@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from pymongo.database import Database
 
 from chassis import mongo
-from chassis.lab import Lab
+from chassis.lab.lab import Lab
 from chassis.problems import Problem, json_body
 from chassis.process import Process
 from chassis.telemetry.requests import trace_requests

@@ -3,7 +3,8 @@
 from bson import json_util
 from flask import Flask, Response, request
 
-from chassis.lab import MAX_ID, wanted_window
+from chassis.lab.match import MAX_ID
+from chassis.lab.routes import wanted_window
 from chassis.problems import Problem, json_response
 from query_service.read_model import ReadModel
 

@@ -33,6 +33,11 @@ def moved(text: str, base: int, key: str) -> str:
     return text.replace(":5002/todos ", f":5002/todos?after={base} ").replace("Key: milk", key)
 
 
+def without_moments(text: str) -> str:
+    """Return an answer of the lab without when a switch ends."""
+    return re.sub(r'"until_ms": \d+', '"until_ms": 0', text)
+
+
 def test_the_tour_answers_exactly_as_the_readme_shows(stack: LocalStack) -> None:
     until(lambda: agree(stack))
     last = Client(stack).post("Before the tour").json()["id"]
@@ -48,7 +53,7 @@ def test_the_tour_answers_exactly_as_the_readme_shows(stack: LocalStack) -> None
             got = subprocess.run(
                 ["curl", "-s", *shlex.split(here)[1:]], capture_output=True, text=True, check=True
             )
-            assert got.stdout.strip() == wanted
+            assert without_moments(got.stdout.strip()) == without_moments(wanted)
             return True
 
         # A query without a token may be too early, as the README says; a command is sent once.

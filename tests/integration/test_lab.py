@@ -56,7 +56,8 @@ def test_a_paused_projector_leaves_events_in_the_queue(stack: LocalStack, client
 
 def test_a_slow_projector_waits_before_each_event(stack: LocalStack, client: Client) -> None:
     answer = set_switch(stack, "projector", "slow", on=True, delay_ms=300)
-    assert answer == {"on": True, "delay_ms": 300}
+    assert answer["on"]
+    assert answer["delay_ms"] == 300
     todo_id = client.post("Slowly").json()["id"]
 
     def waited_ms() -> float:
@@ -73,8 +74,8 @@ def test_a_slow_projector_waits_before_each_event(stack: LocalStack, client: Cli
     ("process", "switches"),
     [
         ("command-service", set()),
-        ("relay", {"pause", "slow"}),
-        ("projector", {"pause", "slow"}),
+        ("relay", {"pause", "slow", "crash", "hold"}),
+        ("projector", {"pause", "slow", "crash", "hold"}),
         ("query-service", set()),
     ],
 )
@@ -82,7 +83,7 @@ def test_each_process_describes_its_switches(
     stack: LocalStack, process: str, switches: set[str]
 ) -> None:
     lab = requests.get(f"{stack.urls.base(process)}/lab").json()
-    assert lab["switches"].keys() == lab["descriptions"].keys() == switches
+    assert lab["switches"].keys() == lab["descriptions"].keys() >= switches
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.frame import Method, decode_frame
 from pymongo import MongoClient
 
-from chassis.lab import Lab
+from chassis.lab.lab import Lab
+from chassis.lab.switches import Pause, Slow
 from chassis.rabbitmq import connection_parameters
-from chassis.switches import Pause, Slow
 from query_service.hops import ProjectorHops
 from query_service.projector import Projector
 from query_service.read_model import ReadModel

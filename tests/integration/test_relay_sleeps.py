@@ -15,13 +15,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 from psycopg2.extensions import cursor as Cursor  # noqa: N812, it is a class
 
-import chassis.lab
+import chassis.lab.lab
 from chassis.bell import Bell
 from chassis.clock import Clock
-from chassis.lab import Lab
+from chassis.lab.lab import Lab
+from chassis.lab.switches import Pause, Slow
 from chassis.publisher import ConfirmingPublisher
 from chassis.rabbitmq import connection_parameters
-from chassis.switches import Pause, Slow
 from command_service.database import write_database
 from command_service.hops import RelayHops
 from command_service.outbox import PREPARED, Outbox
@@ -208,7 +208,7 @@ def test_a_transaction_that_found_the_relay_awake_keeps_it_awake(
 def test_a_switch_is_heeded_by_a_relay_that_sleeps(
     stack: LocalStack, sleeper: Sleeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chassis.lab, "HEEDED_WITHIN_S", HOURLY_S)
+    monkeypatch.setattr(chassis.lab.lab, "HEEDED_WITHIN_S", HOURLY_S)
     with commands(stack) as send:
         sleeper.lab.set("pause", {"on": True})
         send()

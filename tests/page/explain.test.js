@@ -18,10 +18,10 @@ const LONGEST = 520
 /** @param {string} path In the repository. */
 const read = (path) => readFileSync(new URL(path, ROOT), "utf8");
 
-/** The switches that a process declares, from its source: `Lab(Pause(), Slow())`. @param {string} path */
+/** The switches that a process declares, from its source: `process.new_lab(Pause(), Slow())`. @param {string} path */
 function switchesIn(path) {
-  const classes = (read(path).match(/\bLab\(([^)\n]*\(\)[^\n]*)\)/)?.[1] ?? "").match(/\w+(?=\(\))/g) ?? [];
-  const named = read("chassis/switches.py");
+  const classes = (read(path).match(/\b(?:Lab|new_lab)\(([^)\n]*\(\)[^\n]*)\)/)?.[1] ?? "").match(/\w+(?=\(\))/g) ?? [];
+  const named = read("chassis/lab/switches.py");
   return classes.map((kind) => named.match(new RegExp(`class ${kind}\\(Switch\\):[^]*?name = "([\\w-]+)"`))?.[1]);
 }
 

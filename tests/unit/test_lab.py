@@ -9,11 +9,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import chassis.lab
+import chassis.lab.lab
 import chassis.problems
 from chassis.errors import ServerUnavailable
-from chassis.lab import Lab, add_lab
-from chassis.switches import BadSetting, Parameter, Pause, Slow, Switch
+from chassis.lab.lab import Lab
+from chassis.lab.match import MATCH, Subject
+from chassis.lab.parameters import BadSetting, Choice, Number
+from chassis.lab.points import Crash, Hold, Point
+from chassis.lab.routes import add_lab, add_places
+from chassis.lab.switches import Pause, Slow, Switch
 from tests.support import until
 
 
@@ -22,15 +26,21 @@ class Lose(Switch):
 
     name = "lose"
     does = "Loses every n-th event, for some time."
+    teaches = "Nothing."
+    standing = False
     parameters = (
-        Parameter("n", "events", least=2, most=10, default=3),
-        Parameter("for_s", "s", least=1, most=60, default=5),
+        Number("n", "events", least=2, most=10, default=3),
+        Choice("which", {"old": "The older ones", "new": "The newer ones"}, "old"),
+        *MATCH,
     )
+
+
+HERE, THERE = Point("here", "here"), Point("there", "there")
 
 
 @pytest.fixture
 def nobody_heeds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chassis.lab, "HEEDED_WITHIN_S", 0.0)
+    monkeypatch.setattr(chassis.lab.lab, "HEEDED_WITHIN_S", 0.0)
 
 
 def client_of(lab: Lab, held: ServerUnavailable | None = None) -> FlaskClient:
@@ -45,19 +55,34 @@ def client_of(lab: Lab, held: ServerUnavailable | None = None) -> FlaskClient:
     return app.test_client()
 
 
-def test_a_switch_is_off_at_first_and_its_parameters_are_zero_while_it_is() -> None:
-    slow = Slow()
-    assert slow.state() == {"on": False, "delay_ms": 0}
-    slow.set({"on": True, "delay_ms": 300})
-    assert (slow.on, slow.delay_s, slow.state()) == (True, 0.3, {"on": True, "delay_ms": 300})
-    slow.set({"on": False, "delay_ms": 300})
-    assert (slow.on, slow.delay_s, slow.state()) == (False, 0, {"on": False, "delay_ms": 0})
+def shown(state: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in state.items() if name != "until_ms"}
+
+
+def test_a_switch_is_off_at_first_and_keeps_what_it_was_set_to_when_it_is_cleared() -> None:
+    lab = Lab(Slow())
+    slow, off = lab[Slow], {"on": False, "fired": 0}
+    assert shown(slow.state()) == {**off, "state": "off", "cleared": None}
+    armed = lab.set("slow", {"on": True, "delay_ms": 300})
+    setting = {"delay_ms": 300, "for_s": 600}
+    assert shown(armed) == {"on": True, "state": "armed", "fired": 0, "cleared": None, **setting}
+    assert (slow.on, slow.delay_s, lab.armed) == (True, 0.3, True)
+    cleared = lab.set("slow", {"on": False})
+    assert shown(cleared) == {**off, "state": "cleared", "cleared": "by-hand", **setting}
+    assert (slow.on, slow.delay_s, lab.armed) == (False, 0, False)
 
 
 def test_a_parameter_that_is_left_out_has_its_default() -> None:
-    lose = Lose()
-    lose.set({"on": True, "n": 2})
-    assert lose.state() == {"on": True, "n": 2, "for_s": 5}
+    state = Lab(Lose()).set("lose", {"on": True, "n": 2, "todo": None})
+    assert {"n": 2, "which": "old", "for_s": 600}.items() <= state.items()
+    assert "todo" not in state
+
+
+def test_a_switch_that_draws_by_chance_shows_its_seed() -> None:
+    lab = Lab(Lose())
+    assert "seed" in lab.set("lose", {"on": True, "percent": 50})
+    assert lab.set("lose", {"on": True, "percent": 50, "seed": 7})["seed"] == 7
+    assert "seed" not in lab.set("lose", {"on": True})
 
 
 @pytest.mark.parametrize(
@@ -73,12 +98,21 @@ def test_a_parameter_that_is_left_out_has_its_default() -> None:
         (Slow(), {"on": True, "delay_ms": True}),
         (Slow(), {"on": True, "delay_ms": "300"}),
         (Lose(), {"on": True, "n": 1}),
+        (Lose(), {"on": True, "which": "all"}),
+        (Lose(), {"on": True, "which": ["old"]}),
+        (Lose(), {"on": True, "word": ""}),
+        (Lose(), {"on": True, "word": 3}),
+        (Lose(), {"on": True, "percent": 101}),
+        (Lose(), {"on": True, "sender": "Ada"}),
+        (Lose(), {"on": True, "for_s": 601}),
+        (Crash(HERE), {"on": True, "at": "there"}),
     ],
 )
 def test_a_bad_setting_is_refused_and_changes_nothing(switch: Switch, setting: object) -> None:
+    lab = Lab(switch)
     before = switch.state()
     with pytest.raises(BadSetting):
-        switch.set(setting)
+        lab.set(switch.name, setting)
     assert switch.state() == before
 
 
@@ -90,27 +124,49 @@ def test_a_process_has_only_the_switches_that_it_declares() -> None:
         lab[Slow]
 
 
-@pytest.mark.usefixtures("nobody_heeds")
+KINDS = {"fault", "variant", "cure", "action"}
+
+
 def test_the_lab_describes_each_switch_so_that_a_panel_can_set_it() -> None:
-    client = client_of(Lab(Pause(), Slow(), Lose()))
+    client = client_of(Lab(Pause(), Slow(), Lose(), Crash(HERE, THERE), Hold(HERE)))
     shown = client.get("/lab").get_json()
     assert shown["holds"] == {"queue": 3}
-    assert shown["switches"].keys() == shown["descriptions"].keys() == {"pause", "slow", "lose"}
+    assert [*shown["switches"]] == [*shown["descriptions"]]
     for name, description in shown["descriptions"].items():
         assert description["does"].endswith(".")
-        url = f"/lab/switches/{name}"
+        assert description["teaches"].endswith(".")
+        assert description["kind"] in KINDS
         for parameter in description["parameters"]:
-            key, least, most = (parameter[what] for what in ("name", "least", "most"))
-            assert parameter["unit"]
-            for value in (least, parameter["default"], most):
-                answer = client.put(url, json={"on": True, key: value})
+            assert parameter["group"] in {"setting", "match", "time"}
+            for value in allowed(parameter):
+                body = {"on": True, parameter["name"]: value}
+                answer = client.put(f"/lab/switches/{name}", json=body)
                 assert answer.status_code == 200
-                assert answer.get_json()[key] == value
+                assert answer.get_json()[parameter["name"]] == value
                 assert client.get("/lab").get_json()["switches"][name] == answer.get_json()
-            for value in (least - 1, most + 1):
-                answer = client.put(url, json={"on": True, key: value})
+            for value in refused(parameter):
+                body = {"on": True, parameter["name"]: value}
+                answer = client.put(f"/lab/switches/{name}", json=body)
                 assert answer.status_code == 400
-                assert f"from {least} to {most}" in answer.get_json()["detail"]
+                assert parameter["name"] in answer.get_json()["detail"]
+
+
+def allowed(parameter: dict[str, Any]) -> list[Any]:
+    match parameter["kind"]:
+        case "number":
+            assert "unit" in parameter
+            return [parameter["least"], parameter["most"]]
+        case "choice":
+            assert all(choice["says"] for choice in parameter["choices"])
+            return [choice["value"] for choice in parameter["choices"]]
+        case _:
+            return ["x" * parameter["least"], "x" * parameter["most"]]
+
+
+def refused(parameter: dict[str, Any]) -> list[Any]:
+    if parameter["kind"] == "number":
+        return [parameter["least"] - 1, parameter["most"] + 1, "1", True, 1.5]
+    return ["", 1, ["here"]]
 
 
 def test_a_lab_without_switches_says_so() -> None:
@@ -139,7 +195,7 @@ def pausing(lab: Lab) -> Iterator[threading.Event]:
 def test_a_switch_is_answered_once_the_process_has_looked_at_it_since(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(chassis.lab, "HEEDED_WITHIN_S", 60.0)
+    monkeypatch.setattr(chassis.lab.lab, "HEEDED_WITHIN_S", 60.0)
     lab = Lab(Pause())
     began_before = lab.heeding()
     began_before.__enter__()
@@ -157,3 +213,138 @@ def test_a_switch_is_answered_once_the_process_has_looked_at_it_since(
 def test_setting_a_switch_gives_up_waiting_for_a_process_that_does_not_look() -> None:
     with pausing(Lab(Pause())) as answered:
         assert until(answered.is_set)
+
+
+def test_places_are_set_one_by_one_and_cleared_together() -> None:
+    app = Flask("app")
+    chassis.problems.answer_with_problems(app)
+    add_places(app, {"relay-rabbitmq": Lab(Slow()), "relay-postgresql": Lab(Slow())})
+    client = app.test_client()
+    answer = client.put("/lab/places/relay-rabbitmq/switches/slow", json={"on": True})
+    assert answer.get_json()["on"]
+    places = client.get("/lab").get_json()["places"]
+    assert [it["switches"]["slow"]["on"] for it in places.values()] == [True, False]
+    lifted = client.post("/lab/clear").get_json()["cleared"]
+    assert lifted == {"relay-rabbitmq": ["slow"], "relay-postgresql": []}
+    places = client.get("/lab").get_json()["places"]
+    assert places["relay-rabbitmq"]["switches"]["slow"]["cleared"] == "all-clear"
+    answer = client.put("/lab/places/nowhere/switches/slow", json={"on": True})
+    assert (answer.status_code, answer.get_json()["title"]) == (404, "There is no such place.")
+
+
+def test_a_switch_ends_by_itself_and_wakes_what_waits() -> None:
+    lab, woken = Lab(Pause(), Lose()), threading.Event()
+    lab.on_change(woken.set)
+    lab.set("pause", {"on": True, "for_s": 1})
+    lab.set("lose", {"on": True})
+    woken.clear()
+    assert woken.wait(60)
+    assert lab[Pause].state()["cleared"] == "time"
+    assert (lab[Lose].on, lab.armed) == (True, True)
+
+
+def test_a_switch_that_is_set_again_lasts_as_long_as_it_was_set_to_last() -> None:
+    lab, woken = Lab(Pause(), Slow()), threading.Event()
+    lab.set("pause", {"on": True, "for_s": 1})
+    lab.set("pause", {"on": True, "for_s": 600})
+    lab.set("slow", {"on": True, "for_s": 1})
+    lab.on_change(woken.set)
+    assert woken.wait(60)
+    assert lab[Pause].on
+
+
+def test_a_switch_fires_as_often_as_it_may_and_is_then_cleared() -> None:
+    lab = Lab(Lose())
+    lab.set("lose", {"on": True, "times": 2, "todo": 7})
+    assert lab.fires(Lose, Subject(8)) is None
+    first = lab.fires(Lose, Subject(7))
+    assert first is not None
+    assert shown(lab[Lose].state()).items() >= {"state": "fired", "fired": 1}.items()
+    second = lab.fires(Lose, Subject(7))
+    assert second is not None
+    assert lab.fires(Lose, Subject(7)) is None
+    first.over()
+    assert lab[Lose].on, "the second firing is not over"
+    second.over()
+    state = lab[Lose].state()
+    assert (state["state"], state["cleared"], state["fired"]) == ("cleared", "count", 2)
+
+
+@contextmanager
+def working(lab: Lab) -> Iterator[threading.Thread]:
+    """Have a thread come to the point HERE with todo 7 in hand."""
+    thread = threading.Thread(target=lambda: lab.at(HERE, [Subject(6), Subject(7, "Milk")]))
+    thread.start()
+    yield thread
+    thread.join(60)
+    assert not thread.is_alive()
+
+
+def test_a_hold_keeps_the_work_at_its_point_until_it_is_released() -> None:
+    client = client_of(lab := Lab(Hold(HERE, THERE)))
+    client.put("/lab/switches/hold", json={"on": True, "at": "here", "todo": 7})
+    lab.at(THERE, [Subject(7)])
+    with working(lab):
+        held = until(lambda: lab[Hold].state()["holding"])
+        assert [(it["todo"], it["title"], it["at"]) for it in held] == [(7, "Milk", "here")]
+        state = client.post("/lab/switches/hold/release").get_json()
+    assert state["fired"] == 1
+    state = lab[Hold].state()
+    assert (state["holding"], state["cleared"]) == ([], "count")
+
+
+@pytest.mark.parametrize("how", ["by-hand", "time", "all-clear", "again", "end"])
+def test_whatever_ends_a_hold_lets_go_what_it_keeps(how: str) -> None:
+    lab = Lab(Hold(HERE))
+    lab.set("hold", {"on": True, "times": 5, "for_s": 1 if how == "time" else 600})
+    with working(lab):
+        if how != "time":
+            until(lambda: lab[Hold].is_holding)
+        if how == "by-hand":
+            lab.set("hold", {"on": False})
+        elif how == "all-clear":
+            assert lab.clear() == ["hold"]
+        elif how == "again":
+            lab.set("hold", {"on": True, "todo": 8})
+        elif how == "end":
+            lab.let_go()
+    assert not lab[Hold].is_holding
+    if how in {"by-hand", "time", "all-clear"}:
+        assert lab[Hold].state()["cleared"] == how
+
+
+def test_a_crash_dies_at_its_point_once_what_it_looks_for_is_there() -> None:
+    died: list[float] = []
+    lab = Lab(Crash(HERE, THERE, die_for=died.append))
+    lab.set("crash", {"on": True, "at": "here", "word": "MILK", "delay_ms": 1500})
+    lab.at(THERE, [Subject(1, "Buy milk")])
+    lab.at(HERE, [Subject(1, "Buy bread")])
+    assert not died
+    lab.at(HERE, [Subject(1, "Buy bread"), Subject(2, "Buy milk")])
+    assert died == [1.5]
+
+
+def test_a_switch_that_cannot_begin_stays_off() -> None:
+    class Broken(Pause):
+        def begins(self) -> None:
+            raise ServerUnavailable("rabbitmq", "is away")
+
+    lab = Lab(Broken())
+    with pytest.raises(ServerUnavailable):
+        lab.set("pause", {"on": True})
+    assert lab[Broken].state()["state"] == "off"
+    assert not lab.armed
+
+
+def test_an_action_happens_once_and_is_over() -> None:
+    class Kill(Switch):
+        name, does, teaches, kind = "kill", "Kills it.", "It comes back.", "action"
+        done = 0
+
+        def begins(self) -> None:
+            self.done += 1
+
+    lab = Lab(kill := Kill())
+    state = lab.set("kill", {"on": True})
+    assert (kill.done, state["state"], state["fired"], lab.armed) == (1, "cleared", 1, False)
+    assert not kill.description()["parameters"]

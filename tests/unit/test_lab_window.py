@@ -3,7 +3,8 @@
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from chassis.lab import MAX_ID, MOST_ROWS, wanted_window
+from chassis.lab.match import MAX_ID
+from chassis.lab.routes import MOST_ROWS, wanted_window
 
 
 @pytest.mark.parametrize(

@@ -33,11 +33,20 @@ def add_switches(
     @app.put("/lab/<process>/switches/<name>")
     @only_with(host_key)
     def switch(process: str, name: str) -> Response:
+        headers = headers_of(request, ("Content-Type",))
+        path = path_of(process, name)
+        return passed_back(gateway.ask(process, "PUT", path, request.get_data(), headers))
+
+    @app.post("/lab/<process>/switches/<name>/<any(release, kill):what>")
+    @only_with(host_key)
+    def let_go(process: str, name: str, what: str) -> Response:
+        path = f"{path_of(process, name)}/{what}"
+        return passed_back(gateway.ask(process, "POST", path, b"", {}))
+
+    def path_of(process: str, name: str) -> str:
         if process not in processes:
             raise Problem(404, "no-such-process", "There is no such process.")
-        path = f"/lab/switches/{quote(name, safe='')}"
-        headers = headers_of(request, ("Content-Type",))
-        return passed_back(gateway.ask(process, "PUT", path, request.get_data(), headers))
+        return f"/lab/switches/{quote(name, safe='')}"
 
 
 def add_poll(app: Flask, host_key: HostKey, poller: TodoPoller) -> None:

@@ -9,9 +9,13 @@ import { duration } from "../../page/format.js";
  * @property {number} least
  * @property {number} most
  * @property {number} default
+ * @property {"setting"|"match"|"time"} [group]
  */
 /** @typedef {{process: string, name: string, does: string, parameters: Parameter[]}} Switch */
 /** @typedef {Record<string, {descriptions?: Record<string, Omit<Switch, "process"|"name">>}|null>} Lab As web gives it. */
+
+/** The switches that have a button; the others are set with curl. */
+const DRAWN = new Set(["pause", "slow"]);
 
 /** The steps from one power of ten to the next, and how far from the default they go. */
 const STEPS = [1, 2, 5];
@@ -25,7 +29,8 @@ const UP_TO_TIMES = 10;
  */
 export function switchesOf(lab, processes) {
   return processes.flatMap((process) => Object.entries(lab[process]?.descriptions ?? {})
-    .map(([name, { does, parameters }]) => ({ process, name, does, parameters })));
+    .filter(([name]) => DRAWN.has(name))
+    .map(([name, { does, parameters }]) => ({ process, name, does, parameters: parameters.filter(({ group }) => group !== "time") })));
 }
 
 /**
