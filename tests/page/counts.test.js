@@ -83,7 +83,7 @@ test("in the past, the figures are those of that moment", () => {
     const { postgresql, outbox, queue, inHand, mongodb } = factsOf(journal, playhead.scene(0)).counts;
     return [postgresql, outbox, queue, inHand, mongodb];
   };
-  journal.setPast({ holds: [
+  journal.told.takePast({ holds: [
     { at_ms: 90, told: { ...HELD, "command-service": { at_ms: 90, todos: 0, outbox: 0 }, "query-service": { at_ms: 90, todos: 0 } } },
     { at_ms: 1000, told: HELD },
   ] });

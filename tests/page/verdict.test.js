@@ -12,7 +12,7 @@ const TRUTHS = { at_ms: 1, postgresql: ASKED, mongodb: ASKED };
  * @param {object} [more]
  * @returns {any}
  */
-const compared = (state, more = {}) => ({ id: 1, left: null, right: null, state, versions: 0, for_ms: null, lost: false, ...more });
+const compared = (state, more = {}) => ({ id: 1, left: null, right: null, state, versions: 0, for_ms: null, injected_ms: 0, lost: false, ...more });
 
 test("nothing is known before the stores have been asked", () => {
   assert.deepEqual(verdict([], null, {}), { state: "unknown", words: "not asked yet" });
@@ -66,7 +66,7 @@ const UNKNOWN = /** @type {const} */ ({ state: "unknown", words: "not asked yet"
 const READ = { asked_ms: 1, at_ms: 2, status: 200, todos: [], after: null, more: false, error: null };
 const KNOWN = { isConnected: true, isAsked: true, read: READ };
 const BEHIND = [
-  { journey: journey(1, {}), for_ms: 300, shown: null }, { journey: journey(2, {}), for_ms: 500, shown: null },
+  { journey: journey(1, {}), for_ms: 300, injected_ms: 0, shown: null }, { journey: journey(2, {}), for_ms: 500, injected_ms: 0, shown: null },
 ];
 
 test("a page that has lost web says so before anything else", () => {
@@ -79,7 +79,7 @@ test("while the stores agree, or have never been asked, the bar says what reads 
   assert.deepEqual(barVerdict(CONSISTENT, BEHIND, KNOWN), { state: "behind", words: "1 todo not yet readable, for 500 ms" });
   assert.equal(barVerdict(UNKNOWN, BEHIND, { ...KNOWN, isAsked: false }).state, "behind");
   assert.equal(barVerdict(UNKNOWN, BEHIND, KNOWN), UNKNOWN);
-  const two = [...BEHIND, { journey: journey(1, {}, { todo_id: 2 }), for_ms: 100, shown: null }];
+  const two = [...BEHIND, { journey: journey(1, {}, { todo_id: 2 }), for_ms: 100, injected_ms: 0, shown: null }];
   assert.equal(barVerdict(CONSISTENT, two, KNOWN).words, "2 todos not yet readable, the oldest for 500 ms");
 });
 

@@ -44,6 +44,7 @@ class Firing:
         file: the line that acted, in the source that ran.
         function: likewise.
         line: likewise.
+        trace_id: the trace of the command that it concerned.
         event_id: the event that it concerned.
         todo_id: that event's todo.
         version: the todo's version after it.
@@ -60,6 +61,7 @@ class Firing:
     file: str | None = None
     function: str | None = None
     line: int | None = None
+    trace_id: str | None = None
     event_id: str | None = None
     todo_id: int | None = None
     version: int | None = None
@@ -153,6 +155,8 @@ class Firings:
             # What was said before it acted counts, whichever comes first.
             if not is_over or getattr(firing, field) is None:
                 setattr(firing, field, value)
+        if span.parent_span_id:
+            firing.trace_id = span.trace_id
         if is_over:
             told_ns = firing.over_ns if firing.ended == "told" else None
             firing.over_ns, firing.ended = max(span.end_ns, told_ns or 0), "told"

@@ -57,6 +57,7 @@ def _firing_message(firing: Firing) -> Message:
         "file": firing.file,
         "function": firing.function,
         "line": firing.line,
+        "trace_id": firing.trace_id,
         "event_id": firing.event_id,
         "todo_id": firing.todo_id,
         "version": firing.version,

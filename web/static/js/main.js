@@ -95,7 +95,7 @@ const house = {
 // The views, in the order in which their words are drawn. Any of them can be removed.
 loop.add(mountAll(document, { stage, tabs, ...panels }, house, failed));
 
-for (const what of ["hops", "read", "health", "holds", "switches", "burst", "truths"]) {
+for (const what of ["hops", "firings", "read", "health", "holds", "switches", "burst", "truths"]) {
   journal.addEventListener(what, () => loop.wake());
 }
 // Even a paused page says whether it is connected. A page that was opened paused shows the contents of

@@ -3,6 +3,7 @@
  * The writes that are acknowledged but not yet readable at the moment shown. Pure.
  */
 import { acknowledgedAt, beganAt } from "../journal/journey.js";
+import { injectedBy } from "../journal/injected.js";
 import { readableSince } from "../journal/over.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
@@ -14,6 +15,7 @@ import { readableSince } from "../journal/over.js";
  * @typedef {object} Behind
  * @property {Journey} journey
  * @property {number} for_ms How long it has been acknowledged but not readable.
+ * @property {number} injected_ms How much of that the lab has injected.
  * @property {Shown|null} shown
  */
 
@@ -26,6 +28,7 @@ import { readableSince } from "../journal/over.js";
 export function behindOf(journal, scene) {
   /** @type {Behind[]} */
   const behind = [];
+  const injected = injectedBy(journal.firings);
   for (const journey of journal.journeys.values()) {
     const acknowledged_ms = acknowledgedAt(journey);
     if (acknowledged_ms === undefined) continue;
@@ -34,7 +37,8 @@ export function behindOf(journal, scene) {
     const isLost = shown?.over && shown.hop === "dead-lettered";
     const at_ms = shown && !isLost ? shown.at_ms : scene.at_ms + (scene.isPast ? 0 : scene.behind_ms);
     if (at_ms < acknowledged_ms || (shown && shown.hop === null)) continue;
-    behind.push({ journey, for_ms: at_ms - acknowledged_ms, shown });
+    const injected_ms = injected.between(journey, acknowledged_ms, at_ms);
+    behind.push({ journey, for_ms: at_ms - acknowledged_ms, injected_ms, shown });
   }
   return behind.sort((a, b) => (beganAt(a.journey) ?? 0) - (beganAt(b.journey) ?? 0));
 }

@@ -5,7 +5,7 @@
  */
 import { acknowledgedAt, hopOf } from "../journal/journey.js";
 import { byTodo } from "../journal/order.js";
-import { counted, duration } from "../page/format.js";
+import { apart, counted } from "../page/format.js";
 import { alive, projectedAt, sidesAt } from "./rows.js";
 
 /** @typedef {import("../journal/types.js").Journey} Journey */
@@ -28,6 +28,7 @@ import { alive, projectedAt, sidesAt } from "./rows.js";
  * @property {State} state
  * @property {number} versions How many versions MongoDB is behind, or ahead.
  * @property {number|null} for_ms How long they have differed; null if that is not known.
+ * @property {number} injected_ms How much of that the lab has injected.
  * @property {boolean} lost Whether web has proved that no event is under way that could mend it.
  */
 
@@ -40,6 +41,7 @@ import { alive, projectedAt, sidesAt } from "./rows.js";
  * @property {(todo_id: number) => number} momentOf Epoch, the moment at which a todo is shown.
  * @property {ReadonlySet<number>} [onTheWay] The todos whose marks are on their way.
  * @property {boolean} isPast Whether a past moment is shown, the same for all todos.
+ * @property {import("../journal/injected.js").Injected} [injected] What the lab has injected.
  */
 
 /**
@@ -87,9 +89,9 @@ function comparedOne(given, id, answered, known, proved) {
   if (!shown.left && !right) return null;
   const { state, versions } = judged(shown, isAsked(given.truths), isTold, known);
   if (isNoNews(state, isTold)) return null;
+  const lasted = differs(state) ? lastedUntil(at_ms, given, id, lackingOf(known, shown, at_ms)) : { for_ms: null, injected_ms: 0 };
   return {
-    id, left: shown.left, right, state, versions,
-    for_ms: differs(state) ? lasting(sinceOf(known, shown, at_ms) ?? toldSince(given.truths, id), at_ms) : null,
+    id, left: shown.left, right, state, versions, ...lasted,
     lost: lacks(state) && proved.has(id) && isProved(given.truths.proof, known, at_ms),
   };
 }
@@ -104,11 +106,19 @@ function isNoNews(state, isTold) {
 }
 
 /**
- * @param {number} since_ms
- * @param {number} at_ms
+ * For how long a todo has differed.
+ * @param {number} at_ms Epoch, the moment shown.
+ * @param {Given} given
+ * @param {number} id
+ * @param {ReturnType<typeof lackingOf>} lacking
+ * @returns {Pick<Compared, "for_ms"|"injected_ms">}
  */
-function lasting(since_ms, at_ms) {
-  return since_ms > at_ms ? null : at_ms - since_ms;
+function lastedUntil(at_ms, { truths, injected }, id, lacking) {
+  const since_ms = lacking?.since_ms ?? toldSince(truths, id);
+  return {
+    for_ms: since_ms > at_ms ? null : at_ms - since_ms,
+    injected_ms: (lacking && injected?.between(lacking.journey, lacking.since_ms, at_ms)) ?? 0,
+  };
 }
 
 /**
@@ -235,14 +245,14 @@ export function judge(left, right) {
  * How they differ, in words.
  * @param {Compared} compared
  */
-export function words({ state, versions, for_ms, lost }) {
+export function words({ state, versions, for_ms, injected_ms, lost }) {
   if (state === "equal") return "";
   const what = {
     missing: "not there", stale: `stale by ${counted(versions, "version")}`, gone: "gone",
     lingering: lost ? "a ghost" : "still there", ahead: `ahead by ${counted(versions, "version")}`, differs: "not the same",
     unknown: "cannot be asked",
   }[state];
-  const how = for_ms === null ? what : `${what} for ${duration(for_ms)}`;
+  const how = for_ms === null ? what : `${what} for ${apart(for_ms, injected_ms)}`;
   return lost && state !== "lingering" ? `lost: ${how}` : how;
 }
 
@@ -263,19 +273,23 @@ export function chosen(compared, room, more) {
 }
 
 /**
- * When the oldest write that MongoDB lacks was acknowledged. If MongoDB had a write and lost it again,
+ * The oldest write that MongoDB lacks, and when it was acknowledged. If MongoDB had a write and lost it again,
  * nobody knows when.
  * @param {Journey[]} journeys Of this todo, by version.
  * @param {{left: Row|null, right: Row|null}} shown
  * @param {number} at_ms Epoch, the moment shown.
- * @returns {number|null}
+ * @returns {{journey: Journey, since_ms: number}|null}
  */
-function sinceOf(journeys, { left, right }, at_ms) {
+function lackingOf(journeys, { left, right }, at_ms) {
   const has = right?.version ?? 0;
-  const times = journeys
-    .filter(({ version }) => (version ?? 0) > has && (!left || (version ?? 0) <= left.version))
-    .filter(({ version }) => (projectedAt(journeys, version ?? 0) ?? Infinity) > at_ms)
-    .map(acknowledgedAt)
-    .filter((time_ms) => time_ms !== undefined);
-  return times.length ? Math.min(...times) : null;
+  /** @type {{journey: Journey, since_ms: number}|null} */
+  let oldest = null;
+  for (const journey of journeys) {
+    const version = journey.version ?? 0;
+    if (version <= has || (left && version > left.version)) continue;
+    if ((projectedAt(journeys, version) ?? Infinity) <= at_ms) continue;
+    const since_ms = acknowledgedAt(journey);
+    if (since_ms !== undefined && since_ms < (oldest?.since_ms ?? Infinity)) oldest = { journey, since_ms };
+  }
+  return oldest;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** The lanes of time: how far each journey had got at the moment shown, in true durations. Pure. */
 import { STEPS } from "../journal/hops.js";
+import { injectedBy, lengthOf } from "../journal/injected.js";
 import { beganAt, hopOf } from "../journal/journey.js";
 import { cameInAt, itinerary, spansOf } from "../journal/path.js";
 import { isOver } from "../journal/over.js";
@@ -8,7 +9,8 @@ import { isOver } from "../journal/over.js";
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../journal/journal.js").Journey} Journey */
 /** @typedef {import("../clock/shown.js").Scene} Scene */
-/** @typedef {{name: string, from_ms: number, to_ms: number, open: boolean}} Segment */
+/** @typedef {import("../journal/injected.js").Piece} Piece */
+/** @typedef {{name: string, from_ms: number, to_ms: number, open: boolean, injected: readonly Piece[]}} Segment */
 
 /**
  * @typedef {object} Lane
@@ -16,6 +18,7 @@ import { isOver } from "../journal/over.js";
  * @property {Segment[]} segments
  * @property {number} begin_ms Epoch, when the command came in: the zero of its times.
  * @property {number} total_ms How long after that it ended, or how long it has lasted so far.
+ * @property {number} injected_ms How much of that the lab has injected.
  * @property {boolean} ended Whether the journey is over.
  * @property {string|null} hop The last hop shown.
  * @property {[string, string]} words The words before the total, and after it.
@@ -48,10 +51,13 @@ function laneOf(journal, scene, journey) {
   const until_ms = shownUntil(journal, scene, journey);
   const ended = until_ms === Infinity;
   const begin_ms = cameInAt(journey) ?? hops[0].at_ms;
-  const segments = segmentsOf(journey, until_ms, shown?.atEdge ? shown.span : null);
+  const rule = injectedBy(journal.firings);
+  const segments = segmentsOf(journey, until_ms, shown?.atEdge ? shown.span : null)
+    .map((segment) => ({ ...segment, injected: rule.pieces(journey, segment.name, segment.from_ms, segment.to_ms) }));
   return {
     journey, segments, begin_ms, ended,
     total_ms: Math.max(0, (segments.at(-1)?.to_ms ?? begin_ms) - begin_ms),
+    injected_ms: segments.reduce((sum, { injected }) => sum + lengthOf(injected), 0),
     hop: shown ? shown.hop : hops.findLast(({ at_ms }) => at_ms <= until_ms)?.hop ?? null,
     words: ended ? ending(journey) : ["", " so far"],
   };
@@ -85,7 +91,7 @@ function endOf({ isPast, at_ms, behind_ms }) {
  * @param {Journey} journey
  * @param {number} until_ms Epoch, the moment at which it is shown; Infinity if it is over.
  * @param {string|null} waits The stretch in which it is waiting for something that has not happened yet.
- * @returns {Segment[]}
+ * @returns {Omit<Segment, "injected">[]}
  */
 function segmentsOf(journey, until_ms, waits) {
   const segments = spansOf(journey)

@@ -5,6 +5,7 @@
  */
 import { LEGS, SPAN_FROM, STEPS } from "../journal/hops.js";
 import { hopOf } from "../journal/journey.js";
+import { injectedBy } from "../journal/injected.js";
 import { isOver } from "../journal/over.js";
 import { itinerary, spansOf } from "../journal/path.js";
 
@@ -17,6 +18,7 @@ import { itinerary, spansOf } from "../journal/path.js";
 /**
  * @typedef {object} Took
  * @property {number|null} true_ms Null if the event has passed the stretch, but its times are not known.
+ * @property {number} injected_ms How much of it the lab has injected.
  * @property {boolean} isSoFar Whether the event is still in that stretch.
  * @property {Pace} pace How fast the stretch was shown, if it was played.
  */
@@ -34,12 +36,14 @@ export function tookBy(journal, scene, journey) {
   const took = new Map();
   if (!journey) return took;
   const until_ms = shownUntil(journal, scene, journey);
-  for (const span of passedBy(journey, until_ms)) took.set(span, { true_ms: null, isSoFar: false, pace: "to-scale" });
+  for (const span of passedBy(journey, until_ms)) took.set(span, { true_ms: null, injected_ms: 0, isSoFar: false, pace: "to-scale" });
+  const injected = injectedBy(journal.firings);
   const paces = scene.shown.get(journey.event_id)?.paces;
   for (const { name, from_ms, to_ms } of [...stretchesOf(journey), ...waitOf(journal, scene, journey)]) {
     if (to_ms > until_ms && from_ms >= until_ms) continue;
     took.set(name, {
-      true_ms: Math.min(to_ms, until_ms) - from_ms, isSoFar: to_ms > until_ms, pace: paces?.get(name) ?? "to-scale",
+      true_ms: Math.min(to_ms, until_ms) - from_ms, injected_ms: injected.within(journey, name, from_ms, Math.min(to_ms, until_ms)),
+      isSoFar: to_ms > until_ms, pace: paces?.get(name) ?? "to-scale",
     });
   }
   return took;

@@ -4,6 +4,7 @@
  * compared by what is known now. A paused or past scene is compared by what was known when live was left;
  * whatever has reached the stores since then does not count.
  */
+import { injectedBy } from "../journal/injected.js";
 import { compare, differs } from "./compare.js";
 import { Lasting } from "./lasting.js";
 import { behindIn, verdict } from "./verdict.js";
@@ -119,7 +120,7 @@ function comparedAt(journal, scene, { truths, live_ms }) {
   const otherwise_ms = scene.isPast ? scene.at_ms : live_ms;
   return compare({
     truths, isPast: scene.isPast, onTheWay: new Set(moments.keys()),
-    journeys: journal.journeys.values(),
+    journeys: journal.journeys.values(), injected: injectedBy(journal.firings),
     momentOf: (id) => moments.get(id) ?? otherwise_ms,
   });
 }

@@ -3,7 +3,7 @@
  * The verdict that sums up the two truths and this page's own reads, for the bar and for the table of
  * both truths. Pure.
  */
-import { counted, duration } from "../page/format.js";
+import { apart, counted } from "../page/format.js";
 import { differs } from "./compare.js";
 
 /** @typedef {import("../journal/journal.js").Holds} Holds */
@@ -77,7 +77,7 @@ export function barVerdict(ofStores, behind, { isConnected, isAsked, read }) {
 /** @param {Behind[]} behind */
 function unreadable(behind) {
   const todos = new Set(behind.map(({ journey }) => journey.todo_id)).size;
-  const oldest = duration(Math.max(...behind.map(({ for_ms }) => for_ms)));
+  const oldest = lasted(behind);
   return `${counted(todos, "todo")} not yet readable, ${todos === 1 ? "" : "the oldest "}for ${oldest}`;
 }
 
@@ -93,8 +93,17 @@ function failedOf({ postgresql, mongodb }) {
  * @param {number} count How many are behind in all.
  */
 function lasting(compared, count) {
-  const times_ms = compared.map(({ for_ms }) => for_ms).filter((for_ms) => for_ms !== null);
-  return times_ms.length ? `, ${count === 1 ? "" : "the oldest "}for ${duration(Math.max(...times_ms))}` : "";
+  const known = compared.filter(({ for_ms }) => for_ms !== null);
+  return known.length ? `, ${count === 1 ? "" : "the oldest "}for ${lasted(known)}` : "";
+}
+
+/**
+ * For how long the one has been behind that has been so longest.
+ * @param {readonly {for_ms: number|null, injected_ms: number}[]} all
+ */
+function lasted(all) {
+  const oldest = all.reduce((a, b) => ((b.for_ms ?? 0) > (a.for_ms ?? 0) ? b : a));
+  return apart(oldest.for_ms, oldest.injected_ms);
 }
 
 /** @param {Holds} holds */

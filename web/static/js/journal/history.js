@@ -76,3 +76,38 @@ export class History {
     this.samples = [];
   }
 }
+
+/** What was said about all the processes, and when. */
+export class Told {
+  /** @param {number} [keep_ms] How long it is kept. */
+  constructor(keep_ms = HISTORY_MS) {
+    /** @type {History<import("./types.js").Health>} */
+    this.health = new History(keep_ms);
+    /** @type {History<import("./types.js").Holds>} */
+    this.holds = new History(keep_ms);
+    /** @type {History<import("./types.js").Switches>} */
+    this.switches = new History(keep_ms);
+  }
+
+  /**
+   * Takes in the past of the processes, as web sends it to a page that joins or comes back.
+   * @param {{health?: Sample<any>[], holds?: Sample<any>[], switches?: Sample<any>[]}} past
+   */
+  takePast({ health = [], holds = [], switches = [] }) {
+    this.health.takePast(health);
+    this.holds.takePast(holds);
+    this.switches.takePast(switches);
+  }
+
+  /**
+   * Forgets what was said after a moment.
+   * @param {number} at_ms Epoch.
+   */
+  forgetAfter(at_ms) {
+    for (const history of [this.health, this.holds, this.switches]) history.forgetAfter(at_ms);
+  }
+
+  clear() {
+    for (const history of [this.health, this.holds, this.switches]) history.clear();
+  }
+}

@@ -7,11 +7,13 @@
  * News may come in any order and any number of times: the journal ends up the same. Everything that it
  * keeps is bounded.
  */
-import { HISTORY_MS, History } from "./history.js";
+import { Firings } from "./firings.js";
+import { HISTORY_MS, Told } from "./history.js";
 import { Journeys, MOST_JOURNEYS, newsOf } from "./journeys.js";
 import { logIn } from "./log.js";
 
 /** @typedef {import("./types.js").Burst} Burst */
+/** @typedef {import("./types.js").Firing} Firing */
 /** @typedef {import("./types.js").Health} Health */
 /** @typedef {import("./types.js").Holds} Holds */
 /** @typedef {import("./types.js").Hop} Hop */
@@ -21,9 +23,7 @@ import { logIn } from "./log.js";
 /** @typedef {import("./types.js").Read} Read */
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Switches} Switches */
-/** @typedef {import("./types.js").Todo} Todo */
 /** @typedef {import("./types.js").Truths} Truths */
-/** @typedef {import("./types.js").Sample} Sample */
 
 /** How many probe reads are kept, which is as many as web sends to a page that joins. */
 const MOST_PROBES = 1000;
@@ -37,18 +37,11 @@ export class Journal extends EventTarget {
   constructor({ limit = MOST_JOURNEYS, keep_ms = HISTORY_MS } = {}) {
     super();
     this.kept = new Journeys(limit);
-    /** What was said about the processes, and when. */
-    this.told = {
-      /** @type {History<Health>} */
-      health: new History(keep_ms),
-      /** @type {History<Holds>} */
-      holds: new History(keep_ms),
-      /** @type {History<Switches>} */
-      switches: new History(keep_ms),
-    };
+    this.fired = new Firings();
+    this.told = new Told(keep_ms);
     /** @type {Read|null} */
     this.read = null;
-    /** How far the burst is, or the last one was. @type {Burst|null} */
+    /** @type {Burst|null} The one that is under way, or the last one. */
     this.burst = null;
     /** @type {Truths|null} */
     this.truths = null;
@@ -86,6 +79,11 @@ export class Journal extends EventTarget {
    */
   inOrder() {
     return this.kept.inOrder();
+  }
+
+  /** What the lab's switches did, by when that began; a new list whenever something new is known. */
+  get firings() {
+    return this.fired.inOrder();
   }
 
   /**
@@ -126,6 +124,14 @@ export class Journal extends EventTarget {
     this.#tellOf(this.kept.takeOlder(journeys, told_ms));
   }
 
+  /**
+   * Takes in what the lab's switches did. Emits `firings` if anything is new.
+   * @param {Iterable<Firing>} firings
+   */
+  mergeFirings(firings) {
+    if (this.fired.take(firings)) this.#tell("firings");
+  }
+
   /** @param {Read|null} read */
   setRead(read) {
     this.read = read;
@@ -158,16 +164,6 @@ export class Journal extends EventTarget {
   setSwitches(switches, at_ms) {
     this.told.switches.add(at_ms, switches ?? {});
     this.#tell("switches");
-  }
-
-  /**
-   * Takes in the past of the processes, as web sends it to a page that joins or comes back.
-   * @param {{health?: Sample[], holds?: Sample[], switches?: Sample[]}} past
-   */
-  setPast({ health = [], holds = [], switches = [] }) {
-    this.told.health.takePast(health);
-    this.told.holds.takePast(holds);
-    this.told.switches.takePast(switches);
   }
 
   /** @param {Burst|null} burst */
@@ -228,7 +224,8 @@ export class Journal extends EventTarget {
    */
   forgetAfter(at_ms) {
     this.kept.forgetAfter(at_ms);
-    for (const history of Object.values(this.told)) history.forgetAfter(at_ms);
+    this.fired.forgetAfter(at_ms);
+    this.told.forgetAfter(at_ms);
     this.truths = null;
   }
 
@@ -256,15 +253,17 @@ export class Journal extends EventTarget {
    */
   open(run) {
     this.kept.clear();
+    this.fired.clear();
     this.run = run;
     this.day_ahead_ms = run.day_ahead_ms ?? 0;
     this.truths = null;
     this.probes = [];
-    for (const history of Object.values(this.told)) history.clear();
-    this.setPast(run);
+    this.told.clear();
+    this.told.takePast(run);
     this.setBurst(null);
     this.setRead(run.reads.at(-1) ?? null);
     this.addProbes(run.probes);
+    this.mergeFirings(run.firings);
     this.mergeJourneys(run.journeys);
     this.#tell("run");
   }
@@ -277,7 +276,10 @@ export class Journal extends EventTarget {
   #noteLog(log) {
     if (log === undefined || log === this.log) return;
     const last = this.told.holds.samples.findLast(({ told }) => logIn(told) === this.log);
-    if (this.log && last) this.kept.forgetUntil(last.at_ms);
+    if (this.log && last) {
+      this.kept.forgetUntil(last.at_ms);
+      this.fired.forgetUntil(last.at_ms);
+    }
     this.log = log;
     this.#tell("log");
   }

@@ -5,6 +5,7 @@ import { KNOWN } from "./types.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Journey} Journey */
+/** @typedef {import("./types.js").Firing} Firing */
 /** @typedef {import("./types.js").Hop} Hop */
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./types.js").Sample} Sample */
@@ -30,6 +31,8 @@ export function parseRun(text) {
     format: FORMAT, version: VERSION, at_ms: number(run.at_ms) ?? 0,
     day_ahead_ms: number(run.day_ahead_ms) ?? 0,
     journeys: journeys.map(journeyOf),
+    // Older files have none.
+    firings: list(run.firings).flatMap(firingOf),
     reads: list(run.reads).filter((read) => Array.isArray(read?.todos)),
     probes: list(run.probes).filter(({ t_ms, visible }) => number(t_ms) !== null && typeof visible === "boolean"),
     // Older files have none of these, or only some.
@@ -48,6 +51,7 @@ export function runOf(journal, day_ms) {
   const { day_ahead_ms } = journal;
   return {
     format: FORMAT, version: VERSION, at_ms: day_ms - day_ahead_ms, day_ahead_ms, journeys: [...journal.journeys.values()],
+    firings: [...journal.firings],
     reads: journal.read ? [journal.read] : [], probes: journal.probes,
     health: journal.told.health.samples, holds: journal.told.holds.samples,
     switches: journal.told.switches.samples,
@@ -59,7 +63,7 @@ export function runOf(journal, day_ms) {
  * @param {Run} run
  * @returns {{from_ms: number, to_ms: number}}
  */
-export function boundsOf({ journeys, holds }) {
+export function boundsOf({ journeys, firings, holds }) {
   let [from_ms, to_ms] = [Infinity, holds.at(-1)?.at_ms ?? -Infinity];
   for (const { hops } of journeys) {
     for (const { at_ms } of hops) {
@@ -67,6 +71,7 @@ export function boundsOf({ journeys, holds }) {
       to_ms = Math.max(to_ms, at_ms);
     }
   }
+  for (const { began_ms, over_ms = began_ms } of firings) to_ms = Math.max(to_ms, began_ms, over_ms);
   return { from_ms, to_ms };
 }
 
@@ -93,6 +98,23 @@ function journeyOf(journey) {
       ...(plain(span_id) === null ? {} : { span_id: String(span_id) }),
     }));
   return /** @type {Journey} */ (/** @type {unknown} */ ({ event_id: journey.event_id, ...known, hops }));
+}
+
+/** The fields of a firing, besides its times. */
+const NAMED = /** @type {const} */ (["id", "fault", "place", "process", "at", "file", "function", "trace_id", "event_id"]);
+const NUMBERED = /** @type {const} */ (["over_ms", "line", "todo_id", "version"]);
+
+/**
+ * @param {any} firing
+ * @returns {Firing[]} None if it is not one.
+ */
+function firingOf(firing) {
+  const began_ms = number(firing.began_ms);
+  if (began_ms === null || ![firing.id, firing.fault, firing.place].every((each) => typeof each === "string")) return [];
+  const named = NAMED.filter((name) => typeof firing[name] === "string").map((name) => [name, firing[name]]);
+  const numbered = NUMBERED.filter((name) => number(firing[name]) !== null).map((name) => [name, firing[name]]);
+  const ended = number(firing.over_ms) === null ? [] : [["ended", firing.ended === "alive" ? "alive" : "told"]];
+  return [/** @type {Firing} */ ({ ...Object.fromEntries([...named, ...numbered, ...ended]), began_ms })];
 }
 
 /**

@@ -36,6 +36,25 @@
  * @property {readonly Hop[]} hops In true order; a new list whenever something new is known.
  */
 
+/**
+ * @typedef {object} Firing What a switch of the lab did once.
+ * @property {string} id
+ * @property {string} fault The switch.
+ * @property {string} place Where it stands: a process, a server or a link.
+ * @property {string} [process] The process that told of it.
+ * @property {number} began_ms Epoch.
+ * @property {number} [over_ms] Epoch; missing if it is not known to be over.
+ * @property {"told"|"alive"} [ended] Whether a process said so, or only showed that it lives again.
+ * @property {string} [at] The point at which it acted.
+ * @property {string} [file] The line that acted, in the source that ran.
+ * @property {string} [function]
+ * @property {number} [line]
+ * @property {string} [trace_id] The command that it concerned, if it was a single one.
+ * @property {string} [event_id] Its event.
+ * @property {number} [todo_id]
+ * @property {number} [version]
+ */
+
 /** @typedef {{id: number, title: string, completed: boolean}} Todo */
 
 /**
@@ -62,7 +81,7 @@
 /** @typedef {{up: boolean, checks?: Record<string, string>|null, error?: string|null}} Condition */
 /** @typedef {Record<string, Condition>} Health How each process is. */
 /** @typedef {Record<string, Record<string, number|boolean|string|null>|null>} Holds What each store and the queue contain. */
-/** @typedef {Record<string, Record<string, any>|null>} Switches The settings of the lab's switches, by process. */
+/** @typedef {Record<string, Record<string, any>|null>} Switches The states of the lab's switches, by place. */
 /** @typedef {{sent: number, wanted: number, failed: number, running: boolean}} Burst */
 /**
  * @template [T=Record<string, any>]
@@ -117,6 +136,7 @@
  * @property {number} at_ms When it was kept.
  * @property {number} [day_ahead_ms] By how much the time of day was ahead of the times in it.
  * @property {Journey[]} journeys
+ * @property {Firing[]} firings
  * @property {Read[]} reads
  * @property {Probe[]} probes
  * @property {Sample[]} health

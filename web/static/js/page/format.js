@@ -28,6 +28,38 @@ export function stretch(ms) {
   return typeof ms === "number" && ms < 0 ? "~0 ms" : duration(ms);
 }
 
+/** Less than this share of a time is not worth words. */
+const LEAST_SHARE = 0.001;
+
+/**
+ * Whether a part of a time was injected by the lab, and so much of it that it has to be told apart.
+ * @param {number|null|undefined} ms
+ * @param {number} injected_ms
+ */
+export function isApart(ms, injected_ms) {
+  return injected_ms > 0 && injected_ms >= LEAST_SHARE * (ms ?? 0);
+}
+
+/**
+ * A duration, and how much of it the lab has injected: "1.21 s, of which 1.00 s was injected".
+ * @param {number|null|undefined} ms
+ * @param {number} injected_ms
+ */
+export function apart(ms, injected_ms) {
+  return isApart(ms, injected_ms) ? `${duration(ms)}, of which ${duration(injected_ms)} was injected` : duration(ms);
+}
+
+/**
+ * The same for a stretch between the records of two processes, with little room: what was natural, and what
+ * was injected: "11.2 ms + 1.00 s".
+ * @param {number|null|undefined} ms
+ * @param {number} injected_ms
+ */
+export function sum(ms, injected_ms) {
+  if (!isApart(ms, injected_ms)) return { natural: stretch(ms), injected: "" };
+  return { natural: stretch((ms ?? 0) - injected_ms), injected: duration(injected_ms) };
+}
+
 /** @param {number} value */
 function digits(value) {
   if (value < 0.1) return value.toFixed(3);

@@ -3,7 +3,7 @@
  * The true time of each stretch of the followed journey, written where it was spent. It counts while the
  * event is there, and then stays. Where the event has not been yet, there is only the stretch's name.
  */
-import { stretch } from "../page/format.js";
+import { apart, isApart, stretch, sum } from "../page/format.js";
 import { say, set } from "../page/dom.js";
 import { SHORT_SPANS, SPANS } from "../journal/hops.js";
 
@@ -34,11 +34,13 @@ export function drawLabels(labels, { followed, took }) {
  * @param {Journey|null} followed
  * @param {Took} [took]
  */
-function drawLabel({ element, who, what, took: text }, span, followed, took) {
+function drawLabel({ element, who, what, natural, injected }, span, followed, took) {
   const number = `#${followed?.todo_id ?? "?"}`;
   say(who, took ? `${number} ` : "");
   say(what, nameOf(span));
-  say(text, took ? figureOf(took) : "");
+  const figures = took ? figuresOf(took) : { natural: "", injected: "" };
+  say(natural, figures.natural);
+  say(injected, figures.injected);
   set(element, "data-counting", took?.isSoFar ? "" : null);
   set(element, "data-event-id", took ? followed?.event_id ?? null : null);
   set(element, "aria-label", took ? inWords(number, span, took) : `${SPANS[span] ?? span}: not reached yet`);
@@ -52,9 +54,15 @@ export function nameOf(span) {
   return SHORTER[span] ?? SHORT_SPANS[span] ?? span;
 }
 
-/** @param {Took} took */
-function figureOf({ true_ms, isSoFar, pace }) {
-  return `${SIGNS[pace]}${stretch(true_ms)}${isSoFar ? SO_FAR : ""}`;
+/**
+ * What was natural of a time, and what was injected; the last of them is followed by the sign that it counts.
+ * @param {Took} took
+ */
+function figuresOf({ true_ms, injected_ms, isSoFar, pace }) {
+  const { natural, injected } = sum(true_ms, injected_ms);
+  const so_far = isSoFar ? SO_FAR : "";
+  if (!injected) return { natural: `${SIGNS[pace]}${natural}${so_far}`, injected };
+  return { natural: `${SIGNS[pace]}${natural}`, injected: ` + ${injected}${so_far}` };
 }
 
 /**
@@ -62,7 +70,8 @@ function figureOf({ true_ms, isSoFar, pace }) {
  * @param {string} span
  * @param {Took} took
  */
-function inWords(number, span, { true_ms, isSoFar }) {
-  const figure = true_ms === null ? "not known" : `${stretch(true_ms)}${isSoFar ? " so far" : ""}`;
+function inWords(number, span, { true_ms, injected_ms, isSoFar }) {
+  const known = isApart(true_ms, injected_ms) ? apart(true_ms, injected_ms) : stretch(true_ms);
+  const figure = true_ms === null ? "not known" : `${known}${isSoFar ? " so far" : ""}`;
   return `Todo ${number}, ${SPANS[span] ?? span}: ${figure}`;
 }

@@ -35,7 +35,9 @@ import { Roving } from "../page/roving.js";
  * @property {SVGElement} line The upper line, with `who` and `what`.
  * @property {SVGElement} who The followed todo.
  * @property {SVGElement} what The stretch.
- * @property {SVGElement} took
+ * @property {SVGElement} took The lower line, with `natural` and `injected`.
+ * @property {SVGElement} natural
+ * @property {SVGElement} injected What the lab has injected.
  */
 /** @typedef {{pipe: SVGElement, flow: SVGElement}} PipeParts `flow`: its arrows. */
 
@@ -152,7 +154,10 @@ export class Skeleton {
         who: draw("tspan", { "data-who": "" }),
         what: draw("tspan", { "data-what": "" }),
         took: draw("text", { "data-took": "" }),
+        natural: draw("tspan"),
+        injected: draw("tspan", { "data-injected": "" }),
       };
+      parts.took.append(parts.natural, parts.injected);
       parts.line.append(parts.who, parts.what);
       parts.element.append(parts.line, parts.took);
       this.labels.set(name, parts);

@@ -17,6 +17,7 @@ import { MOST_LATE_MS } from "../clock/skew.js";
  * @property {number} poll_interval_ms
  * @property {Record<string, number>} ports
  * @property {import("../journal/types.js").Journey[]} journeys
+ * @property {import("../journal/types.js").Firing[]} [firings]
  * @property {import("../journal/types.js").Probe[]} probes
  * @property {Record<"health"|"holds"|"switches", import("../journal/types.js").Sample[]>} past
  * @property {Read|null} read
@@ -43,6 +44,7 @@ export class Inbox {
     this.takes = {
       welcome: (message) => this.#welcome(message),
       hops: (message) => this.#hops(message),
+      firings: ({ firings }) => journal.mergeFirings(firings),
       read: (message) => this.#read(message),
       clock: (message) => this.#clock(message),
       health: (health) => journal.setHealth(health, this.#trueNow()),
@@ -61,14 +63,14 @@ export class Inbox {
   }
 
   /** @param {Welcome} welcome */
-  #welcome({ now_ms, day_ahead_ms = 0, lab, poll_interval_ms, ports, journeys, probes, past, read, health, holds, switches, burst }) {
+  #welcome({ now_ms, day_ahead_ms = 0, lab, poll_interval_ms, ports, journeys, firings = [], probes, past, read, health, holds, switches, burst }) {
     const { journal } = this;
     this.#agree(now_ms);
     journal.setClock(day_ahead_ms);
     journal.setPoll(poll_interval_ms);
     journal.setPorts(ports);
     journal.setProbes(probes);
-    journal.setPast({
+    journal.told.takePast({
       health: statesOf(past.health), holds: statesOf(past.holds), switches: statesOf(past.switches),
     });
     journal.setRead((this.read = read));
@@ -76,6 +78,7 @@ export class Inbox {
     journal.setHolds(holds, now_ms);
     journal.setSwitches(switches, now_ms);
     journal.setBurst(burst);
+    journal.mergeFirings(firings);
     for (const event_id of journal.mergeJourneys(journeys, now_ms)) this.#join(event_id);
     journal.setLab(lab);
   }

@@ -14,9 +14,12 @@ export function journeyAsker(journal, ask) {
   return async (event_id) => {
     const answer = await ask(`/journeys/${encodeURIComponent(event_id)}`);
     if (!answer.ok) return null;
-    const { journey, ...held } = await answer.json();
+    const { journey, firings = [], ...held } = await answer.json();
     // A link may lead to a journey older than any that this page was sent.
-    if (!journal.run) journal.mergeJourneys([journey]);
+    if (!journal.run) {
+      journal.mergeFirings(firings);
+      journal.mergeJourneys([journey]);
+    }
     return held;
   };
 }

@@ -37,10 +37,12 @@ async function askFor(journal, ask) {
   try {
     const answer = await ask(`/journeys?before_ms=${before_ms}&limit=${limit}`);
     if (!answer.ok) return false;
-    /** @type {{journeys: import("../journal/types.js").Journey[]}} */
-    const { journeys } = await answer.json();
+    /** @type {{journeys: import("../journal/types.js").Journey[], firings?: import("../journal/types.js").Firing[]}} */
+    const { journeys, firings = [] } = await answer.json();
     // A run may have been opened meanwhile, and must not be mixed with anything.
-    if (!journal.run) journal.mergeOlder(journeys);
+    if (journal.run) return true;
+    journal.mergeFirings(firings);
+    journal.mergeOlder(journeys);
     return true;
   } catch {
     return false;

@@ -8,6 +8,7 @@ import { closed } from "../../page/bidi.js";
 import { inOrder, serviceUrl } from "../../send/curl.js";
 import { copies } from "../../page/copy.js";
 import { one, oneOf, say, set } from "../../page/dom.js";
+import { injectedBy } from "../../journal/injected.js";
 import { kindOf } from "../../journal/journey.js";
 import { MOST_JOURNEYS } from "../../journal/journeys.js";
 import { isOver } from "../../journal/over.js";
@@ -93,6 +94,7 @@ export class Inspector {
     copies(one(root, "copy-json"), () => written({ journey: this.#journey(), ...this.held }));
     copies(one(root, "copy-link"), () => location.href);
     journal.addEventListener("hops", (event) => this.#heard(/** @type {CustomEvent} */ (event)));
+    journal.addEventListener("firings", () => this.#draw());
     journal.addEventListener("run", () => this.close());
     window.addEventListener("hashchange", () => this.#followLink());
   }
@@ -223,10 +225,11 @@ export class Inspector {
     say(this.heading, `Todo ${journey.todo_id ?? "unknown"} ${kindOf(journey)}`);
     say(this.title, closed(journey.title ?? "title not known"));
     set(this.title, "title", journey.title ?? null);
-    say(this.summary, summaryOf(journey));
+    const rule = injectedBy(this.journal.firings);
+    say(this.summary, summaryOf(journey, rule));
     say(this.trace, journey.trace_id ?? "–");
     const open = isOver(this.journal, journey) ? [] : waiting(journey);
-    drawWaterfall(this.lines, linesOf(journey), open, cameInAt(journey) ?? 0);
+    drawWaterfall(this.lines, linesOf(journey, rule), open, cameInAt(journey) ?? 0);
   }
 
   #drawHeld() {

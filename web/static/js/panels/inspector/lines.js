@@ -1,12 +1,17 @@
 // @ts-check
 /** What is known of a journey: a line for each stretch, and a sentence for the whole. Pure. */
-import { counted, duration, stretch } from "../../page/format.js";
+import { causesOf, nameOf } from "../../facts/fault-words.js";
+import { counted, duration, isApart, stretch } from "../../page/format.js";
+import { lineOf } from "../../journal/firings.js";
+import { lengthOf } from "../../journal/injected.js";
 import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS } from "../../journal/hops.js";
 import { hopOf } from "../../journal/journey.js";
 import { cameInAt, itinerary, spansOf } from "../../journal/path.js";
 
 /** @typedef {import("../../journal/journal.js").Journey} Journey */
 /** @typedef {import("../../journal/journal.js").Hop} Hop */
+/** @typedef {import("../../journal/injected.js").Injected} Injected */
+/** @typedef {import("../../journal/injected.js").Piece} Piece */
 
 /**
  * @typedef {object} Line
@@ -18,14 +23,16 @@ import { cameInAt, itinerary, spansOf } from "../../journal/path.js";
  * @property {string} process The process that reported it.
  * @property {string} note
  * @property {boolean} isAnswer Whether it is an answer, which moves no mark.
+ * @property {readonly Piece[]} [injected] What the lab has injected into it.
  */
 
 /**
- * The stretches of a journey, in the order of the path, and the answers that move no mark.
+ * The stretches of a journey, in the order of the path, the answers that move no mark, and what the lab has done.
  * @param {Journey} journey
+ * @param {Injected} [rule] What was injected.
  * @returns {Line[]}
  */
-export function linesOf(journey) {
+export function linesOf(journey, rule) {
   const way = itinerary(journey);
   const received = hopOf(journey, "received");
   /** @type {Line[]} */
@@ -47,7 +54,47 @@ export function linesOf(journey) {
     }
   }
   lines.push(...unknown(way, lines));
-  return lines.sort((a, b) => a.from_ms - b.from_ms || (a.to_ms ?? Infinity) - (b.to_ms ?? Infinity) || 0);
+  const told = rule ? [...lines.map((line) => apartIn(line, journey, rule)), ...firingsOf(journey, rule)] : lines;
+  return told.sort((a, b) => a.from_ms - b.from_ms || (a.to_ms ?? Infinity) - (b.to_ms ?? Infinity) || 0);
+}
+
+/**
+ * A line, with what the lab has injected into its stretch.
+ * @param {Line} line
+ * @param {Journey} journey
+ * @param {Injected} rule
+ * @returns {Line}
+ */
+function apartIn(line, journey, rule) {
+  const { span, from_ms, to_ms, isAnswer, note } = line;
+  const stretchName = !isAnswer ? span : line.key.startsWith("acknowledged ") ? "acknowledged" : null;
+  if (to_ms === null || stretchName === null) return line;
+  const injected = rule.pieces(journey, stretchName, from_ms, to_ms);
+  const injected_ms = lengthOf(injected);
+  if (!isApart(to_ms - from_ms, injected_ms)) return line;
+  const own = new Set(rule.of(journey));
+  // What concerned this event has a line of its own.
+  const others = causesOf(injected.map((piece) => ({ ...piece, firings: piece.firings.filter((firing) => !own.has(firing)) })));
+  const says = [`${duration(injected_ms)} of it was injected`, others].filter(Boolean).join(": ");
+  return { ...line, injected, note: [note, says].filter(Boolean).join("; ") };
+}
+
+/**
+ * A line for each thing that the lab did to this event alone.
+ * @param {Journey} journey
+ * @param {Injected} rule
+ * @returns {Line[]}
+ */
+function firingsOf(journey, rule) {
+  return rule.of(journey).map((firing) => {
+    const { id, began_ms, over_ms = Infinity, ended, process = "" } = firing;
+    const piece = { from_ms: began_ms, to_ms: over_ms, firings: [firing] };
+    return {
+      key: `firing ${id}`, name: nameOf(firing), span: "injected", from_ms: began_ms, to_ms: over_ms, process,
+      note: [lineOf(firing), ended === "alive" ? "over when the process was back" : ""].filter(Boolean).join(", "),
+      isAnswer: false, injected: [piece],
+    };
+  });
 }
 
 /**
@@ -113,12 +160,13 @@ function noteOf(hop) {
  * A journey in one line. Its times count from the moment the command came in, as in its lane; how long it was
  * stale counts from the answer, because only from then on is anybody owed the write.
  * @param {Journey} journey
+ * @param {Injected} [rule] What was injected.
  */
-export function summaryOf(journey) {
+export function summaryOf(journey, rule) {
   const last = itinerary(journey).at(-1);
   const isUnderWay = last && last.hop !== "seen";
   return [
-    ...reachedBy(journey), isUnderWay ? whereOf(last) : "", staleFor(journey), ...repeats(journey),
+    ...reachedBy(journey), isUnderWay ? whereOf(last) : "", staleFor(journey, rule), ...repeats(journey), injectedSays(journey, rule),
   ].filter(Boolean).join(" · ");
 }
 
@@ -151,12 +199,26 @@ function reachedBy(journey) {
  * How long after its answer a write could not be read. A read may give it before the projector has MongoDB's
  * answer to it.
  * @param {Journey} journey
+ * @param {Injected} [rule]
  */
-function staleFor(journey) {
+function staleFor(journey, rule) {
   const answered_ms = hopOf(journey, "acknowledged")?.at_ms ?? Infinity;
   const there_ms = Math.min(...["projected", "seen"].map((name) => hopOf(journey, name)?.at_ms ?? Infinity));
   if (there_ms === Infinity || there_ms <= answered_ms) return "";
-  return `not readable for ${duration(there_ms - answered_ms)} after the answer`;
+  const injected_ms = rule?.between(journey, answered_ms, there_ms) ?? 0;
+  const apart = isApart(there_ms - answered_ms, injected_ms) ? `, of which ${duration(injected_ms)} was injected` : "";
+  return `not readable for ${duration(there_ms - answered_ms)} after the answer${apart}`;
+}
+
+/**
+ * How much of all its time the lab has injected.
+ * @param {Journey} journey
+ * @param {Injected} [rule]
+ */
+function injectedSays(journey, rule) {
+  const [first, last] = [itinerary(journey)[0], itinerary(journey).at(-1)];
+  const injected_ms = first && last && rule ? rule.between(journey, first.at_ms, last.at_ms) : 0;
+  return isApart(last ? last.at_ms - first.at_ms : 0, injected_ms) ? `${duration(injected_ms)} in all was injected by the lab` : "";
 }
 
 /**

@@ -1,13 +1,16 @@
 // @ts-check
 /** Time: a lane per recent journey, its hops as segments of their true durations. Draws only. */
-import { duration, stretch } from "../../page/format.js";
+import { causesOf } from "../../facts/fault-words.js";
+import { apart, duration, isApart, stretch } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { SHORT_SPANS, SPANS } from "../../journal/hops.js";
+import { lengthOf } from "../../journal/injected.js";
 import { kindOf } from "../../journal/journey.js";
 
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../facts/lanes.js").Lane} Lane */
+/** @typedef {import("../../facts/lanes.js").Segment} Segment */
 
 /** The type in a segment, and the least room on either side of it. */
 const SEGMENT_REM = 0.75;
@@ -107,6 +110,7 @@ class Timeline {
     // the others for as long as the page remembers it.
     const { from, to } = this.sight;
     const scale_ms = nice(Math.max(1, ...lanes.slice(from, to).map(({ total_ms }) => total_ms)));
+    set(this.lanes, "data-injected", lanes.some(({ total_ms, injected_ms }) => isApart(total_ms, injected_ms)) ? "" : null);
     say(this.axisSays, lanes.length ? `0 to ${duration(scale_ms)} after the command` : "");
     if (lanes.length && !this.width_px) {
       requestAnimationFrame(() => {
@@ -115,8 +119,7 @@ class Timeline {
       });
     }
     keyed(this.lanes, lanes, ({ journey }) => journey.event_id, createLane, (element, lane) =>
-      updateLane(element, lane, scale_ms, (name, true_ms, share) =>
-        fitting(name, true_ms, (text) => this.#room(text) <= share * this.width_px)),
+      updateLane(element, lane, scale_ms, (texts, share) => texts.find((text) => this.#room(text) <= share * this.width_px) ?? ""),
     );
   }
 }
@@ -136,10 +139,10 @@ function createLane({ journey }) {
  * @param {Element} element
  * @param {Lane} lane
  * @param {number} scale_ms
- * @param {(name: string, true_ms: number, share: number) => string} fitted Gives the words for a segment
- *   that takes that share of the lane.
+ * @param {(texts: string[], share: number) => string} fitting Gives the first of some texts that has room in that
+ *   share of the lane, whole or not at all.
  */
-function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop, words }, scale_ms, fitted) {
+function updateLane(element, { journey, segments, begin_ms, total_ms, injected_ms, ended, hop, words }, scale_ms, fitting) {
   const [who, track, total] = element.children;
   set(element, "data-todo-id", journey.todo_id);
   set(element, "data-version", journey.version);
@@ -148,33 +151,70 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, ended, hop
   set(element, "data-state", ended ? "ended" : "under-way");
   say(who.children[0], `#${journey.todo_id ?? "?"}`);
   say(who.children[1], ` ${kindOf(journey)}`);
-  [words[0], duration(total_ms), words[1]].forEach((text, index) => say(total.children[index], text));
-  keyed(track, segments, ({ name, from_ms }) => `${name} ${from_ms}`, ({ name }) =>
-    make("span", { class: "segment", "data-segment": name, "data-span": name }),
-  (segment, { name, from_ms, to_ms, open }) => {
+  const told = isApart(total_ms, injected_ms) ? `${words[1]}, ${duration(injected_ms)} injected` : words[1];
+  [words[0], duration(total_ms), told].forEach((text, index) => say(total.children[index], text));
+  set(total, "title", isApart(total_ms, injected_ms) ? `${words[0]}${apart(total_ms, injected_ms)}${words[1]}` : null);
+  keyed(track, segments, ({ name, from_ms }) => `${name} ${from_ms}`, createSegment, (segment, each) => {
+    const { name, from_ms, to_ms, open, injected } = each;
     const share = (to_ms - from_ms) / scale_ms;
-    const style = /** @type {HTMLElement} */ (segment).style;
-    style.left = `${((from_ms - begin_ms) / scale_ms) * 100}%`;
-    style.width = `${share * 100}%`;
+    place(segment, (from_ms - begin_ms) / scale_ms, share);
     set(segment, "data-open", open ? "" : null);
-    set(segment, "title", `${SPANS[name]}: ${stretch(to_ms - from_ms)}`);
+    const held_ms = lengthOf(injected);
+    const causes = causesOf(injected);
+    set(segment, "title", `${SPANS[name]}: ${held_ms ? apart(to_ms - from_ms, held_ms) : stretch(to_ms - from_ms)}${causes && `: ${causes}`}`);
     // If the next segment begins before this one has ended, it would cut the words.
     const isCovered = segments.some((other) => other.from_ms > from_ms && other.from_ms < to_ms);
     // Nor is there room for words beyond the end of the axis.
     const shown = Math.min(share, 1 - (from_ms - begin_ms) / scale_ms);
-    say(segment, isCovered ? "" : fitted(name, to_ms - from_ms, shown));
+    const bare = stretch(to_ms - from_ms);
+    say(segment.children[0], isCovered || held_ms ? "" : fitting([`${SHORT_SPANS[name]} ${bare}`, bare], shown));
+    keyed(segment.children[1], joined(injected, scale_ms * LEAST_SHARE), (piece) => String(piece.from_ms),
+      () => make("span", { "data-injected": "" }), (hatch, piece) => {
+        const piece_ms = piece.to_ms - piece.from_ms;
+        place(hatch, (piece.from_ms - from_ms) / (to_ms - from_ms), piece_ms / (to_ms - from_ms));
+        const fault = new Set(piece.firings.map((firing) => firing.fault)).size === 1 ? `${piece.firings[0].fault}: ` : "";
+        const figure = duration(piece.held_ms);
+        say(hatch, fitting([`${fault}${figure} injected`, `${figure} injected`, figure], piece_ms / scale_ms));
+      });
   });
 }
 
+/** @param {Segment} segment */
+function createSegment({ name }) {
+  const segment = make("span", { class: "segment", "data-segment": name, "data-span": name });
+  segment.append(make("span"), make("span", { class: "hatches" }));
+  return segment;
+}
+
 /**
- * The words that fit into a segment, whole or not at all.
- * @param {string} name
- * @param {number} true_ms
- * @param {(text: string) => boolean} fits
+ * @param {Element} element
+ * @param {number} from As a share of what it lies in.
+ * @param {number} share
  */
-function fitting(name, true_ms, fits) {
-  const bare = stretch(true_ms);
-  return [`${SHORT_SPANS[name]} ${bare}`, bare].find(fits) ?? "";
+function place(element, from, share) {
+  const { style } = /** @type {HTMLElement} */ (element);
+  style.left = `${from * 100}%`;
+  style.width = `${share * 100}%`;
+}
+
+/** Pieces that are closer than that share of the axis are drawn as one. */
+const LEAST_SHARE = 0.005;
+
+/**
+ * Puts pieces together that cannot be told apart on the axis.
+ * @param {Segment["injected"]} pieces
+ * @param {number} least_ms
+ */
+function joined(pieces, least_ms) {
+  /** @type {{from_ms: number, to_ms: number, held_ms: number, firings: import("../../journal/types.js").Firing[]}[]} */
+  const found = [];
+  for (const { from_ms, to_ms, firings } of pieces) {
+    const last = found.at(-1);
+    if (last && from_ms - last.to_ms < least_ms) {
+      Object.assign(last, { to_ms, held_ms: last.held_ms + to_ms - from_ms, firings: [...last.firings, ...firings] });
+    } else found.push({ from_ms, to_ms, held_ms: to_ms - from_ms, firings: [...firings] });
+  }
+  return found;
 }
 
 /**

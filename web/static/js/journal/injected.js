@@ -1,0 +1,230 @@
+// @ts-check
+/**
+ * The one rule of what was injected: of the time that an event spent on a stretch of its way, the part during
+ * which a switch of the lab held it up there. Every figure and every drawing that tells the two apart goes by
+ * it. Pure.
+ *
+ * A place can hold an event up only on some stretches. The relay, the projector, a server and a link do one
+ * thing after another, so that whatever holds up one event there holds up all that wait behind it. The two
+ * services serve many at once: what concerns one command there holds up no other.
+ */
+import { concerns, endsOf } from "./firings.js";
+import { ENDS, SPAN_FROM, STEPS } from "./hops.js";
+import { itinerary, spansOf } from "./path.js";
+
+/** @typedef {import("./types.js").Firing} Firing */
+/** @typedef {import("./types.js").Journey} Journey */
+/**
+ * @typedef {object} Piece A stretch of time that was injected.
+ * @property {number} from_ms Epoch.
+ * @property {number} to_ms Epoch; Infinity if it is not over.
+ * @property {readonly Firing[]} firings Those that acted meanwhile.
+ */
+/** @typedef {Pick<Journey, "event_id"|"trace_id">} Who */
+
+/** The stretches on which each place can hold an event up; one that nobody knows may have been any of them. */
+const HELD_AT = /** @type {Readonly<Record<string, readonly string[]>>} */ (Object.freeze({
+  "client-command-service": ["command", "acknowledged"],
+  "command-service": ["command", "commit", "acknowledged"],
+  "command-service-postgresql": ["commit", "acknowledged"],
+  "postgresql": ["commit", "acknowledged", "outbox", "relay"],
+  "relay": ["outbox", "relay", "failed"],
+  "relay-postgresql": ["outbox", "relay"],
+  "relay-rabbitmq": ["outbox", "relay", "failed"],
+  "rabbitmq": ["outbox", "relay", "queue", "projector", "failed"],
+  "projector-rabbitmq": ["queue", "projector", "failed"],
+  "projector": ["queue", "projector", "failed"],
+  "projector-mongodb": ["queue", "projector", "failed"],
+  "mongodb": ["queue", "projector", "read", "failed"],
+  "query-service-mongodb": ["read"],
+  "query-service": ["read"],
+}));
+/** The places that serve many at once. */
+const PARALLEL = new Set(["command-service", "query-service", "client-command-service", "command-service-postgresql", "query-service-mongodb"]);
+
+/** @type {readonly Piece[]} */
+const NONE = Object.freeze([]);
+
+export class Injected {
+  /** @param {readonly Firing[]} firings Oldest first. */
+  constructor(firings) {
+    /** Until when each acts, as far as is known. */
+    this.ends = endsOf(firings);
+    /** Those that concerned a single command, by its event, or by its trace. @type {Map<string, Firing[]>} */
+    this.ofOne = new Map();
+    /** What held up everybody, by stretch: apart from each other, oldest first. @type {Map<string, Piece[]>} */
+    this.shared = new Map();
+    /** What held up one command only, by its event, or by its trace. @type {Map<string, {piece: Piece, stretches: readonly string[]}[]>} */
+    this.single = new Map();
+    /** @type {Map<string, Piece[]>} */
+    const all = new Map();
+    for (const firing of firings) {
+      const key = firing.event_id ?? firing.trace_id;
+      if (key !== undefined) listed(this.ofOne, key, firing);
+      const stretches = [...(HELD_AT[firing.place] ?? []), "unknown"];
+      const piece = { from_ms: firing.began_ms, to_ms: this.ends.get(firing) ?? Infinity, firings: [firing] };
+      if (stretches.length === 1) continue;
+      if (key !== undefined && PARALLEL.has(firing.place)) listed(this.single, key, { piece, stretches });
+      else for (const stretch of stretches) listed(all, stretch, piece);
+    }
+    for (const [stretch, pieces] of all) this.shared.set(stretch, united(pieces));
+  }
+
+  /**
+   * What was injected into a stretch of a journey's way.
+   * @param {Who} journey
+   * @param {string} stretch
+   * @param {number} from_ms Epoch.
+   * @param {number} to_ms Epoch, when it ended, or the moment shown.
+   * @returns {readonly Piece[]} Apart from each other, oldest first.
+   */
+  pieces(journey, stretch, from_ms, to_ms) {
+    const shared = this.shared.get(stretch) ?? NONE;
+    const own = [journey.event_id, journey.trace_id ?? ""]
+      .flatMap((key) => this.single.get(key) ?? [])
+      .filter(({ stretches }) => stretches.includes(stretch));
+    if (!shared.length && !own.length) return NONE;
+    const within = [...overlapping(shared, from_ms, to_ms), ...own.map(({ piece }) => piece)]
+      .map((piece) => clipped(piece, from_ms, to_ms))
+      .filter((piece) => piece.to_ms > piece.from_ms);
+    return own.length ? united(within) : within;
+  }
+
+  /**
+   * What concerned a journey alone, by when it began.
+   * @param {Who} journey
+   * @returns {Firing[]}
+   */
+  of(journey) {
+    const found = [journey.event_id, journey.trace_id ?? ""].flatMap((key) => this.ofOne.get(key) ?? []);
+    return found.filter((firing) => concerns(firing, journey)).sort((a, b) => a.began_ms - b.began_ms);
+  }
+
+  /**
+   * What acts on a journey at a moment.
+   * @param {Who} journey
+   * @param {number} at_ms Epoch.
+   * @returns {Firing|undefined}
+   */
+  actingOn(journey, at_ms) {
+    if (!this.ofOne.size) return undefined;
+    return this.of(journey).find((firing) => firing.began_ms <= at_ms && at_ms < (this.ends.get(firing) ?? Infinity));
+  }
+
+  /**
+   * How much time was injected between two moments of a journey, wherever it was.
+   * @param {Journey} journey
+   * @param {number} from_ms Epoch.
+   * @param {number} to_ms Epoch.
+   */
+  between(journey, from_ms, to_ms) {
+    if (!this.shared.size && !this.single.size) return 0;
+    return stretchesOf(journey).reduce((sum, { name, ...whole }) => (
+      sum + this.within(journey, name, Math.max(whole.from_ms, from_ms), Math.min(whole.to_ms, to_ms))
+    ), 0);
+  }
+
+  /**
+   * How much time was injected into a stretch.
+   * @param {Who} journey
+   * @param {string} stretch
+   * @param {number} from_ms Epoch.
+   * @param {number} to_ms Epoch, when it ended, or the moment shown.
+   */
+  within(journey, stretch, from_ms, to_ms) {
+    return lengthOf(this.pieces(journey, stretch, from_ms, to_ms));
+  }
+}
+
+/**
+ * The rule for a list of firings. All that ask in one scene share it.
+ * @param {readonly Firing[]} firings Oldest first.
+ * @returns {Injected}
+ */
+export function injectedBy(firings) {
+  const kept = rules.get(firings) ?? new Injected(firings);
+  rules.set(firings, kept);
+  return kept;
+}
+
+/** @type {WeakMap<readonly Firing[], Injected>} */
+const rules = new WeakMap();
+
+/**
+ * The stretches of a journey's way, and the one in which it is now.
+ * @param {Journey} journey
+ * @returns {{name: string, from_ms: number, to_ms: number}[]}
+ */
+function stretchesOf(journey) {
+  const last = itinerary(journey).at(-1);
+  const spans = spansOf(journey);
+  if (!last || ENDS.has(last.hop)) return spans;
+  return [...spans, { name: SPAN_FROM[STEPS[last.hop].to], from_ms: last.at_ms, to_ms: Infinity }];
+}
+
+/**
+ * @template T
+ * @param {Map<string, T[]>} lists
+ * @param {string} key
+ * @param {T} each
+ */
+function listed(lists, key, each) {
+  const list = lists.get(key);
+  if (list) list.push(each);
+  else lists.set(key, [each]);
+}
+
+/** @param {readonly Piece[]} pieces */
+export function lengthOf(pieces) {
+  return pieces.reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0);
+}
+
+/**
+ * @param {Piece} piece
+ * @param {number} from_ms
+ * @param {number} to_ms
+ * @returns {Piece}
+ */
+function clipped(piece, from_ms, to_ms) {
+  const isWhole = piece.from_ms >= from_ms && piece.to_ms <= to_ms;
+  const firings = isWhole ? piece.firings : piece.firings.filter(({ began_ms, over_ms = Infinity }) => began_ms < to_ms && over_ms > from_ms);
+  return { from_ms: Math.max(piece.from_ms, from_ms), to_ms: Math.min(piece.to_ms, to_ms), firings };
+}
+
+/**
+ * Puts pieces that overlap together.
+ * @param {readonly Piece[]} pieces
+ * @returns {Piece[]}
+ */
+function united(pieces) {
+  /** @type {{from_ms: number, to_ms: number, firings: Firing[]}[]} */
+  const found = [];
+  for (const { from_ms, to_ms, firings } of pieces.toSorted((a, b) => a.from_ms - b.from_ms)) {
+    const last = found.at(-1);
+    if (!last || last.to_ms < from_ms) {
+      found.push({ from_ms, to_ms, firings: [...firings] });
+      continue;
+    }
+    last.to_ms = Math.max(last.to_ms, to_ms);
+    last.firings.push(...firings);
+  }
+  return found;
+}
+
+/**
+ * @param {readonly Piece[]} pieces Apart from each other, oldest first.
+ * @param {number} from_ms
+ * @param {number} to_ms
+ */
+function overlapping(pieces, from_ms, to_ms) {
+  let low = 0;
+  let high = pieces.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (pieces[middle].to_ms <= from_ms) low = middle + 1;
+    else high = middle;
+  }
+  let end = low;
+  while (end < pieces.length && pieces[end].from_ms < to_ms) end += 1;
+  return pieces.slice(low, end);
+}
