@@ -7,6 +7,7 @@ list counts for nothing (RFC 9110, 5.6.1).
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from urllib.parse import unquote
 
 # RFC 9110, 5.6: a word, a quoted string, or what stands between them. The quantifiers with a plus
 # never give back what they took, so no value makes the expression try twice.
@@ -29,6 +30,15 @@ class MalformedHeader(ValueError):
 def members(value: str) -> list[str]:
     """Return the members of a list whose members have no commas in them."""
     return [member for member in map(str.strip, value.split(",")) if member]
+
+
+def baggage(value: str) -> dict[str, str]:
+    """Return the members of a baggage header by their names; what is malformed is left out.
+
+    Source: https://www.w3.org/TR/baggage/
+    """
+    pairs = (member.partition(";")[0].partition("=") for member in members(value))
+    return {name.strip(): unquote(text.strip()) for name, is_pair, text in pairs if is_pair}
 
 
 def preferences(value: str) -> dict[str, str]:

@@ -1,11 +1,15 @@
 """The command service: HTTP in, one transaction, HTTP out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from flask import Flask, Response, request
 
+from chassis.headers import baggage
 from chassis.lab.lab import Lab
+from chassis.lab.match import SENDER
+from chassis.lab.points import Crash, Hold, Point
 from chassis.postgres import Postgres
 from chassis.problems import json_response
 from chassis.process import Process
@@ -20,10 +24,13 @@ from command_service.commands import (
     create_todo,
     delete_todo,
 )
+from command_service.events import Written
 from command_service.feed import EventLog, feed_answer
 from command_service.hops import CommandHops
 from command_service.lab import WriteSide, add_lab_routes
+from command_service.points import AFTER_COMMIT, BEFORE_COMMIT, written_subjects
 from command_service.requests import change_command, create_command, delete_command
+from command_service.stepped import SteppedTodoStore
 from command_service.store import PostgresTodoStore
 
 C = TypeVar("C", bound=Command)
@@ -32,19 +39,23 @@ C = TypeVar("C", bound=Command)
 def create_app(process: Process, postgres: Postgres) -> Flask:
     """Return the command service. Nothing connects before the first request."""
     write_side = WriteSide(postgres)
-    app = process.new_app(__name__, {"postgresql": postgres.check}, Lab(), write_side.holds)
+    points = (BEFORE_COMMIT, AFTER_COMMIT)
+    lab = process.new_lab(Crash(*points, also=(SENDER,)), Hold(*points, also=(SENDER,)))
+    app = process.new_app(__name__, {"postgresql": postgres.check}, lab, write_side.holds)
     tracer = process.tracer("command_service")
     trace_requests(app, tracer, process.clock, TracesPerSecond(process.settings.traces_per_s))
     answer_refusals(app)
     hops = CommandHops(tracer, process.clock, process.registry)
-    _add_commands(app, PostgresTodoStore(postgres), hops)
+    _add_commands(app, postgres, hops, lab)
     _add_feed(app, EventLog(postgres))
     if process.settings.lab:
         add_lab_routes(app, write_side)
     return app
 
 
-def _add_commands(app: Flask, store: TodoStore, hops: CommandHops) -> None:
+def _add_commands(app: Flask, postgres: Postgres, hops: CommandHops, lab: Lab) -> None:
+    usual = PostgresTodoStore(postgres)
+
     @app.post("/todos")
     def post_todo() -> Response:
         command = create_command(request, request_traceparent())
@@ -61,8 +72,24 @@ def _add_commands(app: Flask, store: TodoStore, hops: CommandHops) -> None:
         return accepted_answer(200, "Todo deleted successfully.", carry_out(delete_todo, command))
 
     def carry_out(handler: Callable[[C, TodoStore], Accepted], command: C) -> Accepted:
+        if lab.armed:
+            return carry_out_in_steps(handler, command)
         with hops.committing(command) as committing:
-            return committing.wrote(handler(command, store))
+            return committing.wrote(handler(command, usual))
+
+    def carry_out_in_steps(handler: Callable[[C, TodoStore], Accepted], command: C) -> Accepted:
+        sender = baggage(request.headers.get("baggage", "")).get("sender", "")
+
+        def stop_at(point: Point, written: Sequence[Written]) -> None:
+            lab.at(point, written_subjects(written, command.traceparent, sender))
+
+        store: TodoStore = usual
+        if lab.watches(BEFORE_COMMIT):
+            store = SteppedTodoStore(postgres, partial(stop_at, BEFORE_COMMIT))
+        with hops.committing(command) as committing:
+            accepted = committing.wrote(handler(command, store))
+        stop_at(AFTER_COMMIT, accepted.written)
+        return accepted
 
 
 def _add_feed(app: Flask, event_log: EventLog) -> None:

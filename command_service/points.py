@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from chassis.lab.match import Subject
 from chassis.lab.points import Point
-from command_service.events import Event
-from command_service.hops import identity
+from command_service.events import Event, Written
+from command_service.hops import identity, named
 
 BEFORE_COMMIT = Point("before-commit", "in the open transaction, before it commits")
 AFTER_COMMIT = Point("after-commit", "after the commit, before the answer")
@@ -19,3 +19,19 @@ def subjects(events: Iterable[Event]) -> Iterator[Subject]:
     for event in events:
         title = json.loads(event.cloud_event)["data"]["title"]
         yield Subject(event.todo_id, title, traceparent=event.traceparent, named=identity(event))
+
+
+def written_subjects(
+    written: Iterable[Written], traceparent: str, sender: str
+) -> Iterator[Subject]:
+    """Yield likewise for each event that a command has written, or is about to commit.
+
+    Args:
+        written: the events.
+        traceparent: the W3C context of the command.
+        sender: who sent it, if that is known.
+    """
+    for each in written:
+        kind, todo = each.happened.kind, each.happened.todo
+        said = named(each.event_id, kind, todo.id, todo.version)
+        yield Subject(todo.id, str(todo.title), sender, traceparent, said)

@@ -79,16 +79,12 @@ class PostgresTodoStore:
 
     def add(self, new: NewTodo, traceparent: str, key: Key | None) -> Written | CreatedBefore:
         """Write a new todo and its event, unless the same key has done so before."""
-        values = values_of(new, traceparent)
         with self._postgres.cursor() as cursor:
-            if key is None:
-                row = _one(cursor, CREATE, values)
-            else:
-                row = _create_once(cursor, (*values, key.text, key.fingerprint))
-        todo_id, event_id, fingerprint = row
-        if fingerprint is not None:
-            return CreatedBefore(todo_id, fingerprint)
-        return Written(event_id, new.with_id(todo_id))
+            try:
+                return self._add(cursor, new, traceparent, key)
+            except UniqueViolation:
+                # The same key was under way in another transaction, which has committed since.
+                return self._add(cursor, new, traceparent, key)
 
     @contextmanager
     def locked(self, todo_id: int) -> Iterator["LockedRow"]:
@@ -97,11 +93,27 @@ class PostgresTodoStore:
         Raises NoSuchTodo.
         """
         with self._postgres.cursor() as cursor:
-            cursor.execute(_LOCK, (todo_id,))
-            row = cursor.fetchone()
-            if row is None:
-                raise NoSuchTodo(todo_id)
-            yield LockedRow(cursor, Todo(*row))
+            yield LockedRow(cursor, self._lock(cursor, todo_id))
+
+    def _add(
+        self, cursor: Cursor, new: NewTodo, traceparent: str, key: Key | None
+    ) -> Written | CreatedBefore:
+        values = values_of(new, traceparent)
+        if key is None:
+            row = _one(cursor, CREATE, values)
+        else:
+            row = _one(cursor, _CREATE_ONCE, (*values, key.text, key.fingerprint))
+        todo_id, event_id, fingerprint = row
+        if fingerprint is not None:
+            return CreatedBefore(todo_id, fingerprint)
+        return Written(event_id, new.with_id(todo_id))
+
+    def _lock(self, cursor: Cursor, todo_id: int) -> Todo:
+        cursor.execute(_LOCK, (todo_id,))
+        row = cursor.fetchone()
+        if row is None:
+            raise NoSuchTodo(todo_id)
+        return Todo(*row)
 
 
 class LockedRow:
@@ -116,27 +128,22 @@ class LockedRow:
 
         If nothing has happened, nothing is written.
         """
+        return self._write(happened, traceparent, then="COMMIT")
+
+    def _write(self, happened: Sequence[Happened], traceparent: str, then: str) -> list[Written]:
         written = [Written(str(uuid4()), each) for each in happened]
         if written:
             after = happened[-1]
             last = _DELETE if after.kind == DELETED else _UPDATE
             events = json.dumps([_row_of(each) for each in written])
             values = {**vars(after.todo), "events": events, "traceparent": traceparent}
-            self._cursor.execute(_APPEND + last + "COMMIT", values)
+            self._cursor.execute(_APPEND + last + then, values)
         return written
 
 
 def values_of(new: NewTodo, traceparent: str) -> tuple[Any, ...]:
     """Return the values that CREATE takes."""
     return (str(new.title), new.completed, new.version, new.kind, traceparent)
-
-
-def _create_once(cursor: Cursor, values: Sequence[Any]) -> tuple[Any, ...]:
-    try:
-        return _one(cursor, _CREATE_ONCE, values)
-    except UniqueViolation:
-        # The same key was under way in another transaction, which has committed since.
-        return _one(cursor, _CREATE_ONCE, values)
 
 
 def _row_of(written: Written) -> dict[str, Any]:

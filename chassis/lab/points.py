@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from chassis.lab.corpse import die_for
 from chassis.lab.firings import Firing, Firings
 from chassis.lab.match import MATCH_ONCE, MATCH_ONE
-from chassis.lab.parameters import Choice, Number
+from chassis.lab.parameters import Choice, Number, Parameter
 from chassis.lab.switches import Switch
 
 # Waits until a condition holds, and does meanwhile what has to go on, such as heartbeats.
@@ -58,19 +58,30 @@ class AtPoint(Switch):
 
 
 class Crash(AtPoint):
-    """Kill the process at a point, as a power cut would."""
+    """Kill the process at a point, as a power cut would.
+
+    Args:
+        points: those that the process has.
+        also: what else it can match.
+        die_for: ends the process for some seconds.
+    """
 
     name = "crash"
     does = "Kills the process with SIGKILL at this point; what supervises it starts it again."
     teaches = "What a process has not made durable is lost, and what it has is done again."
 
-    def __init__(self, *points: Point, die_for: Callable[[float], None] = die_for) -> None:
+    def __init__(
+        self,
+        *points: Point,
+        also: tuple[Parameter, ...] = (),
+        die_for: Callable[[float], None] = die_for,
+    ) -> None:
         super().__init__(*points)
         self._die_for = die_for
         away = Number(
             "delay_ms", "ms", 0, 60_000, 0, "How long it stays away before it is started again."
         )
-        self.parameters = (self._at, away, *MATCH_ONCE)
+        self.parameters = (self._at, away, *MATCH_ONCE, *also)
 
     def act(self, firing: Firing, firings: Firings, wait: Wait | None) -> None:
         """Die, once the firing is on its way. Does not return."""
@@ -101,19 +112,27 @@ class Held:
 
 
 class Hold(AtPoint):
-    """Make the work wait at a point until somebody lets it go."""
+    """Make the work wait at a point until somebody lets it go.
+
+    Args: likewise.
+    """
 
     name = "hold"
     does = "Makes the work wait at this point until it is released or killed."
     teaches = "Look into the stores now: this is what a crash here would leave behind."
 
-    def __init__(self, *points: Point, die_for: Callable[[float], None] = die_for) -> None:
+    def __init__(
+        self,
+        *points: Point,
+        also: tuple[Parameter, ...] = (),
+        die_for: Callable[[float], None] = die_for,
+    ) -> None:
         super().__init__(*points)
         self._die_for = die_for
         self._holding: list[Held] = []
         self._let_go = threading.Condition()
         self._wake: Callable[[], None] = _nobody
-        self.parameters = (self._at, *MATCH_ONE)
+        self.parameters = (self._at, *MATCH_ONE, *also)
 
     def on_release(self, wake: Callable[[], None]) -> None:
         """Have something called whenever what waits is let go."""

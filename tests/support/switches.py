@@ -26,6 +26,37 @@ def set_switch(
     return _put(f"{stack.urls.base(process)}/lab/switches/{name}", {"on": on, **parameters})
 
 
+def state_of(stack: LocalStack, process: str, name: str) -> dict[str, Any]:
+    """Return how a switch is set, as its process says."""
+    lab = requests.get(f"{stack.urls.base(process)}/lab", timeout=60).json()
+    state: dict[str, Any] = lab["switches"][name]
+    return state
+
+
+def holding(stack: LocalStack, process: str) -> list[dict[str, Any]]:
+    """Return what waits at a point of a process."""
+    held: list[dict[str, Any]] = state_of(stack, process, "hold")["holding"]
+    return held
+
+
+def let_go(stack: LocalStack, process: str, how: str) -> None:
+    """Release or kill what a hold has stopped."""
+    url = f"{stack.urls.base(process)}/lab/switches/hold/{how}"
+    requests.post(url, timeout=60).raise_for_status()
+
+
+def all_clear(stack: LocalStack, *processes: str) -> None:
+    """End all that is on at these processes."""
+    for process in processes:
+        requests.post(f"{stack.urls.base(process)}/lab/clear", timeout=60).raise_for_status()
+
+
+def firings(stack: LocalStack, fault: str, todo_id: int) -> list[dict[str, Any]]:
+    """Return what a switch did to a todo, as web has heard of it."""
+    told = requests.get(f"{stack.urls.web}/export", timeout=60).json()["firings"]
+    return [it for it in told if (it["fault"], it.get("todo_id")) == (fault, todo_id)]
+
+
 @contextmanager
 def paused(stack: LocalStack, process: str) -> Iterator[None]:
     """Pause a process at its own address, and let it go on whatever happens."""

@@ -158,6 +158,22 @@ def test_the_next_batch_waits_for_its_time(receiver: Receiver) -> None:
     assert receiver.connections == 1
 
 
+def test_what_is_flushed_is_sent_before_its_time(receiver: Receiver) -> None:
+    with sending(receiver.url, every_ms=3_600_000) as provider:
+        for name in ("first", "second"):
+            end_spans(provider, name)
+            assert provider.force_flush(60_000)
+            assert receiver.spans[-1] == name
+
+
+def test_nobody_waits_for_a_receiver_that_hangs_longer_than_he_said(receiver: Receiver) -> None:
+    with sending(receiver.url) as provider:
+        receiver.hangs.set()
+        end_spans(provider, "first")
+        assert not provider.force_flush(1)
+        receiver.hangs.clear()
+
+
 @pytest.mark.skipif(not TASKS.exists(), reason="Linux counts what wakes a thread")
 def test_nothing_wakes_while_there_are_no_spans(receiver: Receiver) -> None:
     with sending(receiver.url, every_ms=1) as provider:

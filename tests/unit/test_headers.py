@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.headers import MalformedHeader, entity_tags, members, preferences
+from chassis.headers import MalformedHeader, baggage, entity_tags, members, preferences
 from tests.support.deadline import ends
 
 # Far more than a server lets through, so that even a quadratic reader does not end.
@@ -71,3 +71,17 @@ def test_every_preference_is_found_whatever_its_value_is(
 ) -> None:
     value = " , ,".join(f"{name} = {sent};p;;q={sent}" for name, (sent, _) in wanted.items())
     assert preferences(value) == {name: said for name, (_, said) in wanted.items()}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("", {}),
+        ("sender=ada", {"sender": "ada"}),
+        ("room=1, sender = Ada%20L ; since=1,,", {"room": "1", "sender": "Ada L"}),
+        ("sender=a=b", {"sender": "a=b"}),
+        ("sender, ;=, sender=ada", {"sender": "ada"}),
+    ],
+)
+def test_baggage_is_a_list_of_names_and_values(value: str, said: dict[str, str]) -> None:
+    assert baggage(value) == said

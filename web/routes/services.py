@@ -9,7 +9,7 @@ from web.gateway import ANSWER_TIMEOUT_S, Gateway
 from web.routes.at_once import AtOnce
 from web.routes.forwarding import headers_of, passed_back
 
-_TO_COMMANDS = ("Content-Type", "Idempotency-Key", "If-Match")
+_TO_COMMANDS = ("Content-Type", "Idempotency-Key", "If-Match", "Baggage")
 _TO_QUERIES = ("Consistency-Token", "Prefer", "If-None-Match")
 
 
