@@ -13,8 +13,10 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import IO, Self
 
+from chassis.programs import parse_programs
 from chassis.settings import new_key
 from stack import config, contents, foreign, leftovers, machine, ports, programs, readiness, running
+from stack.control import Control
 from stack.errors import StackError
 from stack.ports import Ports
 from stack.programs import PROCESSES, ROOT, SERVERS, Program, Urls
@@ -64,6 +66,8 @@ class LocalStack:
         self._lock: IO[str] | None = None
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._control: SupervisorClient | None = None
+        self._lab_password = secrets.token_hex(16)
+        self._lab_control: Control | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -88,6 +92,8 @@ class LocalStack:
             machine.check_room(self.folder, machine.LEAST_FREE_MB)
             ports.check_free(self._wanted_ports())
             self._launch(tell)
+            if self.lab:
+                self._lab_control = self._serve_control().__enter__()
             self._wait_until_ready()
         except BaseException:
             self.stop()
@@ -95,6 +101,8 @@ class LocalStack:
 
     def stop(self) -> None:
         """Stop everything, in order, and return when nothing is left."""
+        # First, so that nothing is started again.
+        self._end_control()
         if self._supervisor:
             self._stop_in_order()
             self._supervisor.send_signal(signal.SIGTERM)
@@ -109,6 +117,7 @@ class LocalStack:
 
     def release(self) -> None:
         """Let go of the folder without stopping anything."""
+        self._end_control()
         self._supervisor = self._control = None
         if self._lock:
             self._lock.close()
@@ -158,7 +167,13 @@ class LocalStack:
 
     def environment(self, name: str) -> dict[str, str]:
         """The settings that one of the five processes gets, to start another like it."""
-        own = programs.settings(name, self.ports, lab=self.lab, host_key=self.host_key)
+        own = programs.settings(
+            name,
+            self.ports,
+            lab=self.lab,
+            host_key=self.host_key,
+            control_password=self._lab_password,
+        )
         return {**own, **self._further.get(name, {})}
 
     def _stop_in_order(self) -> None:
@@ -177,7 +192,7 @@ class LocalStack:
 
     def _wanted_ports(self) -> Mapping[str, int]:
         of_stack = self.ports.by_name()
-        names = [*self._names, "control"]
+        names = [*self._names, "control", *(["lab-control"] if self.lab else [])]
         if "rabbitmq" in self._names:
             names.append("rabbitmq-distribution")
         return {name: of_stack[name] for name in names}
@@ -213,6 +228,23 @@ class LocalStack:
                 stderr=words,
                 start_new_session=True,
             )
+
+    def _end_control(self) -> None:
+        control, self._lab_control = self._lab_control, None
+        if control:
+            control.__exit__(None, None, None)
+
+    def _serve_control(self) -> Control:
+        contract = parse_programs((ROOT / "contracts" / "programs.yaml").read_bytes())
+        names = [name for name in self._names if name not in programs.NO_PLACES]
+        return Control(
+            self._running(),
+            contract,
+            names,
+            self.ports.lab_control,
+            self._lab_password,
+            self.urls.web,
+        )
 
     def _programs(self, tell: Callable[[str], None]) -> list[Program]:
         made: list[Program] = []

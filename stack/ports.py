@@ -33,7 +33,7 @@ MOST_HOLDERS = 3
 
 @dataclass(frozen=True)
 class Ports:
-    """The loopback ports of one stack; `control` is supervisord's."""
+    """The loopback ports of one stack; `control` is supervisord's, `lab_control` is the page's."""
 
     command_service: int
     query_service: int
@@ -45,6 +45,7 @@ class Ports:
     rabbitmq_distribution: int
     mongodb: int
     control: int
+    lab_control: int
 
     @classmethod
     def default(cls) -> Ports:
@@ -60,6 +61,7 @@ class Ports:
             mongodb=5013,
             rabbitmq_distribution=5014,
             control=5015,
+            lab_control=5009,
         )
 
     @classmethod

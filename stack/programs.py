@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVERS = ("postgresql", "rabbitmq", "mongodb")
 PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
 ALL = SERVERS + PROCESSES
+# The page is what one looks through, so it is not a place of the lab.
+NO_PLACES = ("web",)
 
 # First new work stops coming in, then the work in hand is finished, then web gets its last traces.
 STOP_ORDER = (("command-service", "query-service"), ("relay", "projector"), ("web",), SERVERS)
@@ -97,7 +99,14 @@ def named(word: str) -> str:
     raise StackError(f"The stack has no program called {word}. {hint}")
 
 
-def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, str]:
+def control_url(ports: Ports, password: str) -> str:
+    """The address of the stack's control, for web alone."""
+    return f"http://stack:{password}@{LOOPBACK}:{ports.lab_control}"
+
+
+def settings(
+    name: str, ports: Ports, *, lab: bool, host_key: str, control_password: str = ""
+) -> dict[str, str]:
     """The settings of one of the five processes, and no more than it needs.
 
     Args:
@@ -105,6 +114,7 @@ def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, 
         ports: the ports of the stack.
         lab: whether the lab's switches exist.
         host_key: opens the switches; only web gets it.
+        control_password: opens the stack's control; only web gets it.
     """
     urls = Urls.of(ports)
     common = {"LISTEN_HOST": "localhost"}
@@ -128,6 +138,8 @@ def settings(name: str, ports: Ports, *, lab: bool, host_key: str) -> dict[str, 
             "HOST_KEY": host_key,
         },
     }
+    if lab and control_password:
+        own["web"]["STACK_CONTROL_URL"] = control_url(ports, control_password)
     return {**common, **own[name]}
 
 

@@ -22,6 +22,17 @@ NOTE = "running.json"
 
 USAGE = "For help, use "
 
+# What the supervisor calls a state, and what we call it.
+STATES = {
+    "RUNNING": "running",
+    "STARTING": "starting",
+    "BACKOFF": "restarting",
+    "STOPPING": "stopping",
+    "STOPPED": "stopped",
+    "FATAL": "failed",
+    "EXITED": "ended",
+}
+
 
 @dataclass(frozen=True)
 class RunningStack:
@@ -66,16 +77,20 @@ class RunningStack:
         Raises:
             StackError: it did not in time.
         """
-        pid = self.pid(name)
-        if pid:
-            trees.thaw(pid)
-        self.control.start(name)
+        self.begin_start(name)
         deadline = time.monotonic() + within_s
         while not self.accepts(name):
             if time.monotonic() > deadline:
                 ending = last_words(self.folder / "log" / f"{name}.log")
                 raise StackError(f"{name} did not come up within {within_s} s.{ending}")
             time.sleep(POLL_S)
+
+    def begin_start(self, name: str) -> None:
+        """Start a program again, or thaw it, without waiting for it."""
+        pid = self.pid(name)
+        if pid:
+            trees.thaw(pid)
+        self.control.start(name)
 
     def kill(self, name: str) -> int:
         """Kill a program with SIGKILL; the supervisor restarts it. Returns the dead pid.
@@ -132,6 +147,13 @@ def find(folder: Path) -> RunningStack:
     except (*UNREACHABLE, xmlrpc.client.Error, ValueError, KeyError, TypeError) as error:
         raise StackError(f"No stack runs in {folder}. Start it with `make up`.") from error
     return RunningStack(folder, ports, control)
+
+
+def state_of(status: Status) -> str:
+    """What a program does, in a word."""
+    if status.pid and trees.is_frozen(status.pid):
+        return "frozen"
+    return STATES.get(status.state, status.state.lower())
 
 
 def last_words(path: Path) -> str:

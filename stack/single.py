@@ -8,24 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stack import trees
 from stack.programs import ALL
-from stack.running import RunningStack
-from stack.supervisor_client import Status
+from stack.running import RunningStack, state_of
 from stack.words import say
 
 COMMAND = ".venv/bin/python -m stack"
-
-# What the supervisor calls a state, and what we call it.
-STATES = {
-    "RUNNING": "running",
-    "STARTING": "starting",
-    "BACKOFF": "restarting",
-    "STOPPING": "stopping",
-    "STOPPED": "stopped",
-    "FATAL": "failed",
-    "EXITED": "ended",
-}
 
 
 def status(stack: RunningStack) -> None:
@@ -35,7 +22,7 @@ def status(stack: RunningStack) -> None:
     for name in ALL:
         if name in statuses:
             found = statuses[name]
-            say(f"{name:<16} {_state(found):<11} {found.pid or '-':>7}  {ports[name]}")
+            say(f"{name:<16} {state_of(found):<11} {found.pid or '-':>7}  {ports[name]}")
 
 
 def stop(stack: RunningStack, name: str) -> None:
@@ -77,9 +64,3 @@ ACTIONS: dict[str, Callable[[RunningStack, str], None]] = {
     "kill": kill,
     "freeze": freeze,
 }
-
-
-def _state(found: Status) -> str:
-    if found.pid and trees.is_frozen(found.pid):
-        return "frozen"
-    return STATES.get(found.state, found.state.lower())

@@ -10,7 +10,9 @@ from prometheus_client import CollectorRegistry
 
 from chassis.clock import Clock
 from chassis.http import new_app
+from chassis.programs import parse_programs
 from web.background.burst import Burst
+from web.background.control_watch import ControlWatch
 from web.background.probe_reads import ProbeReads
 from web.background.process_watch import ProcessWatch
 from web.background.todo_poller import TodoPoller
@@ -20,6 +22,7 @@ from web.journeys.faults import Firings
 from web.journeys.journeys import Journeys
 from web.news import News
 from web.own_time import OwnTime
+from web.places import Places
 from web.room.packets import PacketJson
 from web.room.room import Room
 from web.routes.attempts import Attempts
@@ -68,14 +71,25 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     host_key = HostKey(settings.host_key, attempts)
     own_time = OwnTime(clock or Clock())
     news = News()
-    gateway = Gateway(settings.urls, own_time, news)
+    gateway = Gateway({**settings.urls, **settings.controls}, own_time, news)
+    by_hand = None if "stack" in settings.controls else settings.programs
+    places = Places(
+        gateway,
+        settings.urls,
+        settings.controls,
+        parse_programs(by_hand.read_bytes()) if by_hand else None,
+    )
     contract = parse_contract(settings.hops.read_bytes())
     journeys, firings = Journeys(contract), Firings(contract)
     room = Room(socketio, journeys, firings, own_time, news, lab=lab, ports=settings.ports())
     poller = TodoPoller(gateway, journeys, room, own_time, news, settings.poll_interval_ms)
     probe_reads = ProbeReads(gateway, journeys, room, own_time)
     watches = [
-        ProcessWatch(gateway, room, own_time, news, process, lab=lab) for process in settings.urls
+        ProcessWatch(gateway, room, own_time, news, places, process, lab=lab)
+        for process in settings.urls
+    ]
+    controls = [
+        ControlWatch(gateway, places, room, own_time, news, it) for it in settings.controls if lab
     ]
 
     # From the inside out: what a request meets first comes last.
@@ -89,8 +103,14 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     add_export(app, journeys, firings, room, probe_reads, own_time)
     if lab:
         add_truths(app, gateway, journeys, own_time)
-        add_switches(app, host_key, gateway, settings.urls)
+        add_switches(app, host_key, places)
         add_poll(app, host_key, poller)
         add_burst(app, host_key, Burst(gateway, room, probe_reads))
-    background = [room.run, poller.run, probe_reads.run, *(watch.run for watch in watches)]
+    background = [
+        room.run,
+        poller.run,
+        probe_reads.run,
+        *(it.run for it in watches),
+        *(it.run for it in controls),
+    ]
     return Web(app, socketio, background)

@@ -11,7 +11,7 @@ from typing import Any
 
 import urllib3
 from urllib3 import exceptions
-from urllib3.util import Timeout, parse_url
+from urllib3.util import Timeout, make_headers, parse_url
 
 from chassis.errors import OutcomeUnknown, ServerUnavailable
 from web.news import News
@@ -66,7 +66,13 @@ class Gateway:
             name: urllib3.connection_from_url(url, maxsize=MOST_KEPT_CONNECTIONS)
             for name, url in urls.items()
         }
-        self._paths = {name: (parse_url(url).path or "").rstrip("/") for name, url in urls.items()}
+        parsed = {name: parse_url(url) for name, url in urls.items()}
+        self._paths = {name: (url.path or "").rstrip("/") for name, url in parsed.items()}
+        # A name and a password in a URL are for every request there (RFC 7617).
+        self._given = {
+            name: make_headers(basic_auth=url.auth) if url.auth else {}
+            for name, url in parsed.items()
+        }
 
     def command(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
@@ -121,7 +127,7 @@ class Gateway:
                 method,
                 self._paths[process] + path,
                 body=body,
-                headers=dict(headers or {}),
+                headers={**(headers or {}), **self._given[process]},
                 timeout=Timeout(connect=CONNECT_TIMEOUT_S, read=timeout_s),
                 retries=False,
                 redirect=False,

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 from chassis.settings import Environment, ProcessSettings, new_key
 from web.addresses import Addresses, origin_of
 
-HOPS = Path(__file__).parents[1] / "contracts" / "hops.yaml"
+CONTRACTS = Path(__file__).parents[1] / "contracts"
+HOPS = CONTRACTS / "hops.yaml"
+PROGRAMS = CONTRACTS / "programs.yaml"
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Settings:
         process: the settings that every process has.
         addresses: where the page is.
         urls: where each process of the pipeline answers HTTP, by its name, in the flow's order.
+        controls: where those answer that serve the switches of several places, by their names.
         host_key: what changing the lab needs.
         host_key_given: whether it came from the environment, and need not be shown.
         host_key_attempts: how many wrong ones a client may send before it has to wait.
@@ -26,11 +29,13 @@ class Settings:
         connections: how many there may be at once.
         forwarded: how many requests of clients may be under way to each service at once.
         hops: the contract by which spans are folded into journeys.
+        programs: the contract of what can be done to servers and processes from outside.
     """
 
     process: ProcessSettings
     addresses: Addresses
     urls: dict[str, str]
+    controls: dict[str, str]
     host_key: str
     host_key_given: bool
     host_key_attempts: int
@@ -39,6 +44,7 @@ class Settings:
     connections: int
     forwarded: int
     hops: Path
+    programs: Path
 
     def ports(self) -> dict[str, int]:
         """Return the port of each process.
@@ -66,6 +72,7 @@ class Settings:
                 "projector": environment.text("PROJECTOR_URL", "http://127.0.0.1:5005"),
                 "query-service": environment.text("QUERY_SERVICE_URL", "http://127.0.0.1:5002"),
             },
+            controls=_controls(environment),
             host_key=given or new_key(),
             host_key_given=bool(given),
             host_key_attempts=environment.number("HOST_KEY_ATTEMPTS", 5),
@@ -74,7 +81,13 @@ class Settings:
             connections=environment.number("MAX_CONNECTIONS", 4000),
             forwarded=environment.number("MAX_FORWARDED", 600),
             hops=HOPS,
+            programs=PROGRAMS,
         )
+
+
+def _controls(environment: Environment) -> dict[str, str]:
+    urls = {"stack": environment.text("STACK_CONTROL_URL", "")}
+    return {name: url for name, url in urls.items() if url}
 
 
 def _public_url(environment: Environment) -> str:

@@ -20,7 +20,7 @@ from stack.programs import ROOT
 from tests.support import Client, agree, until
 from tests.support.hops import GOES_WRONG, contract, hops
 from tests.support.otlp import Received, SentSpan, receiving
-from web.settings import HOPS
+from web.settings import HOPS, PROGRAMS
 
 SPANS: Mapping[str, Any] = contract()["spans"]
 TYPES = {"string": str, "integer": int, "boolean": bool}
@@ -52,8 +52,10 @@ def test_everything_the_contract_names_exists() -> None:
 
 
 def test_the_image_has_the_contract_where_web_looks_for_it() -> None:
-    copied = re.findall(r"^COPY (\S+) (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert (HOPS.relative_to(ROOT).as_posix(), "contracts/") in copied
+    [copied] = re.findall(
+        r"^COPY (.+) contracts/$", (ROOT / "Dockerfile").read_text(), re.MULTILINE
+    )
+    assert copied.split() == [it.relative_to(ROOT).as_posix() for it in (HOPS, PROGRAMS)]
 
 
 # The page

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from threading import Event
 from typing import Any
 
@@ -12,6 +12,7 @@ from web.background.switch_states import states_by_place
 from web.gateway import Gateway
 from web.news import News
 from web.own_time import OwnTime
+from web.places import Places
 from web.room.room import Room
 
 HEALTH_INTERVAL_S = 1.0
@@ -33,6 +34,7 @@ class ProcessWatch:
         room: gets the answers.
         own_time: the time of those.
         news: that something has happened, or that a page has opened.
+        places: know what others say of the switches there.
         process: its name.
         lab: whether there is a /lab to ask.
     """
@@ -43,6 +45,7 @@ class ProcessWatch:
         room: Room,
         own_time: OwnTime,
         news: News,
+        places: Places,
         process: str,
         *,
         lab: bool,
@@ -50,9 +53,9 @@ class ProcessWatch:
         self._own_time = own_time
         self._gateway = gateway
         self._room = room
+        self._places = places
         self._process = process
         self._lab = lab
-        self._places: Collection[str] = (process,)
         self._held: Mapping[str, Any] | None = None
         self._held_ms = float("-inf")
         self._health_s = float("-inf")
@@ -120,12 +123,12 @@ class ProcessWatch:
 
     def _tell_switches(self, lab: object) -> bool:
         """Send how the switches of each place stand, and return whether that has changed."""
-        if isinstance(lab, dict):
-            told = states_by_place(self._process, lab, self._own_time.day_ahead_ms())
-            self._places = told.keys()
-        else:
-            told = dict.fromkeys(self._places)
-        changes = [self._room.tell_of("switches", *each) for each in told.items()]
+        told = lab if isinstance(lab, dict) else {}
+        ahead_ms = self._own_time.day_ahead_ms()
+        changes = [
+            self._room.tell_of("switches", place, self._places.noted(self._process, place, states))
+            for place, states in states_by_place(self._process, told, ahead_ms).items()
+        ]
         return any(changes)
 
     def _tell_held(self, held: Mapping[str, Any] | None, at_ms: float) -> bool:

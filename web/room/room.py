@@ -81,6 +81,7 @@ class Room:
             "health": {},
             "holds": {},
             "switches": {},
+            "programs": {},
             "burst": None,
         }
         self._unsent: dict[str, None] = {}

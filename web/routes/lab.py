@@ -1,52 +1,39 @@
 """The lab: the switches of every process, the poller's interval and the load. Only with LAB=1."""
 
-from collections.abc import Collection
-from urllib.parse import quote
-
 from flask import Flask, Response, request
 
 from chassis.problems import Problem, json_response
 from web.background.burst import Burst
 from web.background.todo_poller import TodoPoller
-from web.gateway import Gateway
+from web.places import Places
 from web.routes.forwarding import headers_of, passed_back
 from web.routes.host_key import HostKey, only_with
 from web.routes.parameters import json_object, numbers_in_body
 
 
-def add_switches(
-    app: Flask, host_key: HostKey, gateway: Gateway, processes: Collection[str]
-) -> None:
+def add_switches(app: Flask, host_key: HostKey, places: Places) -> None:
     """Give the app the switches: everyone may see them, and only the host may set them.
 
     Args:
         app: web.
         host_key: what setting one needs.
-        gateway: the way to the processes.
-        processes: their names.
+        places: where they are.
     """
 
     @app.get("/lab")
     def show_lab() -> Response:
-        return json_response({process: gateway.value(process, "/lab") for process in processes})
+        return json_response(places.shown())
 
-    @app.put("/lab/<process>/switches/<name>")
+    @app.put("/lab/<place>/switches/<name>")
     @only_with(host_key)
-    def switch(process: str, name: str) -> Response:
+    def switch(place: str, name: str) -> Response:
         headers = headers_of(request, ("Content-Type",))
-        path = path_of(process, name)
-        return passed_back(gateway.ask(process, "PUT", path, request.get_data(), headers))
+        return passed_back(places.ask(place, name, "PUT", "", request.get_data(), headers))
 
-    @app.post("/lab/<process>/switches/<name>/<any(release, kill):what>")
+    @app.post("/lab/<place>/switches/<name>/<any(release, kill):what>")
     @only_with(host_key)
-    def let_go(process: str, name: str, what: str) -> Response:
-        path = f"{path_of(process, name)}/{what}"
-        return passed_back(gateway.ask(process, "POST", path, b"", {}))
-
-    def path_of(process: str, name: str) -> str:
-        if process not in processes:
-            raise Problem(404, "no-such-process", "There is no such process.")
-        return f"/lab/switches/{quote(name, safe='')}"
+    def let_go(place: str, name: str, what: str) -> Response:
+        return passed_back(places.ask(place, name, "POST", f"/{what}", b"", {}))
 
 
 def add_poll(app: Flask, host_key: HostKey, poller: TodoPoller) -> None:

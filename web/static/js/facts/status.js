@@ -71,6 +71,8 @@ function labOf(switches) {
   if (!on.length) return { lab: null, acts: null };
   const words = new Map(on.map(([name, { delay_ms }]) => {
     if (name === "pause") return [name, "paused"];
+    if (name === "stop") return [name, "stopped"];
+    if (name === "freeze") return [name, "frozen"];
     if (name === "slow") return [name, `slowed ${duration(delay_ms)}`];
     return [name, name.replaceAll("-", " ").replaceAll("_", " ")];
   }));

@@ -1,0 +1,199 @@
+"""The lab's switches that act on a program from outside: stop, freeze, kill, start.
+
+Each acts on one program of the running stack. What lasts ends by itself, whoever switched it on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from chassis.lab.firings import Firings
+from chassis.lab.lab import Lab
+from chassis.lab.switches import Switch
+from chassis.programs import Programs
+from stack import trees
+from stack.errors import StackError
+from stack.running import state_of
+from stack.supervisor_client import UNREACHABLE, Status
+
+# Somebody may stop or start a program by hand, in another terminal.
+LOOK_EVERY_S = 1.0
+# What it is on its way to run in.
+COMING = frozenset({"STARTING", "BACKOFF"})
+
+log = logging.getLogger(__name__)
+
+
+class Actor(Protocol):
+    """Acts on the programs of a stack. Each raises StackError if that cannot be done now."""
+
+    def statuses(self) -> Mapping[str, Status]:
+        """Every program's state and pid."""
+
+    def stop(self, name: str) -> None:
+        """Stop a program in order."""
+
+    def begin_start(self, name: str) -> None:
+        """Start a program, or thaw it, without waiting for it."""
+
+    def kill(self, name: str) -> int:
+        """Kill a program with SIGKILL; return its pid."""
+
+    def freeze(self, name: str) -> int:
+        """Freeze a program; return its pid."""
+
+
+class OutsideSwitch(Switch):
+    """One thing that can be done to one program; what it says is in the contract.
+
+    Args:
+        program: what it acts on.
+    """
+
+    def __init__(self, program: Program) -> None:
+        super().__init__()
+        self._program = program
+
+    def description(self) -> dict[str, Any]:
+        """Return what a panel needs to show it."""
+        place, contract = self._program.name, self._program.contract
+        return {
+            "does": contract.switches[self.name].does,
+            "teaches": contract.teaches(place, self.name),
+            "kind": self.kind,
+            "parameters": [it.description() for it in self.all_parameters],
+            **contract.by_hand(place, self.name, "make up"),
+        }
+
+
+class Stop(OutsideSwitch):
+    """Stop the program in order."""
+
+    name = "stop"
+
+    def begins(self) -> None:
+        """Do it."""
+        self._program.only(self)
+        self._program.actor.stop(self._program.name)
+
+    def ends(self) -> None:
+        """Start it again."""
+        self._program.start()
+
+
+class Freeze(OutsideSwitch):
+    """Stop the program in its tracks."""
+
+    name = "freeze"
+
+    def begins(self) -> None:
+        """Do it."""
+        self._program.only(self)
+        self._program.actor.freeze(self._program.name)
+
+    def ends(self) -> None:
+        """Thaw it."""
+        self._program.start()
+
+
+class Kill(OutsideSwitch):
+    """Kill the program."""
+
+    name = "kill"
+    kind = "action"
+
+    def begins(self) -> None:
+        """Do it. What is frozen does not come back frozen."""
+        self._program.only(self)
+        self._program.actor.kill(self._program.name)
+
+
+class Start(OutsideSwitch):
+    """Start the program, whoever stopped it."""
+
+    name = "start"
+    kind = "action"
+
+    def begins(self) -> None:
+        """Do it."""
+        self._program.only(self)
+        self._program.start()
+
+
+class Program(Lab):
+    """A program as a place of the lab.
+
+    Args:
+        name: the program.
+        actor: acts on it.
+        contract: what there is to switch, in words.
+        firings: records what is done.
+    """
+
+    def __init__(self, name: str, actor: Actor, contract: Programs, firings: Firings) -> None:
+        self.name = name
+        self.actor = actor
+        self.contract = contract
+        self._lasting = (Stop(self), Freeze(self))
+        self._owes_start = False
+        super().__init__(*self._lasting, Kill(self), Start(self), firings=firings)
+
+    def shown(self) -> dict[str, Any]:
+        """Return its switches, and what it does now, whoever made it do so."""
+        status = self.actor.statuses()[self.name]
+        does = {"state": state_of(status), "pid": status.pid or None}
+        return {**super().shown(), "program": does}
+
+    def only(self, switch: Switch) -> None:
+        """End what else is done to it: only one thing can be, at a time."""
+        for other in self._lasting:
+            if other is not switch and other.on:
+                self.set(other.name, {"on": False})
+
+    def start(self) -> None:
+        """Start or thaw it; if that cannot be done now, `look_after` does it later."""
+        self._owes_start = True
+        self._start()
+
+    def start_if_down(self) -> bool:
+        """Start or thaw it if it is down or frozen, and return whether it was."""
+        if not self._is_down():
+            return False
+        self.start()
+        return True
+
+    def look_after(self) -> None:
+        """Start it if that is owed, and notice what was ended by hand."""
+        # Not while a switch that is on already is about to act.
+        with self._lock:
+            if self._owes_start:
+                self._start()
+            for switch in self._lasting:
+                if switch.on and not self._is_down():
+                    self.set(switch.name, {"on": False})
+
+    def _start(self) -> None:
+        try:
+            self.actor.begin_start(self.name)
+            self._owes_start = False
+        except (StackError, *UNREACHABLE) as error:
+            log.warning("%s is not started yet: %s", self.name, error)
+
+    def _is_down(self) -> bool:
+        status = self.actor.statuses()[self.name]
+        if status.pid:
+            return status.state != "STOPPING" and trees.is_frozen(status.pid)
+        return status.state not in COMING
+
+
+def look_after(programs: Iterable[Program], stop: threading.Event) -> None:
+    """Look after programs until stopped."""
+    while not stop.wait(LOOK_EVERY_S):
+        for program in programs:
+            try:
+                program.look_after()
+            except (StackError, *UNREACHABLE) as error:
+                log.warning("%s: %s", program.name, error)

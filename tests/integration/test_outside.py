@@ -1,0 +1,151 @@
+"""Servers and processes are stopped, frozen, killed and started from the page, and come back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from stack.local import LocalStack
+from tests.support import Client, agree, until
+from tests.support.browsers import Browser, a_browser
+
+SERVERS = ("postgresql", "rabbitmq", "mongodb")
+PROCESSES = ("command-service", "relay", "projector", "query-service")
+
+
+@pytest.fixture(autouse=True)
+def started(stack: LocalStack) -> Iterator[None]:
+    yield
+    for place in (*SERVERS, *PROCESSES):
+        put(stack, place, "start", on=True)
+    until(lambda: not stack.unready())
+
+
+def put(stack: LocalStack, place: str, name: str, **setting: object) -> Any:
+    url = f"{stack.urls.web}/lab/{place}/switches/{name}"
+    host = {"Authorization": f"Bearer {stack.host_key}"}
+    answer = requests.put(url, json=setting, headers=host, timeout=60)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def lab(stack: LocalStack) -> Any:
+    return requests.get(f"{stack.urls.web}/lab", timeout=60).json()
+
+
+def firings(stack: LocalStack, place: str, since_ms: float) -> set[str]:
+    """Return what has been done to a place since then, and is over."""
+    told = requests.get(f"{stack.urls.web}/export", timeout=60).json()["firings"]
+    here = [it for it in told if it["place"] == place and it["began_ms"] >= since_ms]
+    return {it["fault"] for it in here if it.get("over_ms") is not None}
+
+
+def last(browser: Browser, what: str, place: str) -> dict[str, Any]:
+    told = browser.told[what] or [{}]
+    return told[-1].get(place) or {}
+
+
+def does(stack: LocalStack, place: str) -> str:
+    return str(lab(stack)[place]["program"]["state"])
+
+
+@pytest.mark.parametrize("place", [*SERVERS, *PROCESSES])
+def test_each_is_stopped_and_started_frozen_and_thawed_killed_and_back(
+    stack: LocalStack, place: str
+) -> None:
+    begun_ms = requests.get(f"{stack.urls.web}/export", timeout=60).json()["at_ms"]
+    assert put(stack, place, "stop", on=True)["state"] == "fired"
+    assert (does(stack, place), stack.pid(place)) == ("stopped", None)
+    assert put(stack, place, "stop", on=False)["cleared"] == "by-hand"
+    until(lambda: stack.accepts(place))
+
+    frozen = stack.pid(place)
+    assert put(stack, place, "freeze", on=True, for_s=600)["on"] is True
+    assert (does(stack, place), stack.pid(place)) == ("frozen", frozen)
+    put(stack, place, "start", on=True)
+    assert lab(stack)[place]["switches"]["freeze"]["on"] is False
+    until(lambda: stack.accepts(place))
+    assert stack.pid(place) == frozen
+
+    killed = put(stack, place, "kill", on=True)
+    assert (killed["on"], killed["fired"], killed["state"]) == (False, 1, "cleared")
+    until(lambda: stack.pid(place) not in {None, frozen} and stack.accepts(place))
+    until(lambda: firings(stack, place, begun_ms) == {"stop", "freeze", "kill", "start"})
+
+
+def test_events_wait_while_the_broker_is_stopped_and_the_room_sees_it(
+    stack: LocalStack, client: Client
+) -> None:
+    until(lambda: agree(stack))
+    with a_browser(stack) as browser:
+        put(stack, "rabbitmq", "stop", on=True)
+        until(lambda: last(browser, "programs", "rabbitmq").get("state") == "stopped")
+        until(lambda: last(browser, "switches", "rabbitmq").get("stop", {}).get("on"))
+        until(lambda: browser.health["relay"]["checks"]["rabbitmq"] != "ok")
+        created = client.post("Written while the broker is stopped")
+        assert created.status_code == 201
+        assert not agree(stack)
+        put(stack, "rabbitmq", "stop", on=False)
+        client.read_after(created)
+        until(lambda: not last(browser, "switches", "rabbitmq")["stop"]["on"])
+        # A process has its own switches, too.
+        assert {"pause", "stop"} <= last(browser, "switches", "relay").keys()
+    assert {"pause", "stop"} <= lab(stack)["relay"]["descriptions"].keys()
+
+
+@pytest.mark.parametrize("name", ["stop", "freeze"])
+def test_it_ends_by_itself_while_web_is_gone(stack: LocalStack, name: str) -> None:
+    put(stack, "projector", name, on=True, for_s=2)
+    stack.stop_program("web")
+    try:
+        until(lambda: stack.accepts("projector"))
+    finally:
+        stack.start_program("web")
+    state = lab(stack)["projector"]["switches"][name]
+    assert (state["on"], state["state"], state["cleared"]) == (False, "cleared", "time")
+
+
+def test_what_is_started_in_a_terminal_is_no_longer_stopped_by_the_lab(stack: LocalStack) -> None:
+    put(stack, "relay", "stop", on=True)
+    stack.start_program("relay")
+    until(lambda: lab(stack)["relay"]["switches"]["stop"]["cleared"] == "by-hand")
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "setting", "status"),
+    [
+        ("rabbitmq", "explode", {"on": True}, 404),
+        ("web", "stop", {"on": True}, 404),
+        ("rabbitmq", "stop", {"on": 1}, 400),
+        ("rabbitmq", "stop", {"on": True, "for_s": 601}, 400),
+        ("rabbitmq", "kill", {"on": True, "for_s": 5}, 400),
+        ("relay", "pause", {"on": False}, 200),
+    ],
+)
+def test_a_bad_setting_is_refused(
+    stack: LocalStack, place: str, name: str, setting: dict[str, object], status: int
+) -> None:
+    url = f"{stack.urls.web}/lab/{place}/switches/{name}"
+    host = {"Authorization": f"Bearer {stack.host_key}"}
+    assert requests.put(url, json=setting, headers=host, timeout=60).status_code == status
+    assert requests.put(url, json=setting, timeout=60).status_code == 401
+
+
+def test_the_control_is_for_web_alone(stack: LocalStack) -> None:
+    control = f"http://127.0.0.1:{stack.ports.lab_control}/lab"
+    assert requests.get(control, timeout=60).status_code == 401
+    assert requests.get(control, auth=("stack", "guessed"), timeout=60).status_code == 401
+    url = stack.environment("web")["STACK_CONTROL_URL"]
+    assert requests.get(f"{url}/lab", timeout=60).status_code == 200
+    others = (stack.environment(name) for name in PROCESSES)
+    assert not any("STACK_CONTROL_URL" in settings for settings in others)
+
+
+def test_a_frozen_program_is_killed_and_comes_back_thawed(stack: LocalStack) -> None:
+    put(stack, "relay", "freeze", on=True)
+    frozen = stack.pid("relay")
+    put(stack, "relay", "kill", on=True)
+    until(lambda: stack.pid("relay") not in {None, frozen} and stack.accepts("relay"))
+    state = lab(stack)["relay"]["switches"]["freeze"]
+    assert not state["on"]

@@ -1,0 +1,129 @@
+"""The lab's places: who serves their switches, and what all of them say together.
+
+A process serves its own switches. A control serves those of several places, such as the servers,
+which have no HTTP of ours. So a place may have switches from two sides.
+"""
+
+import threading
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from chassis.problems import Problem
+from chassis.programs import Programs
+from web.gateway import Answer, Gateway, ask_all
+
+Told = Mapping[str, Any]
+
+
+class Places:
+    """Knows which place is served by whom.
+
+    Args:
+        gateway: the way to the processes and the controls.
+        processes: the processes, each of which is a place.
+        controls: what serves several places.
+        by_hand: the programs that can be acted on only by typing commands; None if a control does.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        processes: Collection[str],
+        controls: Collection[str],
+        by_hand: Programs | None,
+    ) -> None:
+        self._gateway = gateway
+        self._processes = processes
+        self._controls = controls
+        self._by_hand = by_hand
+        self._switches: dict[str, dict[str, Any]] = {}
+        self._merging = threading.Lock()
+
+    @property
+    def controls(self) -> Collection[str]:
+        """Return what serves several places."""
+        return self._controls
+
+    def shown(self) -> dict[str, Any]:
+        """Return each place with all its switches; None for one of which nothing is known."""
+        sources = (*self._processes, *self._controls)
+        answers = ask_all(*(self._asking(source) for source in sources))
+        told = dict(zip(sources, answers, strict=True))
+        places: dict[str, Any] = {it: told[it] for it in self._processes}
+        for control in self._controls:
+            for place, more in places_in(told[control]).items():
+                places[place] = _merged(places.get(place), more)
+        if self._by_hand:
+            for place in self._by_hand.places:
+                typed = {
+                    "switches": {},
+                    "descriptions": self._by_hand.described_by_hand(place),
+                }
+                places[place] = _merged(places.get(place), typed)
+        return places
+
+    def ask(
+        self,
+        place: str,
+        name: str,
+        method: str,
+        what: str,
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> Answer:
+        """Ask whoever serves a switch to set it, or to let go what it holds.
+
+        Args:
+            place: where the switch is.
+            name: its name.
+            method: the HTTP method.
+            what: what to add to the switch's path.
+            body: the setting.
+            headers: the header fields of that.
+
+        Raises Problem and ServerUnavailable.
+        """
+        switch = f"{quote(name, safe='')}{what}"
+        for control in self._controls:
+            served = places_in(self._gateway.value(control, "/lab"))
+            if name in served.get(place, {}).get("switches", {}):
+                path = f"/lab/places/{quote(place, safe='')}/switches/{switch}"
+                return self._gateway.ask(control, method, path, body, headers)
+        if self._by_hand and place in self._by_hand.places and name in self._by_hand.switches:
+            typed = self._by_hand.by_hand(place, name, "docker")["by_hand"]
+            title = "Only a command on the machine itself can do this."
+            raise Problem(409, "only-by-hand", title, f"Type {typed!r} there.")
+        if place in self._processes:
+            path = f"/lab/switches/{switch}"
+            return self._gateway.ask(place, method, path, body, headers)
+        raise Problem(404, "no-such-process", "There is no such process.")
+
+    def noted(self, source: str, place: str, switches: Any) -> Any:
+        """Note how one side says that a place's switches are set; return what all sides say.
+
+        Args:
+            source: who says so.
+            place: the place.
+            switches: their states by name; None if it does not answer.
+        """
+        with self._merging:
+            of_place = self._switches.setdefault(place, {})
+            of_place[source] = switches
+            known = [it for it in of_place.values() if it is not None]
+        return {name: it for each in known for name, it in each.items()} if known else None
+
+    def _asking(self, source: str) -> Any:
+        return lambda: self._gateway.value(source, "/lab")
+
+
+def places_in(told: Any) -> dict[str, Any]:
+    """Return the places in what a control has answered; none if it has not."""
+    return dict(told.get("places") or {}) if isinstance(told, dict) else {}
+
+
+def _merged(place: Told | None, more: Told) -> dict[str, Any]:
+    known = dict(place or {})
+    for what in ("switches", "descriptions"):
+        known[what] = {**(known.get(what) or {}), **(more.get(what) or {})}
+    return {**more, **known}
