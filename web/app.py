@@ -20,6 +20,7 @@ from web.gateway import Gateway
 from web.journeys.contract import parse_contract
 from web.journeys.faults import Firings
 from web.journeys.journeys import Journeys
+from web.mending.all_clear import AllClear
 from web.news import News
 from web.own_time import OwnTime
 from web.places import Places
@@ -30,6 +31,7 @@ from web.routes.host_key import HostKey
 from web.routes.journeys import add_export, add_journeys
 from web.routes.lab import add_burst, add_poll, add_switches
 from web.routes.limits import bodies_end, bounded
+from web.routes.mending import add_mending
 from web.routes.page import add_page
 from web.routes.services import add_services
 from web.routes.sites import only_for_us
@@ -105,7 +107,10 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         add_truths(app, gateway, journeys, own_time)
         add_switches(app, host_key, places)
         add_poll(app, host_key, poller)
-        add_burst(app, host_key, Burst(gateway, room, probe_reads))
+        burst = Burst(gateway, room, probe_reads)
+        add_burst(app, host_key, burst)
+        all_clear = AllClear(gateway, places, burst, room, own_time, settings.urls)
+        add_mending(app, host_key, all_clear)
     background = [
         room.run,
         poller.run,

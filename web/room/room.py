@@ -83,6 +83,7 @@ class Room:
             "switches": {},
             "programs": {},
             "burst": None,
+            "mending": None,
         }
         self._unsent: dict[str, None] = {}
         self._due_s: dict[str, float] = {}

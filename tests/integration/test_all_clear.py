@@ -1,0 +1,139 @@
+"""All clear lifts everything, starts what is down, tries it out, and says whether both agree."""
+
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import requests
+from pymongo import MongoClient
+
+from stack.local import LocalStack
+from tests.support import Client, agree, read_side, until, write_side
+from tests.support.browsers import a_browser
+
+SEED = 14
+PAIRS = 4
+
+
+def host(stack: LocalStack) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {stack.host_key}"}
+
+
+def lab(stack: LocalStack) -> Any:
+    return requests.get(f"{stack.urls.web}/lab", timeout=60).json()
+
+
+def put(stack: LocalStack, place: str, name: str, setting: Mapping[str, object]) -> None:
+    url = f"{stack.urls.web}/lab/{place}/switches/{name}"
+    requests.put(url, json=setting, headers=host(stack), timeout=60).raise_for_status()
+
+
+def all_clear(stack: LocalStack) -> Any:
+    url = f"{stack.urls.web}/lab/all-clear"
+    answer = requests.post(url, headers=host(stack), timeout=120)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.fixture(autouse=True)
+def cleared(stack: LocalStack) -> Iterator[None]:
+    yield
+    assert all_clear(stack)["agree"]
+
+
+def settings_of(described: Mapping[str, Any]) -> dict[str, object]:
+    """Return a setting with the first of what has to be chosen."""
+    chosen = {
+        each["name"]: each["choices"][0]["value"]
+        for each in described["parameters"]
+        if each["kind"] == "choice" and each["default"] is None and each["group"] == "setting"
+    }
+    return {"on": True, **chosen}
+
+
+def pairs_of_faults(stack: LocalStack) -> list[tuple[tuple[str, str, dict[str, object]], ...]]:
+    """Return pairs of what breaks something, drawn from a seed out of all that there is."""
+    faults = [
+        (place, name, settings_of(described))
+        for place, told in lab(stack).items()
+        for name, described in told["descriptions"].items()
+        if described["kind"] in {"fault", "variant"} or name == "kill"
+    ]
+    drawn = random.Random(SEED)
+    return [tuple(drawn.sample(faults, 2)) for _ in range(PAIRS)]
+
+
+@pytest.mark.timeout(300)
+def test_after_any_two_faults_both_stores_agree(stack: LocalStack, client: Client) -> None:
+    for pair in pairs_of_faults(stack):
+        for place, name, setting in pair:
+            put(stack, place, name, setting)
+        for number in range(5):
+            try:
+                client.session.post(
+                    f"{stack.urls.command_service}/todos", json={"title": f"{number}"}, timeout=1
+                )
+            except requests.RequestException:
+                continue
+        told = all_clear(stack)
+        assert told["agree"], (pair, told)
+        assert told["says"].startswith("All clear: both stores agree.")
+        until(lambda: agree(stack))
+        still_on = [
+            (place, name)
+            for place, its in lab(stack).items()
+            for name, state in its["switches"].items()
+            if state["on"]
+        ]
+        assert still_on == []
+
+
+def test_it_says_what_it_did_and_the_room_hears_of_each_step(
+    stack: LocalStack, client: Client
+) -> None:
+    stack.stop_program("rabbitmq")
+    put(stack, "projector", "slow", {"on": True, "delay_ms": 1})
+    put(stack, "mongodb", "freeze", {"on": True})
+    with a_browser(stack) as browser:
+        told = all_clear(stack)
+        assert told["lifted"] == {"projector": ["slow"], "mongodb": ["freeze"]}
+        assert (told["started"], told["unready"]) == (["rabbitmq"], {})
+        until(lambda: [it["says"] for it in browser.told["mending"][-1:]] == [told["says"]])
+        assert browser.told["mending"][-1]["running"] is False
+        assert [step["says"] for step in told["steps"]] == [
+            "Every switch is lifted, and what is down is started.",
+            "Every process gets ready.",
+            "A canary goes through the loop.",
+            "Both stores are compared.",
+        ]
+    assert lab(stack)["projector"]["switches"]["slow"]["cleared"] == "all-clear"
+    assert lab(stack)["mongodb"]["switches"]["freeze"]["cleared"] == "all-clear"
+    # The canary leaves neither a todo nor a journey.
+    assert told["canary"] not in write_side(stack)
+    assert told["canary"] not in read_side(stack)
+    journeys = requests.get(f"{stack.urls.web}/journeys?limit=5000", timeout=60).json()["journeys"]
+    assert told["canary"] not in {journey["todo_id"] for journey in journeys}
+
+
+def test_what_differs_is_named_with_its_cure(stack: LocalStack, client: Client) -> None:
+    lost = client.post("Lost by hand").json()["id"]
+    until(lambda: agree(stack))
+    with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as mongo:
+        todos = mongo.get_default_database()["todos"]
+        document = todos.find_one_and_delete({"_id": lost})
+        assert document
+        try:
+            told = all_clear(stack)
+        finally:
+            todos.insert_one(document)
+    assert (told["agree"], told["final"], told["differing"]) == (False, True, 1)
+    [todo] = told["todos"]
+    assert (todo["id"], todo["says"]) == (lost, "PostgreSQL has it, and MongoDB does not.")
+    assert "query_service.rebuild" in todo["cure"]
+    assert told["says"].startswith("The stores differ in 1 todo.")
+
+
+def test_only_the_host_may_and_one_at_a_time(stack: LocalStack) -> None:
+    url = f"{stack.urls.web}/lab/all-clear"
+    assert requests.post(url, timeout=60).status_code == 401

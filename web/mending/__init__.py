@@ -1,0 +1,1 @@
+"""Putting right what the lab has broken: All clear, the known start, Reset."""
