@@ -5,6 +5,11 @@ import * as fc from "fast-check";
 import { sceneAt } from "../../web/static/js/clock/past.js";
 import { causesOf } from "../../web/static/js/facts/fault-words.js";
 import { factsOf } from "../../web/static/js/facts/facts.js";
+import { judge, saidOf } from "../../web/static/js/facts/judgement.js";
+import { labBy } from "../../web/static/js/facts/lab.js";
+import { waitsOf } from "../../web/static/js/facts/lag.js";
+import { apartOf } from "../../web/static/js/facts/probes.js";
+import { staleShare, untilProjected } from "../../web/static/js/facts/staleness.js";
 import { endsOf, Firings } from "../../web/static/js/journal/firings.js";
 import { injectedBy } from "../../web/static/js/journal/injected.js";
 import { Journal } from "../../web/static/js/journal/journal.js";
@@ -164,4 +169,50 @@ test("a time that is told apart has its unit, and one that is not looks as ever"
 test("causes are named once, with how often they acted", () => {
   const pieces = [1, 2].map((at) => ({ from_ms: at, to_ms: at + 1, firings: [{ ...SLOW, id: `f${at}` }] }));
   assert.equal(causesOf(pieces), "slow at the projector, query_service/projector.py:142, 2 times");
+});
+
+test("the charts know what was injected: the curve without it, the lag with its part, and the probes apart", () => {
+  const journal = slowed();
+  const [journeys, rule] = [[...journal.journeys.values()], injectedBy(journal.firings)];
+  const moment = { now_ms: 5000 };
+  const window = untilProjected(journeys, moment, { rule });
+  const without = untilProjected(journeys, moment, { rule, isWithout: true });
+  assert.deepEqual([window.samples_ms, window.held, without.samples_ms], [[1009], 1, [109]]);
+  assert.deepEqual(waitsOf(journal, moment).map(({ lag_ms, injected_ms }) => [lag_ms, injected_ms]), [[1010, 900]]);
+  const probe = (/** @type {number} */ t_ms) => ({ event_id: "e1", t_ms, visible: false, asked_ms: 6 + t_ms, at_ms: 7 + t_ms });
+  const { held, others } = apartOf([probe(20), probe(500)], journal.journeys, rule);
+  assert.deepEqual([held.map(({ t_ms }) => t_ms), others.map(({ t_ms }) => t_ms)], [[500], [20]]);
+  assert.deepEqual([staleShare(journeys, 0, 2000), staleShare(journeys, 0, 2000, rule)], [1009 / 2000, 109 / 2000]);
+});
+
+test("a read that waits for what the lab holds up says how much of its time was injected", () => {
+  const journal = slowed();
+  const todo = { id: 1, title: "a", completed: false };
+  const got = { asked_ms: 50, answered_ms: 1050, status: 200, todos: [todo], more: false, problem: "" };
+  const judged = (/** @type {boolean} */ waits) => judge(got, journal.journeys.values(), { rule: injectedBy(journal.firings), waits });
+  assert.deepEqual([judged(true).injected_ms, judged(false).injected_ms], [900, 0]);
+  assert.equal(saidOf({ got, judgement: judged(true), wait_s: 10 }).says, "200 after 1.00 s, of which 900 ms was injected: 1 todo");
+});
+
+test("a node and a mark say what acts at the moment shown, and a link does too", () => {
+  const link = firing("f2", 300, { fault: "latency", place: "relay-rabbitmq", over_ms: 800, ended: "told" });
+  const crash = firing("f3", 2000, { fault: "crash", at: "after-write" });
+  const journal = slowed([SLOW, link, crash]);
+  const at = (/** @type {number} */ at_ms) => {
+    const { lab, fired, status } = factsAt(journal, at_ms);
+    return [status.projector.acts?.long, lab("relay-rabbitmq").acts?.short, fired.acting.map(({ id }) => id).join(" "), fired.been];
+  };
+  assert.deepEqual(at(50), [undefined, undefined, "", 0]);
+  assert.deepEqual(at(500), ["slowed by the lab", "latency", "f1 f2", 0]);
+  assert.deepEqual(at(1500), [undefined, undefined, "", 2]);
+  assert.deepEqual(at(3000), ["crashed by the lab", undefined, "f3", 2]);
+  assert.equal(factsAt(journal, 500).injected.actingOn({ event_id: "e1", trace_id: null }, 500)?.id, "f1");
+});
+
+test("a switch says what it is set to, and what it holds", () => {
+  const says = (/** @type {object} */ state, name = "hold") => labBy({ relay: { [name]: { on: true, state: "armed", fired: 0, ...state } } })("relay").lab;
+  assert.equal(says({ at: "before-write", until_ms: 5 }), "hold before-write by the lab");
+  assert.equal(says({ at: "before-write", holding: [{ todo: 5 }] }), "holding 1 before-write by the lab");
+  assert.equal(says({ latency_ms: 200, percent: 5, seed: 7 }, "latency"), "latency 200 ms by the lab");
+  assert.equal(says({ how: "before-commit" }, "publish"), "publish before-commit by the lab");
 });

@@ -40,7 +40,7 @@ test("at each moment the lag is the age of the oldest event that was not in Mong
 
 test("the lag of an event is measured from its commit", () => {
   const waits = waitsOf(journalOf([["committed", 100], ["projected", 107]]), { now_ms: 200 });
-  assert.deepEqual(waits, [{ from_ms: 100, to_ms: 107, lag_ms: 7 }]);
+  assert.deepEqual(waits, [{ from_ms: 100, to_ms: 107, lag_ms: 7, injected_ms: 0 }]);
 });
 
 test("a dead letter waits for nobody, and is not counted for ever", () => {

@@ -11,6 +11,7 @@ import { factsOf } from "./facts/facts.js";
 import { judge } from "./facts/judgement.js";
 import { seenToken } from "./facts/token.js";
 import { Memory } from "./facts/truths.js";
+import { injectedBy } from "./journal/injected.js";
 import { Journal } from "./journal/journal.js";
 import { announcerOf } from "./page/announce.js";
 import { Beside } from "./page/beside.js";
@@ -75,8 +76,9 @@ const trueTime = (/** @type {number} */ at_ms) => playhead.live.trueNow(at_ms);
 const reads = new Reads({
   send: ask, now, isRun, late: () => playhead.behind(now()), settled: () => settled(journal),
   tokens: { none: () => "", token: () => written.token(), seen: () => seenToken(journal.journeys.values()) },
-  judge: (got) => judge(
+  judge: (got, wait_s) => judge(
     { ...got, asked_ms: trueTime(got.asked_ms), answered_ms: trueTime(got.answered_ms) }, journal.journeys.values(),
+    { rule: injectedBy(journal.firings), waits: wait_s !== null },
   ),
 });
 journal.addEventListener("run", () => reads.forget());

@@ -4,9 +4,11 @@
  * from the scene and its facts, and judge nothing themselves.
  */
 import { Followed } from "../clock/followed.js";
+import { injectedBy } from "../journal/injected.js";
 import { behindOf } from "./behind.js";
 import { countsAt, countsCompared, countsTold } from "./counts.js";
 import { followedOf } from "./followed.js";
+import { firedAt, labBy } from "./lab.js";
 import { lanesOf } from "./lanes.js";
 import { tookBy } from "./took.js";
 import { faults, reports, toldAt } from "./status.js";
@@ -76,8 +78,23 @@ export class Facts {
   get status() {
     return this.#once("status", () => {
       const { health, holds, switches } = toldAt(this.journal, this.scene);
-      return reports(health, holds, switches, this.counts, this.now);
+      return reports(health, holds, switches, this.counts, this.now, this.lab);
     });
+  }
+
+  /** Which part of an event's time was injected, and what acts on it. */
+  get injected() {
+    return injectedBy(this.journal.firings);
+  }
+
+  /** What the lab does at each place. */
+  get lab() {
+    return this.#once("lab", () => labBy(toldAt(this.journal, this.scene).switches, this.fired.acting));
+  }
+
+  /** What the lab's switches do at the moment shown, and how often they have done so by then. */
+  get fired() {
+    return this.#once("fired", () => firedAt(this.journal, this.scene, toldAt(this.journal, this.scene).told_ms));
   }
 
   /** What each part contains at the moment that the marks show. */

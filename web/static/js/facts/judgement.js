@@ -3,7 +3,7 @@
  * The judgement of a read: which writes it lacks, although they had been acknowledged when it was asked.
  * It is made once, and nothing that is learnt afterwards changes it. Pure.
  */
-import { counted, duration } from "../page/format.js";
+import { apart, counted, duration } from "../page/format.js";
 import { hopOf, kindOf } from "../journal/journey.js";
 import { shows } from "../journal/over.js";
 
@@ -29,6 +29,7 @@ const LATE_MS = 1000;
  * @property {readonly {readonly todo_id: number, readonly kind: string}[]} lacks The newest write of each
  *   todo, by id.
  * @property {number} known How many todos it was judged by.
+ * @property {number} injected_ms How much of the time until its answer the lab has injected.
  */
 
 /**
@@ -40,9 +41,11 @@ const LATE_MS = 1000;
  * by a command without a trace. Nothing can be said of it.
  * @param {Pick<Got, "asked_ms"|"answered_ms"|"todos"|"more">} got
  * @param {Iterable<Journey>} journeys All that is known by now.
+ * @param {{rule: import("../journal/injected.js").Injected, waits: boolean}} [lab] What was injected, and whether the
+ *   read waited for events.
  * @returns {Judgement}
  */
-export function judge({ asked_ms, answered_ms, todos, more }, journeys) {
+export function judge({ asked_ms, answered_ms, todos, more }, journeys, lab) {
   const { owed, later } = writesBy(asked_ms, answered_ms, journeys);
   const given = new Map((todos ?? []).map((todo) => [todo.id, todo]));
   const last = more ? todos?.at(-1)?.id ?? 0 : Infinity;
@@ -55,7 +58,8 @@ export function judge({ asked_ms, answered_ms, todos, more }, journeys) {
     known += 1;
     if (!isShown) lacks.push(Object.freeze({ todo_id, kind: kindOf(journey) }));
   }
-  return Object.freeze({ lacks: Object.freeze(lacks), known });
+  const injected_ms = lab?.rule.inRead(asked_ms, answered_ms, lab.waits ? owed.values() : []) ?? 0;
+  return Object.freeze({ lacks: Object.freeze(lacks), known, injected_ms });
 }
 
 /**
@@ -120,7 +124,7 @@ const NAMED = 2;
 export function saidOf({ got, judgement, wait_s }, most = NAMED) {
   const limit = !wait_s ? "" : `, which may take ${wait_s} s`;
   if (!got) return { state: "waiting", says: `waiting for the answer${limit}`, verdict: "", basis: "" };
-  const took = duration(got.answered_ms - got.asked_ms);
+  const took = apart(got.answered_ms - got.asked_ms, judgement?.injected_ms ?? 0);
   if (!got.todos) {
     const says = `${got.status || "no answer"} after ${took}`;
     return { state: "failed", says: got.status === null ? "" : says, verdict: got.problem, basis: "" };

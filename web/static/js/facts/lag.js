@@ -4,6 +4,7 @@
  * its age so far. Pure: no DOM, no network, no clock.
  */
 import { hopOf } from "../journal/journey.js";
+import { injectedBy } from "../journal/injected.js";
 import { overSince } from "../journal/over.js";
 import { readableAt } from "./staleness.js";
 
@@ -16,11 +17,15 @@ import { readableAt } from "./staleness.js";
  * @property {number} to_ms Epoch, when MongoDB held it or a newer one of the same todo, or when nothing more was
  *   expected of it, as of a dead letter; Infinity while it is not there.
  * @property {number|null} lag_ms How long it took; null if it is not there, or was never to be.
+ * @property {number} injected_ms How much of that the lab has injected, or of its age so far.
  */
+
+/** @type {readonly import("../journal/types.js").Firing[]} */
+const NO_FIRINGS = Object.freeze([]);
 
 /**
  * The ways to MongoDB of all events that were committed by a moment.
- * @param {Pick<Journal, "journeys"|"read"|"shownSince">} journal
+ * @param {Pick<Journal, "journeys"|"read"|"shownSince"> & Partial<Pick<Journal, "firings">>} journal
  * @param {Moment} moment
  * @returns {Wait[]} By the time of their commit.
  */
@@ -28,6 +33,7 @@ export function waitsOf(journal, { now_ms, news_ms = 0 }) {
   const readable = readableAt(journal.journeys.values(), "projected", now_ms);
   /** @type {Wait[]} */
   const waits = [];
+  const rule = injectedBy(journal.firings ?? NO_FIRINGS);
   for (const journey of journal.journeys.values()) {
     const from_ms = hopOf(journey, "committed")?.at_ms;
     if (from_ms === undefined || from_ms > now_ms) continue;
@@ -35,7 +41,8 @@ export function waitsOf(journal, { now_ms, news_ms = 0 }) {
     const over_ms = there_ms ?? overSince(journal, journey);
     const to_ms = over_ms <= now_ms ? over_ms : Infinity;
     if (to_ms === Infinity && from_ms > now_ms - news_ms) continue;
-    waits.push({ from_ms, to_ms, lag_ms: there_ms === null ? null : Math.max(0, there_ms - from_ms) });
+    const injected_ms = rule.between(journey, from_ms, Math.min(to_ms, now_ms));
+    waits.push({ from_ms, to_ms, lag_ms: there_ms === null ? null : Math.max(0, there_ms - from_ms), injected_ms });
   }
   return waits.sort((a, b) => a.from_ms - b.from_ms);
 }

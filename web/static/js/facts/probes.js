@@ -69,6 +69,26 @@ export function checkOf(probes, journeys, now_ms) {
   return { agree, compared };
 }
 
+/**
+ * The probe reads of writes that the lab was holding up, or had held up by then, and the others.
+ * @param {readonly Probe[]} probes
+ * @param {ReadonlyMap<string, Journey>} journeys
+ * @param {import("../journal/injected.js").Injected} rule What was injected.
+ * @returns {{held: Probe[], others: Probe[]}}
+ */
+export function apartOf(probes, journeys, rule) {
+  /** @type {Probe[]} */
+  const held = [];
+  /** @type {Probe[]} */
+  const others = [];
+  for (const probe of probes) {
+    const journey = journeys.get(probe.event_id);
+    const isHeld = journey !== undefined && rule.between(journey, probe.asked_ms - probe.t_ms, probe.at_ms) > 0;
+    (isHeld ? held : others).push(probe);
+  }
+  return { held, others };
+}
+
 /** @param {readonly Probe[]} probes */
 function weightOf(probes) {
   return probes.reduce((sum, { weight = 1 }) => sum + weight, 0);

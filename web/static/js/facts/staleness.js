@@ -10,6 +10,7 @@ import { hopOf } from "../journal/journey.js";
 
 /** @typedef {import("../journal/journal.js").Journey} Journey */
 /** @typedef {import("../journal/types.js").Probe} Probe */
+/** @typedef {import("../journal/injected.js").Injected} Injected */
 
 /**
  * @typedef {object} Moment The moment for which something is worked out; what happened later is not known.
@@ -24,6 +25,7 @@ import { hopOf } from "../journal/journey.js";
  * @property {number[]} waits_ms Of those that are not there yet, how long ago they were acknowledged; sorted.
  * @property {number} count How many got there.
  * @property {number} pending How many are not there yet.
+ * @property {number} held How many of all these the lab has held up.
  * @property {{t_ms: number, share: number}[]} curve Where the t-visibility curve rises, and to what share.
  * @property {number} known_ms How far the curve is known.
  * @property {Quantile} p50
@@ -31,6 +33,7 @@ import { hopOf } from "../journal/journey.js";
  * @property {Quantile} p99
  */
 
+/** @typedef {{rule: Injected, isWithout?: boolean}} Lab What was injected, and whether that is to be left out. */
 /** @typedef {{ms: number|null, isMore: boolean}} Quantile `isMore`: it is more than that, but not known how much. */
 
 /** How long news may take to come to this page, while it shows the present. */
@@ -51,20 +54,22 @@ const NEARLY = 1e-9;
  * From the acknowledgement to the moment MongoDB held that version or a newer one.
  * @param {Iterable<Journey>} journeys
  * @param {Moment} moment
+ * @param {Lab} [lab]
  * @returns {Window}
  */
-export function untilProjected(journeys, moment) {
-  return windowOf(journeys, "projected", moment);
+export function untilProjected(journeys, moment, lab) {
+  return windowOf(journeys, "projected", moment, lab);
 }
 
 /**
  * From the acknowledgement to the first answer of the page's own polling that showed it.
  * @param {Iterable<Journey>} journeys
  * @param {Moment} moment
+ * @param {Lab} [lab]
  * @returns {Window}
  */
-export function untilSeen(journeys, moment) {
-  return windowOf(journeys, "seen", moment);
+export function untilSeen(journeys, moment, lab) {
+  return windowOf(journeys, "seen", moment, lab);
 }
 
 /**
@@ -124,15 +129,19 @@ export function quantile(sorted, share) {
  * @param {Iterable<Journey>} journeys
  * @param {number} from_ms Epoch.
  * @param {number} to_ms Epoch.
+ * @param {Injected} [without] What was injected, to leave out the time in which the lab held the writes up.
  * @returns {number|null} From 0 to 1.
  */
-export function staleShare(journeys, from_ms, to_ms) {
+export function staleShare(journeys, from_ms, to_ms, without) {
   if (!(to_ms > from_ms)) return null;
   const all = [...journeys];
   const readable = readableAt(all, "projected", to_ms);
   const stretches = all
-    .map((journey) => [hopOf(journey, "acknowledged")?.at_ms, readable(journey) ?? to_ms])
-    .filter(/** @returns {stretch is [number, number]} */ (stretch) => stretch[0] !== undefined)
+    .flatMap((journey) => {
+      const begin_ms = hopOf(journey, "acknowledged")?.at_ms;
+      const end_ms = readable(journey) ?? to_ms;
+      return begin_ms === undefined ? [] : between(begin_ms, end_ms, without?.piecesBetween(journey, begin_ms, end_ms) ?? []);
+    })
     .map(([begin_ms, end_ms]) => [Math.max(from_ms, begin_ms), Math.min(to_ms, end_ms)])
     .filter(([begin_ms, end_ms]) => end_ms > begin_ms)
     .sort((a, b) => a[0] - b[0]);
@@ -147,25 +156,43 @@ export function staleShare(journeys, from_ms, to_ms) {
 }
 
 /**
+ * What is left of a time without some pieces of it.
+ * @param {number} begin_ms
+ * @param {number} end_ms
+ * @param {readonly import("../journal/injected.js").Piece[]} pieces Oldest first.
+ * @returns {[number, number][]}
+ */
+function between(begin_ms, end_ms, pieces) {
+  const begins = [begin_ms, ...pieces.map(({ to_ms }) => to_ms)];
+  const ends = [...pieces.map(({ from_ms }) => from_ms), end_ms];
+  return begins.map((from_ms, index) => [from_ms, ends[index]]);
+}
+
+/**
  * @param {Iterable<Journey>} journeys
  * @param {"projected"|"seen"} name
  * @param {Moment} moment
+ * @param {Lab} [lab]
  * @returns {Window}
  */
-function windowOf(journeys, name, { now_ms, news_ms = 0 }) {
+function windowOf(journeys, name, { now_ms, news_ms = 0 }, lab) {
   const all = [...journeys];
   const readable = readableAt(all, name, now_ms);
   /** @type {number[]} */
   const samples_ms = [];
   /** @type {number[]} */
   const waits_ms = [];
+  let held = 0;
   for (const journey of all) {
     const acknowledged = hopOf(journey, "acknowledged");
     if (!acknowledged || acknowledged.at_ms > now_ms - news_ms) continue;
     const at_ms = readable(journey);
+    const injected_ms = lab?.rule.between(journey, acknowledged.at_ms, at_ms ?? now_ms) ?? 0;
+    const left_out_ms = lab?.isWithout ? injected_ms : 0;
+    if (injected_ms > 0) held += 1;
     // It was readable before the answer had come back: for the writer, at once.
-    if (at_ms === null) waits_ms.push(now_ms - acknowledged.at_ms);
-    else samples_ms.push(Math.max(0, at_ms - acknowledged.at_ms));
+    if (at_ms === null) waits_ms.push(now_ms - acknowledged.at_ms - left_out_ms);
+    else samples_ms.push(Math.max(0, at_ms - acknowledged.at_ms - left_out_ms));
   }
   samples_ms.sort((a, b) => a - b);
   waits_ms.sort((a, b) => a - b);
@@ -173,7 +200,7 @@ function windowOf(journeys, name, { now_ms, news_ms = 0 }) {
   const known_ms = Math.max(samples_ms.at(-1) ?? 0, waits_ms.at(-1) ?? 0);
   const at = (/** @type {number} */ share) => quantileOf(curve, known_ms, share);
   return {
-    samples_ms, waits_ms, count: samples_ms.length, pending: waits_ms.length, curve, known_ms,
+    samples_ms, waits_ms, count: samples_ms.length, pending: waits_ms.length, held, curve, known_ms,
     p50: at(0.5), p95: at(0.95), p99: at(0.99),
   };
 }

@@ -1,18 +1,17 @@
 // @ts-check
 /** What each node on the stage says: whether it is up, down or waiting, and what it contains. Pure. */
 import { countsTold } from "./counts.js";
-import { counted, duration } from "../page/format.js";
+import { counted } from "../page/format.js";
+import { labBy } from "./lab.js";
 
 /** @typedef {import("../journal/journal.js").Health} Health */
 /** @typedef {import("../journal/journal.js").Holds} Holds */
 /** @typedef {"up"|"down"|"waiting"|"unknown"} State */
 /** @typedef {{state: State, says: string, why: string|null, holding: boolean}} Condition */
 /**
- * @typedef {Condition & {lab: string|null, acts: Acts|null, now: string|null}} Report `lab`: what the lab
- *   does there, in words; `acts`: the part of it that acts now, because what is paused is not slowed too.
- *   `now`: what it contains now, where that differs from the moment shown.
+ * @typedef {Condition & import("./lab.js").AtPlace & {now: string|null}} Report `now`: what it contains now,
+ *   where that differs from the moment shown.
  */
-/** @typedef {{long: string, short: string}} Acts "slowed 200 ms by the lab", and "slowed". */
 /** @typedef {import("./counts.js").Counts} Counts */
 /** @typedef {import("../journal/types.js").Switches} Switches */
 
@@ -34,12 +33,13 @@ export const PROCESSES = Object.freeze({
  * @param {Switches} [switches]
  * @param {Counts} [counts] What each part contains at the moment shown; by default what it said last.
  * @param {Counts|null} [now] What each part contains now, if that is another moment.
+ * @param {ReturnType<typeof labBy>} [lab] What the lab does at each place; by default, what its switches are set to.
  * @returns {Record<string, Report>} By node.
  */
-export function reports(health, holds, switches = {}, counts = countsTold(holds), now = null) {
+export function reports(health, holds, switches = {}, counts = countsTold(holds), now = null, lab = labBy(switches)) {
   return Object.fromEntries(
     Object.entries(conditions(health, holds, counts)).map(([node, condition]) => [
-      node, { ...condition, ...labOf(switches[node]), now: nowOf(node, counts, now) },
+      node, { ...condition, ...lab(node), now: nowOf(node, counts, now) },
     ]),
   );
 }
@@ -59,26 +59,6 @@ function nowOf(node, counts, now) {
   const name = COUNT_OF[node];
   if (!name || !now || now[name] === null || now[name] === counts[name]) return null;
   return `now ${now[name].toLocaleString("en-GB")}`;
-}
-
-/**
- * What the lab does to a process, in words; null if it leaves it alone.
- * @param {Record<string, any>|null|undefined} switches
- * @returns {Pick<Report, "lab"|"acts">}
- */
-function labOf(switches) {
-  const on = Object.entries(switches ?? {}).filter(([, value]) => value?.on);
-  if (!on.length) return { lab: null, acts: null };
-  const words = new Map(on.map(([name, { delay_ms }]) => {
-    if (name === "pause") return [name, "paused"];
-    if (name === "stop") return [name, "stopped"];
-    if (name === "freeze") return [name, "frozen"];
-    if (name === "slow") return [name, `slowed ${duration(delay_ms)}`];
-    return [name, name.replaceAll("-", " ").replaceAll("_", " ")];
-  }));
-  const all = [...words.values()].join(", ");
-  const acts = words.get("pause") ?? all;
-  return { lab: `${all} by the lab`, acts: { long: `${acts} by the lab`, short: acts.split(" ")[0] } };
 }
 
 /**
@@ -112,8 +92,8 @@ const CLOCK_SET_BY_MS = 100;
  * What had been said about the processes by the moment shown, whether it is live, paused or past.
  * @param {import("../journal/journal.js").Journal} journal
  * @param {import("../clock/shown.js").Scene} scene
- * @returns {{health: Health, holds: Holds, switches: Switches, held_ms: number}} `held_ms`: epoch, when
- *   the contents were told.
+ * @returns {{health: Health, holds: Holds, switches: Switches, held_ms: number, told_ms: number}} `held_ms`: epoch,
+ *   when the contents were told; `told_ms`: the moment by which all of that had been told.
  */
 export function toldAt(journal, { isPast, at_ms, behind_ms }) {
   const told_ms = isPast ? at_ms : at_ms + behind_ms + CLOCK_SET_BY_MS;
@@ -121,7 +101,7 @@ export function toldAt(journal, { isPast, at_ms, behind_ms }) {
   const holds = journal.told.holds.sampleAt(told_ms);
   return {
     health: health.at(told_ms) ?? {}, switches: switches.at(told_ms) ?? {},
-    holds: holds?.told ?? {}, held_ms: holds?.at_ms ?? at_ms,
+    holds: holds?.told ?? {}, held_ms: holds?.at_ms ?? at_ms, told_ms,
   };
 }
 

@@ -42,6 +42,8 @@ const HELD_AT = /** @type {Readonly<Record<string, readonly string[]>>} */ (Obje
 /** The places that serve many at once. */
 const PARALLEL = new Set(["command-service", "query-service", "client-command-service", "command-service-postgresql", "query-service-mongodb"]);
 
+/** @type {Who} */
+const NOBODY = Object.freeze({ event_id: "", trace_id: null });
 /** @type {readonly Piece[]} */
 const NONE = Object.freeze([]);
 
@@ -112,16 +114,39 @@ export class Injected {
   }
 
   /**
+   * What was injected between two moments of a journey, wherever it was.
+   * @param {Journey} journey
+   * @param {number} from_ms Epoch.
+   * @param {number} to_ms Epoch.
+   * @returns {readonly Piece[]} Apart from each other, oldest first.
+   */
+  piecesBetween(journey, from_ms, to_ms) {
+    if (!this.shared.size && !this.single.size) return NONE;
+    return stretchesOf(journey).flatMap(({ name, ...whole }) => (
+      this.pieces(journey, name, Math.max(whole.from_ms, from_ms), Math.min(whole.to_ms, to_ms))
+    ));
+  }
+
+  /**
    * How much time was injected between two moments of a journey, wherever it was.
    * @param {Journey} journey
    * @param {number} from_ms Epoch.
    * @param {number} to_ms Epoch.
    */
   between(journey, from_ms, to_ms) {
-    if (!this.shared.size && !this.single.size) return 0;
-    return stretchesOf(journey).reduce((sum, { name, ...whole }) => (
-      sum + this.within(journey, name, Math.max(whole.from_ms, from_ms), Math.min(whole.to_ms, to_ms))
-    ), 0);
+    return lengthOf(this.piecesBetween(journey, from_ms, to_ms));
+  }
+
+  /**
+   * How much time was injected into a read, which passes the query service like an event's last stretch does, and
+   * may wait there for events that are held up elsewhere.
+   * @param {number} from_ms Epoch, when it was asked.
+   * @param {number} to_ms Epoch, when it was answered.
+   * @param {Iterable<Journey>} awaited The events for which it waited.
+   */
+  inRead(from_ms, to_ms, awaited) {
+    const own = this.pieces(NOBODY, "read", from_ms, to_ms);
+    return lengthOf(united([...own, ...[...awaited].flatMap((journey) => this.piecesBetween(journey, from_ms, to_ms))]));
   }
 
   /**

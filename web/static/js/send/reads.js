@@ -42,7 +42,7 @@ export class Reads extends EventTarget {
    * @param {typeof fetch} means.send
    * @param {Record<Guarantee, () => string>} means.tokens What a read with each guarantee has to carry;
    *   "" if there is nothing to wait for.
-   * @param {(got: Got) => Judgement} means.judge
+   * @param {(got: Got, wait_s: number|null) => Judgement} means.judge
    * @param {() => Promise<void>} means.settled Waits until what has happened so far is known here.
    * @param {() => number} means.now The page's clock, in ms.
    * @param {() => number} means.late How far the stage is behind the present, in ms.
@@ -88,7 +88,7 @@ export class Reads extends EventTarget {
     this.#tell(reading);
     if (!reading.got.todos) return;
     await this.settled();
-    reading.judgement = this.judge(reading.got);
+    reading.judgement = this.judge(reading.got, reading.wait_s);
     this.#tell(reading);
   }
 

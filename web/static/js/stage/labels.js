@@ -16,16 +16,17 @@ import { SHORT_SPANS, SPANS } from "../journal/hops.js";
 const SIGNS = { "slower": "◂", "faster": "▸", "to-scale": "" };
 /** Stretches whose short name is still too long here. @type {Readonly<Record<string, string>>} */
 const SHORTER = { "read": "until read" };
+const NO_FIGURES = Object.freeze({ who: "", isAbove: false, natural: "", injected: "" });
 /** After a time that is still counting. */
 const SO_FAR = "…";
 
 /**
  * Writes all the labels, so that none keeps a figure of another journey or of another moment.
- * @param {ReadonlyMap<string, LabelParts>} labels By span.
+ * @param {import("./skeleton.js").Skeleton} skeleton
  * @param {Facts} facts
  */
-export function drawLabels(labels, { followed, took }) {
-  for (const [span, label] of labels) drawLabel(label, span, followed, took.get(span));
+export function drawLabels({ labels, isLinkShort }, { followed, took }) {
+  for (const [span, label] of labels) drawLabel(label, span, followed, took.get(span), isLinkShort);
 }
 
 /**
@@ -33,12 +34,15 @@ export function drawLabels(labels, { followed, took }) {
  * @param {string} span
  * @param {Journey|null} followed
  * @param {Took} [took]
+ * @param {boolean} [isNarrow] Whether the lower line has no room for both what is natural and what was injected. All
+ *   labels have the same number, so what was injected takes its place.
  */
-function drawLabel({ element, who, what, natural, injected }, span, followed, took) {
+function drawLabel({ element, who, what, natural, injected }, span, followed, took, isNarrow = false) {
   const number = `#${followed?.todo_id ?? "?"}`;
-  say(who, took ? `${number} ` : "");
   say(what, nameOf(span));
-  const figures = took ? figuresOf(took) : { natural: "", injected: "" };
+  const figures = took ? figuresOf(took, number, isNarrow) : NO_FIGURES;
+  say(who, figures.who);
+  set(who, "data-injected", figures.isAbove ? "" : null);
   say(natural, figures.natural);
   say(injected, figures.injected);
   set(element, "data-counting", took?.isSoFar ? "" : null);
@@ -57,12 +61,19 @@ export function nameOf(span) {
 /**
  * What was natural of a time, and what was injected; the last of them is followed by the sign that it counts.
  * @param {Took} took
+ * @param {string} number
+ * @param {boolean} isNarrow
  */
-function figuresOf({ true_ms, injected_ms, isSoFar, pace }) {
+function figuresOf({ true_ms, injected_ms, isSoFar, pace }, number, isNarrow) {
   const { natural, injected } = sum(true_ms, injected_ms);
   const so_far = isSoFar ? SO_FAR : "";
-  if (!injected) return { natural: `${SIGNS[pace]}${natural}${so_far}`, injected };
-  return { natural: `${SIGNS[pace]}${natural}`, injected: ` + ${injected}${so_far}` };
+  const isAbove = isNarrow && injected !== "";
+  return {
+    isAbove,
+    who: isAbove ? `+ ${injected}` : `${number} `,
+    natural: `${SIGNS[pace]}${natural}${injected && !isAbove ? "" : so_far}`,
+    injected: injected && !isAbove ? ` + ${injected}${so_far}` : "",
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 /** The marks, one for each event that is drawn. place.js and crowd.js work out where each mark is. */
 import { draw, make } from "../page/dom.js";
+import { doneBy } from "../facts/fault-words.js";
 import { PLACES } from "../journal/hops.js";
 import { kindOf } from "../journal/journey.js";
 import { Roving } from "../page/roving.js";
@@ -27,10 +28,11 @@ class Mark {
     this.halo = draw("path", { "data-halo": "" });
     this.rim = draw("path", { "data-rim": "" });
     this.body = draw("path", { "data-body": "" });
+    this.hatch = draw("path", { "data-hatch": "" });
     this.number = draw("text", { "data-number": "", y: NUMBER_DOWN, lengthAdjust: "spacingAndGlyphs" });
     this.word = make("span", { "data-word": "", "aria-hidden": "true" });
     const shape = draw("svg", { viewBox: "-20 -20 40 40", "aria-hidden": "true" });
-    shape.append(this.halo, this.rim, this.body, this.number);
+    shape.append(this.halo, this.rim, this.body, this.hatch, this.number);
     this.element.append(shape, this.word);
     /** @type {Map<string, Value>} */
     this.had = new Map();
@@ -79,8 +81,11 @@ export class Marks {
     for (const [id, mark] of this.marks) drawFollowed(mark, id === event_id);
   }
 
-  /** @param {Placed[]} placed */
-  draw(placed) {
+  /**
+   * @param {Placed[]} placed
+   * @param {import("../journal/injected.js").Injected} injected What the lab does to them.
+   */
+  draw(placed, injected) {
     /** @type {Set<string>} */
     const drawn = new Set();
     for (const each of placed) {
@@ -88,9 +93,11 @@ export class Marks {
       drawn.add(event_id);
       const mark = this.marks.get(event_id) ?? this.#create(event_id);
       mark.element.style.transform = this.layer.at(each.point);
+      const acts = each.shown.over ? undefined : injected.actingOn(each.shown.journey, each.shown.at_ms);
       drawState(mark, each);
+      mark.set("data-injected", acts?.fault ?? null);
       drawOutlines(mark, each.shown);
-      drawWords(mark, each);
+      drawWords(mark, each, acts?.fault);
     }
     for (const [event_id, mark] of this.marks) {
       if (drawn.has(event_id)) continue;
@@ -148,6 +155,7 @@ function drawOutlines(mark, shown) {
   mark.set("data-shape-kind", shape);
   if (mark.isNew("outline", `${shape} ${half}`)) {
     mark.body.setAttribute("d", markOutline(shape, half));
+    mark.hatch.setAttribute("d", markOutline(shape, half));
     mark.rim.setAttribute("d", rimOutline(shape, half));
   }
   const halo = shown.redelivered ? haloOutline(shape, half) : "";
@@ -157,16 +165,17 @@ function drawOutlines(mark, shown) {
 /**
  * @param {Mark} mark
  * @param {Placed} placed
+ * @param {string} [fault] The switch that acts on it.
  */
-function drawWords(mark, { shown, place, word }) {
+function drawWords(mark, { shown, place, word }, fault) {
   const { journey } = shown;
   const kind = kindOf(journey);
   const number = String(journey.todo_id ?? "?");
   if (mark.isNew("number", number)) mark.number.textContent = number;
   mark.set("data-beside", word === "beside" ? "" : null);
-  const text = word ? wordOf(shown, kind) : "";
+  const text = word ? (fault ? doneBy(fault) : wordOf(shown, kind)) : "";
   if (mark.isNew("word", text)) mark.word.textContent = text;
-  mark.set("aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${PLACES[place]}`);
+  mark.set("aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${PLACES[place]}${fault ? `, ${doneBy(fault)} by the lab` : ""}`);
 }
 
 /**

@@ -1,6 +1,8 @@
 // @ts-check
 /** The words on the nodes, and the pipes through which events pass without a mark. */
 import { say, set } from "../page/dom.js";
+import { placeName } from "../facts/fault-words.js";
+import { LINKS } from "./table.js";
 import { STEPS } from "../journal/hops.js";
 import { route } from "./layout/routes.js";
 
@@ -28,6 +30,7 @@ export function drawNodes({ nodes, isLabShort }, { status }) {
  * @param {boolean} isLabShort
  */
 function drawNode({ entry, element, says, why, labSays }, report, isLabShort) {
+  set(element, "data-acting", report.acting.length ? "" : null);
   set(element, "data-state", report.state);
   set(element, "data-holding", report.holding ? "" : null);
   set(element, "data-lab", report.lab);
@@ -37,6 +40,27 @@ function drawNode({ entry, element, says, why, labSays }, report, isLabShort) {
   const more = [report.now, report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
   set(element, "aria-label", `${entry.label}: ${report.says}${more}`);
 }
+
+/**
+ * Draws what the lab does to the links between the nodes.
+ * @param {Skeleton} skeleton
+ * @param {Facts} facts
+ */
+export function drawLinks({ links, labels, isLabShort, isLinkShort }, { lab }) {
+  for (const { name, label } of LINKS) {
+    const parts = links.get(name);
+    const { lab: all, acts, acting } = lab(name);
+    if (!parts) continue;
+    set(parts.hatch, "data-lab", all);
+    set(parts.hatch, "data-acting", acting.length ? "" : null);
+    say(parts.says, (isLinkShort ? acts?.short : acts?.long.replace(BY_LAB, "")) ?? "");
+    set(parts.says, "aria-label", all && `${placeName(name)}: ${all}`);
+    set(labels.get(label)?.element ?? parts.says, "data-lab-instead", all && isLabShort ? "" : null);
+  }
+}
+
+/** On a link there is no room for it, and its hatching says so. */
+const BY_LAB = " by the lab";
 
 /**
  * What is written on a node. Beside what it contains now, there is only room for the number of then.

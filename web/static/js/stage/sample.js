@@ -15,6 +15,7 @@ const MARKS = Object.freeze({
   "redelivered": { shape: "circle", state: { "data-redelivered": "" } },
   "unconfirmed": { shape: "circle", state: { "data-unconfirmed": "" } },
   "dead-lettered": { shape: "diamond", state: {} },
+  "held": { shape: "circle", state: { "data-injected": "" } },
   "followed": { shape: "circle", state: { "data-followed": "" } },
 });
 
@@ -28,6 +29,7 @@ const NODES = Object.freeze({
   "part": { form: "box", state: { "data-colour": "rabbitmq", "data-kind": "part" } },
   "down": { form: "box", state: { "data-colour": "passing", "data-state": "down" } },
   "lab": { form: "box", state: { "data-colour": "passing", "data-lab": "" } },
+  "acting": { form: "box", state: { "data-colour": "passing", "data-lab": "", "data-acting": "" } },
 });
 
 const BOX = { x: -16, y: -13, w: 32, h: 26 };
@@ -56,7 +58,8 @@ function markSample(kind) {
   const rim = "data-followed" in state ? rimOutline(shape, half) : "";
   return sample({ "data-hue": "2", ...state }, [
     draw("path", { "data-halo": "", "d": halo }), draw("path", { "data-rim": "", "d": rim }),
-    draw("path", { "data-body": "", "d": markOutline(shape, half) }), number,
+    draw("path", { "data-body": "", "d": markOutline(shape, half) }),
+    draw("path", { "data-hatch": "", "d": markOutline(shape, half) }), number,
   ]);
 }
 

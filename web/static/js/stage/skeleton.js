@@ -4,9 +4,9 @@
  * place whenever the stage changes size.
  */
 import { draw, set } from "../page/dom.js";
-import { LABELS, NODES, PIPES, SIDES } from "./table.js";
+import { LABELS, LINKS, NODES, PIPES, SIDES } from "./table.js";
 import { chevrons, nodeOutline } from "./shapes.js";
-import { rounded } from "./layout/track.js";
+import { rounded, straightTo } from "./layout/track.js";
 import { Roving } from "../page/roving.js";
 
 /** @typedef {import("./layout/types.js").Layout} Layout */
@@ -16,6 +16,7 @@ import { Roving } from "../page/roving.js";
 /** @typedef {import("./table.js").NodeName} NodeName */
 /** @typedef {import("./table.js").PipeName} PipeName */
 /** @typedef {import("./table.js").LabelName} LabelName */
+/** @typedef {import("./table.js").LinkName} LinkName */
 /** @typedef {import("./table.js").Side} Side */
 
 /**
@@ -40,6 +41,7 @@ import { Roving } from "../page/roving.js";
  * @property {SVGElement} injected What the lab has injected.
  */
 /** @typedef {{pipe: SVGElement, flow: SVGElement}} PipeParts `flow`: its arrows. */
+/** @typedef {{hatch: SVGElement, says: SVGElement}} LinkParts What the lab does to a link. */
 
 
 export class Skeleton {
@@ -54,9 +56,17 @@ export class Skeleton {
     this.nodes = new Map();
     /** @type {Map<LabelName, LabelParts>} */
     this.labels = new Map();
+    /** @type {Map<LinkName, LinkParts>} */
+    this.links = new Map();
     /** Whether there is no room to say that it is the lab that acts; the hatching says so. */
     this.isLabShort = false;
-    svg.append(this.#drawPipes(), this.#drawSides(), ...NODES.map((entry) => this.#drawNode(entry)), this.#drawLabels());
+    /** Whether there is little room between two nodes. */
+    this.isLinkShort = false;
+    const links = this.#drawLinks();
+    svg.append(
+      this.#drawPipes(), links.hatches, this.#drawSides(), ...NODES.map((entry) => this.#drawNode(entry)), this.#drawLabels(),
+      links.words,
+    );
     // Its nodes and labels are one stop for Tab.
     new Roving(svg, "[data-explain]").update();
   }
@@ -68,6 +78,7 @@ export class Skeleton {
    */
   place(layout) {
     this.isLabShort = layout.orientation === "upright";
+    this.isLinkShort = layout.type.name === "large";
     set(this.svg, "viewBox", `0 0 ${layout.width} ${layout.height}`);
     for (const [side, text] of this.sides) moveText(text, layout.sides[side]);
     for (const [name, { entry, room, shape, name: text, says, labSays }] of this.nodes) {
@@ -85,7 +96,9 @@ export class Skeleton {
       moveText(line, layout.labels[name], -layout.type.label.up);
       moveText(took, layout.labels[name], layout.type.label.down);
     }
-    return this.#placePipes(layout);
+    const tracks = this.#placePipes(layout);
+    this.#placeLinks(layout, tracks);
+    return tracks;
   }
 
   /** @param {Layout} layout */
@@ -101,6 +114,33 @@ export class Skeleton {
       set(parts.flow, "d", chevrons(track));
     }
     return tracks;
+  }
+
+  /**
+   * @param {Layout} layout
+   * @param {Map<PipeName, Point[]>} tracks
+   */
+  #placeLinks(layout, tracks) {
+    for (const { name, pipe, upTo } of LINKS) {
+      const parts = this.links.get(name);
+      const [start] = tracks.get(pipe) ?? [];
+      if (!parts || !start) continue;
+      const whole = rounded(layout.pipes[pipe].points).d;
+      set(parts.hatch, "d", upTo ? straightTo(start, layout.nodes[upTo].box) : whole);
+      moveText(parts.says, layout.links[name]);
+    }
+  }
+
+  #drawLinks() {
+    const hatches = draw("g", { "aria-hidden": "true" });
+    const words = draw("g");
+    for (const { name } of LINKS) {
+      const parts = { hatch: draw("path", { "data-link": name }), says: draw("text", { "data-link-says": name }) };
+      hatches.append(parts.hatch);
+      words.append(parts.says);
+      this.links.set(name, parts);
+    }
+    return { hatches, words };
   }
 
   #drawPipes() {

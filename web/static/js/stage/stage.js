@@ -15,7 +15,7 @@ import { Layer } from "./layer.js";
 import { UPRIGHT_LEAST_PX, layoutOf, orientationOf } from "./layout/layout.js";
 import { MARK_HEIGHT } from "./layout/measures.js";
 import { Marks } from "./marks.js";
-import { drawFlow, drawNodes } from "./nodes.js";
+import { drawFlow, drawLinks, drawNodes } from "./nodes.js";
 import { Skeleton } from "./skeleton.js";
 
 /** @typedef {import("../clock/shown.js").Scene} Scene */
@@ -66,11 +66,12 @@ export class Stage {
   /**
    * Draws the marks where they are in this frame.
    * @param {Scene} scene
+   * @param {Facts} facts
    */
-  draw(scene) {
+  draw(scene, { injected }) {
     const ground = { layout: this.layout, tracks: this.tracks, steps: this.steps() };
     const { placed, rest, taken } = crowdOf(scene, ground);
-    this.marks.draw(placed);
+    this.marks.draw(placed, injected);
     this.undrawn.draw(rest);
     if (scene.isPast) this.answers.clear();
     else this.answers.draw(scene, ground, taken);
@@ -83,8 +84,9 @@ export class Stage {
    */
   drawWords(scene, facts) {
     drawNodes(this.skeleton, facts);
+    drawLinks(this.skeleton, facts);
     drawFlow(this.skeleton, scene);
-    drawLabels(this.skeleton.labels, facts);
+    drawLabels(this.skeleton, facts);
     this.marks.follow(facts.followed?.event_id ?? null);
   }
 

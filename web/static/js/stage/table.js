@@ -42,6 +42,20 @@ export const PIPES = /** @type {const} */ ([
   { name: "projector dead-letters", isHidden: true },
 ]);
 
+/**
+ * The links between two nodes, where the lab can act: the pipe along which each runs, up to which node, and the
+ * label beside it.
+ */
+export const LINKS = /** @type {const} */ ([
+  { name: "client-command-service", pipe: "browser command-service", upTo: null, label: "acknowledged" },
+  { name: "command-service-postgresql", pipe: "command-service outbox", upTo: null, label: "commit" },
+  { name: "relay-postgresql", pipe: "outbox relay", upTo: null, label: "outbox" },
+  { name: "relay-rabbitmq", pipe: "relay queue", upTo: null, label: "relay" },
+  { name: "projector-rabbitmq", pipe: "queue projector", upTo: null, label: "queue" },
+  { name: "projector-mongodb", pipe: "projector mongodb", upTo: null, label: "projector" },
+  { name: "query-service-mongodb", pipe: "mongodb browser", upTo: "query-service", label: "read" },
+]);
+
 /** The stretches whose times are written on the stage, where they were spent. */
 export const LABELS = /** @type {const} */ ([
   "acknowledged", "commit", "outbox", "relay", "queue", "projector", "read",
@@ -53,4 +67,5 @@ export const SIDES = /** @type {const} */ ({ write: "Write side", read: "Read si
 /** @typedef {(typeof NODES)[number]["name"]} NodeName */
 /** @typedef {(typeof PIPES)[number]["name"]} PipeName */
 /** @typedef {(typeof LABELS)[number]} LabelName */
+/** @typedef {(typeof LINKS)[number]["name"]} LinkName */
 /** @typedef {keyof typeof SIDES} Side */

@@ -12,7 +12,7 @@ export function mount(root, { look, steps, redraw }) {
   stage.onResize = redraw;
   return {
     root,
-    move: (scene) => stage.draw(scene),
+    move: (scene, facts) => stage.draw(scene, facts),
     draw: (scene, facts) => stage.drawWords(scene, facts),
     isMoving: () => stage.isMoving(),
   };

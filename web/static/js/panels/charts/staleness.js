@@ -2,7 +2,8 @@
 /** The staleness window: the chance that a read sees a write, as calculated and as probed. */
 import { counted, duration } from "../../page/format.js";
 import { keyed, make, one, oneOf, say, set } from "../../page/dom.js";
-import { checkOf, sharesByDelay, staleOf } from "../../facts/probes.js";
+import { injectedBy } from "../../journal/injected.js";
+import { apartOf, checkOf, sharesByDelay, staleOf } from "../../facts/probes.js";
 import { curveAt, staleShare, untilProjected, untilSeen } from "../../facts/staleness.js";
 import { MINUTES_MS, createRow, whileOpen } from "./chart.js";
 import { Plot, axis, dots, line, powers } from "./plot.js";
@@ -48,22 +49,27 @@ class Staleness {
   draw(moment) {
     const journeys = [...this.journal.journeys.values()];
     const probes = this.journal.probes.filter(({ at_ms }) => at_ms <= moment.now_ms);
-    const projected = untilProjected(journeys, moment);
+    const rule = injectedBy(this.journal.firings);
+    const projected = untilProjected(journeys, moment, { rule });
+    const without = projected.held ? untilProjected(journeys, moment, { rule, isWithout: true }) : null;
     const seen = untilSeen(journeys, moment);
-    this.#drawWindows(projected, seen);
+    this.#drawWindows(projected, without, seen);
     const check = checkOf(probes, this.journal.journeys, moment.now_ms);
-    const shares = [probesSay(probes, check), timeSays(journeys, moment)].filter(Boolean);
+    const { held, others } = apartOf(probes, this.journal.journeys, rule);
+    const shares = [probesSay(probes, check, held.length), timeSays(journeys, moment, without && rule)].filter(Boolean);
     keyed(this.shares, shares, (words) => words.split(":")[0], () => make("li"), say);
-    this.#plot(projected, seen, sharesByDelay(probes));
+    this.#plot([projected, without, seen], [sharesByDelay(others), sharesByDelay(held)]);
   }
 
   /**
    * @param {Window} projected
+   * @param {Window|null} without The same, without what was injected; null if nothing was.
    * @param {Window} seen
    */
-  #drawWindows(projected, seen) {
+  #drawWindows(projected, without, seen) {
     keyed(this.windows, [
       { name: "in MongoDB", kind: "projected", ...projected },
+      ...(without ? [{ name: "not injected", kind: "without", ...without }] : []),
       { name: "first seen", kind: "seen", ...seen },
     ], ({ kind }) => kind, ({ kind, name }) => createRow(name, kind, 5), (row, window) => {
       const figures = [window.p50, window.p95, window.p99].map(atMost);
@@ -73,40 +79,50 @@ class Staleness {
   }
 
   /**
-   * @param {Window} projected
-   * @param {Window} seen
-   * @param {Groups} probes
+   * @param {[projected: Window, without: Window|null, seen: Window]} windows
+   * @param {[others: Groups, held: Groups]} probes
    */
-  #plot(projected, seen, probes) {
+  #plot([projected, without, seen], probes) {
+    const dots_ms = probes.flatMap((groups) => groups.map(({ t_ms }) => t_ms));
     const all = [
-      ...projected.samples_ms, ...seen.samples_ms, projected.known_ms, seen.known_ms, ...probes.map(({ t_ms }) => t_ms),
+      ...projected.samples_ms, ...without?.samples_ms ?? [], ...seen.samples_ms, projected.known_ms, seen.known_ms, ...dots_ms,
     ].filter((ms) => ms > 0);
     const from_ms = Math.max(LEAST_MS, Math.min(FROM_MS, ...all));
     const to_ms = Math.max(TO_MS, ...all) * ROOM;
     const grid = Array.from({ length: POINTS }, (_, at) => from_ms * (to_ms / from_ms) ** (at / (POINTS - 1)));
-    const xs = [...grid, ...probes.map(({ t_ms }) => Math.max(from_ms, t_ms))];
+    const xs = [...grid, ...dots_ms.map((t_ms) => Math.max(from_ms, t_ms))];
     const order = xs.map((_, index) => index).sort((a, b) => xs[a] - xs[b]);
     const x = order.map((index) => xs[index]);
-    const measured = order.map((index) => (index < POINTS ? null : probes[index - POINTS].share));
-    set(this.curve.box, "aria-label", labelOf(projected));
-    this.curve.draw([x, curveAt(projected, x), curveAt(seen, x), measured], () => ({
+    const measured = probes.map((groups, set_index) => {
+      const first = POINTS + (set_index ? probes[0].length : 0);
+      return order.map((index) => groups[index - first]?.share ?? null);
+    });
+    set(this.curve.box, "aria-label", labelOf(projected, without));
+    const curves = [projected, without, seen].map((window) => (window ? curveAt(window, x) : x.map(() => null)));
+    this.curve.draw([x, ...curves, ...measured], () => ({
       scales: { x: { time: false, distr: 3, range: () => [x[0], x[x.length - 1]] }, y: { range: () => [0, 1.02] } },
       axes: [axis({ values: powers }), axis({ values: percents, size: 52 })],
       series: [
         {},
         line("--mongodb", 2.5),
+        line("--mongodb", 2.5, { dash: [2, 4] }),
         line("--reader", 2, { dash: [7, 5] }),
         dots("--text", 8, 2, "--panel"),
+        dots("--fault", 8, 2, "--panel"),
       ],
     }));
   }
 }
 
-/** @param {Window} projected */
-function labelOf({ count, pending, p50, p99 }) {
+/**
+ * @param {Window} projected
+ * @param {Window|null} without
+ */
+function labelOf({ count, pending, p50, p99 }, without) {
   if (!count && !pending) return "The t-visibility curve: nothing has been measured yet.";
   return `The t-visibility curve. Half of ${counted(count + pending, "write")} were in MongoDB after ${atMost(p50)}, `
-    + `99 of 100 after ${atMost(p99)}; ${pending.toLocaleString("en-GB")} are not there yet.`;
+    + `99 of 100 after ${atMost(p99)}; ${pending.toLocaleString("en-GB")} are not there yet.`
+    + (without ? ` Without what the lab has injected: ${atMost(without.p50)} and ${atMost(without.p99)}.` : "");
 }
 
 /** @param {Quantile} quantile */
@@ -118,22 +134,27 @@ function atMost({ ms, isMore }) {
  * What the probe reads found, and whether the traces of the same writes say so too.
  * @param {readonly Probe[]} probes
  * @param {ReturnType<typeof checkOf>} check
+ * @param {number} held How many of them were of writes that the lab held up.
  */
-function probesSay(probes, { agree, compared }) {
+function probesSay(probes, { agree, compared }, held) {
   const share = staleOf(probes);
   if (share === null) return "Probe reads: none yet; they follow what is added here or in a burst";
   const stale = probes.filter(({ visible }) => !visible).length;
   const [some, all, right, known] = [stale, probes.length, agree, compared].map((count) => count.toLocaleString("en-GB"));
-  return `Probe reads: ${some} of ${all} stale, for ${percent(share)} of the writes; ${right} of ${known} agree with their traces`;
+  return `Probe reads: ${some} of ${all} stale, for ${percent(share)} of the writes; ${right} of ${known} agree with their traces${held ? `; ${held.toLocaleString("en-GB")} of writes that the lab held up` : ""}`;
 }
 
 /**
  * @param {Journey[]} journeys
  * @param {Required<Moment>} moment
+ * @param {import("../../journal/injected.js").Injected|null} rule What was injected; null if nothing was.
  */
-function timeSays(journeys, { now_ms, news_ms }) {
-  const share = staleShare(journeys, now_ms - MINUTES_MS, now_ms - news_ms);
-  return share === null || !journeys.length ? "" : `Stale time: ${percent(share)} of the last 5 min`;
+function timeSays(journeys, { now_ms, news_ms }, rule) {
+  const [from_ms, to_ms] = [now_ms - MINUTES_MS, now_ms - news_ms];
+  const share = staleShare(journeys, from_ms, to_ms);
+  if (share === null || !journeys.length) return "";
+  const without = rule ? staleShare(journeys, from_ms, to_ms, rule) : null;
+  return `Stale time: ${percent(share)} of the last 5 min${without === null ? "" : `, ${percent(without)} not injected`}`;
 }
 
 /** @param {number} share */

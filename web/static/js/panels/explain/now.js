@@ -2,6 +2,7 @@
 /** What there is now of a thing that is explained, in words, as the page shows it. Pure. */
 import { toldAt } from "../../facts/status.js";
 import { NEWS_MS, untilProjected } from "../../facts/staleness.js";
+import { injectedBy } from "../../journal/injected.js";
 import { counted, duration } from "../../page/format.js";
 
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
@@ -62,8 +63,17 @@ function switchOf(key, { journal, scene }) {
 /** @param {Shown} shown */
 function visibility({ journal, scene: { at_ms, isPast, behind_ms } }) {
   const moment = isPast ? { now_ms: at_ms, news_ms: 0 } : { now_ms: at_ms + behind_ms, news_ms: NEWS_MS };
-  const { p50, p99, count, pending } = untilProjected(journal.journeys.values(), moment);
+  const rule = injectedBy(journal.firings);
+  const { p50, p99, count, pending, held } = untilProjected(journal.journeys.values(), moment, { rule });
   if (!count) return "no write has been measured yet";
-  const [half, nearly] = [p50, p99].map(({ ms, isMore }) => `${isMore ? "more than " : ""}${duration(ms)}`);
-  return `half of ${counted(count + pending, "write")} could be read after ${half}, 99 of 100 after ${nearly}`;
+  const [half, nearly] = [p50, p99].map(said);
+  const says = `half of ${counted(count + pending, "write")} could be read after ${half}, 99 of 100 after ${nearly}`;
+  if (!held) return says;
+  const without = untilProjected(journal.journeys.values(), moment, { rule, isWithout: true });
+  return `${says}; without what the lab has injected, after ${said(without.p50)} and ${said(without.p99)}`;
+}
+
+/** @param {import("../../facts/staleness.js").Quantile} quantile */
+function said({ ms, isMore }) {
+  return `${isMore ? "more than " : ""}${duration(ms)}`;
 }

@@ -4,7 +4,7 @@
  * readable. The list shows nothing before a read has shown it.
  */
 import { closed, isolated } from "../../page/bidi.js";
-import { duration } from "../../page/format.js";
+import { apart, duration, sum } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { ShownList } from "../../clock/list.js";
 import { PLACES } from "../../journal/hops.js";
@@ -179,13 +179,18 @@ function createGhost({ journey }) {
  * @param {Behind} behind
  * @param {boolean} isCompact Whether it has only one line.
  */
-function updateGhost(element, { journey, for_ms, shown }, isCompact) {
+function updateGhost(element, { journey, for_ms, injected_ms, shown }, isCompact) {
   set(element, "data-todo-id", journey.todo_id);
   const title = one(element, "title");
   say(title, closed(journey.title ?? "title not known"));
   set(title, "title", journey.title ?? null);
   say(one(element, "change"), `#${journey.todo_id ?? "?"} ${kindOf(journey)}${shown ? `, ${where(shown)}` : ""}`);
-  say(one(element, "for"), duration(for_ms));
+  const { natural, injected } = sum(for_ms, injected_ms);
+  const figure = one(element, "for");
+  // On one line there is only room for the whole, which is hatched then.
+  say(figure, injected && !isCompact ? `${natural} + ${injected}` : duration(for_ms));
+  set(figure, "data-injected", injected ? "" : null);
+  set(figure, "title", injected ? apart(for_ms, injected_ms) : null);
   // Without it, two changes to one todo would read the same.
   const kind = one(element, "kind");
   kind.hidden = !isCompact;

@@ -1,7 +1,7 @@
 // @ts-check
 /** Time: a lane per recent journey, its hops as segments of their true durations. Draws only. */
 import { causesOf } from "../../facts/fault-words.js";
-import { apart, duration, isApart, stretch } from "../../page/format.js";
+import { apart, duration, isApart, stretch, sum } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { SHORT_SPANS, SPANS } from "../../journal/hops.js";
 import { lengthOf } from "../../journal/injected.js";
@@ -164,10 +164,12 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, injected_m
     set(segment, "title", `${SPANS[name]}: ${held_ms ? apart(to_ms - from_ms, held_ms) : stretch(to_ms - from_ms)}${causes && `: ${causes}`}`);
     // If the next segment begins before this one has ended, it would cut the words.
     const isCovered = segments.some((other) => other.from_ms > from_ms && other.from_ms < to_ms);
-    // Nor is there room for words beyond the end of the axis.
-    const shown = Math.min(share, 1 - (from_ms - begin_ms) / scale_ms);
-    const bare = stretch(to_ms - from_ms);
-    say(segment.children[0], isCovered || held_ms ? "" : fitting([`${SHORT_SPANS[name]} ${bare}`, bare], shown));
+    // What was injected has words of its own. Nor is there room for words beyond the end of the axis.
+    const free = injected.length ? longestBetween(each) : each;
+    const shown = Math.min((free.to_ms - free.from_ms) / scale_ms, 1 - (free.from_ms - begin_ms) / scale_ms);
+    const { natural } = sum(to_ms - from_ms, held_ms);
+    place(segment.children[0], (free.from_ms - from_ms) / (to_ms - from_ms), (free.to_ms - free.from_ms) / (to_ms - from_ms));
+    say(segment.children[0], isCovered ? "" : fitting([`${SHORT_SPANS[name]} ${natural}`, natural], shown));
     keyed(segment.children[1], joined(injected, scale_ms * LEAST_SHARE), (piece) => String(piece.from_ms),
       () => make("span", { "data-injected": "" }), (hatch, piece) => {
         const piece_ms = piece.to_ms - piece.from_ms;
@@ -179,10 +181,21 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, injected_m
   });
 }
 
+/**
+ * The longest part of a segment into which nothing was injected.
+ * @param {Segment} segment
+ */
+function longestBetween({ from_ms, to_ms, injected }) {
+  const begins = [from_ms, ...injected.map((piece) => piece.to_ms)];
+  const ends = [...injected.map((piece) => piece.from_ms), to_ms];
+  const parts = begins.map((begin_ms, index) => ({ from_ms: begin_ms, to_ms: ends[index] }));
+  return parts.reduce((a, b) => (b.to_ms - b.from_ms > a.to_ms - a.from_ms ? b : a));
+}
+
 /** @param {Segment} segment */
 function createSegment({ name }) {
   const segment = make("span", { class: "segment", "data-segment": name, "data-span": name });
-  segment.append(make("span"), make("span", { class: "hatches" }));
+  segment.append(make("span", { class: "of-segment" }), make("span", { class: "hatches" }));
   return segment;
 }
 

@@ -50,6 +50,8 @@ const LAB_UP = 7;
 const LAB_DOWN = 22;
 const LAB_ASIDE = 6;
 const LIP = 9;
+/** From a pipe's line down to the baseline of the words on it, as a share of the size of a mark. */
+const ON_PIPE_DOWN = 4.5;
 
 /**
  * @param {number} width Of the stage, in units.
@@ -68,6 +70,7 @@ export function lying(width, height, type = PLAIN) {
     docks: docksOf(lines),
     pipes: pipesOf(lines),
     labels: labelsOf(lines),
+    links: linksOf(lines),
     sides: {
       write: { x: SIDE_NAME.x, y: SIDE_NAME.top, anchor: "start" },
       read: { x: SIDE_NAME.x, y: height + SIDE_NAME.bottom, anchor: "start" },
@@ -239,5 +242,24 @@ function labelsOf({ type, top, middleY, writeY, readY, last, halfMark, columns, 
     queue: { ...above(columns.queue - halfMark + type.queue.labelX, readY), anchor: "end" },
     projector: above(between.projectorAndMongodb, readY),
     read: above(between.mongodbAndQuery, readY),
+  };
+}
+
+/**
+ * What the lab does to a link stands on its pipe, in the middle between its nodes.
+ * @param {Lines} lines
+ * @returns {Layout["links"]}
+ */
+function linksOf({ type, writeY, readY, last, columns, between }) {
+  const on = (/** @type {number} */ x, /** @type {number} */ y) =>
+    /** @type {Spot} */ ({ x, y: y + ON_PIPE_DOWN * type.mark, anchor: "middle" });
+  return {
+    "client-command-service": on((columns.browser + type.first) / 2, writeY),
+    "command-service-postgresql": on(between.commandAndStore, writeY),
+    "relay-postgresql": on(between.storeAndRelay, writeY),
+    "relay-rabbitmq": on((last + columns.queue) / 2, writeY),
+    "projector-rabbitmq": on((last + columns.queue) / 2, readY),
+    "projector-mongodb": on(between.projectorAndMongodb, readY),
+    "query-service-mongodb": on(between.mongodbAndQuery, readY),
   };
 }

@@ -112,3 +112,13 @@ function quadratic(a, b, c, t) {
     (1 - t) ** 2 * a[axis] + 2 * (1 - t) * t * b[axis] + t ** 2 * c[axis];
   return { x: mix("x"), y: mix("y") };
 }
+
+/**
+ * A straight line from a point to the near edge of a box, as an SVG path.
+ * @param {Point} start
+ * @param {import("./types.js").Box} box To the left of the point, or above it.
+ */
+export function straightTo({ x, y }, box) {
+  const isLevel = y >= box.y && y <= box.y + box.h;
+  return `M${x} ${y}${isLevel ? `H${box.x + box.w}` : `V${box.y + box.h}`}`;
+}

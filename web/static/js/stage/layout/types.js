@@ -5,6 +5,7 @@
 /** @typedef {import("../table.js").NodeName} NodeName */
 /** @typedef {import("../table.js").PipeName} PipeName */
 /** @typedef {import("../table.js").LabelName} LabelName */
+/** @typedef {import("../table.js").LinkName} LinkName */
 /** @typedef {import("../table.js").Side} Side */
 
 /** @typedef {{x: number, y: number}} Point */
@@ -48,6 +49,8 @@
  * @property {Record<Place, Dock>} docks
  * @property {Record<PipeName, PipeLayout>} pipes
  * @property {Record<LabelName, Spot>} labels Where the duration of a stretch is written.
+ * @property {Record<LinkName, Spot>} links Where to write what the lab does to a link: on its pipe, or upright, in
+ *   place of the name of its stretch.
  * @property {Record<Side, Spot>} sides
  * @property {number} lip How far a cylinder's lid bends.
  * @property {Box|null} middle The free room in the middle of the loop; null if there is none.

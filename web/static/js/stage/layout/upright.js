@@ -4,6 +4,7 @@
  * RabbitMQ at the bottom, and the read side up the right. Pure.
  */
 import { oneRow } from "./docks.js";
+import { LINKS } from "../table.js";
 import { HALF_WIDE_MARK, PLAIN, ROW } from "./measures.js";
 
 /** @typedef {import("./types.js").Box} Box */
@@ -69,13 +70,14 @@ export const UPRIGHT_LEAST = HEIGHTS.least;
 export function upright(width, height, type) {
   const columns = columnsOf(width);
   const rows = rowsOf(Math.max(HEIGHTS.least, height));
+  const labels = labelsOf(columns, rows);
   const belowBrowser = rows.browser + rows.browserH + rows.sides;
   return {
     orientation: "upright", width, height: rows.height, type, lip: LIP, middle: null, levels: [],
     nodes: nodesOf(columns, rows),
     docks: docksOf(columns, rows),
     pipes: pipesOf(columns, rows),
-    labels: labelsOf(columns, rows),
+    labels, links: linksOf(labels, type),
     sides: { write: columns.leftWords(belowBrowser), read: columns.rightWords(belowBrowser) },
   };
 }
@@ -262,4 +264,15 @@ function labelsOf({ leftWords, rightWords }, rows) {
     projector: rightWords(store),
     read: rightWords(service),
   };
+}
+
+/**
+ * What the lab does to a link takes the place of the name of its stretch.
+ * @param {Layout["labels"]} labels
+ * @param {Measures} type
+ * @returns {Layout["links"]}
+ */
+function linksOf(labels, { label: { up } }) {
+  const entries = LINKS.map(({ name, label }) => [name, { ...labels[label], y: labels[label].y - up }]);
+  return /** @type {Layout["links"]} */ (Object.fromEntries(entries));
 }

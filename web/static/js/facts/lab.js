@@ -1,0 +1,110 @@
+// @ts-check
+/** What the lab does at each place at the moment shown: what is armed there, and what acts. Pure. */
+import { injectedBy } from "../journal/injected.js";
+import { duration } from "../page/format.js";
+import { doneBy, nameOf } from "./fault-words.js";
+
+/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../journal/types.js").Firing} Firing */
+/** @typedef {import("../journal/types.js").Switches} Switches */
+/** @typedef {import("../clock/shown.js").Scene} Scene */
+
+/** @typedef {{long: string, short: string}} Words "slowed 200 ms by the lab", and "slowed". */
+/**
+ * @typedef {object} AtPlace What the lab does at one place.
+ * @property {string|null} lab All of it, in words; null if that is nothing.
+ * @property {Words|null} acts The part of it that counts, because what is paused is not slowed too.
+ * @property {readonly Firing[]} acting The firings that have begun and are not over.
+ */
+/** @typedef {{acting: readonly Firing[], been: number}} Fired `been`: how many are over. */
+
+/** @type {AtPlace} */
+const NOTHING = Object.freeze({ lab: null, acts: null, acting: Object.freeze([]) });
+
+/** What a state says besides what the switch was set to. */
+const NOT_SET = new Set([
+  "on", "state", "fired", "cleared", "until_ms", "holding", "todo", "word", "sender", "nth", "times", "percent", "seed", "for_s",
+]);
+
+/**
+ * The firings that act at the moment shown. What concerns an event that is drawn acts while its mark shows so,
+ * whenever that was; all else acts at the moment that the nodes show.
+ * @param {Journal} journal
+ * @param {Scene} scene
+ * @param {number} told_ms Epoch, the moment that the nodes show.
+ * @returns {Fired}
+ */
+export function firedAt({ firings }, { shown }, told_ms) {
+  const { ends } = injectedBy(firings);
+  /** @type {Firing[]} */
+  const acting = [];
+  let been = 0;
+  for (const firing of firings) {
+    if (firing.began_ms > told_ms) break;
+    const mark = shown.get(firing.event_id ?? "");
+    const at_ms = mark && !mark.over ? mark.at_ms : told_ms;
+    if (firing.began_ms > at_ms) continue;
+    if ((ends.get(firing) ?? Infinity) > at_ms) acting.push(firing);
+    else been += 1;
+  }
+  return { acting, been };
+}
+
+/**
+ * What the lab does, by place.
+ * @param {Switches} switches The states of the switches, by place.
+ * @param {readonly Firing[]} [acting] The firings that act.
+ * @returns {(place: string) => AtPlace}
+ */
+export function labBy(switches, acting = []) {
+  /** @type {Map<string, AtPlace>} */
+  const known = new Map();
+  for (const place of new Set([...Object.keys(switches), ...acting.map((firing) => firing.place)])) {
+    known.set(place, atPlace(switches[place], acting.filter((firing) => firing.place === place)));
+  }
+  return (place) => known.get(place) ?? NOTHING;
+}
+
+/**
+ * @param {Record<string, any>|null|undefined} switches
+ * @param {Firing[]} acting
+ * @returns {AtPlace}
+ */
+function atPlace(switches, acting) {
+  const on = Object.entries(switches ?? {}).filter(([, value]) => value?.on);
+  const [first] = acting;
+  if (!on.length && !first) return NOTHING;
+  const words = new Map(on.map(([name, state]) => [name, wordsOf(name, state)]));
+  const isKnown = first && words.has(first.fault);
+  const all = [...words.values(), ...(first && !isKnown ? [nameOf(first)] : [])].join(", ");
+  const most = words.get("pause") ?? (isKnown ? words.get(first.fault) : first && doneBy(first.fault)) ?? all;
+  return { lab: `${all} by the lab`, acts: { long: `${most} by the lab`, short: shortOf(most) }, acting };
+}
+
+/**
+ * What a switch is set to, in words: "slowed 200 ms", "holding 1 at before-write", "crash after-write".
+ * @param {string} name
+ * @param {Record<string, any>} state
+ */
+function wordsOf(name, state) {
+  const { at, holding } = state;
+  if (["pause", "stop", "freeze"].includes(name)) return doneBy(name);
+  if (name === "slow") return `slowed ${duration(state.delay_ms)}`;
+  if (name === "hold" && holding?.length) return `holding ${holding.length}${at ? ` ${at}` : ""}`;
+  const set = Object.entries(state).find(([key, value]) => !NOT_SET.has(key) && value !== null);
+  const value = at ?? (set ? valueOf(...set) : "");
+  return `${name.replaceAll("-", " ").replaceAll("_", " ")} ${value}`.trim();
+}
+
+/**
+ * @param {string} key
+ * @param {unknown} value
+ */
+function valueOf(key, value) {
+  return key.endsWith("_ms") && typeof value === "number" ? duration(value) : String(value);
+}
+
+/** @param {string} words */
+function shortOf(words) {
+  return words.split(/[ ,]/)[0];
+}
