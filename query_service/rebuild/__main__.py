@@ -6,6 +6,7 @@ renames that over the old one. A rebuild that is interrupted leaves the old read
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -17,6 +18,7 @@ from query_service.feed import Feed, FeedUnavailable
 from query_service.rebuild.models import MODELS, Model
 from query_service.rebuild.progress import say
 from query_service.rebuild.shadow import IncompleteLog, Shadow
+from query_service.rebuild.stops import Stops, add_options
 from query_service.settings import RebuildSettings
 
 MOST_SHOWN = 20
@@ -29,13 +31,16 @@ def main() -> int:
         "--dry-run", action="store_true", help="compare, print what differs, switch nothing"
     )
     parser.add_argument("--model", choices=MODELS, default="todos", help="which read model (todos)")
+    add_options(parser)
     arguments = parser.parse_args()
     model = MODELS[arguments.model]
-    settings = RebuildSettings.read(Environment.of_process())
+    environment = Environment.of_process()
+    settings = RebuildSettings.read(environment)
     database = mongo.database(settings.mongodb_url, timeout_ms=30_000)
     shadow = Shadow(database, model, Feed(settings.command_service_url, model.parse))
+    stops = Stops(arguments, environment)
     try:
-        return rebuild(shadow, model, dry_run=arguments.dry_run)
+        return rebuild(shadow, model, stops.before_swap, dry_run=arguments.dry_run)
     except IncompleteLog as error:
         shadow.discard()
         say(f"{error} The {model.name} is as it was.")
@@ -48,13 +53,22 @@ def main() -> int:
     except KeyboardInterrupt:
         switched = "switched, and may lack the newest events: run this again"
         say(f"\nInterrupted. The {model.name} is {switched if shadow.switched else 'as it was'}.")
+    finally:
+        stops.close()
     return 2
 
 
-def rebuild(shadow: Shadow[Any], model: type[Model[Any]], *, dry_run: bool) -> int:
+def rebuild(
+    shadow: Shadow[Any],
+    model: type[Model[Any]],
+    before_swap: Callable[[], None],
+    *,
+    dry_run: bool,
+) -> int:
     """Fill the shadow, and switch or only compare. Returns 1 if a dry run differs, else 0."""
     shadow.fill()
     if not dry_run:
+        before_swap()
         say(f"The {model.name} is rebuilt: {shadow.switch()}.")
         return 0
     count = 0

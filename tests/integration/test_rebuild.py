@@ -52,6 +52,7 @@ def rebuild(stack: LocalStack, *arguments: str, **settings: str) -> subprocess.P
         [sys.executable, "-m", "query_service.rebuild", *arguments],
         cwd=ROOT,
         env=environment,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -259,6 +260,40 @@ def test_a_killed_rebuild_leaves_the_read_model_as_it_was(
     assert killed.returncode == -signal.SIGKILL, "it was not done before"
     assert list(todos.find().sort("_id", 1)) == before
     assert finished(rebuild(stack))[0] == 0
+    assert SHADOW not in todos.database.list_collection_names()
+    until(lambda: agree(stack))
+
+
+def test_a_rebuild_that_crashes_before_the_swap_leaves_the_old_read_model_to_be_read(
+    stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
+) -> None:
+    client.read_after(client.post("There before the crash"))
+    before = list(todos.find().sort("_id", 1))
+    crashed = rebuild(stack, "--crash-at", "before-swap", TRACES_URL=stack.urls.web)
+    assert finished(crashed)[0] == -signal.SIGKILL
+    assert list(todos.find().sort("_id", 1)) == before
+    # The new one is whole, and is thrown away by the next rebuild.
+    assert todos.database[SHADOW].count_documents({}) == len(before)
+    told = requests.get(f"{stack.urls.web}/export", timeout=60).json()["firings"]
+    fired = [(it["fault"], it["at"]) for it in told if it["place"] == "rebuild"]
+    assert ("crash", "before-swap") in fired
+    assert finished(rebuild(stack))[0] == 0
+    assert SHADOW not in todos.database.list_collection_names()
+
+
+def test_a_rebuild_that_is_held_before_the_swap_goes_on_at_enter(
+    stack: LocalStack, client: Client, todos: Collection[dict[str, Any]]
+) -> None:
+    held = rebuild(stack, "--hold-at", "before-swap")
+    says = held.stderr
+    assert says
+    until(lambda: "Held before the swap" in says.readline())
+    # What comes meanwhile goes to the old read model, and is in the new one after the swap.
+    client.read_after(client.post("While it is held"))
+    assert SHADOW in todos.database.list_collection_names()
+    assert held.poll() is None
+    held.communicate("\n", timeout=60)
+    assert held.returncode == 0
     assert SHADOW not in todos.database.list_collection_names()
     until(lambda: agree(stack))
 
