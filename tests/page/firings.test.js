@@ -133,6 +133,11 @@ test("one thing after another: what holds up one event there holds up those behi
   assert.equal(held.within({ event_id: "e3", trace_id: "t1" }, "commit", 0, 500), 100);
 });
 
+test("a switch that adds no time injects none, however long it is on", () => {
+  const guard = firing("f", 0, { fault: "no-guard" });
+  assert.equal(injectedBy([guard]).within({ event_id: "e1", trace_id: null }, "projector", 0, 500), 0);
+});
+
 test("two firings at once are injected once, and nothing is injected twice", () => {
   const span = fc.record({ from: fc.nat(500), took: fc.nat(300), place: fc.constantFrom("projector", "mongodb", "relay", "command-service") });
   fc.assert(fc.property(fc.array(span, { maxLength: 12 }), fc.nat(600), fc.nat(600), (spans, a, b) => {

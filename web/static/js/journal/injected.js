@@ -39,6 +39,13 @@ const HELD_AT = /** @type {Readonly<Record<string, readonly string[]>>} */ (Obje
   "query-service-mongodb": ["read"],
   "query-service": ["read"],
 }));
+/**
+ * The switches that hold up what comes to their place for as long as they act. While a link is slow, a stretch over it
+ * counts as a whole: how often an event has to cross it, nobody records. All other switches add no time.
+ */
+const ADDS_TIME = new Set([
+  "slow", "pause", "hold", "crash", "stop", "freeze", "kill", "latency", "bandwidth", "timeout", "reset_peer", "down",
+]);
 /** The places that serve many at once. */
 const PARALLEL = new Set(["command-service", "query-service", "client-command-service", "command-service-postgresql", "query-service-mongodb"]);
 
@@ -63,9 +70,10 @@ export class Injected {
     for (const firing of firings) {
       const key = firing.event_id ?? firing.trace_id;
       if (key !== undefined) listed(this.ofOne, key, firing);
-      const stretches = [...(HELD_AT[firing.place] ?? []), "unknown"];
+      const places = HELD_AT[firing.place];
+      if (!places || !ADDS_TIME.has(firing.fault)) continue;
+      const stretches = [...places, "unknown"];
       const piece = { from_ms: firing.began_ms, to_ms: this.ends.get(firing) ?? Infinity, firings: [firing] };
-      if (stretches.length === 1) continue;
       if (key !== undefined && PARALLEL.has(firing.place)) listed(this.single, key, { piece, stretches });
       else for (const stretch of stretches) listed(all, stretch, piece);
     }
