@@ -4,8 +4,9 @@ from chassis import mongo
 from chassis.process import running
 from chassis.settings import Environment
 from query_service.http.app import create_app
+from query_service.http.read_models import ReadModels
 from query_service.http.read_your_writes import ReadYourWrites
-from query_service.read_model import ReadModel
+from query_service.read_model import REPLICA
 from query_service.settings import Settings
 
 
@@ -15,8 +16,12 @@ def main() -> None:
     with running(settings.process) as process:
         database = mongo.database(settings.mongodb_url, timeout_ms=2000)
         most = settings.max_waiting_reads
-        read_your_writes = ReadYourWrites(ReadModel(database).versions, most, process.registry)
-        app = create_app(process, database, read_your_writes)
+        read_models = ReadModels(database, lab=settings.process.lab)
+        others = {REPLICA: read_models.replica_versions}
+        read_your_writes = ReadYourWrites(
+            read_models.todos.versions, most, process.registry, others, read_models.chosen
+        )
+        app = create_app(process, database, read_models, read_your_writes)
         with process.serving(app, settings.threads, read_your_writes.hold):
             process.stop.wait()
             read_your_writes.end()

@@ -115,12 +115,15 @@ class BrokerConnection:
         self._connection.process_data_events(time_limit=0)
         return answers == [(0, 1), (0, 1)]
 
-    def receive(self) -> None:
+    def receive(self, most_s: float | None = None) -> None:
         """Hand over what has arrived; wait until something arrives, or for `wake`.
+
+        Args:
+            most_s: for how long at most.
 
         Raises ServerUnavailable if nothing can arrive any more.
         """
-        self._connection.process_data_events(time_limit=None)
+        self._connection.process_data_events(time_limit=most_s)
         if self._consuming.is_closed:
             raise ServerUnavailable(SERVER, "the broker closed the channel")
 

@@ -10,6 +10,7 @@ from query_service.hops import identity
 BEFORE_WRITE = Point("before-write", "before the read model is written")
 MID_BATCH = Point("mid-batch", "when half of a batch of two or more events is written")
 AFTER_WRITE = Point("after-write", "after the write, before the ack")
+POINTS = (BEFORE_WRITE, MID_BATCH, AFTER_WRITE)
 
 
 def subjects(deliveries: Iterable[Delivery]) -> Iterator[Subject]:

@@ -31,7 +31,7 @@ from query_service.events import TodoEvent, parse_event
 from query_service.hops import ProjectorHops
 from query_service.idempotence import REFUSED, Fate
 from query_service.idle import IdleQuestions, add_idle_route
-from query_service.points import AFTER_WRITE, BEFORE_WRITE, MID_BATCH, subject, subjects
+from query_service.points import AFTER_WRITE, BEFORE_WRITE, MID_BATCH, POINTS, subject, subjects
 from query_service.poison import is_poison, park, try_alone
 from query_service.read_model import ReadModel
 from query_service.settings import ProjectorSettings
@@ -151,13 +151,22 @@ class Projector:
                     # When paused, take nothing: events are then seen to wait in the queue.
                     is_paused = self._lab[Pause].on
                     broker.consume(wanted=not is_paused)
-                if self._arrived and not is_paused:
+                due_in_s = None if is_paused else self._due_in_s()
+                if due_in_s == 0:
                     self._project(broker)
                     backoff.reset()
                 elif not self._idle.answer(
                     lambda: broker.has_nothing_left() and self._in_hand == 0
                 ):
-                    broker.receive()
+                    broker.receive(due_in_s)
+
+    def _due_in_s(self) -> float | None:
+        """Return in how many seconds there is something to do; None if nothing has arrived."""
+        return 0 if self._arrived else None
+
+    def _due(self) -> int:
+        """Return how much of what has arrived may be applied now, if anything has."""
+        return len(self._arrived)
 
     def _on_delivery(self, delivery: Delivery) -> None:
         self._arrived.append(delivery)
@@ -180,7 +189,7 @@ class Projector:
         self._hops.acked(batch)
 
     def _take(self, broker: BrokerConnection) -> list[Delivery]:
-        size = 1 if self._lab[Slow].on else min(len(self._arrived), PREFETCH)
+        size = 1 if self._lab[Slow].on else min(self._due(), PREFETCH)
         batch = [self._arrived.popleft() for _ in range(size)]
         slow = self._lab[Slow]
         if slow.on and (firing := self._lab.fires(Slow, subject(batch[0]))):
@@ -244,8 +253,7 @@ def main() -> None:
         parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
         tracer = process.tracer("query_service.projector")
         hops = ProjectorHops(tracer, process.clock, process.registry)
-        points = (BEFORE_WRITE, MID_BATCH, AFTER_WRITE)
-        lab = process.new_lab(Pause(), Slow(), Crash(*points), Hold(*points))
+        lab = process.new_lab(Pause(), Slow(), Crash(*POINTS), Hold(*POINTS))
         projector = Projector(ReadModel(database), parameters, hops, lab, process.stop)
         checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
         ops = process.new_app(__name__, checks, lab, projector.holds)

@@ -24,6 +24,8 @@ from query_service.idempotence import (
 from query_service.projections import Document, document_after
 
 COLLECTION = "todos"
+# A second one, which is kept on demand.
+REPLICA = "replica"
 # Up to this many documents are counted; beyond it the number is an estimate.
 COUNTED = 20_000
 _DUPLICATE_KEY = 11000

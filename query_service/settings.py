@@ -44,7 +44,27 @@ class ProjectorSettings:
         return cls(
             process=ProcessSettings.read(environment, "projector", "OPS_PORT", 5005),
             mongodb_url=_mongodb_url(environment),
-            rabbitmq_url=environment.text("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/%2F"),
+            rabbitmq_url=_rabbitmq_url(environment),
+        )
+
+
+@dataclass(frozen=True)
+class OnDemandSettings:
+    """Settings of a process that keeps a read model on demand, which it fills from the feed."""
+
+    process: ProcessSettings
+    mongodb_url: str
+    rabbitmq_url: str
+    command_service_url: str
+
+    @classmethod
+    def read(cls, environment: Environment, name: str, port: int) -> "OnDemandSettings":
+        """Read them from the environment."""
+        return cls(
+            process=ProcessSettings.read(environment, name, "OPS_PORT", port),
+            mongodb_url=_mongodb_url(environment),
+            rabbitmq_url=_rabbitmq_url(environment),
+            command_service_url=_command_service_url(environment),
         )
 
 
@@ -58,9 +78,16 @@ class RebuildSettings:
     @classmethod
     def read(cls, environment: Environment) -> "RebuildSettings":
         """Read them from the environment."""
-        url = environment.text("COMMAND_SERVICE_URL", "http://127.0.0.1:5001")
-        return cls(_mongodb_url(environment), url)
+        return cls(_mongodb_url(environment), _command_service_url(environment))
 
 
 def _mongodb_url(environment: Environment) -> str:
     return environment.text("MONGODB_URL", "mongodb://127.0.0.1:27017/eventually")
+
+
+def _rabbitmq_url(environment: Environment) -> str:
+    return environment.text("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/%2F")
+
+
+def _command_service_url(environment: Environment) -> str:
+    return environment.text("COMMAND_SERVICE_URL", "http://127.0.0.1:5001")

@@ -21,13 +21,23 @@ class EventQueue:
     Args:
         name: its name.
         keys: the routing keys of the events that it gets.
+        expires_ms: after how long without a consumer the broker removes it; None for never.
     """
 
     name: str
     keys: tuple[str, ...] = ("todo.*",)
+    expires_ms: int | None = None
 
 
 PROJECTOR = EventQueue(QUEUE)
+# Kept on demand. If nobody takes from such a queue for twice as long as its switch can be on, the
+# broker forgets it, so that nothing gathers where a process has died for good.
+# Source: https://www.rabbitmq.com/docs/ttl#queue-ttl
+FORGOTTEN_AFTER_MS = 20 * 60 * 1000
+COUNTER = EventQueue(
+    "todo.counter", ("todo.created", "todo.completed", "todo.deleted"), FORGOTTEN_AFTER_MS
+)
+REPLICA = EventQueue("todo.replica", expires_ms=FORGOTTEN_AFTER_MS)
 
 
 def declare(channel: Any, queue: EventQueue = PROJECTOR) -> None:
@@ -46,6 +56,7 @@ def declare(channel: Any, queue: EventQueue = PROJECTOR) -> None:
             # Without these two, dead-lettering by the broker itself may lose the message.
             "x-dead-letter-strategy": "at-least-once",
             "x-overflow": "reject-publish",
+            **({} if queue.expires_ms is None else {"x-expires": queue.expires_ms}),
         },
     )
     for key in queue.keys:

@@ -62,6 +62,7 @@ command = {_text(shlex.join(program.command))}
 directory = {_text(program.directory)}
 environment = {_environment(program.environment)}
 priority = {priority}
+autostart = {str(program.at_once).lower()}
 autorestart = true
 startsecs = 1
 startretries = {FOR_EVER}

@@ -19,7 +19,7 @@ from stack import config, contents, foreign, leftovers, machine, ports, programs
 from stack.control import Control
 from stack.errors import StackError
 from stack.ports import Ports
-from stack.programs import PROCESSES, ROOT, SERVERS, Program, Urls
+from stack.programs import ON_DEMAND, PROCESSES, ROOT, SERVERS, Program, Urls
 from stack.running import RunningStack, last_words
 from stack.servers import mongodb, postgresql, rabbitmq
 from stack.supervisor_client import UNREACHABLE, Status, SupervisorClient
@@ -61,7 +61,9 @@ class LocalStack:
         self.lab = lab
         self.host_key = host_key or new_key()
         self.log_folder = self.folder / "log"
-        self._names = tuple(name for name in programs.ALL if name in only)
+        self._names = tuple(
+            name for name in programs.ALL if name in only and (lab or name not in ON_DEMAND)
+        )
         self._further = environment or {}
         self._lock: IO[str] | None = None
         self._supervisor: subprocess.Popen[bytes] | None = None
@@ -77,7 +79,7 @@ class LocalStack:
         self.stop()
 
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
-        """Start everything, and return when it is all ready.
+        """Start everything, and return when it is all ready, but for what is on demand.
 
         Args:
             tell: called with a line about each long step.
@@ -95,6 +97,10 @@ class LocalStack:
             if self.lab:
                 self._lab_control = self._serve_control().__enter__()
             self._wait_until_ready()
+            # Only now, so that nothing else has to share the machine with them.
+            for name in ON_DEMAND:
+                if name in self._names:
+                    self._client().start(name)
         except BaseException:
             self.stop()
             raise
@@ -166,7 +172,7 @@ class LocalStack:
         return self._running().pid(name)
 
     def environment(self, name: str) -> dict[str, str]:
-        """The settings that one of the five processes gets, to start another like it."""
+        """The settings that one of our processes gets, to start another like it."""
         own = programs.settings(
             name,
             self.ports,
@@ -258,7 +264,7 @@ class LocalStack:
             )
         if "mongodb" in self._names:
             made.append(mongodb.prepare(self.folder, self.ports.mongodb))
-        ours = (name for name in self._names if name in PROCESSES)
+        ours = (name for name in self._names if name in PROCESSES + ON_DEMAND)
         return made + [programs.process(name, self.environment(name)) for name in ours]
 
     def _wait_until_ready(self) -> None:

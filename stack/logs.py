@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 
-from stack.programs import PROCESSES
+from stack.programs import ON_DEMAND, PROCESSES
 
 SUPERVISOR = "stack"
 
@@ -21,6 +21,8 @@ COLOURS = {
     "relay": "\033[33m",
     "projector": "\033[35m",
     "query-service": "\033[32m",
+    "counter": "\033[95m",
+    "replica": "\033[94m",
     "web": "\033[34m",
     SUPERVISOR: "\033[1m",
 }
@@ -79,7 +81,7 @@ class Follower:
     """Reads the five processes' logs, and the supervisor's, on one thread."""
 
     def __init__(self, folder: Path, write: Callable[[str], None], *, colour: bool) -> None:
-        self._sources = {name: Growing(folder / f"{name}.log") for name in PROCESSES}
+        self._sources = {name: Growing(folder / f"{name}.log") for name in PROCESSES + ON_DEMAND}
         self._supervisor = Growing(folder / "supervisord.log")
         self._told = Restarts()
         self._write = write

@@ -40,6 +40,8 @@ class Ports:
     web: int
     relay: int
     projector: int
+    counter: int
+    replica: int
     postgresql: int
     rabbitmq: int
     rabbitmq_distribution: int
@@ -56,6 +58,8 @@ class Ports:
             web=5003,
             relay=5004,
             projector=5005,
+            counter=5006,
+            replica=5007,
             postgresql=5011,
             rabbitmq=5012,
             mongodb=5013,

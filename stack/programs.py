@@ -1,4 +1,4 @@
-"""The eight programs of the stack, and the settings that each one gets."""
+"""The programs of the stack, and the settings that each one gets."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SERVERS = ("postgresql", "rabbitmq", "mongodb")
 PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
-ALL = SERVERS + PROCESSES
+# They exist only with the lab, and sleep until a switch wants them. So nobody waits for them.
+ON_DEMAND = ("counter", "replica")
+ALL = SERVERS + PROCESSES + ON_DEMAND
 # The page is what one looks through, so it is not a place of the lab.
 NO_PLACES = ("web",)
 
 # First new work stops coming in, then the work in hand is finished, then web gets its last traces.
-STOP_ORDER = (("command-service", "query-service"), ("relay", "projector"), ("web",), SERVERS)
+STOP_ORDER = (
+    ("command-service", "query-service"),
+    ("relay", "projector", *ON_DEMAND),
+    ("web",),
+    SERVERS,
+)
 
 # Other names for them, such as those in docker-compose.yml.
 OTHER_NAMES = {"postgres": "postgresql", "mongo": "mongodb", "rabbit": "rabbitmq"}
@@ -30,6 +37,8 @@ MODULES = {
     "relay": "command_service.relay",
     "projector": "query_service.projector",
     "query-service": "query_service",
+    "counter": "query_service.counter",
+    "replica": "query_service.replica",
     "web": "web",
 }
 
@@ -40,7 +49,11 @@ MARK = "EVENTUALLY_STACK"
 
 @dataclass(frozen=True)
 class Program:
-    """One program, as the supervisor should run it."""
+    """One program, as the supervisor should run it.
+
+    Args:
+        at_once: whether the supervisor starts it by itself.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -49,6 +62,7 @@ class Program:
     stop_signal: str = "TERM"
     stop_wait_s: int = 15
     user: str | None = None
+    at_once: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,8 @@ class Urls:
     query_service: str
     relay: str
     projector: str
+    counter: str
+    replica: str
     web: str
 
     @classmethod
@@ -75,11 +91,13 @@ class Urls:
             query_service=f"http://{LOOPBACK}:{ports.query_service}",
             relay=f"http://{LOOPBACK}:{ports.relay}",
             projector=f"http://{LOOPBACK}:{ports.projector}",
+            counter=f"http://{LOOPBACK}:{ports.counter}",
+            replica=f"http://{LOOPBACK}:{ports.replica}",
             web=f"http://{LOOPBACK}:{ports.web}",
         )
 
     def base(self, name: str) -> str:
-        """The HTTP address of one of the five processes."""
+        """The HTTP address of one of our processes."""
         address: str = getattr(self, name.replace("-", "_"))
         return address
 
@@ -107,10 +125,10 @@ def control_url(ports: Ports, password: str) -> str:
 def settings(
     name: str, ports: Ports, *, lab: bool, host_key: str, control_password: str = ""
 ) -> dict[str, str]:
-    """The settings of one of the five processes, and no more than it needs.
+    """The settings of one of our processes, and no more than it needs.
 
     Args:
-        name: one of PROCESSES.
+        name: one of PROCESSES or ON_DEMAND.
         ports: the ports of the stack.
         lab: whether the lab's switches exist.
         host_key: opens the switches; only web gets it.
@@ -124,10 +142,14 @@ def settings(
     database = {"DATABASE_URL": urls.database_url}
     broker = {"RABBITMQ_URL": urls.rabbitmq_url}
     store = {"MONGODB_URL": urls.mongodb_url}
+    feed = {"COMMAND_SERVICE_URL": urls.command_service}
+    on_demand = {"COUNTER_URL": urls.counter, "REPLICA_URL": urls.replica} if lab else {}
     own: dict[str, dict[str, str]] = {
         "command-service": {"PORT": str(ports.command_service), **traced, **database},
         "relay": {"OPS_PORT": str(ports.relay), **traced, **database, **broker},
         "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store},
+        "counter": {"OPS_PORT": str(ports.counter), **traced, **broker, **store, **feed},
+        "replica": {"OPS_PORT": str(ports.replica), **traced, **broker, **store, **feed},
         "query-service": {"PORT": str(ports.query_service), **traced, **store},
         "web": {
             "PORT": str(ports.web),
@@ -135,6 +157,7 @@ def settings(
             "QUERY_SERVICE_URL": urls.query_service,
             "RELAY_URL": urls.relay,
             "PROJECTOR_URL": urls.projector,
+            **on_demand,
             "HOST_KEY": host_key,
         },
     }
@@ -144,10 +167,11 @@ def settings(
 
 
 def process(name: str, environment: Mapping[str, str]) -> Program:
-    """One of the five processes as a program."""
+    """One of our processes as a program."""
     return Program(
         name=name,
         command=(sys.executable, "-m", MODULES[name]),
         directory=ROOT,
         environment={"PYTHONUNBUFFERED": "1", **environment},
+        at_once=name not in ON_DEMAND,
     )

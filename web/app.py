@@ -73,11 +73,13 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     host_key = HostKey(settings.host_key, attempts)
     own_time = OwnTime(clock or Clock())
     news = News()
-    gateway = Gateway({**settings.urls, **settings.controls}, own_time, news)
+    on_demand = settings.on_demand if lab else {}
+    processes = {**settings.urls, **on_demand}
+    gateway = Gateway({**processes, **settings.controls}, own_time, news)
     by_hand = None if "stack" in settings.controls else settings.programs
     places = Places(
         gateway,
-        settings.urls,
+        processes,
         settings.controls,
         parse_programs(by_hand.read_bytes()) if by_hand else None,
     )
@@ -87,8 +89,8 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     poller = TodoPoller(gateway, journeys, room, own_time, news, settings.poll_interval_ms)
     probe_reads = ProbeReads(gateway, journeys, room, own_time)
     watches = [
-        ProcessWatch(gateway, room, own_time, news, places, process, lab=lab)
-        for process in settings.urls
+        ProcessWatch(gateway, room, own_time, news, places, it, lab=lab, may_sleep=it in on_demand)
+        for it in processes
     ]
     controls = [
         ControlWatch(gateway, places, room, own_time, news, it) for it in settings.controls if lab

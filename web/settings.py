@@ -1,5 +1,6 @@
 """The settings of web."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ class Settings:
         process: the settings that every process has.
         addresses: where the page is.
         urls: where each process of the pipeline answers HTTP, by its name, in the flow's order.
+        on_demand: likewise, the processes that are there only for the lab, and mostly asleep.
         controls: where those answer that serve the switches of several places, by their names.
         host_key: what changing the lab needs.
         host_key_given: whether it came from the environment, and need not be shown.
@@ -35,6 +37,7 @@ class Settings:
     process: ProcessSettings
     addresses: Addresses
     urls: dict[str, str]
+    on_demand: dict[str, str]
     controls: dict[str, str]
     host_key: str
     host_key_given: bool
@@ -72,7 +75,8 @@ class Settings:
                 "projector": environment.text("PROJECTOR_URL", "http://127.0.0.1:5005"),
                 "query-service": environment.text("QUERY_SERVICE_URL", "http://127.0.0.1:5002"),
             },
-            controls=_controls(environment),
+            on_demand=_named(environment, {"counter": "COUNTER_URL", "replica": "REPLICA_URL"}),
+            controls=_named(environment, {"stack": "STACK_CONTROL_URL"}),
             host_key=given or new_key(),
             host_key_given=bool(given),
             host_key_attempts=environment.number("HOST_KEY_ATTEMPTS", 5),
@@ -85,8 +89,9 @@ class Settings:
         )
 
 
-def _controls(environment: Environment) -> dict[str, str]:
-    urls = {"stack": environment.text("STACK_CONTROL_URL", "")}
+def _named(environment: Environment, variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses that the environment names; it need not name any."""
+    urls = {name: environment.text(variable, "") for name, variable in variables.items()}
     return {name: url for name, url in urls.items() if url}
 
 

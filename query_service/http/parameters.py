@@ -10,6 +10,7 @@ from chassis.numbers import whole_number
 from chassis.problems import Problem
 
 MOST_TODOS = 1000
+MOST_MINUTES = 1000
 _MAX_ID = 2**63 - 1
 
 
@@ -35,6 +36,12 @@ def wanted_page(query: bytes) -> WantedPage:
         _number(given, "limit", least=1, most=MOST_TODOS, default=MOST_TODOS),
         _number(given, "after", least=0, most=_MAX_ID, default=0),
     )
+
+
+def wanted_minutes(query: bytes) -> int:
+    """Return how many of the newest minutes a query string asks for. Raises Problem."""
+    given = parameters(query, {"limit"})
+    return _number(given, "limit", least=1, most=MOST_MINUTES, default=MOST_MINUTES)
 
 
 def parameters(query: bytes, known: Collection[str]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Read your own writes: a request with a Consistency-Token waits for what the token names."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -32,10 +33,26 @@ class ReadYourWrites:
     """Gives a read the guarantee that its headers ask for.
 
     The wait comes before the app sees the request, so that it takes up no thread.
+
+    Args:
+        held: looks at the read model that answers unless another one is chosen.
+        most: how many reads may wait for a read model at a time.
+        registry: where the metrics go.
+        others: looks at the other read models, by their names.
+        chosen: returns the name of the one that answers a request.
     """
 
-    def __init__(self, held: Held, most: int, registry: CollectorRegistry) -> None:
+    def __init__(
+        self,
+        held: Held,
+        most: int,
+        registry: CollectorRegistry,
+        others: Mapping[str, Held] = MappingProxyType({}),
+        chosen: Callable[["WSGIEnvironment"], str] = lambda _environ: "",
+    ) -> None:
         self._waiting = WaitingReads(held, most)
+        self._others = {name: WaitingReads(each, most) for name, each in others.items()}
+        self._chosen = chosen
         self._seconds = Histogram(
             "read_wait_seconds", "How long reads with a token waited.", registry=registry
         )
@@ -50,7 +67,8 @@ class ReadYourWrites:
 
     def end(self) -> None:
         """Let no read wait any longer: the process has to end."""
-        self._waiting.end()
+        for waiting in (self._waiting, *self._others.values()):
+            waiting.end()
 
     def headers(self) -> dict[str, str]:
         """Return the headers that say how the wait ended. Raises Problem if it was in vain."""
@@ -65,9 +83,12 @@ class ReadYourWrites:
         return {} if outcome.wait_s is None else {"Preference-Applied": f"wait={outcome.wait_s}"}
 
     async def _wait(self, environ: "WSGIEnvironment") -> None:
-        environ[_OUTCOME] = await self._outcome(*(environ.get(name) for name in _DEMANDS))
+        waiting = self._others.get(self._chosen(environ), self._waiting)
+        environ[_OUTCOME] = await self._outcome(waiting, *(environ.get(it) for it in _DEMANDS))
 
-    async def _outcome(self, tokens: str | None, preferences: str | None) -> _Outcome:
+    async def _outcome(
+        self, waiting: WaitingReads, tokens: str | None, preferences: str | None
+    ) -> _Outcome:
         try:
             wanted, wait_s = parse_tokens(tokens), parse_wait_s(preferences)
         except BadHeader as error:
@@ -76,10 +97,10 @@ class ReadYourWrites:
             return _Outcome(None, {})
         try:
             with self._seconds.time():
-                lacks = await self._waiting.until(wanted, wait_s or 0)
+                lacks = await waiting.until(wanted, wait_s or 0)
         except TooManyWaiting as error:
             return _Outcome(wait_s, {}, too_many_waiting(f"{error} Try again later."))
-        except ServerUnavailable as error:
+        except (ServerUnavailable, Problem) as error:
             return _Outcome(wait_s, {}, error)
         return _Outcome(wait_s, lacks)
 

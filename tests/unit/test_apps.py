@@ -13,8 +13,8 @@ from chassis.process import Process
 from chassis.settings import Environment, ProcessSettings
 from command_service.database import write_database
 from command_service.store import PREPARED
+from query_service.http.read_models import ReadModels
 from query_service.http.read_your_writes import ReadYourWrites
-from query_service.read_model import ReadModel
 
 NOWHERE = {"DATABASE_URL": "postgresql://127.0.0.1:9/none", "MONGODB_URL": "mongodb://127.0.0.1:9"}
 
@@ -33,13 +33,15 @@ def query_app(**settings: str) -> Flask:
     read = query_service.settings.Settings.read(Environment(NOWHERE | settings))
     database = mongo.database(read.mongodb_url, timeout_ms=100)
     of_process = process(read.process)
-    held = ReadYourWrites(ReadModel(database).versions, read.max_waiting_reads, of_process.registry)
-    return query_service.http.app.create_app(of_process, database, held)
+    models = ReadModels(database, lab=read.process.lab)
+    held = ReadYourWrites(models.todos.versions, read.max_waiting_reads, of_process.registry)
+    return query_service.http.app.create_app(of_process, database, models, held)
 
 
 @pytest.mark.parametrize("app", [command_app(), query_app()], ids=["command", "query"])
 def test_without_the_lab_its_routes_do_not_exist(app: Flask) -> None:
-    assert not [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/lab")]
+    of_the_lab = ("/lab", "/counts")
+    assert not [it.rule for it in app.url_map.iter_rules() if it.rule.startswith(of_the_lab)]
     assert app.test_client().get("/lab").status_code == 404
 
 

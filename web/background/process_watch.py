@@ -20,6 +20,8 @@ HEALTH_INTERVAL_S = 1.0
 LIVELY_INTERVAL_S = 0.25
 REST_INTERVAL_S = 1.0
 ALONE_INTERVAL_S = 5.0
+# Of a process that nothing wants just now.
+ASLEEP_INTERVAL_S = 2.0
 # Contents that stay the same are sent again now and then, with the time at which they still did.
 SAME_AGAIN_AFTER_MS = 5_000
 
@@ -37,6 +39,7 @@ class ProcessWatch:
         places: know what others say of the switches there.
         process: its name.
         lab: whether there is a /lab to ask.
+        may_sleep: whether it holds nothing, and has nothing to tell, until a switch wants it.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class ProcessWatch:
         process: str,
         *,
         lab: bool,
+        may_sleep: bool = False,
     ) -> None:
         self._own_time = own_time
         self._gateway = gateway
@@ -56,6 +60,7 @@ class ProcessWatch:
         self._places = places
         self._process = process
         self._lab = lab
+        self._may_sleep = may_sleep
         self._held: Mapping[str, Any] | None = None
         self._held_ms = float("-inf")
         self._health_s = float("-inf")
@@ -90,13 +95,20 @@ class ProcessWatch:
     def _interval_s(self) -> float:
         if self._room.is_empty():
             return ALONE_INTERVAL_S
+        if self._is_asleep():
+            return ASLEEP_INTERVAL_S
         is_lively = self._lab and (self._is_lively or self._has_news.is_set())
         return LIVELY_INTERVAL_S if is_lively else REST_INTERVAL_S
+
+    def _is_asleep(self) -> bool:
+        return self._may_sleep and self._held == {}
 
     def _ask(self, now_s: float) -> bool:
         """Ask what is to be asked now, and return whether the answers have changed."""
         has_changed = False
-        if now_s - self._health_s > HEALTH_INTERVAL_S - LIVELY_INTERVAL_S / 2:
+        # What sleeps has no health of its own, and that it answers is known from the rest.
+        is_due = now_s - self._health_s > HEALTH_INTERVAL_S - LIVELY_INTERVAL_S / 2
+        if is_due and not self._is_asleep():
             self._health_s = now_s
             has_changed = self._room.tell_of("health", self._process, self._health())
         return (self._lab and self._ask_lab()) or has_changed

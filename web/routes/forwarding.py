@@ -8,6 +8,7 @@ from web.gateway import Answer
 
 _PASSED_BACK = (
     "Content-Type", "Consistency-Token", "ETag", "Retry-After", "Link", "Preference-Applied",
+    "Read-Model",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from web.routes.at_once import AtOnce
 from web.routes.forwarding import headers_of, passed_back
 
 _TO_COMMANDS = ("Content-Type", "Idempotency-Key", "If-Match", "Baggage")
-_TO_QUERIES = ("Consistency-Token", "Prefer", "If-None-Match")
+_TO_QUERIES = ("Consistency-Token", "Prefer", "If-None-Match", "Read-Model")
 
 
 def add_services(app: Flask, gateway: Gateway, probe_reads: ProbeReads, most: int) -> None:
@@ -44,7 +44,13 @@ def add_services(app: Flask, gateway: Gateway, probe_reads: ProbeReads, most: in
     @app.get("/queries/todos", defaults={"todo_id": None})
     @app.get("/queries/todos/<todo_id>")
     def query(todo_id: str | None) -> Response:
-        path = "/todos" if todo_id is None else f"/todos/{quote(todo_id, safe='')}"
+        return read("/todos" if todo_id is None else f"/todos/{quote(todo_id, safe='')}")
+
+    @app.get("/queries/counts")
+    def query_counts() -> Response:
+        return read("/counts")
+
+    def read(path: str) -> Response:
         asked = request.query_string.decode("latin-1")
         path = f"{path}?{quote(asked, safe='=&%+,')}" if asked else path
         headers = headers_of(request, _TO_QUERIES)
