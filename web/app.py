@@ -111,7 +111,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         add_poll(app, host_key, poller)
         burst = Burst(gateway, room, probe_reads)
         add_burst(app, host_key, burst)
-        all_clear = AllClear(gateway, places, burst, room, own_time, settings.urls)
+        all_clear = AllClear(gateway, places, burst, room, own_time, processes)
         add_mending(app, host_key, all_clear)
     background = [
         room.run,
