@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { nameOf } from "../../web/static/js/stage/labels.js";
 import { wordsOf as saidOn } from "../../web/static/js/stage/nodes.js";
 import { layoutOf } from "../../web/static/js/stage/layout/layout.js";
-import { LABELS, NODES, SIDES } from "../../web/static/js/stage/table.js";
+import { LABELS, LINKS, NODES, SIDES } from "../../web/static/js/stage/table.js";
 
 /** @typedef {import("../../web/static/js/stage/layout/types.js").Box} Box */
 /** @typedef {import("../../web/static/js/stage/layout/types.js").Layout} Layout */
@@ -24,7 +24,7 @@ const WIDE = { bold: 0.62, regular: 0.52 };
 const SPACED = 0.36;
 const [ASCENT, DESCENT] = [0.78, 0.22];
 /** The longest words that are usual. */
-const LONGEST = Object.freeze({ who: "#1193 ", lab: "slowed 200 ms by the lab", short: "slowed" });
+const LONGEST = Object.freeze({ who: "#1193 ", lab: "slowed 200 ms by the lab", short: "slowed", link: "latency 200 ms", shortLink: "bandwidth" });
 const SAYS = Object.freeze({
   "browser": "you, or curl", "command-service": "service", "postgresql": "1,193 todos", "outbox": "12 waiting",
   "relay": "stands by", "rabbitmq": "1,193 in the queue", "dead-letters": "3", "projector": "500 in hand",
@@ -100,9 +100,13 @@ function wordsOf(layout) {
       written(layout, name, TOOK[roomOf(layout)], layout.labels[name], "took", { down: label.down }),
     ];
   });
+  const onPipe = layout.type.name === "large" || roomOf(layout) === "narrow" ? LONGEST.shortLink : LONGEST.link;
+  // Elsewhere, what the lab does to a link takes the place of the name of a stretch, which is longer.
+  const links = LINKS.filter(({ name }) => layout.links.isOnPipes && name !== "client-command-service")
+    .map(({ name }) => written(layout, `lab on ${name}`, onPipe, layout.links.spots[name], "link"));
   const sides = Object.entries(SIDES).map(([side, text]) =>
     written(layout, "side", text, layout.sides[/** @type {keyof typeof SIDES} */ (side)], "side", { wide: isUpright ? WIDE.bold : WIDE.bold + SPACED }));
-  return [...words, ...labels, ...sides];
+  return [...words, ...labels, ...links, ...sides];
 }
 
 /**

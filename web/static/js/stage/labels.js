@@ -16,17 +16,16 @@ import { SHORT_SPANS, SPANS } from "../journal/hops.js";
 const SIGNS = { "slower": "◂", "faster": "▸", "to-scale": "" };
 /** Stretches whose short name is still too long here. @type {Readonly<Record<string, string>>} */
 const SHORTER = { "read": "until read" };
-const NO_FIGURES = Object.freeze({ who: "", isAbove: false, natural: "", injected: "" });
 /** After a time that is still counting. */
 const SO_FAR = "…";
 
 /**
  * Writes all the labels, so that none keeps a figure of another journey or of another moment.
- * @param {import("./skeleton.js").Skeleton} skeleton
+ * @param {ReadonlyMap<string, LabelParts>} labels By span.
  * @param {Facts} facts
  */
-export function drawLabels({ labels, isLinkShort }, { followed, took }) {
-  for (const [span, label] of labels) drawLabel(label, span, followed, took.get(span), isLinkShort);
+export function drawLabels(labels, { followed, took }) {
+  for (const [span, label] of labels) drawLabel(label, span, followed, took.get(span));
 }
 
 /**
@@ -34,20 +33,24 @@ export function drawLabels({ labels, isLinkShort }, { followed, took }) {
  * @param {string} span
  * @param {Journey|null} followed
  * @param {Took} [took]
- * @param {boolean} [isNarrow] Whether the lower line has no room for both what is natural and what was injected. All
- *   labels have the same number, so what was injected takes its place.
  */
-function drawLabel({ element, who, what, natural, injected }, span, followed, took, isNarrow = false) {
+function drawLabel({ element, who, what, took: text }, span, followed, took) {
   const number = `#${followed?.todo_id ?? "?"}`;
-  say(what, nameOf(span));
-  const figures = took ? figuresOf(took, number, isNarrow) : NO_FIGURES;
-  say(who, figures.who);
-  set(who, "data-injected", figures.isAbove ? "" : null);
-  say(natural, figures.natural);
-  say(injected, figures.injected);
-  set(element, "data-counting", took?.isSoFar ? "" : null);
-  set(element, "data-event-id", took ? followed?.event_id ?? null : null);
-  set(element, "aria-label", took ? inWords(number, span, took) : `${SPANS[span] ?? span}: not reached yet`);
+  const injected = took ? sum(took.true_ms, took.injected_ms).injected : "";
+  say(who, took ? `${injected ? `+ ${injected}` : number} ` : "");
+  // The place makes the name clear.
+  say(what, injected ? "injected" : nameOf(span));
+  set(element, "data-injected", injected ? "" : null);
+  if (!took) {
+    say(text, "");
+    for (const name of ["data-counting", "data-event-id"]) set(element, name, null);
+    set(element, "aria-label", `${SPANS[span] ?? span}: not reached yet`);
+    return;
+  }
+  say(text, figureOf(took));
+  set(element, "data-counting", took.isSoFar ? "" : null);
+  set(element, "data-event-id", followed?.event_id ?? null);
+  set(element, "aria-label", inWords(number, span, took));
 }
 
 /**
@@ -59,21 +62,11 @@ export function nameOf(span) {
 }
 
 /**
- * What was natural of a time, and what was injected; the last of them is followed by the sign that it counts.
+ * What was natural of a time.
  * @param {Took} took
- * @param {string} number
- * @param {boolean} isNarrow
  */
-function figuresOf({ true_ms, injected_ms, isSoFar, pace }, number, isNarrow) {
-  const { natural, injected } = sum(true_ms, injected_ms);
-  const so_far = isSoFar ? SO_FAR : "";
-  const isAbove = isNarrow && injected !== "";
-  return {
-    isAbove,
-    who: isAbove ? `+ ${injected}` : `${number} `,
-    natural: `${SIGNS[pace]}${natural}${injected && !isAbove ? "" : so_far}`,
-    injected: injected && !isAbove ? ` + ${injected}${so_far}` : "",
-  };
+function figureOf({ true_ms, injected_ms, isSoFar, pace }) {
+  return `${SIGNS[pace]}${sum(true_ms, injected_ms).natural}${isSoFar ? SO_FAR : ""}`;
 }
 
 /**

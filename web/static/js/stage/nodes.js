@@ -46,8 +46,8 @@ function drawNode({ entry, element, says, why, labSays }, report, isLabShort) {
  * @param {Skeleton} skeleton
  * @param {Facts} facts
  */
-export function drawLinks({ links, labels, isLabShort, isLinkShort }, { lab }) {
-  for (const { name, label } of LINKS) {
+export function drawLinks({ links, labels, areLinksOnPipes, isLinkShort }, { lab }) {
+  for (const { name, label, pipe } of LINKS) {
     const parts = links.get(name);
     const { lab: all, acts, acting } = lab(name);
     if (!parts) continue;
@@ -55,10 +55,12 @@ export function drawLinks({ links, labels, isLabShort, isLinkShort }, { lab }) {
     set(parts.hatch, "data-acting", acting.length ? "" : null);
     say(parts.says, (isLinkShort ? acts?.short : acts?.long.replace(BY_LAB, "")) ?? "");
     set(parts.says, "aria-label", all && `${placeName(name)}: ${all}`);
-    set(labels.get(label)?.element ?? parts.says, "data-lab-instead", all && isLabShort ? "" : null);
+    set(labels.get(label)?.element ?? parts.says, "data-lab-instead", all && (!areLinksOnPipes || pipe === INSTEAD) ? "" : null);
   }
 }
 
+/** Here, words on the pipe would have too little room. */
+const INSTEAD = "browser command-service";
 /** On a link there is no room for it, and its hatching says so. */
 const BY_LAB = " by the lab";
 

@@ -36,9 +36,7 @@ import { Roving } from "../page/roving.js";
  * @property {SVGElement} line The upper line, with `who` and `what`.
  * @property {SVGElement} who The followed todo.
  * @property {SVGElement} what The stretch.
- * @property {SVGElement} took The lower line, with `natural` and `injected`.
- * @property {SVGElement} natural
- * @property {SVGElement} injected What the lab has injected.
+ * @property {SVGElement} took
  */
 /** @typedef {{pipe: SVGElement, flow: SVGElement}} PipeParts `flow`: its arrows. */
 /** @typedef {{hatch: SVGElement, says: SVGElement}} LinkParts What the lab does to a link. */
@@ -60,7 +58,8 @@ export class Skeleton {
     this.links = new Map();
     /** Whether there is no room to say that it is the lab that acts; the hatching says so. */
     this.isLabShort = false;
-    /** Whether there is little room between two nodes. */
+    /** Whether there is room for words on pipes, and whether for few only. */
+    this.areLinksOnPipes = true;
     this.isLinkShort = false;
     const links = this.#drawLinks();
     svg.append(
@@ -78,7 +77,8 @@ export class Skeleton {
    */
   place(layout) {
     this.isLabShort = layout.orientation === "upright";
-    this.isLinkShort = layout.type.name === "large";
+    this.areLinksOnPipes = layout.links.isOnPipes;
+    this.isLinkShort = layout.type.name === "large" || layout.type.least > layout.type.roomFor;
     set(this.svg, "viewBox", `0 0 ${layout.width} ${layout.height}`);
     for (const [side, text] of this.sides) moveText(text, layout.sides[side]);
     for (const [name, { entry, room, shape, name: text, says, labSays }] of this.nodes) {
@@ -127,7 +127,7 @@ export class Skeleton {
       if (!parts || !start) continue;
       const whole = rounded(layout.pipes[pipe].points).d;
       set(parts.hatch, "d", upTo ? straightTo(start, layout.nodes[upTo].box) : whole);
-      moveText(parts.says, layout.links[name]);
+      moveText(parts.says, layout.links.spots[name]);
     }
   }
 
@@ -194,10 +194,7 @@ export class Skeleton {
         who: draw("tspan", { "data-who": "" }),
         what: draw("tspan", { "data-what": "" }),
         took: draw("text", { "data-took": "" }),
-        natural: draw("tspan"),
-        injected: draw("tspan", { "data-injected": "" }),
       };
-      parts.took.append(parts.natural, parts.injected);
       parts.line.append(parts.who, parts.what);
       parts.element.append(parts.line, parts.took);
       this.labels.set(name, parts);

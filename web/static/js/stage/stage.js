@@ -86,7 +86,7 @@ export class Stage {
     drawNodes(this.skeleton, facts);
     drawLinks(this.skeleton, facts);
     drawFlow(this.skeleton, scene);
-    drawLabels(this.skeleton, facts);
+    drawLabels(this.skeleton.labels, facts);
     this.marks.follow(facts.followed?.event_id ?? null);
   }
 

@@ -6,6 +6,7 @@
  * Everything is measured from the rows and columns in lines.js.
  */
 import { oneRow, twoRows } from "./docks.js";
+import { insteadOf } from "./instead.js";
 import { MONGODB_IN, linesOf } from "./lines.js";
 import { MARK_HEIGHT, PLAIN, ROW } from "./measures.js";
 
@@ -50,6 +51,8 @@ const LAB_UP = 7;
 const LAB_DOWN = 22;
 const LAB_ASIDE = 6;
 const LIP = 9;
+/** The size of the words on a pipe, as in stage.css. */
+const LINK_SIZE = { plain: 13, large: 17 };
 /** From a pipe's line down to the baseline of the words on it, as a share of the size of a mark. */
 const ON_PIPE_DOWN = 4.5;
 
@@ -61,7 +64,8 @@ const ON_PIPE_DOWN = 4.5;
  */
 export function lying(width, height, type = PLAIN) {
   const lines = linesOf(width, height, type);
-  const { writeY, readY, middle } = lines;
+  const { writeY, readY, middle, relayX, storeX, storeW } = lines;
+  const isOnPipes = relayX - storeX - storeW >= type.link * Math.max(1, type.least / LINK_SIZE[type.name]);
   return {
     orientation: "lying", width, height, type, lip: LIP, middle,
     // Where type needs more room than usual, there is none below a mark.
@@ -70,7 +74,7 @@ export function lying(width, height, type = PLAIN) {
     docks: docksOf(lines),
     pipes: pipesOf(lines),
     labels: labelsOf(lines),
-    links: linksOf(lines),
+    links: { isOnPipes, spots: linksOf(lines, isOnPipes) },
     sides: {
       write: { x: SIDE_NAME.x, y: SIDE_NAME.top, anchor: "start" },
       read: { x: SIDE_NAME.x, y: height + SIDE_NAME.bottom, anchor: "start" },
@@ -246,15 +250,20 @@ function labelsOf({ type, top, middleY, writeY, readY, last, halfMark, columns, 
 }
 
 /**
- * What the lab does to a link stands on its pipe, in the middle between its nodes.
+ * What the lab does to a link stands on its pipe, in the middle between its nodes. Where there is no room for that, it
+ * takes the place of the name of its stretch.
  * @param {Lines} lines
- * @returns {Layout["links"]}
+ * @param {boolean} isOnPipes
+ * @returns {Layout["links"]["spots"]}
  */
-function linksOf({ type, writeY, readY, last, columns, between }) {
+function linksOf(lines, isOnPipes) {
+  const { type, writeY, readY, last, columns, between } = lines;
+  const instead = insteadOf(labelsOf(lines), type);
+  if (!isOnPipes) return instead;
   const on = (/** @type {number} */ x, /** @type {number} */ y) =>
     /** @type {Spot} */ ({ x, y: y + ON_PIPE_DOWN * type.mark, anchor: "middle" });
   return {
-    "client-command-service": on((columns.browser + type.first) / 2, writeY),
+    ...instead,
     "command-service-postgresql": on(between.commandAndStore, writeY),
     "relay-postgresql": on(between.storeAndRelay, writeY),
     "relay-rabbitmq": on((last + columns.queue) / 2, writeY),

@@ -31,7 +31,7 @@ export function markWidth(digits) {
 export const PLAIN = {
   name: "plain", least: 0, roomFor: 15, width: 988, height: 450, mark: 1, text: 1,
   top: 28, node: 96, nameY: 24, saysY: 18, dockY: 60, labelY: 32, label: { up: 4, down: 13 }, acknowledgedY: 26,
-  service: 104, postgresql: 117, outbox: 117, relay: 117, browser: 150,
+  service: 104, link: 114, postgresql: 117, outbox: 117, relay: 117, browser: 150,
   rabbit: { share: 0.17, least: 158, most: 220 },
   first: 116, relayPast: -12, storeRows: 2, isLabBelow: false,
   queue: { foot: 18, head: 54, aside: 21, isShared: true, isWorded: true, labelX: -5, count: { x: 34, y: 0 } },
@@ -43,7 +43,7 @@ export const PLAIN = {
 export const LARGE = {
   name: "large", least: 0, roomFor: 22, width: 1264, height: 522, mark: 1.4, text: 1.5,
   top: 26, node: 126, nameY: 30, saysY: 27, dockY: 80, labelY: 40, label: { up: 7, down: 16 }, acknowledgedY: 24,
-  service: 180, postgresql: 180, outbox: 158, relay: 184, browser: 240,
+  service: 180, link: 96, postgresql: 180, outbox: 158, relay: 184, browser: 240,
   rabbit: { share: 0, least: 312, most: 312 },
   first: 98.4, relayPast: 109, storeRows: 1, isLabBelow: true,
   queue: { foot: 8, head: 70.2, aside: 164, isShared: false, isWorded: false, labelX: -4, count: { x: 45, y: 78 } },

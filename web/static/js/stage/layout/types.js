@@ -49,8 +49,8 @@
  * @property {Record<Place, Dock>} docks
  * @property {Record<PipeName, PipeLayout>} pipes
  * @property {Record<LabelName, Spot>} labels Where the duration of a stretch is written.
- * @property {Record<LinkName, Spot>} links Where to write what the lab does to a link: on its pipe, or upright, in
- *   place of the name of its stretch.
+ * @property {{isOnPipes: boolean, spots: Record<LinkName, Spot>}} links Where to write what the lab does to a link: on
+ *   its pipe, or in place of the name of its stretch.
  * @property {Record<Side, Spot>} sides
  * @property {number} lip How far a cylinder's lid bends.
  * @property {Box|null} middle The free room in the middle of the loop; null if there is none.
@@ -76,6 +76,7 @@
  * @property {{up: number, down: number}} label From a label's place to the baselines of its two lines.
  * @property {number} acknowledgedY From the upper nodes down to the label of the acknowledgement, at least.
  * @property {number} service The widths of nodes.
+ * @property {number} link The least room between two nodes for words on a pipe.
  * @property {number} postgresql
  * @property {number} outbox
  * @property {number} relay

@@ -4,7 +4,7 @@
  * RabbitMQ at the bottom, and the read side up the right. Pure.
  */
 import { oneRow } from "./docks.js";
-import { LINKS } from "../table.js";
+import { insteadOf } from "./instead.js";
 import { HALF_WIDE_MARK, PLAIN, ROW } from "./measures.js";
 
 /** @typedef {import("./types.js").Box} Box */
@@ -77,7 +77,7 @@ export function upright(width, height, type) {
     nodes: nodesOf(columns, rows),
     docks: docksOf(columns, rows),
     pipes: pipesOf(columns, rows),
-    labels, links: linksOf(labels, type),
+    labels, links: { isOnPipes: false, spots: insteadOf(labels, type) },
     sides: { write: columns.leftWords(belowBrowser), read: columns.rightWords(belowBrowser) },
   };
 }
@@ -264,15 +264,4 @@ function labelsOf({ leftWords, rightWords }, rows) {
     projector: rightWords(store),
     read: rightWords(service),
   };
-}
-
-/**
- * What the lab does to a link takes the place of the name of its stretch.
- * @param {Layout["labels"]} labels
- * @param {Measures} type
- * @returns {Layout["links"]}
- */
-function linksOf(labels, { label: { up } }) {
-  const entries = LINKS.map(({ name, label }) => [name, { ...labels[label], y: labels[label].y - up }]);
-  return /** @type {Layout["links"]} */ (Object.fromEntries(entries));
 }

@@ -114,6 +114,14 @@ export const FIGURES = /** @type {const} @satisfies {Record<string, Explanation>
     why: "The processes measure it themselves, as they work, and report it in their traces. Nothing is simulated or estimated.",
     gone: ["If it ends in …", "The event is still there, and the time counts. Without a time, the event has not been there yet; a dash means that nobody has reported it."],
     code: "web/static/js/stage/labels.js",
-    see: ["factor"],
+    see: ["factor", "injected"],
+  },
+  "injected": {
+    name: "Injected",
+    does: "The part of a time during which a switch of the lab held an event up. It is hatched in the timeline, and stands apart from what is natural in every figure.",
+    why: "Nobody should take for the system what was done to it on purpose. What remains is what the system needs by itself, and can be compared with a run without the lab.",
+    gone: ["What does not count", "What follows once the switch is over: a queue that has to empty, or an event that is delivered again. That is the system at work."],
+    code: "web/static/js/journal/injected.js",
+    see: ["figure"],
   },
 });
