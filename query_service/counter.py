@@ -16,6 +16,7 @@ from chassis.rabbitmq import connection_parameters
 from chassis.settings import Environment
 from query_service.counts import COLLECTION, Counts
 from query_service.events import TimedEvent, TodoEvent, parse_timed_event
+from query_service.faults import of_consumer
 from query_service.feed import Feed
 from query_service.hops import ProjectorHops
 from query_service.idempotence import Fate
@@ -77,7 +78,8 @@ def main() -> None:
         database = mongo.database(settings.mongodb_url, timeout_ms=2000)
         parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
         counts, wanted, no_inbox = Counts(database), Count(), NoInbox()
-        lab = process.new_lab(wanted, no_inbox, Pause(), Slow(), Crash(*POINTS), Hold(*POINTS))
+        stops = (Crash(*POINTS), Hold(*POINTS))
+        lab = process.new_lab(wanted, no_inbox, Pause(), Slow(), *stops, *of_consumer())
         on_demand = OnDemand(
             COLLECTION,
             wanted,

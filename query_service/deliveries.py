@@ -1,7 +1,7 @@
 """Deliveries: the messages that the broker hands to the projector, and the connection for them."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +47,7 @@ class Delivery:
 
     def read(self, parse: Parse = parse_event) -> None:
         """Read the event in the message, or refuse the message."""
+        self.event = None
         try:
             self.event = parse(self.body)
         except BadEvent as error:
@@ -82,24 +83,32 @@ class BrokerConnection:
         self._queue = queue
         self._parse = parse
         self._consumer = ""
+        self._prefetch = 0
         try:
             self._consuming, self.parking = self._connection.channel(), self._connection.channel()
             declare(self._consuming, queue)
-            self._consuming.basic_qos(prefetch_count=PREFETCH)
             self._consuming.add_on_cancel_callback(_consumer_was_cancelled)
             self.parking.confirm_delivery()
         except BaseException:
             self.close()
             raise
 
-    def consume(self, *, wanted: bool) -> None:
-        """Start or stop consuming; what is not consumed stays in the queue."""
-        queue = self._queue.name
-        if wanted and not self._consumer:
-            self._consumer = str(self._consuming.basic_consume(queue, self._on_message))
-        if not wanted and self._consumer:
+    def consume(self, *, wanted: bool, prefetch: int = PREFETCH) -> None:
+        """Start or stop consuming; what is not consumed stays in the queue.
+
+        Args:
+            wanted: whether to consume.
+            prefetch: how many messages may be in hand; what is in hand already stays there.
+        """
+        if self._consumer and (not wanted or prefetch != self._prefetch):
             self._consuming.basic_cancel(self._consumer)
             self._consumer = ""
+        if wanted and not self._consumer:
+            # It applies to the consumers that come after it.
+            self._consuming.basic_qos(prefetch_count=prefetch)
+            self._prefetch = prefetch
+            queue = self._queue.name
+            self._consumer = str(self._consuming.basic_consume(queue, self._on_message))
 
     def has_nothing_left(self) -> bool:
         """Return whether the queue had nothing for us that has not been handed over by now.
@@ -147,6 +156,22 @@ class BrokerConnection:
     def ack_up_to(self, delivery: Delivery) -> None:
         """Acknowledge a delivery and all before it."""
         self._consuming.basic_ack(delivery.tag, multiple=True)
+
+    def ack_alone(self, deliveries: Iterable[Delivery]) -> None:
+        """Acknowledge these deliveries, and none before them."""
+        for delivery in deliveries:
+            self._consuming.basic_ack(delivery.tag)
+
+    def give_back(self, delivery: Delivery) -> None:
+        """Put a delivery back into the queue, from which it comes again."""
+        self._consuming.basic_nack(delivery.tag, requeue=True)
+
+    def drop_all(self) -> None:
+        """Close the channel that it consumes on, and open another: all unacked comes again."""
+        self._consuming.close()
+        self._consumer = ""
+        self._consuming = self._connection.channel()
+        self._consuming.add_on_cancel_callback(_consumer_was_cancelled)
 
     def close(self) -> None:
         """Close the connection; what was not acked goes back to the queue."""

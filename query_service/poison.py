@@ -33,8 +33,9 @@ def try_alone(
     apply: Callable[[Sequence[TodoEvent]], Sequence[Fate]],
     retried: Callable[[Delivery, int], None],
     wait: Callable[[float], None],
+    most: Callable[[], int] = lambda: MOST_ATTEMPTS,
 ) -> None:
-    """Try an event on its own until it is applied, at most MOST_ATTEMPTS times.
+    """Try an event on its own until it is applied, a bounded number of times.
 
     Args:
         delivery: its message, which keeps the verdict, the reason and the number of attempts.
@@ -43,16 +44,17 @@ def try_alone(
         retried: called when another attempt will follow, with the start of the last one, in
             steady ns.
         wait: waits for a number of seconds.
+        most: returns how often it is tried at most.
     """
     backoff = Backoff(FIRST_WAIT_S, LONGEST_WAIT_S)
-    while delivery.attempts < MOST_ATTEMPTS:
+    while delivery.attempts < most():
         delivery.attempts += 1
         began_ns = time.monotonic_ns()
         [(delivery.verdict, reason)] = apply([event])
         if delivery.verdict != REFUSED:
             return
         delivery.reason = reason
-        if delivery.attempts < MOST_ATTEMPTS:
+        if delivery.attempts < most():
             retried(delivery, began_ns)
             wait(backoff.next_s())
 

@@ -26,16 +26,24 @@ from chassis.lifecycle import take_short_turns
 from chassis.process import running
 from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, translated
 from chassis.settings import Environment
+from query_service.aside import Kept
 from query_service.deliveries import PREFETCH, BrokerConnection, Delivery, Parse
 from query_service.events import TodoEvent, parse_event
+from query_service.faults import NoGuard, of_consumer
 from query_service.hops import ProjectorHops
 from query_service.idempotence import REFUSED, Fate
 from query_service.idle import IdleQuestions, add_idle_route
+from query_service.meddling import Meddling
 from query_service.points import AFTER_WRITE, BEFORE_WRITE, MID_BATCH, POINTS, subject, subjects
 from query_service.poison import is_poison, park, try_alone
 from query_service.read_model import ReadModel
 from query_service.settings import ProjectorSettings
+from query_service.spoilt import FAILS
 from query_service.topology import DEAD_LETTERS, PROJECTOR, EventQueue
+from query_service.unguarded import Guardable
+
+# While an event that cannot be read is in the way of all others.
+LOOK_AGAIN_S = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +96,7 @@ class Projector:
         self._broker: BrokerConnection | None = None
         self._arrived: deque[Delivery] = deque()
         self._in_hand = 0
+        self._meddling = Meddling(lab, parse)
         self._idle = IdleQuestions(self.wake)
         self._why_not = "not connected yet"
 
@@ -139,8 +148,7 @@ class Projector:
             self._broker = broker
             log.info("connected to rabbitmq")
             self._why_not = ""
-            self._arrived.clear()
-            self._in_hand = 0
+            self._forget_all()
             # Each turn looks at `stop`, the switches and what is asked, and then does one thing.
             # Only a turn that found nothing to do waits. pika forgets a wake wherever it hands
             # messages over, in a batch's waits and in the look for an answer too, so that after
@@ -150,7 +158,9 @@ class Projector:
                 with self._lab.heeding():
                     # When paused, take nothing: events are then seen to wait in the queue.
                     is_paused = self._lab[Pause].on
-                    broker.consume(wanted=not is_paused)
+                    broker.consume(wanted=not is_paused, prefetch=self._meddling.prefetch())
+                    if self._meddling.keeps_some:
+                        self._give_back(self._meddling.no_longer_aside(), broker)
                 due_in_s = None if is_paused else self._due_in_s()
                 if due_in_s == 0:
                     self._project(broker)
@@ -171,22 +181,38 @@ class Projector:
     def _on_delivery(self, delivery: Delivery) -> None:
         self._arrived.append(delivery)
         self._in_hand += 1
+        if self._lab.armed:
+            self._meddling.spoil(delivery)
         self._hops.delivered(delivery)
 
     def _project(self, broker: BrokerConnection) -> None:
         """Process what has arrived, and ack it once each event's outcome is certain."""
         batch = self._take(broker)
         self._hops.taken()
+        if self._lab.armed and not (batch := self._meddling.set_aside(batch)):
+            return
         self._stop_at(BEFORE_WRITE, batch, broker)
         self._apply(batch, broker)
         self._stop_at(AFTER_WRITE, batch, broker)
+        if self._lab.armed and (firing := self._meddling.redelivery(batch)):
+            with firing:
+                self._forget_all()
+                broker.drop_all()
+            return
         self._hops.projected()
-        for delivery in filter(is_poison, batch):
-            park(delivery, broker.parking, self._queue.name)
+        lost = [it for it in filter(is_poison, batch) if not self._is_parked(it, broker)]
         self._hops.parked()
-        broker.ack_up_to(batch[-1])
+        self._ack(batch, broker)
+        self._hops.acked([it for it in batch if it not in lost] if lost else batch)
+
+    def _ack(self, batch: Sequence[Delivery], broker: BrokerConnection) -> None:
         self._in_hand -= len(batch)
-        self._hops.acked(batch)
+        self._meddling.settle(batch)
+        if self._meddling.keeps_some:
+            broker.ack_alone(batch)
+            self._give_back(self._meddling.overtaken_by(batch), broker)
+        else:
+            broker.ack_up_to(batch[-1])
 
     def _take(self, broker: BrokerConnection) -> list[Delivery]:
         size = 1 if self._lab[Slow].on else min(self._due(), PREFETCH)
@@ -196,6 +222,32 @@ class Projector:
             with firing:
                 broker.wait(slow.delay_s, lambda: self._stop.is_set() or not slow.on)
         return batch
+
+    def _give_back(self, overtaken: Sequence[Kept], broker: BrokerConnection) -> None:
+        for kept in overtaken:
+            broker.give_back(kept.delivery)
+            self._in_hand -= 1
+            kept.firing.over()
+
+    def _forget_all(self) -> None:
+        """Forget what was in hand: it comes again."""
+        self._arrived.clear()
+        self._in_hand = 0
+        self._meddling.forget_all()
+
+    def _is_parked(self, delivery: Delivery, broker: BrokerConnection) -> bool:
+        """Park what nothing can apply; return whether it was, which the lab may prevent."""
+        meddling = self._meddling
+        if meddling.tries_for_ever:
+            with meddling.in_the_way(delivery):
+                while meddling.tries_for_ever:
+                    self._wait(LOOK_AGAIN_S, broker)
+        if meddling.drops:
+            with meddling.in_the_way(delivery):
+                log.warning("lost, as the lab says: %s", delivery.reason)
+            return False
+        park(delivery, broker.parking, self._queue.name)
+        return True
 
     def _stop_at(self, point: Point, batch: Sequence[Delivery], broker: BrokerConnection) -> None:
         """Crash or wait at a point, if the lab says so. Raises Stopping as `_wait` does."""
@@ -217,9 +269,23 @@ class Projector:
         for (delivery, event), fate in zip(readable, found, strict=True):
             delivery.verdict = fate.verdict
             if fate.verdict == REFUSED:
-                try_alone(delivery, event, write, self._hops.retried, wait)
+                alone = partial(self._write, broker=broker, alone=True)
+                most, retried = self._meddling.most_attempts, self._hops.retried
+                with self._meddling.in_the_way(delivery):
+                    try_alone(delivery, event, alone, retried, wait, most)
 
-    def _write(self, events: Sequence[TodoEvent], broker: BrokerConnection) -> Sequence[Fate]:
+    def _write(
+        self, events: Sequence[TodoEvent], broker: BrokerConnection, *, alone: bool = False
+    ) -> Sequence[Fate]:
+        """Apply events, but for those that the lab has fail."""
+        failing = self._meddling.failing(events, alone=alone)
+        if not failing:
+            return self._insist(events, broker)
+        applied = iter(self._insist([it for it in events if it.id not in failing], broker))
+        refused = Fate(REFUSED, FAILS)
+        return [refused if event.id in failing else next(applied) for event in events]
+
+    def _insist(self, events: Sequence[TodoEvent], broker: BrokerConnection) -> Sequence[Fate]:
         """Apply events; while MongoDB is away, keep them and answer the broker's heartbeats."""
         backoff = Backoff()
         while events:
@@ -253,8 +319,11 @@ def main() -> None:
         parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
         tracer = process.tracer("query_service.projector")
         hops = ProjectorHops(tracer, process.clock, process.registry)
-        lab = process.new_lab(Pause(), Slow(), Crash(*POINTS), Hold(*POINTS))
-        projector = Projector(ReadModel(database), parameters, hops, lab, process.stop)
+        no_guard = NoGuard()
+        stops = (Crash(*POINTS), Hold(*POINTS))
+        lab = process.new_lab(Pause(), Slow(), *stops, *of_consumer(), no_guard)
+        read_model = Guardable(ReadModel(database), no_guard)
+        projector = Projector(read_model, parameters, hops, lab, process.stop)
         checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
         ops = process.new_app(__name__, checks, lab, projector.holds)
         if settings.process.lab:

@@ -17,6 +17,7 @@ from chassis.process import running
 from chassis.rabbitmq import connection_parameters
 from chassis.settings import Environment
 from query_service.events import TodoEvent, parse_event
+from query_service.faults import of_consumer
 from query_service.feed import Feed
 from query_service.hops import ProjectorHops
 from query_service.idempotence import newest_per_todo
@@ -90,7 +91,8 @@ def main() -> None:
             for reason in refused.values():
                 raise ServerUnavailable(mongo.SERVER, reason)
 
-        lab = process.new_lab(wanted, Pause(), Slow(), Crash(*POINTS), Hold(*POINTS))
+        stops = (Crash(*POINTS), Hold(*POINTS))
+        lab = process.new_lab(wanted, Pause(), Slow(), *stops, *of_consumer())
         on_demand = OnDemand(
             COLLECTION,
             wanted,

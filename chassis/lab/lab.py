@@ -54,6 +54,10 @@ class Lab:
 
     # Where the process works
 
+    def is_on(self, kind: type[Switch]) -> bool:
+        """Return whether the process has a switch of this kind, and it is on."""
+        return self.armed and (switch := self._of_kind.get(kind)) is not None and switch.on
+
     def on_change(self, wake: Callable[[], None]) -> None:
         """Have a process that waits for something woken whenever a switch is set or ends."""
         self._changed = wake
