@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { Live } from "../../web/static/js/clock/live.js";
 import { sceneAt } from "../../web/static/js/clock/past.js";
+import { Playhead } from "../../web/static/js/clock/playhead.js";
 import { causesOf } from "../../web/static/js/facts/fault-words.js";
 import { factsOf } from "../../web/static/js/facts/facts.js";
 import { judge, saidOf } from "../../web/static/js/facts/judgement.js";
@@ -166,6 +168,7 @@ test("an export opened again has the same firings, and an old one has none", () 
 test("a time that is told apart has its unit, and one that is not looks as ever", () => {
   assert.equal(apart(1210, 1000), "1.21 s, of which 1.00 s was injected");
   assert.equal(apart(1210, 0), "1.21 s");
+  assert.equal(apart(1000.4, 1000), "1.00 s, all of it injected");
   assert.deepEqual([sum(1011, 1000), sum(-1, 0)], [
     { natural: "11.0 ms", injected: "1.00 s" }, { natural: "~0 ms", injected: "" },
   ]);
@@ -220,4 +223,24 @@ test("a switch says what it is set to, and what it holds", () => {
   assert.equal(says({ at: "before-write", holding: [{ todo: 5 }] }), "holding 1 before-write by the lab");
   assert.equal(says({ latency_ms: 200, percent: 5, seed: 7 }, "latency"), "latency 200 ms by the lab");
   assert.equal(says({ how: "before-commit" }, "publish"), "publish before-commit by the lab");
+});
+
+test("a mark that is held up stands where it is held, and then moves", () => {
+  const journal = new Journal();
+  const playhead = new Playhead(journal, new Live(journal));
+  playhead.live.sync(0, 0);
+  journal.merge(hopsOf("e1", WAY));
+  journal.mergeFirings([SLOW]);
+  const journey = journal.journeys.get("e1");
+  assert.ok(journey);
+  playhead.follow(journey, 0);
+  let stood = 0;
+  let moved = 0;
+  for (let now_ms = 0; now_ms < 20_000; now_ms += 50) {
+    const shown = playhead.scene(now_ms).shown.get("e1");
+    if (shown?.from !== "projector" || shown.to !== "mongodb") continue;
+    if (shown.progress > 0) moved += 1;
+    else stood += 1;
+  }
+  assert.ok(stood > 2 * moved && moved > 0, `${stood} ${moved}`);
 });

@@ -6,6 +6,7 @@
 import { isOver } from "../journal/over.js";
 import { itinerary } from "../journal/path.js";
 import { Play } from "./play.js";
+import { injectedBy } from "../journal/injected.js";
 import { DWELL_MS, FACTOR, ruleOf } from "./rule.js";
 import { shownOf } from "./shown.js";
 import { Skew } from "./skew.js";
@@ -230,7 +231,7 @@ export class Live {
 
   /** @param {number} now_ms */
   #now(now_ms) {
-    return { now_ms, live_ms: this.trueNow(now_ms), rule: this.rule };
+    return { now_ms, live_ms: this.trueNow(now_ms), rule: this.rule, injected: injectedBy(this.journal.firings) };
   }
 }
 

@@ -14,7 +14,13 @@ import { shownOf } from "./shown.js";
 /** @typedef {import("../journal/hops.js").Place} Place */
 /** @typedef {import("./rule.js").Rule} Rule */
 /** @typedef {import("./shown.js").Shown} Shown */
-/** @typedef {{now_ms: number, live_ms: number, rule: Rule}} Now The page's clock, the true moment, and the rule. */
+/**
+ * @typedef {object} Now
+ * @property {number} now_ms The page's clock.
+ * @property {number} live_ms Epoch, the true moment.
+ * @property {Rule} rule
+ * @property {import("../journal/injected.js").Injected} [injected] What the lab has injected.
+ */
 
 /**
  * @typedef {object} Leg
@@ -195,14 +201,17 @@ export class Play {
    * @param {Now} now
    * @returns {Leg}
    */
-  #plan(hop, begin_ms, { now_ms, live_ms, rule }) {
+  #plan(hop, begin_ms, { now_ms, live_ms, rule, injected }) {
     const last = this.legs.at(-1)?.hop ?? null;
     const { from, to, span, waits } = legBetween(last, hop);
     const true_ms = last ? Math.max(0, hop.at_ms - last.at_ms) : 0;
     const waited_ms = Math.max(0, begin_ms - this.#end());
     const happened_ms = hop.at_ms + now_ms - live_ms;
     const { shown_ms, pace } = shownFor(true_ms, rule, { waited_ms, late_ms: begin_ms - happened_ms });
-    const move_ms = waits || !last ? Math.min(shown_ms, MOVE_MS) : shown_ms;
+    // A mark that was held up waits, too, and moves for as long as was natural.
+    const held_ms = last && !waits ? injected?.within(this.journey, span, last.at_ms, hop.at_ms) ?? 0 : 0;
+    const least_ms = Math.min(shown_ms, MOVE_MS);
+    const move_ms = waits || !last ? least_ms : Math.max(least_ms, shown_ms * (1 - held_ms / (true_ms || 1)));
     // Where the mark waited for what had not happened yet, the present was shown.
     const from_ms = !last || this.#cameAtEdge(hop) ? hop.at_ms : Math.min(hop.at_ms, last.at_ms + waited_ms / rule.stretch);
     return { hop, from, to, span, from_ms, begin_ms, move_ms, wait_ms: shown_ms - move_ms, pace: last && pace };

@@ -5,7 +5,7 @@
  */
 import { acknowledgedAt, hopOf } from "../journal/journey.js";
 import { byTodo } from "../journal/order.js";
-import { apart, counted } from "../page/format.js";
+import { apart, counted, isApart, sum } from "../page/format.js";
 import { alive, projectedAt, sidesAt } from "./rows.js";
 
 /** @typedef {import("../journal/types.js").Journey} Journey */
@@ -242,17 +242,20 @@ export function judge(left, right) {
 }
 
 /**
- * How they differ, in words.
+ * How they differ, in words; what the lab has injected follows what is natural.
  * @param {Compared} compared
+ * @param {boolean} [isLong] Whether there is room to say which of the two is which.
  */
-export function words({ state, versions, for_ms, injected_ms, lost }) {
+export function words({ state, versions, for_ms, injected_ms, lost }, isLong = false) {
   if (state === "equal") return "";
   const what = {
     missing: "not there", stale: `stale by ${counted(versions, "version")}`, gone: "gone",
     lingering: lost ? "a ghost" : "still there", ahead: `ahead by ${counted(versions, "version")}`, differs: "not the same",
     unknown: "cannot be asked",
   }[state];
-  const how = for_ms === null ? what : `${what} for ${apart(for_ms, injected_ms)}`;
+  const { natural, injected } = sum(for_ms, injected_ms);
+  const lasted = isLong || !isApart(for_ms, injected_ms) ? apart(for_ms, injected_ms) : `${natural} + ${injected}`;
+  const how = for_ms === null ? what : `${what} for ${lasted}`;
   return lost && state !== "lingering" ? `lost: ${how}` : how;
 }
 

@@ -3,7 +3,7 @@
  * The verdict that sums up the two truths and this page's own reads, for the bar and for the table of
  * both truths. Pure.
  */
-import { apart, counted } from "../page/format.js";
+import { apartShort, counted } from "../page/format.js";
 import { differs } from "./compare.js";
 
 /** @typedef {import("../journal/journal.js").Holds} Holds */
@@ -103,7 +103,7 @@ function lasting(compared, count) {
  */
 function lasted(all) {
   const oldest = all.reduce((a, b) => ((b.for_ms ?? 0) > (a.for_ms ?? 0) ? b : a));
-  return apart(oldest.for_ms, oldest.injected_ms);
+  return apartShort(oldest.for_ms, oldest.injected_ms);
 }
 
 /** @param {Holds} holds */

@@ -46,7 +46,18 @@ export function isApart(ms, injected_ms) {
  * @param {number} injected_ms
  */
 export function apart(ms, injected_ms) {
-  return isApart(ms, injected_ms) ? `${duration(ms)}, of which ${duration(injected_ms)} was injected` : duration(ms);
+  if (!isApart(ms, injected_ms)) return duration(ms);
+  const [whole, injected] = [duration(ms), duration(injected_ms)];
+  return injected === whole ? `${whole}, all of it injected` : `${whole}, of which ${injected} was injected`;
+}
+
+/**
+ * The same with little room: "1.21 s (1.00 s injected)".
+ * @param {number|null|undefined} ms
+ * @param {number} injected_ms
+ */
+export function apartShort(ms, injected_ms) {
+  return isApart(ms, injected_ms) ? `${duration(ms)} (${duration(injected_ms)} injected)` : duration(ms);
 }
 
 /**

@@ -4,7 +4,7 @@
  * readable. The list shows nothing before a read has shown it.
  */
 import { closed, isolated } from "../../page/bidi.js";
-import { apart, duration, sum } from "../../page/format.js";
+import { apart, duration, isApart } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { ShownList } from "../../clock/list.js";
 import { PLACES } from "../../journal/hops.js";
@@ -184,13 +184,14 @@ function updateGhost(element, { journey, for_ms, injected_ms, shown }, isCompact
   const title = one(element, "title");
   say(title, closed(journey.title ?? "title not known"));
   set(title, "title", journey.title ?? null);
-  say(one(element, "change"), `#${journey.todo_id ?? "?"} ${kindOf(journey)}${shown ? `, ${where(shown)}` : ""}`);
-  const { natural, injected } = sum(for_ms, injected_ms);
+  const isInjected = isApart(for_ms, injected_ms);
+  const told = [`#${journey.todo_id ?? "?"} ${kindOf(journey)}`, shown && where(shown), isInjected && `${duration(injected_ms)} injected`];
+  say(one(element, "change"), told.filter(Boolean).join(", "));
   const figure = one(element, "for");
-  // On one line there is only room for the whole, which is hatched then.
-  say(figure, injected && !isCompact ? `${natural} + ${injected}` : duration(for_ms));
-  set(figure, "data-injected", injected ? "" : null);
-  set(figure, "title", injected ? apart(for_ms, injected_ms) : null);
+  say(figure, duration(for_ms));
+  // On one line there is no room to say how much of it was injected.
+  set(figure, "data-injected", isCompact && isInjected ? "" : null);
+  set(figure, "title", isInjected ? apart(for_ms, injected_ms) : null);
   // Without it, two changes to one todo would read the same.
   const kind = one(element, "kind");
   kind.hidden = !isCompact;

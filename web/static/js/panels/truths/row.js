@@ -38,7 +38,7 @@ export function updateRow(row, compared) {
   say(sign, written);
   set(sign, "aria-label", spoken);
   if (state === "equal") says(rightCell, id, right, "");
-  else sayWords(rightCell, words(compared));
+  else sayWords(rightCell, words(compared), compared.injected_ms ? words(compared, true) : null);
   // Words take the whole width if there is no version to show.
   set(rightCell, "colspan", right ? null : 2);
   /** @type {HTMLElement} */ (rightVersion).hidden = !right;
@@ -63,10 +63,11 @@ function says(cell, id, row, otherwise) {
 /**
  * @param {Element} cell
  * @param {string} text
+ * @param {string|null} title
  */
-function sayWords(cell, text) {
+function sayWords(cell, text, title) {
   if (cell.getAttribute("data-text") === text) return;
   set(cell, "data-text", text);
-  set(cell, "title", null);
+  set(cell, "title", title);
   cell.replaceChildren(text);
 }
