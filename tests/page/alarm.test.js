@@ -12,7 +12,7 @@ test("a todo that is only late is missing or still there, and never lost or a gh
       const wrong = facts.truths.compared.filter(({ id, state, lost }) =>
         lost || !["missing", "equal", ...(deleted.has(id) ? ["lingering"] : [])].includes(state));
       assert.deepEqual(wrong, [], `${scene.mode} at ${scene.at_ms}`);
-      assert.doesNotMatch(facts.truths.compared.map(words).join(), /lost|ghost/);
+      assert.doesNotMatch(facts.truths.compared.map((each) => words(each)).join(), /lost|ghost/);
     }
   }), { numRuns: 100 });
 });

@@ -129,6 +129,8 @@ test("one thing after another: what holds up one event there holds up those behi
   const behind = { event_id: "e2", trace_id: null };
   assert.equal(rule.within(behind, "queue", 0, 500), 400);
   assert.equal(rule.within(behind, "read", 0, 500), 0);
+  const aside = injectedBy([firing("a", 0, { fault: "reorder", over_ms: 100, ended: "told", event_id: "e3" })]);
+  assert.deepEqual([aside.within(behind, "projector", 0, 500), aside.within({ ...behind, event_id: "e3" }, "projector", 0, 500)], [0, 100]);
   const own = firing("f", 0, { place: "command-service", fault: "hold", over_ms: 100, ended: "told", trace_id: "t1" });
   const held = injectedBy([own]);
   assert.equal(held.within(behind, "commit", 0, 500), 0);

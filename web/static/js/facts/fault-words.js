@@ -29,6 +29,7 @@ export const PLACE_NAMES = Object.freeze({
 /** What a switch does to what it acts on. @type {Readonly<Record<string, string>>} */
 const DONE = Object.freeze({
   slow: "slowed", pause: "paused", hold: "held", crash: "crashed", kill: "killed", stop: "stopped", freeze: "frozen",
+  reorder: "set aside", poison: "poisoned", redeliver: "sent back",
 });
 
 /**

@@ -45,7 +45,10 @@ const HELD_AT = /** @type {Readonly<Record<string, readonly string[]>>} */ (Obje
  */
 const ADDS_TIME = new Set([
   "slow", "pause", "hold", "crash", "stop", "freeze", "kill", "latency", "bandwidth", "timeout", "reset_peer", "down",
+  "reorder", "poison", "redeliver", "no-dead-letters",
 ]);
+/** Those that hold up only the event on which they act, wherever they stand: the others pass it. */
+const OWN_ONLY = new Set(["reorder", "poison"]);
 /** The places that serve many at once. */
 const PARALLEL = new Set(["command-service", "query-service", "client-command-service", "command-service-postgresql", "query-service-mongodb"]);
 
@@ -74,7 +77,7 @@ export class Injected {
       if (!places || !ADDS_TIME.has(firing.fault)) continue;
       const stretches = [...places, "unknown"];
       const piece = { from_ms: firing.began_ms, to_ms: this.ends.get(firing) ?? Infinity, firings: [firing] };
-      if (key !== undefined && PARALLEL.has(firing.place)) listed(this.single, key, { piece, stretches });
+      if (key !== undefined && (PARALLEL.has(firing.place) || OWN_ONLY.has(firing.fault))) listed(this.single, key, { piece, stretches });
       else for (const stretch of stretches) listed(all, stretch, piece);
     }
     for (const [stretch, pieces] of all) this.shared.set(stretch, united(pieces));
