@@ -27,6 +27,7 @@ from command_service.commands import (
 from command_service.events import Written
 from command_service.feed import EventLog, feed_answer
 from command_service.hops import CommandHops
+from command_service.known_start import KnownStart, add_known_start
 from command_service.lab import WriteSide, add_lab_routes
 from command_service.points import AFTER_COMMIT, BEFORE_COMMIT, written_subjects
 from command_service.requests import change_command, create_command, delete_command
@@ -50,6 +51,7 @@ def create_app(process: Process, postgres: Postgres) -> Flask:
     _add_feed(app, EventLog(postgres))
     if process.settings.lab:
         add_lab_routes(app, write_side)
+        add_known_start(app, KnownStart(postgres))
     return app
 
 

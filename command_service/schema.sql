@@ -133,17 +133,24 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
     written_at  timestamptz NOT NULL DEFAULT now()
 );
 
+-- Ids up to these were handed out in a log that the lab has taken back since (known_start.py). None
+-- of them is handed out again.
+CREATE TABLE IF NOT EXISTS retired_ids (upto bigint NOT NULL);
+
 -- After a crash a sequence may be up to 32 values ahead of what was used, and people notice a gap.
 -- The lock waits for inserts under way, so that no value in use is handed out again; it is taken
 -- only if there is a gap, since writers queue behind it.
+CREATE OR REPLACE FUNCTION newest_id() RETURNS bigint LANGUAGE sql AS $$
+    SELECT greatest(0, (SELECT max(todo_id) FROM events), (SELECT max(upto) FROM retired_ids))
+$$;
 DO $$
 DECLARE
     newest bigint;
 BEGIN
-    SELECT coalesce(max(todo_id), 0) INTO newest FROM events;
+    newest := newest_id();
     IF (SELECT last_value > newest AND is_called FROM todos_id_seq) THEN
         LOCK TABLE todos IN SHARE ROW EXCLUSIVE MODE;
-        SELECT coalesce(max(todo_id), 0) INTO newest FROM events;
+        newest := newest_id();
         PERFORM setval('todos_id_seq', greatest(newest, 1), newest > 0);
     END IF;
 END $$;

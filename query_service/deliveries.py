@@ -173,6 +173,21 @@ class BrokerConnection:
         self._consuming = self._connection.channel()
         self._consuming.add_on_cancel_callback(_consumer_was_cancelled)
 
+    def ack_all(self) -> None:
+        """Acknowledge all that is in hand (AMQP 0-9-1, basic.ack: a tag of 0)."""
+        self._consuming.basic_ack(0, multiple=True)
+
+    def purge(self, dead_letters: str) -> dict[str, int]:
+        """Throw away what waits in the queue and in that of dead letters; return how much it was.
+
+        A message that was just given back may reach the queue a little later.
+        """
+        removed = {"queue": 0, "dead_letters": 0}
+        for name, queue in (("queue", self._queue.name), ("dead_letters", dead_letters)):
+            while purged := self._consuming.queue_purge(queue).method.message_count:
+                removed[name] += purged
+        return removed
+
     def close(self) -> None:
         """Close the connection; what was not acked goes back to the queue."""
         if self._connection.is_open:

@@ -28,11 +28,13 @@ from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, transla
 from chassis.settings import Environment
 from query_service.aside import Kept
 from query_service.deliveries import PREFETCH, BrokerConnection, Delivery, Parse
+from query_service.errands import Errands
 from query_service.events import TodoEvent, parse_event
 from query_service.faults import NoGuard, of_consumer
 from query_service.hops import ProjectorHops
 from query_service.idempotence import REFUSED, Fate
 from query_service.idle import IdleQuestions, add_idle_route
+from query_service.known_start import KnownStart, add_known_start
 from query_service.meddling import Meddling
 from query_service.points import AFTER_WRITE, BEFORE_WRITE, MID_BATCH, POINTS, subject, subjects
 from query_service.poison import is_poison, park, try_alone
@@ -98,6 +100,7 @@ class Projector:
         self._in_hand = 0
         self._meddling = Meddling(lab, parse)
         self._idle = IdleQuestions(self.wake)
+        self._errands = Errands[BrokerConnection](self.wake)
         self._why_not = "not connected yet"
 
     def check_broker(self) -> None:
@@ -120,6 +123,23 @@ class Projector:
         # While it is busy or paused, nobody has to wait for the answer.
         is_idle = not self._in_hand and not self._lab[Pause].on and self._idle.ask()
         return {"idle": is_idle, "dead_letters": self._depths()[DEAD_LETTERS] if is_idle else None}
+
+    def discard(self) -> dict[str, int]:
+        """Throw away all messages, in the queue, in hand and parked; return how many there were.
+
+        Raises TooBusy and ServerUnavailable.
+        """
+        self.check_broker()
+        return self._errands.ask(self._discard)
+
+    def _discard(self, broker: BrokerConnection) -> dict[str, int]:
+        # What had arrived and was not handed over yet goes back to the queue with this.
+        broker.consume(wanted=False)
+        in_hand = self._in_hand
+        self._forget_all()
+        if in_hand:
+            broker.ack_all()
+        return {"unacked": in_hand, **broker.purge(DEAD_LETTERS)}
 
     def wake(self) -> None:
         """Make it look at its switches, at what is asked and at `stop`. From any thread."""
@@ -167,7 +187,7 @@ class Projector:
                     backoff.reset()
                 elif not self._idle.answer(
                     lambda: broker.has_nothing_left() and self._in_hand == 0
-                ):
+                ) and not self._errands.run(broker):
                     broker.receive(due_in_s)
 
     def _due_in_s(self) -> float | None:
@@ -328,6 +348,7 @@ def main() -> None:
         ops = process.new_app(__name__, checks, lab, projector.holds)
         if settings.process.lab:
             add_idle_route(ops, projector.idle)
+            add_known_start(ops, KnownStart(database), projector.discard)
         lab.on_change(projector.wake)
         process.on_stop(projector.wake)
         with process.serving(ops):

@@ -21,6 +21,7 @@ from web.journeys.contract import parse_contract
 from web.journeys.faults import Firings
 from web.journeys.journeys import Journeys
 from web.mending.all_clear import AllClear
+from web.mending.known_start import KnownStarts, Memory
 from web.news import News
 from web.own_time import OwnTime
 from web.places import Places
@@ -112,7 +113,9 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         burst = Burst(gateway, room, probe_reads)
         add_burst(app, host_key, burst)
         all_clear = AllClear(gateway, places, burst, room, own_time, processes)
-        add_mending(app, host_key, all_clear)
+        memory = Memory(journeys, firings, probe_reads)
+        known_starts = KnownStarts(gateway, all_clear, memory, room, own_time, processes)
+        add_mending(app, host_key, all_clear, known_starts)
     background = [
         room.run,
         poller.run,

@@ -114,6 +114,20 @@ test("a tab forgets what it wrote in another log of events, also over a reload",
   }
 });
 
+test("a tab forgets what it wrote before the stack went back, once, also over a reload", () => {
+  const kept = blocked();
+  const first = new Written(kept);
+  first.note("3.1");
+  first.noteBack(null);
+  assert.equal(first.token(), "3.1");
+  first.noteBack(70);
+  assert.equal(first.token(), "");
+  first.note("4.1");
+  const reloaded = new Written(kept);
+  reloaded.noteBack(70);
+  assert.equal(reloaded.token(), "4.1");
+});
+
 test("monotonic reads ask for nothing that was written in another log of events", () => {
   const journal = new Journal();
   /** @type {string[]} */

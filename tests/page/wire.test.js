@@ -14,12 +14,13 @@ function joined({ lab = true, journeys = /** @type {any[]} */ ([]) } = {}) {
   const journal = new Journal();
   const playhead = new Playhead(journal, new Live(journal));
   const { takes } = new Inbox(journal, playhead, () => 0);
-  takes.welcome({
+  const welcome = {
     now_ms: 1000, lab, poll_interval_ms: 50, ports: {}, journeys, probes: [],
     past: { health: [], holds: [], switches: [{ at_ms: 500, told: { relay: { pause: { on: true } } } }] },
     read: null, health: {}, holds: {}, switches: {}, burst: null,
-  });
-  return { journal, playhead, takes };
+  };
+  takes.welcome(welcome);
+  return { journal, playhead, takes, welcome };
 }
 
 /**
@@ -39,6 +40,20 @@ function webThat(...answers) {
 }
 
 const TRUTHS = { at_ms: 1, postgresql: { at_ms: 1, todos: [], error: null }, mongodb: { at_ms: 1, todos: [], error: null } };
+
+test("the page forgets what the stack has taken back, once, also if it was away meanwhile", () => {
+  for (const isAway of [false, true]) {
+    const { journal, takes, welcome } = joined();
+    journal.merge([hop("received", 10, { event_id: "kept" }), hop("received", 60, { event_id: "taken back" })]);
+    const back = { at_ms: 50, done_ms: 90 };
+    if (!isAway) takes.back(back);
+    takes.welcome({ ...welcome, back });
+    assert.deepEqual([...journal.journeys.keys()], ["kept"]);
+    journal.merge([hop("received", 95, { event_id: "later" })]);
+    takes.welcome({ ...welcome, back });
+    assert.deepEqual([...journal.journeys.keys()], ["kept", "later"]);
+  }
+});
 
 test("without a lab, the page does not ask for the truths", async () => {
   for (const [lab, count] of /** @type {const} */ ([[false, 0], [true, 1]])) {

@@ -93,6 +93,13 @@ class ProbeReads:
             self._waiting.append(found)
             self._has_found.set()
 
+    def forget_after(self, at_ms: float) -> None:
+        """Forget what was found after a moment."""
+        self._waiting.clear()
+        kept = [it for it in self.newest if it["at_ms"] <= at_ms]
+        self.newest.clear()
+        self.newest += kept
+
     def run(self, stop: threading.Event) -> None:
         """Send what was found, as the traces arrive. No failure ends it."""
         while not stop.wait(MATCH_INTERVAL_S):

@@ -122,6 +122,11 @@ class Firings:
             if it.event_id is None and from_ns <= it.began_ns < to_ns
         ]
 
+    def forget_after(self, at_ns: int) -> None:
+        """Forget the firings that began after a moment."""
+        for firing_id in [it.id for it in self._firings.values() if it.began_ns > at_ns]:
+            self._drop(firing_id)
+
     def add_span(self, span: Span) -> list[Firing]:
         """Fold a span in, and return the firings of which something new is known."""
         changed = {it.id: it for it in self._note_alive(span)}

@@ -5,7 +5,7 @@ journeys. A hop is known by its event, its name and its span; only `seen` can ch
 span shows that another read was the first, or that none is known to be.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from web.journeys.commands import Commands
 from web.journeys.contract import Contract
@@ -75,6 +75,23 @@ class Journeys:
             since_ns: those without news since then wait for more than a read.
         """
         return self._under_way.newest(upto, limit, since_ns)
+
+    def go_back(self, at_ns: int, kept: Collection[Journey]) -> int:
+        """Forget the journeys that began after a moment, and return how many those were.
+
+        Args:
+            at_ns: the moment.
+            kept: journeys that were known then, and may have been forgotten since.
+        """
+        after = [it.event_id for it in self._journeys.values() if _began_after(it, at_ns)]
+        for event_id in after:
+            self._drop(event_id)
+        earlier = {it.event_id: it for it in kept if it.event_id not in self._journeys}
+        self._journeys = {**earlier, **self._journeys}
+        for journey in earlier.values():
+            if journey.todo_id is not None:
+                self._of_todo.setdefault(journey.todo_id, {})[journey.event_id] = journey
+        return len(after)
 
     def add_span(self, span: Span) -> list[Change]:
         """Fold a span in, and return what is new."""
@@ -181,6 +198,10 @@ class Journeys:
         if all(it.is_seen or (it.readable_ns is not None and not awaits_read) for it in journeys):
             self._under_way.end(todo_id)
         return changes
+
+
+def _began_after(journey: Journey, at_ns: int) -> bool:
+    return not journey.hops or journey.began_ns > at_ns
 
 
 def _seen_by(journey: Journey, seen: Hop | None) -> Iterator[Change]:

@@ -84,6 +84,7 @@ class Room:
             "programs": {},
             "burst": None,
             "mending": None,
+            "back": None,
         }
         self._unsent: dict[str, None] = {}
         self._due_s: dict[str, float] = {}
@@ -97,6 +98,20 @@ class Room:
         self._joining.append(sid)
         self._has_something.set()
         self._news.tell(self._own_time.now_ns())
+
+    def go_back(self, at_ms: float) -> None:
+        """Let every browser forget what came after a moment, and welcome it again.
+
+        One that is away just now learns it when it comes back.
+        """
+        self._hops.clear()
+        self._probes.clear()
+        kept = [it for it in self._newest_probes if it["at_ms"] <= at_ms]
+        self._newest_probes.clear()
+        self._newest_probes += kept
+        self.tell("back", {"at_ms": at_ms, "done_ms": self._own_time.now_ms()})
+        for sid, _ in self._socketio.server.manager.get_participants("/", None):
+            self._joining.append(sid)
 
     def is_empty(self) -> bool:
         """Return whether no page is open."""

@@ -1,31 +1,68 @@
 """All clear, the known start and Reset: the host puts the stack right."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flask import Flask, Response
 
 from chassis.problems import Problem, json_response
 from web.mending.all_clear import AllClear
+from web.mending.known_start import KnownStarts
+from web.room.messages import Message
 from web.routes.host_key import HostKey, only_with
+from web.routes.parameters import json_object
 
 
-def add_mending(app: Flask, host_key: HostKey, all_clear: AllClear) -> None:
+def add_mending(
+    app: Flask, host_key: HostKey, all_clear: AllClear, known_starts: KnownStarts
+) -> None:
     """Give the app the routes that put right what the lab has broken.
 
     Args:
         app: web.
         host_key: what they need.
         all_clear: lifts everything.
+        known_starts: keep the stack as it is, and go back there.
     """
     one = threading.Lock()
 
+    def alone(work: Callable[[], Message]) -> Response:
+        with _only_one(one):
+            return json_response(work())
+
     @app.post("/lab/all-clear")
     @only_with(host_key)
-    def clear() -> Response:
-        with _only_one(one):
-            return json_response(all_clear.run())
+    def give_all_clear() -> Response:
+        return alone(all_clear.run)
+
+    @app.get("/lab/known-start")
+    def show_known_start() -> Response:
+        return json_response(known_starts.shown())
+
+    @app.put("/lab/known-start")
+    @only_with(host_key)
+    def take_known_start() -> Response:
+        return alone(known_starts.take)
+
+    @app.post("/lab/known-start/restore")
+    @only_with(host_key)
+    def restore_known_start() -> Response:
+        _check_sure(lambda: known_starts.shown()["restore"])
+        return alone(known_starts.restore)
+
+    @app.post("/lab/reset")
+    @only_with(host_key)
+    def reset_all() -> Response:
+        _check_sure(lambda: known_starts.shown()["reset"])
+        return alone(known_starts.reset)
+
+
+def _check_sure(says: Callable[[], str]) -> None:
+    """Let nobody lose anything by a slip. Raises Problem, which says what would be lost."""
+    if json_object().get("sure") is not True:
+        detail = f'{says()} Send {{"sure": true}} to do it.'
+        raise Problem(409, "not-sure", "This cannot be undone.", detail)
 
 
 @contextmanager

@@ -82,6 +82,11 @@ const reads = new Reads({
   ),
 });
 journal.addEventListener("run", () => reads.forget());
+journal.addEventListener("back", (event) => {
+  if (event instanceof CustomEvent) written.noteBack(event.detail);
+  reads.forget();
+  redraw();
+});
 const house = {
   journal, playhead, followed, controls, look, teaching, ask, now, steps, redraw, announce, writeNew, watch, reads, sampleOf, kept,
   commands: new Commands(ask, isRun, written),

@@ -81,6 +81,7 @@
 /** @typedef {{up: boolean, checks?: Record<string, string>|null, error?: string|null}} Condition */
 /** @typedef {Record<string, Condition>} Health How each process is. */
 /** @typedef {Record<string, Record<string, number|boolean|string|null>|null>} Holds What each store and the queue contain. */
+/** @typedef {{at_ms: number, done_ms: number}} Back The stack went back to a moment, and when that was done. Epoch. */
 /** @typedef {Record<string, Record<string, any>|null>} Switches The states of the lab's switches, by place. */
 /** @typedef {{sent: number, wanted: number, failed: number, running: boolean}} Burst */
 /**

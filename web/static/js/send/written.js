@@ -8,6 +8,7 @@
 const MOST = 20;
 const KEPT_AS = "written";
 const LOG_KEPT_AS = "written-in";
+const BACK_KEPT_AS = "written-since";
 const VERSION = /^[1-9]\d*\.[1-9]\d*$/;
 
 export class Written {
@@ -41,6 +42,19 @@ export class Written {
       this.kept.setItem(KEPT_AS, "");
     }
     this.kept.setItem(LOG_KEPT_AS, log ?? "");
+  }
+
+  /**
+   * Notes when the stack last went back to an earlier moment, and forgets what was written before that: it
+   * may have been taken back.
+   * @param {number|null} back_ms Epoch.
+   */
+  noteBack(back_ms) {
+    const before = this.kept.getItem(BACK_KEPT_AS);
+    if (back_ms === null || before === String(back_ms)) return;
+    this.versions.clear();
+    this.kept.setItem(KEPT_AS, "");
+    this.kept.setItem(BACK_KEPT_AS, String(back_ms));
   }
 
   /** What a read has to carry to see these writes; "" if nothing was written. */

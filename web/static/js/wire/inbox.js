@@ -25,6 +25,7 @@ import { MOST_LATE_MS } from "../clock/skew.js";
  * @property {import("../journal/types.js").Holds} holds
  * @property {import("../journal/types.js").Switches} switches
  * @property {import("../journal/types.js").Burst|null} burst
+ * @property {import("../journal/types.js").Back|null} [back] The last time that the stack went back, if it has.
  */
 
 export class Inbox {
@@ -40,6 +41,8 @@ export class Inbox {
     this.now = now;
     /** The last read; the next one brings only the changes to it. @type {Read|null} */
     this.read = null;
+    /** When the stack last went back to an earlier moment; null if it never has. @type {number|null} */
+    this.back_ms = null;
     /** What to do with each message, by its name. @type {Readonly<Record<string, (message: any) => void>>} */
     this.takes = {
       welcome: (message) => this.#welcome(message),
@@ -52,6 +55,7 @@ export class Inbox {
       switches: (switches) => journal.setSwitches(switches, this.#trueNow()),
       burst: (burst) => journal.setBurst(burst),
       probes: ({ probes }) => journal.addProbes(probes),
+      back: (back) => this.#back(back),
       poll: ({ interval_ms }) => journal.setPoll(interval_ms),
     };
   }
@@ -63,9 +67,13 @@ export class Inbox {
   }
 
   /** @param {Welcome} welcome */
-  #welcome({ now_ms, day_ahead_ms = 0, lab, poll_interval_ms, ports, journeys, firings = [], probes, past, read, health, holds, switches, burst }) {
+  #welcome({
+    now_ms, day_ahead_ms = 0, lab, poll_interval_ms, ports, journeys, firings = [], probes, past, read, health,
+    holds, switches, burst, back = null,
+  }) {
     const { journal } = this;
     this.#agree(now_ms);
+    this.#back(back);
     journal.setClock(day_ahead_ms);
     journal.setPoll(poll_interval_ms);
     journal.setPorts(ports);
@@ -81,6 +89,17 @@ export class Inbox {
     journal.mergeFirings(firings);
     for (const event_id of journal.mergeJourneys(journeys, now_ms)) this.#join(event_id);
     journal.setLab(lab);
+  }
+
+  /**
+   * Forgets what the stack has taken back. A page that was away meanwhile learns it with its welcome.
+   * @param {import("../journal/types.js").Back|null} back
+   */
+  #back(back) {
+    if (!back || back.done_ms === this.back_ms) return;
+    this.back_ms = back.done_ms;
+    this.journal.forgetAfter(back.at_ms);
+    this.journal.dispatchEvent(new CustomEvent("back", { detail: back.done_ms }));
   }
 
   /**
