@@ -195,6 +195,15 @@ def test_an_event_that_was_written_and_not_acked_comes_again_after_a_crash(
     assert counted(stack) == {**right, "created": right["created"] + (1 if inbox else 2)}
 
 
+def test_all_clear_lifts_it_too(stack: LocalStack, counting: None) -> None:
+    set_switch(stack, "counter", "no-inbox", on=True)
+    host = {"Authorization": f"Bearer {stack.host_key}"}
+    told = requests.post(f"{stack.urls.web}/lab/all-clear", headers=host, timeout=120).json()
+    assert told["agree"], told
+    assert {*told["lifted"]["counter"]} == {"count", "no-inbox"}
+    until(lambda: answer_of(stack).status_code == 503)
+
+
 def test_it_ends_by_itself_and_its_queue_goes(
     stack: LocalStack, client: Client, channel: BlockingChannel
 ) -> None:

@@ -1,11 +1,14 @@
 """The programs: the settings each one gets, and what people call them."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
 from stack.errors import StackError
+from stack.local import LocalStack
 from stack.ports import Ports
-from stack.programs import ALL, PROCESSES, ROOT, STOP_ORDER, named, settings
+from stack.programs import ALL, ON_DEMAND, PROCESSES, ROOT, STOP_ORDER, named, settings
 from stack.whole import page_host
 
 PORTS = Ports.default()
@@ -18,11 +21,14 @@ def settings_of(name: str, *, lab: bool) -> dict[str, str]:
 @pytest.mark.parametrize("lab", [False, True])
 def test_each_process_gets_only_the_addresses_that_it_uses(lab: bool) -> None:
     stores = {"DATABASE_URL", "RABBITMQ_URL", "MONGODB_URL"}
-    assert {name: stores & settings_of(name, lab=lab).keys() for name in PROCESSES} == {
+    ours = PROCESSES + ON_DEMAND
+    assert {name: stores & settings_of(name, lab=lab).keys() for name in ours} == {
         "command-service": {"DATABASE_URL"},
         "relay": {"DATABASE_URL", "RABBITMQ_URL"},
         "projector": {"RABBITMQ_URL", "MONGODB_URL"},
         "query-service": {"MONGODB_URL"},
+        "counter": {"RABBITMQ_URL", "MONGODB_URL"},
+        "replica": {"RABBITMQ_URL", "MONGODB_URL"},
         "web": set(),
     }
 
@@ -35,6 +41,13 @@ def test_only_web_gets_the_host_key(lab: bool) -> None:
 def test_there_is_no_lab_unless_it_is_wanted() -> None:
     assert not any("LAB" in settings_of(name, lab=False) for name in PROCESSES)
     assert all(settings_of(name, lab=True)["LAB"] == "1" for name in PROCESSES)
+
+
+def test_what_is_on_demand_exists_only_with_the_lab(tmp_path: Path) -> None:
+    for lab in (False, True):
+        stack = LocalStack(tmp_path, PORTS, lab=lab)
+        assert {*ON_DEMAND} & {*stack._names} == ({*ON_DEMAND} if lab else set())
+        assert ("COUNTER_URL" in settings_of("web", lab=lab)) is lab
 
 
 def test_everything_that_is_started_is_stopped() -> None:
