@@ -65,6 +65,14 @@ class QueueDepths:
 
     def __call__(self) -> dict[str, int]:
         """Return the number of ready messages of each queue. Raises ServerUnavailable."""
+        return {queue: ready for queue, (ready, _consumers) in self.with_consumers().items()}
+
+    def with_consumers(self) -> dict[str, tuple[int, int]]:
+        """Return of each queue how many messages are ready, and how many consumers it has.
+
+        Whoever holds a message of a quorum queue counts as a consumer of it.
+        Raises ServerUnavailable.
+        """
         # A broker that hangs must not hang every thread that asks.
         if not self._lock.acquire(timeout=1.0):
             raise ServerUnavailable(SERVER, "does not answer")
@@ -85,10 +93,11 @@ class QueueDepths:
             with suppress(AMQPError, OSError):
                 connection.close()
 
-    def _ask(self) -> dict[str, int]:
+    def _ask(self) -> dict[str, tuple[int, int]]:
         with translated():
             if self._channel is None:
                 self._connection = pika.BlockingConnection(self._parameters)
                 self._channel = self._connection.channel()
             declare = partial(self._channel.queue_declare, passive=True)
-            return {queue: declare(queue).method.message_count for queue in self._queues}
+            told = {queue: declare(queue).method for queue in self._queues}
+            return {queue: (it.message_count, it.consumer_count) for queue, it in told.items()}

@@ -13,6 +13,7 @@ from chassis.errors import ServerUnavailable
 from chassis.rabbitmq import SERVER
 from query_service.events import BadEvent, TodoEvent, parse_event
 from query_service.idempotence import REFUSED, Verdict
+from query_service.letter_queue import SomebodyElse, bring_up_to_date
 from query_service.topology import PROJECTOR, EventQueue, declare
 
 PREFETCH = 400
@@ -31,6 +32,7 @@ class Delivery:
         event: what it says, or None if it cannot be read.
         reason: why it cannot be read or written.
         attempts: how often it was tried on its own.
+        first_failed_s, last_failed_s: when that was found, in s since the epoch; 0 if it was not.
         verdict: what became of it, or None before that is known.
     """
 
@@ -43,6 +45,8 @@ class Delivery:
     event: TodoEvent | None = None
     reason: str = ""
     attempts: int = 0
+    first_failed_s: float = 0.0
+    last_failed_s: float = 0.0
     verdict: Verdict | None = None
 
     def read(self, parse: Parse = parse_event) -> None:
@@ -51,14 +55,21 @@ class Delivery:
         try:
             self.event = parse(self.body)
         except BadEvent as error:
-            self.reason, self.verdict = str(error), REFUSED
+            self.failed(str(error))
+            self.verdict = REFUSED
+
+    def failed(self, reason: str) -> None:
+        """Note that it could not be read or written just now, and why."""
+        self.reason, self.last_failed_s = reason, time.time()
+        self.first_failed_s = self.first_failed_s or self.last_failed_s
 
     @property
     def traceparent(self) -> str:
-        """Return the W3C context of the command that caused the event."""
-        if self.event is not None:
-            return self.event.traceparent
-        return str((self.properties.headers or {}).get("traceparent", ""))
+        """Return the W3C context of what sent it: the command, or whoever retried it by hand."""
+        headers = self.properties.headers or {}
+        if "traceparent" in headers or self.event is None:
+            return str(headers.get("traceparent", ""))
+        return self.event.traceparent
 
 
 class BrokerConnection:
@@ -85,10 +96,14 @@ class BrokerConnection:
         self._consumer = ""
         self._prefetch = 0
         try:
+            bring_up_to_date(self._connection)
             self._consuming, self.parking = self._connection.channel(), self._connection.channel()
             declare(self._consuming, queue)
             self._consuming.add_on_cancel_callback(_consumer_was_cancelled)
             self.parking.confirm_delivery()
+        except SomebodyElse as error:
+            self.close()
+            raise ServerUnavailable(SERVER, str(error)) from error
         except BaseException:
             self.close()
             raise

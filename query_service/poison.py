@@ -7,6 +7,7 @@ queue with its reason, so that it neither blocks the queue nor gets lost.
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
@@ -15,7 +16,14 @@ from chassis.backoff import Backoff
 from query_service.deliveries import Delivery
 from query_service.events import TodoEvent
 from query_service.idempotence import REFUSED, Fate
-from query_service.topology import DEAD_LETTERS
+from query_service.topology import (
+    ATTEMPTS,
+    DEAD_LETTERS,
+    FIRST_FAILED_AT,
+    LAST_FAILED_AT,
+    ORIGIN,
+    REASON,
+)
 
 MOST_ATTEMPTS = 5
 FIRST_WAIT_S = 0.05
@@ -53,7 +61,7 @@ def try_alone(
         [(delivery.verdict, reason)] = apply([event])
         if delivery.verdict != REFUSED:
             return
-        delivery.reason = reason
+        delivery.failed(reason)
         if delivery.attempts < most():
             retried(delivery, began_ns)
             wait(backoff.next_s())
@@ -83,10 +91,19 @@ def dead_letter(delivery: Delivery, queue: str) -> pika.BasicProperties:
     # Another user may have published it, and a dead letter must not expire.
     properties.user_id = properties.expiration = None
     reason = delivery.reason[:200].encode("utf-8", "backslashreplace").decode()
+    now_s = time.time()
     properties.headers = {
+        # If it was retried and failed again, its first failure was before that.
+        FIRST_FAILED_AT: _written(delivery.first_failed_s or now_s),
         **(properties.headers or {}),
-        "x-reason": reason,
-        "x-attempts": delivery.attempts,
-        "x-queue": queue,
+        REASON: reason,
+        ATTEMPTS: delivery.attempts,
+        ORIGIN: queue,
+        LAST_FAILED_AT: _written(delivery.last_failed_s or now_s),
     }
     return properties
+
+
+def _written(epoch_s: float) -> str:
+    """Return a time as RFC 3339 writes it, to the millisecond."""
+    return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="milliseconds")

@@ -97,7 +97,7 @@ class Projector:
         self._parse = parse
         self._broker: BrokerConnection | None = None
         self._arrived: deque[Delivery] = deque()
-        self._in_hand = 0
+        self._in_hand = self._parked = 0
         self._meddling = Meddling(lab, parse)
         self._idle = IdleQuestions(self.wake)
         self._errands = Errands[BrokerConnection](self.wake)
@@ -110,9 +110,11 @@ class Projector:
 
     def holds(self) -> dict[str, int]:
         """Return what the lab shows of it. Raises ServerUnavailable."""
-        depths = self._depths()
-        waiting, parked = depths[self._queue.name], depths[DEAD_LETTERS]
-        return {"queue": waiting, "unacked": self._in_hand, "dead_letters": parked}
+        depths = self._depths.with_consumers()
+        waiting, (parked, looking) = depths[self._queue.name][0], depths[DEAD_LETTERS]
+        # Whoever looks at the dead letters has them in hand meanwhile.
+        self._parked = self._parked if looking else parked
+        return {"queue": waiting, "unacked": self._in_hand, "dead_letters": self._parked}
 
     def idle(self) -> dict[str, bool | int | None]:
         """Return whether every event that had been published by now has reached its end.
@@ -121,8 +123,11 @@ class Projector:
         Raises ServerUnavailable.
         """
         # While it is busy or paused, nobody has to wait for the answer.
-        is_idle = not self._in_hand and not self._lab[Pause].on and self._idle.ask()
-        return {"idle": is_idle, "dead_letters": self._depths()[DEAD_LETTERS] if is_idle else None}
+        if self._in_hand or self._lab[Pause].on or not self._idle.ask():
+            return {"idle": False, "dead_letters": None}
+        parked, looking = self._depths.with_consumers()[DEAD_LETTERS]
+        # Whoever looks at them may send any of them again, so that it is under way.
+        return {"idle": not looking, "dead_letters": None if looking else parked}
 
     def discard(self) -> dict[str, int]:
         """Throw away all messages, in the queue, in hand and parked; return how many there were.

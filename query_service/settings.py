@@ -81,6 +81,38 @@ class RebuildSettings:
         return cls(_mongodb_url(environment), _command_service_url(environment))
 
 
+@dataclass(frozen=True)
+class LetterSettings:
+    """Settings of the tool for dead letters, on the command line and in the projector.
+
+    Args:
+        command_service_url: shows which version of a todo PostgreSQL has, if its lab is on.
+        page_url: where the page shows journeys.
+        traces_url: where it is told that a letter is sent again; by default the page.
+        most: how many letters one look shows at most.
+    """
+
+    mongodb_url: str
+    rabbitmq_url: str
+    command_service_url: str
+    page_url: str
+    traces_url: str
+    most: int
+
+    @classmethod
+    def read(cls, environment: Environment) -> "LetterSettings":
+        """Read them from the environment."""
+        page_url = environment.text("PAGE_URL", "http://localhost:5003").rstrip("/")
+        return cls(
+            mongodb_url=_mongodb_url(environment),
+            rabbitmq_url=_rabbitmq_url(environment),
+            command_service_url=_command_service_url(environment),
+            page_url=page_url,
+            traces_url=environment.text("TRACES_URL", page_url),
+            most=environment.number("MOST_LETTERS", 2_000),
+        )
+
+
 def _mongodb_url(environment: Environment) -> str:
     return environment.text("MONGODB_URL", "mongodb://127.0.0.1:27017/eventually")
 

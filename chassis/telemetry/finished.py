@@ -39,19 +39,14 @@ class FinishedSpans:
     def add(
         self, name: str, kind: SpanKind, parent: SpanContext | None, start_ns: int, end_ns: int,
         attributes: Mapping[str, AttributeValue], events: Sequence[Event] = (),
-        links: Sequence[Link] = (), error: str | None = None,
+        links: Sequence[Link] = (), error: str | None = None, context: SpanContext | None = None,
     ) -> None:  # fmt: skip
         """Make a span; without a parent, it has a trace of its own. Times are ns since the epoch.
 
-        `error` says what went wrong.
+        `error` says what went wrong; `context` is the span's own, if it was needed before.
         """
         tracer = self._tracer
-        context = SpanContext(
-            parent.trace_id if parent else tracer.id_generator.generate_trace_id(),
-            tracer.id_generator.generate_span_id(),
-            is_remote=False,
-            trace_flags=_SAMPLED,
-        )
+        context = context or self.new_context(parent)
         span = ReadableSpan(
             name,
             context,
@@ -67,3 +62,9 @@ class FinishedSpans:
             instrumentation_scope=self._scope,
         )
         tracer.span_processor.on_end(span)
+
+    def new_context(self, parent: SpanContext | None = None) -> SpanContext:
+        """Return the context of a new span; without a parent, it has a trace of its own."""
+        ids = self._tracer.id_generator
+        trace_id = parent.trace_id if parent else ids.generate_trace_id()
+        return SpanContext(trace_id, ids.generate_span_id(), is_remote=False, trace_flags=_SAMPLED)

@@ -17,7 +17,11 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-(
 
 def traceparent_of(span: Span) -> str:
     """Return the traceparent that names the span as the parent."""
-    named = span.get_span_context()
+    return traceparent_naming(span.get_span_context())
+
+
+def traceparent_naming(named: SpanContext) -> str:
+    """Return the traceparent that names the span of a context as the parent."""
     return f"00-{named.trace_id:032x}-{named.span_id:016x}-{named.trace_flags:02x}"
 
 

@@ -62,4 +62,4 @@ def new_firings(capacity: int = MOST_FIRINGS) -> Firings:
     return Firings(parse_contract(HOPS.read_bytes()), capacity)
 
 
-GOES_WRONG = frozenset({"sent-failed", "retried", "already-applied", "dead-lettered"})
+GOES_WRONG = frozenset({"sent-failed", "retried", "already-applied", "dead-lettered", "sent-again"})

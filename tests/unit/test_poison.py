@@ -110,6 +110,7 @@ def test_a_dead_letter_is_kept_for_good_and_says_what_went_wrong() -> None:
     headers = {"traceparent": "a traceparent"}
     delivered = delivery(user_id="somebody", expiration="1000", message_id="m", headers=headers)
     delivered.reason, delivered.attempts = "too odd", 5
+    delivered.first_failed_s, delivered.last_failed_s = 1_767_225_600.0, 1_767_225_601.5
     properties = dead_letter(delivered, "todo.projector")
     assert properties.delivery_mode == 2
     assert (properties.user_id, properties.expiration) == (None, None)
@@ -119,6 +120,8 @@ def test_a_dead_letter_is_kept_for_good_and_says_what_went_wrong() -> None:
         "x-reason": "too odd",
         "x-attempts": 5,
         "x-queue": "todo.projector",
+        "x-first-failed-at": "2026-01-01T00:00:00.000+00:00",
+        "x-last-failed-at": "2026-01-01T00:00:01.500+00:00",
     }
 
 

@@ -41,10 +41,13 @@ class Hop:
 
 @dataclass(slots=True)
 class Journey:
-    """All that is known to have happened to one event; None stands for what is not known."""
+    """All that is known to have happened to one event; None stands for what is not known.
+
+    `traced` is the first that is known of its traces: when that began, and its id.
+    """
 
     event_id: str
-    trace_id: str | None = None
+    traced: tuple[int, str] | None = None
     type: str | None = None
     todo_id: int | None = None
     version: int | None = None
@@ -61,6 +64,11 @@ class Journey:
         """Return the first hop with this meaning, if there is one."""
         hops = (hop for hop in self.hops.values() if hop.means == meaning)
         return min(hops, key=lambda hop: hop.at_ns, default=None)
+
+    @property
+    def trace_id(self) -> str | None:
+        """The trace in which it began, if that is known."""
+        return self.traced[1] if self.traced else None
 
     @property
     def began_ns(self) -> int:

@@ -160,7 +160,11 @@ class Journeys:
         if journey.todo_id is not None:
             self._of_todo.setdefault(journey.todo_id, {})[journey.event_id] = journey
         if recorded.trace_id is not None:
-            journey.trace_id = recorded.trace_id
+            # An event that was sent again by hand has another trace from there on; its first is its
+            # command's.
+            began_ns = min(it.at_ns if it.start_ns is None else it.start_ns for it in recorded.hops)
+            traced = (began_ns, recorded.trace_id)
+            journey.traced = min(journey.traced or traced, traced)
         for hop in recorded.hops:
             if hop.means == "written" and journey.title is not None:
                 journey.written_ns = hop.start_ns

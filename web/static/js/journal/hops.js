@@ -31,6 +31,7 @@ export const STEPS = Object.freeze({
   "sent-failed": { rank: 3, from: "relay", to: "outbox", waits: false, span: "failed" },
   "sent": { rank: 4, from: "relay", to: "queue", waits: true, span: "relay" },
   "confirmed": { rank: 4, from: "relay", to: "queue", waits: false, span: "unknown" },
+  "sent-again": { rank: 4, from: "dead-letters", to: "queue", waits: true, span: "failed" },
   "delivered": { rank: 5, from: "queue", to: "projector", waits: true, span: "queue" },
   "retried": { rank: 6, from: "projector", to: "projector", waits: true, span: "failed" },
   "already-applied": { rank: 7, from: "projector", to: "projector", waits: false, span: "projector" },

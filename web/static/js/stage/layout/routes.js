@@ -14,6 +14,8 @@ const WAYS = new Map(/** @type {[string, Way][]} */ ([
     [name, [{ pipe: name, back: false }]],
     [name.split(" ").reverse().join(" "), [{ pipe: name, back: true }]],
   ]),
+  // A letter that somebody sends again goes back the way it came.
+  ["dead-letters queue", [{ pipe: "projector dead-letters", back: true }, { pipe: "queue projector", back: true }]],
   ["relay projector", [{ pipe: "relay queue", back: false }, { pipe: "queue projector", back: false }]],
 ]));
 
