@@ -37,7 +37,7 @@ class Clock:
         wall: Callable[[], int] = time.time_ns,
         steady: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        self._wall = wall
+        self._wall = self._right_wall = wall
         self.steady = steady
         self._lock = threading.Lock()
         _, self._offset_ns = self._best_look()
@@ -61,6 +61,12 @@ class Clock:
             return offset_ns
         recent = [offset for at_ns, offset in self._earlier if now_ns - at_ns < LATE_FOR_NS]
         return min([offset_ns, *recent], key=lambda it: abs(epoch_ns - it - now_ns))
+
+    def be_ahead_by(self, ahead_ns: int) -> None:
+        """Be wrong from now on, as a clock that was set wrong; 0 sets it right again."""
+        right = self._right_wall
+        self._wall = (lambda: right() + ahead_ns) if ahead_ns else right
+        self.offset_ns()
 
     def watch(self, stop: threading.Event) -> None:
         """Look now and then, so that a change is said even if nothing else happens."""

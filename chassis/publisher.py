@@ -40,6 +40,7 @@ class Outgoing:
         sent_ns: when it was handed to the connection, in steady ns.
         settled_ns: when the broker's answer came.
         error: None once it is confirmed; otherwise `returned`, `nacked` or `connection-lost`.
+        is_unconfirmed: whether nobody waited for the broker's answer.
     """
 
     routing_key: str
@@ -48,6 +49,7 @@ class Outgoing:
     sent_ns: int = 0
     settled_ns: int = 0
     error: str | None = "connection-lost"
+    is_unconfirmed: bool = False
 
 
 class _Connection(pika.SelectConnection):  # type: ignore[misc]
@@ -156,6 +158,18 @@ class ConfirmingPublisher:
             if time.monotonic() > deadline_s:
                 self._close()
                 self._lose_all()
+
+    def send(self, messages: Sequence[Outgoing]) -> None:
+        """Hand messages to the connection, in order, and never learn what becomes of them.
+
+        Raises ServerUnavailable if there is no connection, or none any more.
+        """
+        self.check()
+        self._send(messages)
+        self._unconfirmed.clear()
+        self.check()
+        for message in messages:
+            message.error, message.is_unconfirmed = None, True
 
     def wait(self, timeout_s: float, readable: int | None = None) -> None:
         """Wait, and let the connection work.

@@ -12,7 +12,8 @@ def main() -> None:
     """Serve until SIGTERM."""
     settings = Settings.read(Environment.of_process())
     with running(settings.process) as process:
-        app = create_app(process, write_database(settings.database_url, PREPARED))
+        database = write_database(settings.database_url, PREPARED)
+        app = create_app(process, database, settings.rabbitmq_url)
         with process.serving(app, settings.threads):
             process.stop.wait()
 

@@ -18,13 +18,15 @@ class Written:
 
     event_id: str
     happened: Happened
+    schema_version: int = 1
 
 
 @dataclass(frozen=True)
 class Event:
     """An event on its way out: its position in the outbox, and `cloud_event` as it travels.
 
-    The kind, such as `todo.created`, is the routing key; the traceparent is the command's.
+    The kind, such as `todo.created`, is the routing key; the traceparent is the command's. Only the
+    lab writes another schema version than the first.
     """
 
     position: int
@@ -34,8 +36,9 @@ class Event:
     version: int
     traceparent: str
     cloud_event: str
+    schema_version: int = 1
 
 
-def type_of(kind: str) -> str:
+def type_of(kind: str, schema_version: int = 1) -> str:
     """Return the CloudEvents type of a kind of event, which names the version of its shape."""
-    return f"{kind}.v1"
+    return f"{kind}.v{schema_version}"

@@ -106,15 +106,48 @@ class CommandHops:
         )  # fmt: skip
 
 
-class RelayHops:
-    """Records what becomes of events between the outbox and the broker."""
+class SendingHops:
+    """Records what becomes of events that are sent to the broker."""
 
     def __init__(self, tracer: Tracer, clock: Clock, registry: CollectorRegistry) -> None:
         self._recorder = HopRecorder(tracer, clock, identity)
-        self._leader = Gauge("relay_leader", "1 while this relay leads.", registry=registry)
         self._published = prometheus_client.Counter(
             "events_published", "Events by the broker's answer.", ["outcome"], registry=registry
         )
+
+    def settled(self, sent: Sequence[tuple[Event, Outgoing]]) -> None:
+        """Record the broker's answer to each message."""
+        outcomes = Counter(_outcome(message) for _, message in sent)
+        for outcome, count in outcomes.items():
+            self._published.labels(outcome).inc(count)
+        for event, message in sent:
+            self._settled(event, message)
+
+    def _settled(self, event: Event, message: Outgoing) -> None:
+        end_ns = message.settled_ns or time.monotonic_ns()
+        start_ns = message.sent_ns or end_ns
+        said: dict[str, AttributeValue] = {
+            "messaging.rabbitmq.destination.routing_key": event.kind,
+            "messaging.message.id": event.id,
+        }
+        if message.is_unconfirmed:
+            said["eventually.unconfirmed"] = True
+        if self._recorder.record(CONFIRMED, event, start_ns, end_ns, said, message.error):
+            outcome, took_ms = _outcome(message), (end_ns - start_ns) / 1e6
+            line = "%s todo %d v%d %s in %.1f ms"
+            log.info(line, outcome, event.todo_id, event.version, event.kind, took_ms)
+
+
+def _outcome(message: Outgoing) -> str:
+    return message.error or ("unconfirmed" if message.is_unconfirmed else "confirmed")
+
+
+class RelayHops(SendingHops):
+    """Records what becomes of events between the outbox and the broker."""
+
+    def __init__(self, tracer: Tracer, clock: Clock, registry: CollectorRegistry) -> None:
+        super().__init__(tracer, clock, registry)
+        self._leader = Gauge("relay_leader", "1 while this relay leads.", registry=registry)
 
     def leads(self, *, leads: bool) -> None:
         """Record whether this relay leads."""
@@ -125,43 +158,25 @@ class RelayHops:
         size = {"db.operation.batch.size": len(events)}
         self._recorder.record_batch(PICKED_UP, events, time.monotonic_ns(), size)
 
-    def settled(self, sent: Sequence[tuple[Event, Outgoing]]) -> None:
-        """Record the broker's answer to each message."""
-        outcomes = Counter(message.error or "confirmed" for _, message in sent)
-        for outcome, count in outcomes.items():
-            self._published.labels(outcome).inc(count)
-        for event, message in sent:
-            self._settled(event, message)
-
-    def _settled(self, event: Event, message: Outgoing) -> None:
-        end_ns = message.settled_ns or time.monotonic_ns()
-        start_ns = message.sent_ns or end_ns
-        said = {
-            "messaging.rabbitmq.destination.routing_key": event.kind,
-            "messaging.message.id": event.id,
-        }
-        if self._recorder.record(CONFIRMED, event, start_ns, end_ns, said, message.error):
-            outcome, took_ms = message.error or "confirmed", (end_ns - start_ns) / 1e6
-            line = "%s todo %d v%d %s in %.1f ms"
-            log.info(line, outcome, event.todo_id, event.version, event.kind, took_ms)
-
 
 def identity(event: Event) -> dict[str, str | int | bool]:
     """Return what names the event in the traces."""
-    return named(event.id, event.kind, event.todo_id, event.version)
+    return named(event.id, event.kind, event.todo_id, event.version, event.schema_version)
 
 
 def _state_in(written: Written) -> dict[str, AttributeValue]:
     kind, todo = written.happened.kind, written.happened.todo
-    identity = named(written.event_id, kind, todo.id, todo.version)
+    identity = named(written.event_id, kind, todo.id, todo.version, written.schema_version)
     return {**identity, "todo.title": todo.title, "todo.completed": todo.completed}
 
 
-def named(event_id: str, kind: str, todo_id: int, version: int) -> dict[str, str | int | bool]:
+def named(
+    event_id: str, kind: str, todo_id: int, version: int, schema_version: int = 1
+) -> dict[str, str | int | bool]:
     """Return what names an event of this kind in the traces."""
     return {
         "cloudevents.event_id": event_id,
-        "cloudevents.event_type": type_of(kind),
+        "cloudevents.event_type": type_of(kind, schema_version),
         "todo.id": todo_id,
         "todo.version": version,
     }

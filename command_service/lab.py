@@ -33,12 +33,15 @@ SELECT * FROM (
 """
 # Transactions commit in any order, so no position says how far the log goes; a snapshot does.
 # The first comparison lets PostgreSQL go straight to the end of the log.
-_LOG = """
+# A dual write (steps.py) holds its lock for as long as it may still publish or commit.
+_DUAL_WRITES = "NOT pg_try_advisory_xact_lock(hashtext('eventually.dual-write'))"
+_LOG = f"""
 SELECT pg_current_snapshot()::text, EXISTS (SELECT FROM outbox),
+       {_DUAL_WRITES},
        EXISTS (SELECT FROM events
                WHERE transaction_id >= pg_snapshot_xmin(%(since)s::pg_snapshot)
                  AND NOT pg_visible_in_snapshot(transaction_id, %(since)s::pg_snapshot))
-"""
+"""  # noqa: S608, both parts are written here
 _SNAPSHOT = re.compile(r"[0-9]{1,19}:[0-9]{1,19}:[0-9,]{0,20000}")
 _CLOUD_EVENT = "SELECT cloud_event FROM cloud_events WHERE todo_id = %s AND version = %s"
 
@@ -87,14 +90,21 @@ class WriteSide:
 
         Returns:
             `snapshot`: the log as it stands. `outbox`: whether any of its events waits there.
+            `publishing`: whether a command service may be about to publish events by itself, or to
+            commit what it has published (command_service/steps.py).
             `written_since`: whether it has an event that the earlier snapshot lacks.
         """
         with self._postgres.cursor() as cursor:
+            # Twice: whoever was at it before the snapshot may have committed after it, and whoever
+            # had committed before it may have yet to publish.
+            cursor.execute(f"SELECT {_DUAL_WRITES}")
+            [(publishing,)] = cursor.fetchall()
             cursor.execute(_LOG, {"since": since})
-            [(snapshot, outbox, written_since)] = cursor.fetchall()
+            [(snapshot, outbox, publishing_still, written_since)] = cursor.fetchall()
         return {
             "snapshot": snapshot,
             "outbox": outbox,
+            "publishing": publishing or publishing_still,
             "written_since": written_since if since else None,
         }
 

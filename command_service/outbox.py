@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from psycopg2.extensions import connection as Connection  # noqa: N812, it is a class
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
@@ -29,11 +30,28 @@ WITH removed AS (DELETE FROM outbox WHERE position = ANY($1))
 SELECT oldest.position, event.*
 FROM (SELECT position, transaction_id FROM outbox
       WHERE position <> ALL($1) ORDER BY position LIMIT $2) AS oldest,
-     LATERAL (SELECT id, kind, todo_id, version, traceparent, cloud_event FROM cloud_events
+     LATERAL (SELECT id, kind, todo_id, version, traceparent, cloud_event, schema_version
+              FROM cloud_events
               WHERE transaction_id = oldest.transaction_id AND position = oldest.position
               LIMIT 1) AS event
 ORDER BY oldest.position;
 """
+# What the lab can have a relay do instead of that: the rows behind a cursor, and those before it
+# that nobody will look at again.
+_WITHOUT_REMOVED = """
+WITH removed AS (DELETE FROM outbox WHERE position = ANY(%(removed)s))
+SELECT waiting.position, event.*
+FROM (SELECT position, transaction_id FROM outbox
+      WHERE position <> ALL(%(removed)s) AND position {side} %(cursor)s
+      ORDER BY position LIMIT %(limit)s) AS waiting,
+     LATERAL (SELECT id, kind, todo_id, version, traceparent, cloud_event, schema_version
+              FROM cloud_events
+              WHERE transaction_id = waiting.transaction_id AND position = waiting.position
+              LIMIT 1) AS event
+ORDER BY waiting.position;
+"""
+_REMOVE_AND_TAKE_AFTER = _WITHOUT_REMOVED.format(side=">")
+_SKIPPED = _WITHOUT_REMOVED.format(side="<=")
 # While the relay holds it, what commits sends a notice (schema.sql has the other side).
 _SLEEPS = "hashtext('eventually.relay.sleeps')"
 
@@ -121,13 +139,30 @@ class Outbox:
         self, published: Sequence[Event], limit: int
     ) -> list[Event]:
         """Do both in one round trip; the oldest are those that it does not remove."""
+        values = (_positions(published), limit)
+        return self._take("EXECUTE remove_published_and_take_oldest (%s, %s)", values)
+
+    def remove_published_and_take_after(
+        self, after: int, published: Sequence[Event], limit: int
+    ) -> list[Event]:
+        """Do both, but take only events after a position, as a relay with a cursor would."""
+        values = {"cursor": after, "removed": _positions(published), "limit": limit}
+        return self._take(_REMOVE_AND_TAKE_AFTER, values)
+
+    def skipped(self, upto: int, limit: int) -> list[Event]:
+        """Return the oldest events up to a position that are still there."""
+        values = {"cursor": upto, "removed": [], "limit": limit}
         with self._leading() as cursor:
-            values = (_positions(published), limit)
+            cursor.execute(_SKIPPED, values)
+            return [Event(*row) for row in cursor.fetchall()]
+
+    def _take(self, statement: str, values: Any) -> list[Event]:
+        with self._leading() as cursor:
             # What they tell of can be seen by now. A notice that comes with the answer may tell of
             # what could not, so it counts.
             notices = cursor.connection.notifies
             notices.clear()
-            cursor.execute("EXECUTE remove_published_and_take_oldest (%s, %s)", values)
+            cursor.execute(statement, values)
             self._noticed = bool(notices)
             return [Event(*row) for row in cursor.fetchall()]
 

@@ -17,8 +17,14 @@ AFTER_PUBLISH = Point("after-publish", "after the broker's confirm, before the r
 def subjects(events: Iterable[Event]) -> Iterator[Subject]:
     """Yield what the lab may match by, for each event on its way out."""
     for event in events:
-        title = json.loads(event.cloud_event)["data"]["title"]
-        yield Subject(event.todo_id, title, traceparent=event.traceparent, named=identity(event))
+        yield subject(event)
+
+
+def subject(event: Event) -> Subject:
+    """Return likewise for one."""
+    data = json.loads(event.cloud_event)["data"]
+    title = data["title"] if "title" in data else data["text"]
+    return Subject(event.todo_id, title, traceparent=event.traceparent, named=identity(event))
 
 
 def written_subjects(

@@ -9,9 +9,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
-
-import pika
 
 from chassis import postgres, rabbitmq
 from chassis.backoff import Backoff
@@ -27,11 +24,13 @@ from chassis.publisher import ConfirmingPublisher, Outgoing
 from chassis.rabbitmq import connection_parameters
 from chassis.settings import Environment
 from command_service.database import write_database
-from command_service.events import CONTENT_TYPE, EXCHANGE, Event, type_of
+from command_service.events import EXCHANGE, Event
 from command_service.hops import RelayHops
+from command_service.messages import declare_exchange, message_of
 from command_service.outbox import PREPARED, Outbox
-from command_service.points import AFTER_PUBLISH, BEFORE_PUBLISH, subjects
+from command_service.points import AFTER_PUBLISH, BEFORE_PUBLISH, subject, subjects
 from command_service.settings import RelaySettings
+from command_service.switches import HowToRead, NoConfirms, PublishAgain
 
 BATCH = 500
 SHORTEST_WAIT_S = 0.001
@@ -62,6 +61,9 @@ class Relay:
         self._stop = stop
         self._look_every_s = look_every_s
         self._leads = False
+        # Only the lab has the relay read by it: the largest position that it has published.
+        self._cursor = 0
+        self._skipped: set[int] = set()
 
     def run(self) -> None:
         """Lead, or stand by until it can; go on after each loss of a server."""
@@ -97,7 +99,7 @@ class Relay:
         while not self._stop.is_set():
             with self._lab.heeding():
                 limit = self._how_many()
-            events = self._outbox.remove_published_and_take_oldest(published, limit)
+            events = self._remove_published_and_take(published, limit)
             if (events and published) or not limit:
                 # There is more to do at once, or nothing may be done: spare the commits the notice.
                 self._outbox.wake_up()
@@ -131,16 +133,56 @@ class Relay:
         self._wait_slowly(events)
         if self._lab.armed:
             self._lab.at(BEFORE_PUBLISH, subjects(events), self._wait_until)
-        messages = [_message(event) for event in events]
-        self._publisher.publish(messages)
+        messages = [message_of(event) for event in events]
+        self._send(messages)
         sent = list(zip(events, messages, strict=True))
         self._hops.settled(sent)
         if self._lab.armed:
-            confirmed = (event for event, message in sent if not message.error)
+            confirmed = [event for event, message in sent if not message.error]
+            self._publish_again(confirmed)
             self._lab.at(AFTER_PUBLISH, subjects(confirmed), self._wait_until)
         if errors := {message.error for message in messages if message.error}:
             self._outbox.remove_published([event for event, message in sent if not message.error])
             raise ServerUnavailable(rabbitmq.SERVER, f"not confirmed: {', '.join(errors)}")
+
+    def _send(self, messages: list[Outgoing]) -> None:
+        """Send messages, and wait for the broker's answers, unless the lab says not to."""
+        if self._lab.armed and self._lab[NoConfirms].on:
+            self._publisher.send(messages)
+        else:
+            self._publisher.publish(messages)
+
+    def _publish_again(self, events: list[Event]) -> None:
+        """Publish those events again that the lab wants to come twice."""
+        again = self._lab[PublishAgain]
+        for event in events:
+            if again.on and (firing := self._lab.fires(PublishAgain, subject(event))):
+                with firing:
+                    for _ in range(again.number("copies")):
+                        message = message_of(event)
+                        self._publisher.publish([message])
+                        self._hops.settled([(event, message)])
+
+    def _remove_published_and_take(self, published: list[Event], limit: int) -> list[Event]:
+        """Remove what is published, and take the oldest of what is there."""
+        outbox = self._outbox
+        if published:
+            self._cursor = max(self._cursor, published[-1].position)
+        if not (self._lab.armed and self._lab[HowToRead].on):
+            return outbox.remove_published_and_take_oldest(published, limit)
+        events = outbox.remove_published_and_take_after(self._cursor, published, limit)
+        self._tell_of_skipped()
+        return events
+
+    def _tell_of_skipped(self) -> None:
+        """Record each event once that the cursor has passed by: a relay would not even know."""
+        skipped = self._outbox.skipped(self._cursor, BATCH)
+        for event in skipped:
+            if event.position not in self._skipped:
+                log.warning("the cursor skips todo %d v%d", event.todo_id, event.version)
+                if firing := self._lab.fires(HowToRead, subject(event)):
+                    firing.over()
+        self._skipped = {event.position for event in skipped}
 
     def _wait_slowly(self, events: list[Event]) -> None:
         slow = self._lab[Slow]
@@ -162,23 +204,6 @@ class Relay:
         self._hops.leads(leads=leads)
 
 
-def _message(event: Event) -> Outgoing:
-    properties = pika.BasicProperties(
-        content_type=CONTENT_TYPE,
-        delivery_mode=pika.DeliveryMode.Persistent.value,
-        message_id=event.id,
-        type=type_of(event.kind),
-        app_id="command-service",
-        headers={"traceparent": event.traceparent},
-    )
-    return Outgoing(event.kind, event.cloud_event.encode(), properties)
-
-
-def declare_exchange(channel: Any, then: Any) -> None:
-    """Declare the exchange, which is all that the relay uses; consumers declare their queues."""
-    channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True, callback=then)
-
-
 def main() -> None:
     """Relay until SIGTERM: `python -m command_service.relay`."""
     settings = RelaySettings.read(Environment.of_process())
@@ -192,7 +217,15 @@ def main() -> None:
         tracer = process.tracer("command_service.relay")
         hops = RelayHops(tracer, process.clock, process.registry)
         points = (BEFORE_PUBLISH, AFTER_PUBLISH)
-        lab = process.new_lab(Pause(), Slow(), Crash(*points), Hold(*points))
+        lab = process.new_lab(
+            Pause(),
+            Slow(),
+            Crash(*points),
+            Hold(*points),
+            HowToRead(),
+            NoConfirms(),
+            PublishAgain(),
+        )
         lab.on_change(bell.ring)
         relay = Relay(outbox, publisher, hops, lab, process.stop)
         checks = {"postgresql": database.check, "rabbitmq": publisher.check}

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS events (
     completed      boolean     NOT NULL,
     time           timestamptz NOT NULL DEFAULT now(),
     traceparent    text        NOT NULL,
+    schema_version smallint    NOT NULL DEFAULT 1,
     PRIMARY KEY (transaction_id, position),
     UNIQUE (todo_id, version)
 );
@@ -54,6 +55,18 @@ BEGIN
     ) THEN
         ALTER TABLE events ALTER COLUMN transaction_id
             SET DEFAULT log_number(pg_current_xact_id());
+    END IF;
+END $$;
+
+-- Nor does it know in which shape an event travels. The column is added only if it is missing, since
+-- ALTER TABLE would wait for whoever reads the log even if there is nothing to add.
+DO $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM information_schema.columns
+        WHERE table_name = 'events' AND column_name = 'schema_version'
+    ) THEN
+        ALTER TABLE events ADD COLUMN schema_version smallint NOT NULL DEFAULT 1;
     END IF;
 END $$;
 
@@ -85,19 +98,23 @@ SELECT continue_log();
 -- Events as they travel: CloudEvents 1.0 in JSON. Sources: the CloudEvents JSON format, and its
 -- extensions `sequence` (a string; sequencetype says that it counts) and `traceparent`;
 -- `position` is ours, the event's place in the log. Only texts and booleans need to be converted to
--- JSON; json_build_object would take twice as long.
+-- JSON; json_build_object would take twice as long. The log keeps the version of each event's shape,
+-- so an event reads the same in the message, the feed and a replay: version 2, which only the lab
+-- writes, says `text` for `title`.
 CREATE OR REPLACE VIEW cloud_events AS
 SELECT transaction_id, position, id, kind, todo_id, version, time, traceparent,
        format(
-           '{"specversion": "1.0", "id": "%s", "source": "/command-service", "type": "%s.v1",'
+           '{"specversion": "1.0", "id": "%s", "source": "/command-service", "type": "%s.v%s",'
            ' "subject": "%s", "time": "%s", "datacontenttype": "application/json",'
            ' "sequence": "%s", "sequencetype": "Integer", "traceparent": %s, "position": "%s-%s",'
-           ' "data": {"id": %s, "title": %s, "completed": %s, "version": %s}}',
-           id, kind,
+           ' "data": {"id": %s, "%s": %s, "completed": %s, "version": %s}}',
+           id, kind, schema_version,
            todo_id, to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
            version, to_json(traceparent), transaction_id, position,
-           todo_id, to_json(title), to_json(completed), version
-       ) AS cloud_event
+           todo_id, CASE schema_version WHEN 1 THEN 'title' ELSE 'text' END, to_json(title),
+           to_json(completed), version
+       ) AS cloud_event,
+       schema_version
   FROM events;
 
 -- The transactional outbox: what is not yet published. A row lives for a few milliseconds, so

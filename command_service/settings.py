@@ -7,10 +7,14 @@ from chassis.settings import Environment, ProcessSettings
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the command service, which works on `threads` commands at a time."""
+    """Settings of the command service, which works on `threads` commands at a time.
+
+    Only a switch of the lab has it talk to RabbitMQ.
+    """
 
     process: ProcessSettings
     database_url: str
+    rabbitmq_url: str
     threads: int
 
     @classmethod
@@ -19,6 +23,7 @@ class Settings:
         return cls(
             process=ProcessSettings.read(environment, "command-service", "PORT", 5001),
             database_url=_database_url(environment),
+            rabbitmq_url=_rabbitmq_url(environment),
             threads=environment.number("THREADS", 8),
         )
 
@@ -37,7 +42,7 @@ class RelaySettings:
         return cls(
             process=ProcessSettings.read(environment, "relay", "OPS_PORT", 5004),
             database_url=_database_url(environment),
-            rabbitmq_url=environment.text("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/%2F"),
+            rabbitmq_url=_rabbitmq_url(environment),
         )
 
 
@@ -45,3 +50,7 @@ def _database_url(environment: Environment) -> str:
     return environment.text(
         "DATABASE_URL", "postgresql://eventually:eventually@127.0.0.1:5432/eventually"
     )
+
+
+def _rabbitmq_url(environment: Environment) -> str:
+    return environment.text("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/%2F")

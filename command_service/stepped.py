@@ -16,21 +16,21 @@ from command_service.events import Written
 from command_service.store import LockedRow, PostgresTodoStore
 from command_service.todo import Happened, NewTodo, Todo
 
-# Called with what a transaction has written, before it commits.
-BeforeCommit = Callable[[Sequence[Written]], None]
+# Called with what a transaction has written; commits it, and returns what it has written then.
+Commit = Callable[[Cursor, Sequence[Written]], list[Written]]
 
 
 class SteppedTodoStore(PostgresTodoStore):
-    """The store in PostgreSQL, with a step before each commit.
+    """The store in PostgreSQL, in which each commit is a step of its own.
 
     Args:
         postgres: the connections.
-        before_commit: the step.
+        commit: the step.
     """
 
-    def __init__(self, postgres: Postgres, before_commit: BeforeCommit) -> None:
+    def __init__(self, postgres: Postgres, commit: Commit) -> None:
         super().__init__(postgres)
-        self._before_commit = before_commit
+        self._commit = commit
 
     def add(self, new: NewTodo, traceparent: str, key: Key | None) -> Written | CreatedBefore:
         """Write a new todo and its event, unless the same key has done so before."""
@@ -43,8 +43,7 @@ class SteppedTodoStore(PostgresTodoStore):
                 cursor.execute("ROLLBACK; BEGIN")
                 added = self._add(cursor, new, traceparent, key)
             if isinstance(added, Written):
-                self._before_commit([added])
-            cursor.execute("COMMIT")
+                [added] = self._commit(cursor, [added])
             return added
 
     @contextmanager
@@ -55,20 +54,17 @@ class SteppedTodoStore(PostgresTodoStore):
         """
         with self._postgres.cursor() as cursor:
             todo = self._lock(cursor, todo_id)
-            yield SteppedRow(cursor, todo, self._before_commit)
+            yield SteppedRow(cursor, todo, self._commit)
 
 
 class SteppedRow(LockedRow):
-    """A todo whose row is locked, with a step before the commit."""
+    """A todo whose row is locked, and whose commit is a step of its own."""
 
-    def __init__(self, cursor: Cursor, todo: Todo, before_commit: BeforeCommit) -> None:
+    def __init__(self, cursor: Cursor, todo: Todo, commit: Commit) -> None:
         super().__init__(cursor, todo)
-        self._before_commit = before_commit
+        self._commit = commit
 
     def write(self, happened: Sequence[Happened], traceparent: str) -> list[Written]:
-        """Write the todo's new state and its events, take the step, and commit."""
+        """Write the todo's new state and its events, and take the step."""
         written = self._write(happened, traceparent, then="")
-        if written:
-            self._before_commit(written)
-            self._cursor.execute("COMMIT")
-        return written
+        return self._commit(self._cursor, written) if written else written

@@ -26,6 +26,7 @@ from query_service.projector import Projector
 from query_service.settings import OnDemandSettings
 from query_service.standings import Standings
 from query_service.topology import COUNTER
+from query_service.versions import knowing
 
 
 class Count(Switch):
@@ -86,7 +87,7 @@ def main() -> None:
             (no_inbox,),
             lab,
             Standings(database),
-            lambda: Feed(settings.command_service_url, parse_timed_event),
+            lambda: Feed(settings.command_service_url, knowing(parse_timed_event)),
             counts.fill,
             COUNTER,
             parameters,
@@ -101,7 +102,7 @@ def main() -> None:
             lab,
             on_demand.ending,
             COUNTER,
-            parse_timed_event,
+            knowing(parse_timed_event),
         )
         serve(process, on_demand, projector, lab, database, counts.totals)
 

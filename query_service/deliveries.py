@@ -64,6 +64,17 @@ class Delivery:
         self.first_failed_s = self.first_failed_s or self.last_failed_s
 
     @property
+    def type(self) -> str:
+        """Return the event's type as it was sent: a newer one may have been read as an older.
+
+        Empty if it cannot be read.
+        """
+        if self.event is None:
+            return ""
+        known, sent = self.event.type, str(self.properties.type)
+        return sent if sent.startswith(known.removesuffix("1")) else known
+
+    @property
     def traceparent(self) -> str:
         """Return the W3C context of what sent it: the command, or whoever retried it by hand."""
         headers = self.properties.headers or {}

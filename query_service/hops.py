@@ -121,7 +121,7 @@ def identity(delivery: Delivery) -> dict[str, str | int | bool]:
         return {"cloudevents.event_id": str(delivery.properties.message_id), **again}
     return {
         "cloudevents.event_id": event.id,
-        "cloudevents.event_type": event.type,
+        "cloudevents.event_type": delivery.type,
         "todo.id": event.todo.id,
         "todo.version": event.todo.version,
         **again,

@@ -39,6 +39,7 @@ from query_service.meddling import Meddling
 from query_service.points import AFTER_WRITE, BEFORE_WRITE, MID_BATCH, POINTS, subject, subjects
 from query_service.poison import is_poison, park, try_alone
 from query_service.read_model import ReadModel
+from query_service.reader import Reader
 from query_service.settings import ProjectorSettings
 from query_service.spoilt import FAILS
 from query_service.topology import DEAD_LETTERS, PROJECTOR, EventQueue
@@ -344,11 +345,12 @@ def main() -> None:
         parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
         tracer = process.tracer("query_service.projector")
         hops = ProjectorHops(tracer, process.clock, process.registry)
-        no_guard = NoGuard()
+        no_guard, reader = NoGuard(), Reader()
         stops = (Crash(*POINTS), Hold(*POINTS))
-        lab = process.new_lab(Pause(), Slow(), *stops, *of_consumer(), no_guard)
+        lab = process.new_lab(Pause(), Slow(), *stops, *of_consumer(), no_guard, reader)
         read_model = Guardable(ReadModel(database), no_guard)
-        projector = Projector(read_model, parameters, hops, lab, process.stop)
+        parse = reader.parse if settings.process.lab else parse_event
+        projector = Projector(read_model, parameters, hops, lab, process.stop, parse=parse)
         checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
         ops = process.new_app(__name__, checks, lab, projector.holds)
         if settings.process.lab:

@@ -29,6 +29,7 @@ from query_service.read_model import ReadModel
 from query_service.settings import OnDemandSettings
 from query_service.standings import Standings
 from query_service.topology import REPLICA
+from query_service.versions import knowing
 
 LONGEST_LAG_MS = 60_000
 
@@ -99,7 +100,7 @@ def main() -> None:
             (),
             lab,
             Standings(database),
-            lambda: Feed(settings.command_service_url, parse_event),
+            lambda: Feed(settings.command_service_url, knowing(parse_event)),
             fill,
             REPLICA,
             parameters,
@@ -108,7 +109,7 @@ def main() -> None:
         tracer = process.tracer("query_service.replica")
         hops = ProjectorHops(tracer, process.clock, process.registry, REPLICA.name)
         projector = LaggingProjector(
-            read_model, parameters, hops, lab, on_demand.ending, REPLICA, parse_event
+            read_model, parameters, hops, lab, on_demand.ending, REPLICA, knowing(parse_event)
         )
         projector.lag_by(wanted)
         serve(process, on_demand, projector, lab, database, read_model.holds)

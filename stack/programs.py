@@ -145,7 +145,13 @@ def settings(
     feed = {"COMMAND_SERVICE_URL": urls.command_service}
     on_demand = {"COUNTER_URL": urls.counter, "REPLICA_URL": urls.replica} if lab else {}
     own: dict[str, dict[str, str]] = {
-        "command-service": {"PORT": str(ports.command_service), **traced, **database},
+        "command-service": {
+            "PORT": str(ports.command_service),
+            **traced,
+            **database,
+            # Only a switch of the lab has it talk to the broker.
+            **(broker if lab else {}),
+        },
         "relay": {"OPS_PORT": str(ports.relay), **traced, **database, **broker},
         "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store},
         "counter": {"OPS_PORT": str(ports.counter), **traced, **broker, **store, **feed},

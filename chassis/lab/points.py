@@ -166,6 +166,8 @@ class Hold(AtPoint):
     def kill(self, firings: Firings) -> None:
         """Kill the process while it waits there."""
         for held in list(self._holding):
+            # What waits must not go on because its hold is over.
+            held.firing.then = _nobody
             held.firing.over()
         firings.flush()
         log.warning("is killed at a hold, as the lab says")

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from flask import Response
+
 from chassis.problems import Problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+# A status of nginx's: the connection is closed without an answer.
+# Source: https://nginx.org/en/docs/http/ngx_http_rewrite_module.html#return
+NO_ANSWER = 444
 Headers = list[tuple[str, str]]
 
 _STATUS_LINES = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n" for each in HTTPStatus}
@@ -67,6 +72,11 @@ def answer_with(problem: Problem) -> Answer:
     """Return a problem as an answer."""
     response = problem.response()
     return Answer(problem.status, response.headers.to_wsgi_list(), response.get_data())
+
+
+def no_answer() -> Response:
+    """Return what an app answers if its client is to hear nothing."""
+    return Response(status=NO_ANSWER)
 
 
 def close(chunks: Iterable[bytes]) -> None:

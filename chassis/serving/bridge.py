@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chassis.problems import MAX_HEADER_BYTES, Problem, headers_too_large
-from chassis.serving.answer import answer_of, answer_with
+from chassis.serving.answer import NO_ANSWER, answer_of, answer_with
 from chassis.serving.connection import Connection
 from chassis.serving.pieces import Pieces
 from chassis.serving.request import Request, environ_of
@@ -95,7 +95,9 @@ class Bridge:
         except Exception:
             log.exception("the app has failed")
             answer = answer_with(_failed())
-        if answer.rest is None:
+        if answer.status == NO_ANSWER:
+            connection.in_loop(connection.abort)
+        elif answer.rest is None:
             connection.send_answer(request, answer)
         else:
             is_chunked = request.version != "1.0"

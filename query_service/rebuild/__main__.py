@@ -20,6 +20,7 @@ from query_service.rebuild.progress import say
 from query_service.rebuild.shadow import IncompleteLog, Shadow
 from query_service.rebuild.stops import Stops, add_options
 from query_service.settings import RebuildSettings
+from query_service.versions import knowing
 
 MOST_SHOWN = 20
 
@@ -37,7 +38,9 @@ def main() -> int:
     environment = Environment.of_process()
     settings = RebuildSettings.read(environment)
     database = mongo.database(settings.mongodb_url, timeout_ms=30_000)
-    shadow = Shadow(database, model, Feed(settings.command_service_url, model.parse))
+    # The log may have events of a version that the projector does not know.
+    feed = Feed(settings.command_service_url, knowing(model.parse))
+    shadow = Shadow(database, model, feed)
     stops = Stops(arguments, environment)
     try:
         return rebuild(shadow, model, stops.before_swap, dry_run=arguments.dry_run)

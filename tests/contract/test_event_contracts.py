@@ -1,6 +1,7 @@
 """The write side publishes what contracts/ says, and the read side understands it."""
 
 import json
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any, get_args
 
@@ -11,8 +12,9 @@ from pika.adapters.blocking_connection import BlockingChannel
 from query_service import topology
 from query_service.events import parse_event
 from query_service.projections import EventType
+from query_service.versions import knowing
 from stack.local import LocalStack
-from tests.support import Client, until
+from tests.support import Client, agree, until
 from tests.support.broker import listed
 from tests.support.contracts import (
     CONTRACTS,
@@ -21,10 +23,23 @@ from tests.support.contracts import (
     event_schema,
     event_validator,
 )
+from tests.support.switches import set_switch
+
+
+@pytest.fixture(params=[1, 2])
+def version(stack: LocalStack, request: pytest.FixtureRequest) -> Iterator[int]:
+    """The version of the events that the command service writes."""
+    newer = request.param == 2
+    set_switch(stack, "command-service", "newer-events", on=newer)
+    set_switch(stack, "projector", "reader", on=newer, how="knows")
+    yield request.param
+    set_switch(stack, "command-service", "newer-events", on=False)
+    until(lambda: agree(stack))
+    set_switch(stack, "projector", "reader", on=False)
 
 
 def test_the_producer_publishes_what_the_contract_says(
-    client: Client, channel: BlockingChannel
+    stack: LocalStack, client: Client, channel: BlockingChannel, version: int
 ) -> None:
     channel.queue_declare("contract-test", exclusive=True)
     channel.queue_bind("contract-test", topology.EXCHANGE, "todo.#")
@@ -42,12 +57,12 @@ def test_the_producer_publishes_what_the_contract_says(
         return len(heard) == len(EVENT_TYPES)
 
     until(all_heard)
-    for version, kind in enumerate(EVENT_TYPES, start=1):
+    for number, kind in enumerate(EVENT_TYPES, start=1):
         _method, properties, event = heard[f"todo.{kind}"]
-        event_validator(kind).validate(event)
-        assert event["sequence"] == str(version)
-        assert event["data"]["version"] == version
-        assert sent(properties) == described(kind) | {"message_id": event["id"]}
+        event_validator(kind, version).validate(event)
+        assert event["sequence"] == str(number)
+        assert event["data"]["version"] == number
+        assert sent(properties) == described(kind, version) | {"message_id": event["id"]}
         assert properties.headers["traceparent"] == event["traceparent"]
     assert len({event["id"] for _, _, event in heard.values()}) == len(EVENT_TYPES)
 
@@ -58,13 +73,13 @@ def sent(properties: pika.BasicProperties) -> dict[str, Any]:
     return found | {"headers": sorted(found["headers"])}
 
 
-def described(kind: str) -> dict[str, Any]:
+def described(kind: str, version: int) -> dict[str, Any]:
     """Return the AMQP properties that the contract gives a message, except its id."""
     document = asyncapi()
     message = next(
         message
         for message in document["components"]["messages"].values()
-        if message["name"] == f"todo.{kind}.v1"
+        if message["name"] == f"todo.{kind}.v{version}"
     )
     binding = message["bindings"]["amqp"]
     encoding = binding.get("contentEncoding")
@@ -79,25 +94,28 @@ def described(kind: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("kind", EVENT_TYPES)
-def test_the_consumer_understands_each_example(kind: str) -> None:
-    [example] = event_schema(kind)["examples"]
-    event_validator(kind).validate(example)
-    event = parse_event(json.dumps(example).encode())
+def test_the_consumer_understands_each_example(kind: str, version: int) -> None:
+    [example] = event_schema(kind, version)["examples"]
+    event_validator(kind, version).validate(example)
+    parse = {1: parse_event, 2: knowing(parse_event)}[version]
+    event = parse(json.dumps(example).encode())
     assert event.type == f"todo.{kind}.v1"
     assert str(event.todo.version) == example["sequence"]
+    assert event.todo.title == example["data"]["title" if version == 1 else "text"]
 
 
 def test_the_consumer_knows_only_the_types_of_the_contract() -> None:
     schemas = {path.name for path in (CONTRACTS / "events").glob("todo.*.schema.json")}
     types = {name.removesuffix(".schema.json") for name in schemas}
-    assert set(get_args(EventType)) == types
+    assert set(get_args(EventType)) == {it for it in types if it.endswith(".v1")}
     messages = asyncapi()["components"]["messages"].values()
     assert {message["name"] for message in messages} == types
     assert {message["payload"]["$ref"] for message in messages} == {
         f"events/{name}" for name in schemas
     }
-    assert {f"todo.{kind}.v1" for kind in EVENT_TYPES} == types
+    assert {f"todo.{kind}.v{version}" for kind in EVENT_TYPES for version in (1, 2)} == types
 
 
 def test_the_broker_has_the_exchanges_of_the_contract(stack: LocalStack) -> None:

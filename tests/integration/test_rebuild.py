@@ -23,6 +23,7 @@ from query_service.counts import Counts
 from query_service.events import parse_event, parse_timed_event
 from query_service.rebuild.models import Todos
 from query_service.rebuild.shadow import shadow_of
+from query_service.versions import knowing
 from stack.local import LocalStack
 from tests.support import Client, agree, rows, until
 from tests.support.contracts import event_validator
@@ -342,7 +343,8 @@ def test_the_counts_are_rebuilt_into_the_very_same_documents(
     status, _out, words = finished(rebuild(stack, "--model", "counts"))
     assert status == 0, words
     assert "The counting read model is rebuilt" in words
-    log = [parse_timed_event(json.dumps(event).encode()) for event in feed(stack)]
+    parse = knowing(parse_timed_event)
+    log = [parse(json.dumps(event).encode()) for event in feed(stack)]
     expected = [document_of(second, events) for second, events in by_second(log).items()]
     for document in expected:
         # As MongoDB gives it back.

@@ -24,10 +24,12 @@ from chassis.publisher import ConfirmingPublisher
 from chassis.rabbitmq import connection_parameters
 from command_service.database import write_database
 from command_service.hops import RelayHops
+from command_service.messages import declare_exchange
 from command_service.outbox import PREPARED, Outbox
-from command_service.relay import Relay, declare_exchange
+from command_service.relay import Relay
 from command_service.store import CREATE, values_of
 from command_service.store import PREPARED as COMMANDS
+from command_service.switches import HowToRead, NoConfirms, PublishAgain
 from command_service.todo import Title, create
 from stack.local import LocalStack
 from tests.support import agree, rows, until
@@ -55,7 +57,7 @@ class Sleeper:
         broker = urls.rabbitmq_url.replace(f":{ports.rabbitmq}/", f":{self.rabbitmq.port}/")
         parameters = connection_parameters(f"{broker},{urls.rabbitmq_url}", "sleeper")
         self.publisher = ConfirmingPublisher(parameters, "todo.events", declare_exchange, self.bell)
-        self.lab = Lab(Pause(), Slow())
+        self.lab = Lab(Pause(), Slow(), HowToRead(), NoConfirms(), PublishAgain())
         self.lab.on_change(self.bell.ring)
         hops = RelayHops(TracerProvider().get_tracer("sleeper"), Clock(), CollectorRegistry())
         self.relay = Relay(self.outbox, self.publisher, hops, self.lab, self.stop, HOURLY_S)

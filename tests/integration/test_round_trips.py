@@ -35,6 +35,8 @@ def test_a_creation_and_a_look_at_the_lab_are_one_round_trip_and_a_change_two(
         with another(stack, "command_service", "command-service", port, settings):
             url = f"http://127.0.0.1:{port}/todos"
             until(lambda: requests.post(url, json={"title": "Warm"}).status_code == 201)
+            # The lab has threads, and so a connection, of its own.
+            assert requests.get(f"http://127.0.0.1:{port}/lab").status_code == 200
             todo_id = requests.post(url, json={"title": "Counted"}).json()["id"]
             once = {"Idempotency-Key": f"counted-{todo_id}"}
             commands: list[Callable[[], requests.Response]] = [

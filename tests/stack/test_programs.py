@@ -23,7 +23,8 @@ def test_each_process_gets_only_the_addresses_that_it_uses(lab: bool) -> None:
     stores = {"DATABASE_URL", "RABBITMQ_URL", "MONGODB_URL"}
     ours = PROCESSES + ON_DEMAND
     assert {name: stores & settings_of(name, lab=lab).keys() for name in ours} == {
-        "command-service": {"DATABASE_URL"},
+        # Only a switch of the lab has it talk to the broker.
+        "command-service": {"DATABASE_URL", "RABBITMQ_URL"} if lab else {"DATABASE_URL"},
         "relay": {"DATABASE_URL", "RABBITMQ_URL"},
         "projector": {"RABBITMQ_URL", "MONGODB_URL"},
         "query-service": {"MONGODB_URL"},

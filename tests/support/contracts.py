@@ -26,22 +26,21 @@ def asyncapi() -> dict[str, Any]:
 EVENT_TYPES: list[str] = asyncapi()["channels"]["todoEvents"]["parameters"]["kind"]["enum"]
 
 
-def event_schema(kind: str) -> dict[str, Any]:
+def event_schema(kind: str, version: int = 1) -> dict[str, Any]:
     """Return the schema of one type of event."""
-    text = (CONTRACTS / f"events/todo.{kind}.v1.schema.json").read_text()
+    text = (CONTRACTS / f"events/todo.{kind}.v{version}.schema.json").read_text()
     schema: dict[str, Any] = json.loads(text)
     return schema
 
 
 @cache
-def event_validator(kind: str) -> Draft202012Validator:
+def event_validator(kind: str, version: int = 1) -> Draft202012Validator:
     """Return what checks an event against its schema, formats included."""
-    common = json.loads((CONTRACTS / "events/todo-event.v1.schema.json").read_text())
-    registry: Registry[Any] = Registry().with_resource(
-        "todo-event.v1.schema.json", Resource.from_contents(common)
-    )
+    name = f"todo-event.v{version}.schema.json"
+    common = json.loads((CONTRACTS / "events" / name).read_text())
+    registry: Registry[Any] = Registry().with_resource(name, Resource.from_contents(common))
     return Draft202012Validator(
-        event_schema(kind), registry=registry, format_checker=FormatChecker()
+        event_schema(kind, version), registry=registry, format_checker=FormatChecker()
     )
 
 

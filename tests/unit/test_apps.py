@@ -26,7 +26,7 @@ def process(settings: ProcessSettings) -> Process:
 def command_app(**settings: str) -> Flask:
     read = command_service.settings.Settings.read(Environment(NOWHERE | settings))
     postgres = write_database(read.database_url, PREPARED)
-    return command_service.app.create_app(process(read.process), postgres)
+    return command_service.app.create_app(process(read.process), postgres, read.rabbitmq_url)
 
 
 def query_app(**settings: str) -> Flask:

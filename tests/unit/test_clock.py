@@ -143,3 +143,17 @@ def test_a_request_takes_as_long_as_it_did_if_the_clock_is_set_meanwhile(
         assert span.start_time is not None
         assert span.end_time is not None
         assert span.end_time - span.start_time == took_ns
+
+
+@given(CHANGES, CHANGES)
+def test_a_clock_that_is_wrong_on_purpose_still_follows_how_it_is_set(
+    ahead_ns: int, change_ns: int
+) -> None:
+    machine = Machine()
+    clock = machine.clock()
+    clock.be_ahead_by(ahead_ns)
+    assert machine.steady() + clock.offset_ns() == machine.wall() + ahead_ns
+    machine.set_by(change_ns)
+    assert machine.steady() + clock.offset_ns() == machine.wall() + ahead_ns
+    clock.be_ahead_by(0)
+    assert machine.steady() + clock.offset_ns() == machine.wall()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from query_service.events import BadEvent, parse_event
+from query_service.versions import knowing, tolerating
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,45 @@ def test_unknown_fields_are_ignored() -> None:
         True,
     )
     assert (parsed.traceparent, parsed.position) == ("", "")
+
+
+def newer(version: int = 2, **data: Any) -> bytes:
+    """Return an event of a version that came later."""
+    said = {"id": 7, "text": "a", "completed": True, "version": 3} | data
+    kind = f"todo.completed.v{version}"
+    event = {"specversion": "1.0", "type": kind, "id": "x", "data": said, "position": "1-2"}
+    return json.dumps(event).encode()
+
+
+def test_who_knows_the_newer_version_reads_it_as_the_older() -> None:
+    event = knowing(parse_event)(newer())
+    assert (event.type, event.position) == ("todo.completed.v1", "1-2")
+    assert (event.todo.title, event.todo.completed, event.todo.version) == ("a", True, 3)
+
+
+def test_who_tolerates_it_misses_what_has_another_name() -> None:
+    for version in (2, 9):
+        event = tolerating(parse_event)(newer(version))
+        assert (event.todo.id, event.todo.title, event.todo.completed) == (7, "", True)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [newer(3), newer(id=0), newer(text=None), newer(completed="yes"), b"{", b"[]", b'{"type": 5}'],
+)
+def test_who_knows_it_refuses_the_rest_and_says_what_the_older_reader_says(message: bytes) -> None:
+    with pytest.raises(BadEvent):
+        knowing(parse_event)(message)
+
+
+@pytest.mark.parametrize("message", [newer(id=0), newer(version=0), b"\xff", b"[" * 100_000])
+def test_who_tolerates_it_does_not_take_everything(message: bytes) -> None:
+    with pytest.raises(BadEvent):
+        tolerating(parse_event)(message)
+
+
+def test_the_older_version_is_read_as_ever() -> None:
+    data = {"id": 7, "title": "a", "completed": True, "version": 2}
+    event = {"specversion": "1.0", "type": "todo.completed.v1", "id": "x", "data": data}
+    body = json.dumps(event).encode()
+    assert knowing(parse_event)(body) == tolerating(parse_event)(body) == parse_event(body)

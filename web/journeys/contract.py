@@ -28,6 +28,7 @@ class SpanRule(msgspec.Struct, frozen=True):
 
     Args:
         process: which process.
+        also: further processes that do.
         names: what the span may be called.
         parent: its parent span, by its key in the contract.
         event_in: where it names its events; None if it belongs to none.
@@ -35,6 +36,7 @@ class SpanRule(msgspec.Struct, frozen=True):
 
     process: str
     names: tuple[str, ...]
+    also: tuple[str, ...] = ()
     parent: str | None = None
     event_in: Literal["attributes", "links", "span_events", "children"] | None = None
 

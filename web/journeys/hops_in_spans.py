@@ -36,8 +36,9 @@ class HopFinder:
 
     def __init__(self, contract: Contract) -> None:
         self._spans = {
-            (span.process, name): (span, _hops_of(key, contract))
+            (process, name): (span, _hops_of(key, contract))
             for key, span in contract.spans.items()
+            for process in (span.process, *span.also)
             for name in span.names
         }
         self._commands = {

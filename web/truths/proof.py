@@ -2,13 +2,14 @@
 
 It has steps whose order matters:
 
-1. PostgreSQL gives a snapshot of its log, in which the outbox is empty: the broker has confirmed
-   every event in the log, so each is in the queue or beyond it.
+1. PostgreSQL gives a snapshot of its log, in which the outbox is empty, and no command service
+   publishes by itself (which only a switch of the lab makes it do): the broker has confirmed every
+   event in the log, so each is in the queue or beyond it, or nobody will ever publish it.
 2. The projector has nothing in hand, and its queue nothing for it: every event has reached MongoDB,
    or was lost. Dead letters would count as under way, since any of them could be sent again.
 3. Both stores are read.
-4. PostgreSQL's log has had no event since the snapshot, so what was read still stood, and no later
-   event can have been in between.
+4. PostgreSQL's log has had no event since the snapshot, and no command service publishes what it
+   has yet to commit. So what was read still stood, and no later event can have been in between.
 
 Whatever differed in step 3 then stays as it is until somebody writes again.
 """
@@ -53,7 +54,7 @@ class Prover:
         """Take the steps before both stores are read; None if anything is or may be under way."""
         last, self._last = self._last, None
         log = self._log(last)
-        if log is None or log["outbox"]:
+        if log is None or log["outbox"] or log["publishing"]:
             return None
         snapshot = str(log["snapshot"])
         told = self._gateway.value("projector", "/lab/idle")
@@ -66,7 +67,7 @@ class Prover:
     def stands(self, settled: Settled) -> bool:
         """Take the step after both stores were read."""
         log = self._log(settled.snapshot)
-        if log is not None and not log["written_since"]:
+        if log is not None and not log["written_since"] and not log["publishing"]:
             return True
         self._last = None
         return False
