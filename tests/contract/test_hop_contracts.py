@@ -4,8 +4,12 @@ import json
 import os
 import re
 import subprocess
+<<<<<<< HEAD
 import sys
 from collections.abc import Iterator, Mapping
+=======
+from collections.abc import Iterable, Iterator, Mapping
+>>>>>>> 5f2bc0d (Hold firings to the contract, and name them in the changelog)
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -28,6 +32,7 @@ from web.settings import HOPS, PROGRAMS
 
 SPANS: Mapping[str, Any] = contract()["spans"]
 TYPES = {"string": str, "integer": int, "boolean": bool}
+FAULT_FIELDS = ("id", "fault", "place", "phase", "at", "file", "function", "line")
 # The test's own traceparent, for a message that no command has caused.
 PARENT = "cd" * 8
 TRACEPARENT = f"00-{'ab' * 16}-{PARENT}-01"
@@ -51,7 +56,9 @@ def test_everything_the_contract_names_exists() -> None:
             assert {move["from"], move["to"]} <= places.keys()
             assert move["stretch"] in stretches | {*places.values(), "unknown"}
     assert {*agreed["event"].values()} <= declared.keys()
-    assert {name for key, name in agreed["fault"].items() if key != "span"} <= declared.keys()
+    fault = agreed["fault"]
+    assert {*fault["required"], *fault["optional"]} <= declared.keys()
+    assert {fault[field] for field in FAULT_FIELDS} <= {*fault["required"], *fault["optional"]}
     assert hops().keys() > GOES_WRONG
 
 
@@ -132,6 +139,7 @@ def sent(stack: LocalStack) -> Iterator[Received]:
         with receiving(stack.ports.web) as received:
             kept_on_demand(stack, client, received)
             commands(client)
+            slowed(stack, client, received)
             unread_and_repeated(stack, received)
             refused_by_mongodb(stack, client, received)
             returned_by_the_broker(stack, client, received)
@@ -171,6 +179,16 @@ def commands(client: Client) -> None:
     client.patch(todo_id, title="Teach CQRS", completed=True)
     last = client.delete(todo_id)
     client.get(f"/todos/{todo_id}", Consistency_Token=last.headers["Consistency-Token"])
+
+
+def slowed(stack: LocalStack, client: Client, received: Received) -> None:
+    """Have a switch act on an event."""
+    set_switch(stack, "projector", "slow", on=True, delay_ms=1)
+    try:
+        todo_id = client.post("Slowly").json()["id"]
+        until(lambda: any(span.attributes.get("todo.id") == todo_id for span in faults(received)))
+    finally:
+        set_switch(stack, "projector", "slow", on=False)
 
 
 @contextmanager
@@ -219,6 +237,7 @@ def told(sent: Received) -> list[SentSpan]:
     return [span for span in sent.spans if span.name != contract()["fault"]["span"]]
 
 
+<<<<<<< HEAD
 def sent_again(stack: LocalStack, received: Received) -> None:
     """Send both dead letters back, now that one of them can be applied."""
     count = len(received.of("projector", "process todo.projector"))
@@ -227,6 +246,11 @@ def sent_again(stack: LocalStack, received: Received) -> None:
     # Those of a queue that was there on demand have nowhere to go back to, and are skipped.
     subprocess.run(command, env={**os.environ, **settings}, cwd=ROOT, check=False)
     until(lambda: len(received.of("projector", "process todo.projector")) >= count + 2)
+=======
+def faults(received: Received) -> list[SentSpan]:
+    """Return what the lab's switches have told."""
+    return [span for span in received.spans if span.name == contract()["fault"]["span"]]
+>>>>>>> 5f2bc0d (Hold firings to the contract, and name them in the changelog)
 
 
 def key_of(span: SentSpan) -> str:
@@ -285,6 +309,24 @@ def test_only_attributes_that_are_sometimes_missing_are_optional(sent: Received)
         spans = [span for span in told(sent) if key_of(span) == key]
         for name in agreed.get("optional", []):
             assert {name in span.attributes for span in spans} == {True, False}, (key, name)
+
+
+def test_a_firing_is_told_before_and_after_as_the_contract_says(sent: Received) -> None:
+    agreed = contract()["fault"]
+    for span in faults(sent):
+        assert span.kind == agreed["kind"]
+        assert_kept(agreed, span.attributes)
+        assert span.attributes[agreed["phase"]] in {"begins", "over"}
+    slow = [span for span in faults(sent) if span.attributes[agreed["fault"]] == "slow"]
+    commands_ids = {span.span_id for span in told(sent) if key_of(span) == "command"}
+    assert {span.parent_span_id for span in slow} <= commands_ids
+    phases = {phase: ids_of(slow, phase) for phase in ("begins", "over")}
+    assert phases["begins"] == phases["over"] != set()
+
+
+def ids_of(spans: Iterable[SentSpan], phase: str) -> set[Any]:
+    agreed = contract()["fault"]
+    return {it.attributes[agreed["id"]] for it in spans if it.attributes[agreed["phase"]] == phase}
 
 
 def test_a_span_has_the_parent_that_the_contract_gives(sent: Received) -> None:
