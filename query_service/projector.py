@@ -27,6 +27,8 @@ from chassis.process import running
 from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, translated
 from chassis.settings import Environment
 from query_service.aside import Kept
+from query_service.dead_letters.opened import opened
+from query_service.dead_letters.routes import THREADS, add_letter_routes
 from query_service.deliveries import PREFETCH, BrokerConnection, Delivery, Parse
 from query_service.errands import Errands
 from query_service.events import TodoEvent, parse_event
@@ -358,8 +360,11 @@ def main() -> None:
             add_known_start(ops, KnownStart(database), projector.discard)
         lab.on_change(projector.wake)
         process.on_stop(projector.wake)
-        with process.serving(ops):
-            projector.run()
+        with opened(settings.letters) as letters:
+            if settings.process.lab:
+                add_letter_routes(ops, letters)
+            with process.serving(ops, THREADS):
+                projector.run()
 
 
 if __name__ == "__main__":

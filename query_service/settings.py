@@ -37,6 +37,7 @@ class ProjectorSettings:
     process: ProcessSettings
     mongodb_url: str
     rabbitmq_url: str
+    letters: "LetterSettings"
 
     @classmethod
     def read(cls, environment: Environment) -> "ProjectorSettings":
@@ -45,6 +46,7 @@ class ProjectorSettings:
             process=ProcessSettings.read(environment, "projector", "OPS_PORT", 5005),
             mongodb_url=_mongodb_url(environment),
             rabbitmq_url=_rabbitmq_url(environment),
+            letters=LetterSettings.read(environment),
         )
 
 

@@ -153,10 +153,10 @@ def settings(
             **(broker if lab else {}),
         },
         "relay": {"OPS_PORT": str(ports.relay), **traced, **database, **broker},
-        "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store},
+        "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store, **feed},
         "counter": {"OPS_PORT": str(ports.counter), **traced, **broker, **store, **feed},
         "replica": {"OPS_PORT": str(ports.replica), **traced, **broker, **store, **feed},
-        "query-service": {"PORT": str(ports.query_service), **traced, **store},
+        "query-service": {"PORT": str(ports.query_service), **traced, **store, **feed},
         "web": {
             "PORT": str(ports.web),
             "COMMAND_SERVICE_URL": urls.command_service,

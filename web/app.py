@@ -31,9 +31,11 @@ from web.routes.attempts import Attempts
 from web.routes.host_key import HostKey
 from web.routes.journeys import add_export, add_journeys
 from web.routes.lab import add_burst, add_poll, add_switches
+from web.routes.letters import add_letters
 from web.routes.limits import bodies_end, bounded
 from web.routes.mending import add_mending
 from web.routes.page import add_page
+from web.routes.rebuild import add_rebuild
 from web.routes.services import add_services
 from web.routes.sites import only_for_us
 from web.routes.traces import add_traces
@@ -112,6 +114,8 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         add_poll(app, host_key, poller)
         burst = Burst(gateway, room, probe_reads)
         add_burst(app, host_key, burst)
+        add_letters(app, host_key, gateway)
+        add_rebuild(app, host_key, gateway)
         all_clear = AllClear(gateway, places, burst, room, own_time, processes)
         memory = Memory(journeys, firings, probe_reads)
         known_starts = KnownStarts(gateway, all_clear, memory, room, own_time, processes)

@@ -11,20 +11,14 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from chassis import mongo
-from chassis.clock import Clock
 from chassis.errors import ServerUnavailable
-from chassis.rabbitmq import connection_parameters
 from chassis.settings import Environment
-from chassis.telemetry.provider import new_tracer_provider
-from query_service.dead_letters.hops import SERVICE, RetryHops
 from query_service.dead_letters.letters import Filter, Letter, named
-from query_service.dead_letters.versions import BothStores
+from query_service.dead_letters.opened import opened
 from query_service.dead_letters.words import (
     answer,
     answered,
@@ -35,7 +29,6 @@ from query_service.dead_letters.words import (
 )
 from query_service.dead_letters.work import DeadLetters, Look, NoSuchLetter, Outcome, Told
 from query_service.letter_queue import SomebodyElse
-from query_service.read_model import ReadModel
 from query_service.settings import LetterSettings
 from query_service.topology import DEAD_LETTERS, DISCARDED
 
@@ -48,7 +41,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     settings = LetterSettings.read(Environment.of_process())
     try:
-        with _dead_letters(settings) as dead_letters:
+        with opened(settings) as dead_letters:
             return _run(arguments, dead_letters, settings.page_url)
     except NoSuchLetter as error:
         _say(f"There is no letter {error} now.")
@@ -57,21 +50,6 @@ def main() -> int:
     except KeyboardInterrupt:
         _say("\nInterrupted. What was not named as done is as it was.")
     return 2
-
-
-@contextmanager
-def _dead_letters(settings: LetterSettings) -> Iterator[DeadLetters]:
-    provider = new_tracer_provider(SERVICE, settings.traces_url, every_ms=75)
-    stores = BothStores(
-        ReadModel(mongo.database(settings.mongodb_url, timeout_ms=3000)),
-        settings.command_service_url,
-    )
-    hops = RetryHops(provider.get_tracer("query_service.dead_letters"), Clock())
-    parameters = connection_parameters(settings.rabbitmq_url, SERVICE)
-    try:
-        yield DeadLetters(parameters, stores, hops, settings.most)
-    finally:
-        provider.shutdown()
 
 
 def _run(arguments: argparse.Namespace, dead_letters: DeadLetters, page_url: str) -> int:

@@ -18,6 +18,7 @@ from query_service.http.pages import Page, render
 from query_service.http.parameters import parameters, parse_id, wanted_page
 from query_service.http.read_models import ReadModels
 from query_service.http.read_your_writes import ReadYourWrites
+from query_service.http.rebuilding import Rebuilding, add_rebuild
 from query_service.http.shared_reads import SharedReads
 
 
@@ -37,6 +38,9 @@ def create_app(
     if process.settings.lab:
         add_lab_routes(app, read_model)
         add_counts(app, database)
+        rebuilding = Rebuilding()
+        process.on_stop(rebuilding.end)
+        add_rebuild(app, rebuilding)
     return app
 
 

@@ -395,3 +395,50 @@ def test_an_upgrade_keeps_the_letters_of_a_queue_with_the_old_arguments(
             probe.queue_declare(leftover, passive=True)
     connection.close()
     client.read_after(client.post(f"After the upgrade, {died_after}"))
+
+
+def test_the_page_shows_them_to_everybody_and_the_host_acts(
+    stack: LocalStack,
+    client: Client,
+    channel: BlockingChannel,
+    read_store: Database[JSON],
+    tool: Tool,
+) -> None:
+    page, host = stack.urls.web, {"Authorization": f"Bearer {stack.host_key}"}
+    todo_id, token = poison(client, read_store, channel)
+    [letter] = until(lambda: requests.get(f"{page}/dead-letters", timeout=60).json()["letters"])
+    assert letter["versions"] == {"postgresql": 1, "mongodb": 0}
+    one = requests.get(f"{page}/dead-letters/{letter['id']}", timeout=60).json()
+    assert one == letter
+    asked = {"ids": [letter["id"], "0123456789ab"], "because": "mended", "wait_s": 10}
+    refused = requests.post(f"{page}/dead-letters/retry", json=asked, timeout=60)
+    assert refused.status_code == 401
+    told = requests.post(f"{page}/dead-letters/retry", json=asked, headers=host, timeout=60).json()
+    assert (told["done"], told["skipped"]) == (1, 1)
+    assert told["letters"][0]["landed"].startswith("landed")
+    assert client.get_at(token, f"/todos/{todo_id}").ok
+    assert requests.get(f"{page}/dead-letters", timeout=60).json() == {"letters": [], "more": 0}
+    gone = requests.get(f"{page}/dead-letters/{letter['id']}", timeout=60)
+    assert gone.json()["type"] == "urn:eventually:problem:no-such-letter"
+
+
+def test_the_page_discards_restores_and_edits(
+    stack: LocalStack, client: Client, channel: BlockingChannel, tool: Tool
+) -> None:
+    page, host = stack.urls.web, {"Authorization": f"Bearer {stack.host_key}"}
+
+    def post(path: str, body: JSON) -> requests.Response:
+        return requests.post(f"{page}/dead-letters{path}", json=body, headers=host, timeout=60)
+
+    park(channel, b"no event")
+    [letter] = tool.letters()
+    ids = {"ids": [letter["id"]]}
+    assert post("/discard", ids).json()["done"] == 1
+    [aside] = requests.get(f"{page}/dead-letters/discarded", timeout=60).json()["letters"]
+    assert aside["id"] == letter["id"]
+    assert post("/restore", ids).json()["done"] == 1
+    told = post(f"/{letter['id']}/edit", {"event": "{}"}).json()
+    assert "CloudEvents" in told["letters"][0]["why"]
+    for body in ({}, {"ids": []}, {"ids": [1]}, {"ids": ["a"], "more": 1}, {"ids": ["a"] * 1001}):
+        assert post("/retry", body).status_code == 400
+    assert post("/retry", {**ids, "wait_s": 11}).status_code == 400
