@@ -4,12 +4,8 @@ import json
 import os
 import re
 import subprocess
-<<<<<<< HEAD
 import sys
-from collections.abc import Iterator, Mapping
-=======
 from collections.abc import Iterable, Iterator, Mapping
->>>>>>> 5f2bc0d (Hold firings to the contract, and name them in the changelog)
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -237,7 +233,6 @@ def told(sent: Received) -> list[SentSpan]:
     return [span for span in sent.spans if span.name != contract()["fault"]["span"]]
 
 
-<<<<<<< HEAD
 def sent_again(stack: LocalStack, received: Received) -> None:
     """Send both dead letters back, now that one of them can be applied."""
     count = len(received.of("projector", "process todo.projector"))
@@ -246,11 +241,11 @@ def sent_again(stack: LocalStack, received: Received) -> None:
     # Those of a queue that was there on demand have nowhere to go back to, and are skipped.
     subprocess.run(command, env={**os.environ, **settings}, cwd=ROOT, check=False)
     until(lambda: len(received.of("projector", "process todo.projector")) >= count + 2)
-=======
+
+
 def faults(received: Received) -> list[SentSpan]:
     """Return what the lab's switches have told."""
     return [span for span in received.spans if span.name == contract()["fault"]["span"]]
->>>>>>> 5f2bc0d (Hold firings to the contract, and name them in the changelog)
 
 
 def key_of(span: SentSpan) -> str:
