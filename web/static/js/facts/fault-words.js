@@ -4,7 +4,7 @@ import { lineOf } from "../journal/firings.js";
 import { counted } from "../page/format.js";
 
 /** @typedef {import("../journal/types.js").Firing} Firing */
-/** @typedef {import("../journal/injected.js").Piece} Piece */
+/** @typedef {import("../journal/pieces.js").Piece} Piece */
 
 /** The places of the lab, in words. @type {Readonly<Record<string, string>>} */
 export const PLACE_NAMES = Object.freeze({

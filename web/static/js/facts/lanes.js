@@ -1,7 +1,8 @@
 // @ts-check
 /** The lanes of time: how far each journey had got at the moment shown, in true durations. Pure. */
 import { STEPS } from "../journal/hops.js";
-import { injectedBy, lengthOf } from "../journal/injected.js";
+import { injectedBy } from "../journal/injected.js";
+import { lengthOf } from "../journal/pieces.js";
 import { beganAt, hopOf } from "../journal/journey.js";
 import { cameInAt, itinerary, spansOf } from "../journal/path.js";
 import { isOver } from "../journal/over.js";
@@ -9,7 +10,7 @@ import { isOver } from "../journal/over.js";
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../journal/journal.js").Journey} Journey */
 /** @typedef {import("../clock/shown.js").Scene} Scene */
-/** @typedef {import("../journal/injected.js").Piece} Piece */
+/** @typedef {import("../journal/pieces.js").Piece} Piece */
 /** @typedef {{name: string, from_ms: number, to_ms: number, open: boolean, injected: readonly Piece[]}} Segment */
 
 /**

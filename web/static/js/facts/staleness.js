@@ -159,7 +159,7 @@ export function staleShare(journeys, from_ms, to_ms, without) {
  * What is left of a time without some pieces of it.
  * @param {number} begin_ms
  * @param {number} end_ms
- * @param {readonly import("../journal/injected.js").Piece[]} pieces Oldest first.
+ * @param {readonly import("../journal/pieces.js").Piece[]} pieces Oldest first.
  * @returns {[number, number][]}
  */
 function between(begin_ms, end_ms, pieces) {

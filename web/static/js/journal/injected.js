@@ -11,15 +11,11 @@
 import { concerns, endsOf } from "./firings.js";
 import { ENDS, SPAN_FROM, STEPS } from "./hops.js";
 import { itinerary, spansOf } from "./path.js";
+import { clipped, firstAfter, lengthOf, overlapping, sumsOf, united } from "./pieces.js";
 
 /** @typedef {import("./types.js").Firing} Firing */
 /** @typedef {import("./types.js").Journey} Journey */
-/**
- * @typedef {object} Piece A stretch of time that was injected.
- * @property {number} from_ms Epoch.
- * @property {number} to_ms Epoch; Infinity if it is not over.
- * @property {readonly Firing[]} firings Those that acted meanwhile.
- */
+/** @typedef {import("./pieces.js").Piece} Piece */
 /** @typedef {Pick<Journey, "event_id"|"trace_id">} Who */
 
 /** The stretches on which each place can hold an event up; one that nobody knows may have been any of them. */
@@ -81,6 +77,8 @@ export class Injected {
       else for (const stretch of stretches) listed(all, stretch, piece);
     }
     for (const [stretch, pieces] of all) this.shared.set(stretch, united(pieces));
+    /** By stretch, how long all of these were up to each: a queue may have waited for thousands. */
+    this.sums = new Map([...this.shared].map(([stretch, pieces]) => [stretch, sumsOf(pieces)]));
   }
 
   /**
@@ -93,9 +91,7 @@ export class Injected {
    */
   pieces(journey, stretch, from_ms, to_ms) {
     const shared = this.shared.get(stretch) ?? NONE;
-    const own = [journey.event_id, journey.trace_id ?? ""]
-      .flatMap((key) => this.single.get(key) ?? [])
-      .filter(({ stretches }) => stretches.includes(stretch));
+    const own = this.#own(journey, stretch);
     if (!shared.length && !own.length) return NONE;
     const within = [...overlapping(shared, from_ms, to_ms), ...own.map(({ piece }) => piece)]
       .map((piece) => clipped(piece, from_ms, to_ms))
@@ -145,7 +141,10 @@ export class Injected {
    * @param {number} to_ms Epoch.
    */
   between(journey, from_ms, to_ms) {
-    return lengthOf(this.piecesBetween(journey, from_ms, to_ms));
+    if (!this.shared.size && !this.single.size) return 0;
+    return stretchesOf(journey).reduce((sum, { name, ...whole }) => (
+      sum + this.within(journey, name, Math.max(whole.from_ms, from_ms), Math.min(whole.to_ms, to_ms))
+    ), 0);
   }
 
   /**
@@ -168,7 +167,34 @@ export class Injected {
    * @param {number} to_ms Epoch, when it ended, or the moment shown.
    */
   within(journey, stretch, from_ms, to_ms) {
-    return lengthOf(this.pieces(journey, stretch, from_ms, to_ms));
+    if (to_ms <= from_ms) return 0;
+    if (this.#own(journey, stretch).length) return lengthOf(this.pieces(journey, stretch, from_ms, to_ms));
+    const shared = this.shared.get(stretch);
+    return shared ? this.#upTo(stretch, shared, to_ms) - this.#upTo(stretch, shared, from_ms) : 0;
+  }
+
+  /**
+   * What held up this journey only.
+   * @param {Who} journey
+   * @param {string} stretch
+   */
+  #own({ event_id, trace_id }, stretch) {
+    if (!this.single.size) return [];
+    return [event_id, trace_id ?? ""]
+      .flatMap((key) => this.single.get(key) ?? [])
+      .filter(({ stretches }) => stretches.includes(stretch));
+  }
+
+  /**
+   * How much had been injected into a stretch by a moment, for everybody.
+   * @param {string} stretch
+   * @param {readonly Piece[]} shared
+   * @param {number} at_ms Epoch.
+   */
+  #upTo(stretch, shared, at_ms) {
+    const index = firstAfter(shared, at_ms);
+    const whole_ms = this.sums.get(stretch)?.[index] ?? 0;
+    return whole_ms + Math.max(0, at_ms - (shared[index]?.from_ms ?? Infinity));
   }
 }
 
@@ -208,59 +234,4 @@ function listed(lists, key, each) {
   const list = lists.get(key);
   if (list) list.push(each);
   else lists.set(key, [each]);
-}
-
-/** @param {readonly Piece[]} pieces */
-export function lengthOf(pieces) {
-  return pieces.reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0);
-}
-
-/**
- * @param {Piece} piece
- * @param {number} from_ms
- * @param {number} to_ms
- * @returns {Piece}
- */
-function clipped(piece, from_ms, to_ms) {
-  const isWhole = piece.from_ms >= from_ms && piece.to_ms <= to_ms;
-  const firings = isWhole ? piece.firings : piece.firings.filter(({ began_ms, over_ms = Infinity }) => began_ms < to_ms && over_ms > from_ms);
-  return { from_ms: Math.max(piece.from_ms, from_ms), to_ms: Math.min(piece.to_ms, to_ms), firings };
-}
-
-/**
- * Puts pieces that overlap together.
- * @param {readonly Piece[]} pieces
- * @returns {Piece[]}
- */
-function united(pieces) {
-  /** @type {{from_ms: number, to_ms: number, firings: Firing[]}[]} */
-  const found = [];
-  for (const { from_ms, to_ms, firings } of pieces.toSorted((a, b) => a.from_ms - b.from_ms)) {
-    const last = found.at(-1);
-    if (!last || last.to_ms < from_ms) {
-      found.push({ from_ms, to_ms, firings: [...firings] });
-      continue;
-    }
-    last.to_ms = Math.max(last.to_ms, to_ms);
-    last.firings.push(...firings);
-  }
-  return found;
-}
-
-/**
- * @param {readonly Piece[]} pieces Apart from each other, oldest first.
- * @param {number} from_ms
- * @param {number} to_ms
- */
-function overlapping(pieces, from_ms, to_ms) {
-  let low = 0;
-  let high = pieces.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (pieces[middle].to_ms <= from_ms) low = middle + 1;
-    else high = middle;
-  }
-  let end = low;
-  while (end < pieces.length && pieces[end].from_ms < to_ms) end += 1;
-  return pieces.slice(low, end);
 }

@@ -3,7 +3,7 @@
 import { causesOf, nameOf } from "../../facts/fault-words.js";
 import { counted, duration, isApart, stretch } from "../../page/format.js";
 import { lineOf } from "../../journal/firings.js";
-import { lengthOf } from "../../journal/injected.js";
+import { lengthOf } from "../../journal/pieces.js";
 import { LEGS, PLACES, SPANS, SPAN_FROM, STEPS } from "../../journal/hops.js";
 import { hopOf } from "../../journal/journey.js";
 import { cameInAt, itinerary, spansOf } from "../../journal/path.js";
@@ -11,7 +11,7 @@ import { cameInAt, itinerary, spansOf } from "../../journal/path.js";
 /** @typedef {import("../../journal/journal.js").Journey} Journey */
 /** @typedef {import("../../journal/journal.js").Hop} Hop */
 /** @typedef {import("../../journal/injected.js").Injected} Injected */
-/** @typedef {import("../../journal/injected.js").Piece} Piece */
+/** @typedef {import("../../journal/pieces.js").Piece} Piece */
 
 /**
  * @typedef {object} Line

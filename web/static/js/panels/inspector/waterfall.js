@@ -8,7 +8,7 @@ import { keyed, make, say, set } from "../../page/dom.js";
 /** In a journey that is not over, the wait gets this share of the width. */
 const OPEN_SHARE = 0.15;
 const LEAST_MS = 0.001;
-/** @type {readonly import("../../journal/injected.js").Piece[]} */
+/** @type {readonly import("../../journal/pieces.js").Piece[]} */
 const NONE = Object.freeze([]);
 
 /**

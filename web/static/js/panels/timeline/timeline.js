@@ -4,7 +4,7 @@ import { causesOf } from "../../facts/fault-words.js";
 import { apart, duration, isApart, stretch, sum } from "../../page/format.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { SHORT_SPANS, SPANS } from "../../journal/hops.js";
-import { lengthOf } from "../../journal/injected.js";
+import { lengthOf } from "../../journal/pieces.js";
 import { kindOf } from "../../journal/journey.js";
 
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
