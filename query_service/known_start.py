@@ -17,10 +17,12 @@ from chassis.mongo import translated
 from chassis.problems import Problem, json_response
 from query_service.errands import TooBusy
 from query_service.projections import Document
+from query_service.standings import COLLECTION as STANDINGS
 
 PREFIX = "known_start."
 TAKEN = f"{PREFIX}taken"
-# A shadow that a rebuild has left behind, or fills just now, is no part of what was there.
+# A shadow that a rebuild has left behind, or fills just now, is no part of what was there. Nor is
+# whether somebody keeps a read model: that is so now, whatever it was then.
 SHADOWS = ".rebuild"
 # Of a million documents.
 LONGEST_S = 60.0
@@ -83,7 +85,9 @@ class KnownStart:
     def _collections(self) -> list[str]:
         named = self._database.list_collection_names()
         return sorted(
-            it for it in named if not it.startswith((PREFIX, "system.")) and SHADOWS not in it
+            it
+            for it in named
+            if not it.startswith((PREFIX, "system.")) and SHADOWS not in it and it != STANDINGS
         )
 
     def _kept(self) -> list[str]:

@@ -204,6 +204,26 @@ def test_all_clear_lifts_it_too(stack: LocalStack, counting: None) -> None:
     until(lambda: answer_of(stack).status_code == 503)
 
 
+def test_a_known_start_says_nothing_of_whether_it_is_kept(
+    stack: LocalStack, client: Client, counting: None
+) -> None:
+    def ask(method: str, path: str) -> None:
+        host = {"Authorization": f"Bearer {stack.host_key}"}
+        url = f"{stack.urls.web}/lab/{path}"
+        answer = requests.request(method, url, json={"sure": True}, headers=host, timeout=120)
+        assert answer.status_code == 200, answer.text
+
+    ask("PUT", "known-start")
+    set_switch(stack, "counter", "count", on=True)
+    until(lambda: answer_of(stack).status_code == 200)
+    client.post("After the start")
+    ask("POST", "known-start/restore")
+    until(lambda: answer_of(stack).status_code == 503)
+    set_switch(stack, "counter", "count", on=True)
+    until(lambda: counted(stack) == in_the_log(stack))
+    assert documents(stack) == documents_of_the_log(stack)
+
+
 def test_it_ends_by_itself_and_its_queue_goes(
     stack: LocalStack, client: Client, channel: BlockingChannel
 ) -> None:
