@@ -105,6 +105,7 @@ class Room:
         One that is away just now learns it when it comes back.
         """
         self._hops.clear()
+        self._fired.clear()
         self._probes.clear()
         kept = [it for it in self._newest_probes if it["at_ms"] <= at_ms]
         self._newest_probes.clear()
