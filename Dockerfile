@@ -1,4 +1,4 @@
-# One file for all five processes: SERVICE names the package in the image, besides the chassis.
+# One file for all processes of ours: SERVICE names the package in the image, besides the chassis.
 # The processes of one package (command_service and its relay) share its image.
 FROM python:3.12-slim
 

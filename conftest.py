@@ -33,5 +33,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The whole stack, started once per run."""
     folder: Path = tmp_path_factory.mktemp("stack")
     with LocalStack(folder, Ports.free(), host_key="open sesame") as running:
+        # A start does not wait for it.
+        running.start_program("links")
         yield running
     running.remove()

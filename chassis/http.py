@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ from chassis.problems import answer_with_problems, json_response
 # not work.
 Checks = Mapping[str, Callable[[], object]]
 MAX_BODY_BYTES = 16 * 1024
+# How long a check that is asked for waits for the same check, which may hang with its server.
+CHECKED_WITHIN_S = 1.0
 
 
 class _App(Flask):
@@ -32,6 +35,7 @@ def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Fl
     # One more than allowed: werkzeug silently cuts a chunked body off at its limit.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     answer_with_problems(app)
+    asked = {name: _one_at_a_time(name, check) for name, check in checks.items()}
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -39,7 +43,7 @@ def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Fl
 
     @app.get("/readyz")
     def readyz() -> Response:
-        results = {name: _result_of(check) for name, check in checks.items()}
+        results = {name: _result_of(check) for name, check in asked.items()}
         ready = all(result == "ok" for result in results.values())
         return json_response({"ready": ready, "checks": results}, 200 if ready else 503)
 
@@ -53,6 +57,21 @@ def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Fl
 def read_body(request: Request) -> bytes:
     """Return the body of a request, unzipped. Raises RequestEntityTooLarge and Problem."""
     return decoded(request, MAX_BODY_BYTES)
+
+
+def _one_at_a_time(server: str, check: Callable[[], object]) -> Callable[[], object]:
+    """Return a check that takes up one thread at most, however long its server takes to answer."""
+    lock = threading.Lock()
+
+    def ask() -> None:
+        if not lock.acquire(timeout=CHECKED_WITHIN_S):
+            raise ServerUnavailable(server, "does not answer")
+        try:
+            check()
+        finally:
+            lock.release()
+
+    return ask
 
 
 def _result_of(check: Callable[[], object]) -> str:

@@ -22,11 +22,26 @@ def listen(host: str, port: int) -> list[socket.socket]:
             0.0.0.0, which is all addresses but those of IPv6, has ::1 besides.
         port: the same on each address; 0 takes one that is free.
     """
+    return _sockets(host, port, MOST_PENDING)
+
+
+def bound(host: str, port: int) -> list[socket.socket]:
+    """Return sockets that have a port and do not listen yet, so that whoever comes is refused.
+
+    Raises SystemExit if it is taken.
+
+    Args:
+        host, port: as for `listen`.
+    """
+    return _sockets(host, port, None)
+
+
+def _sockets(host: str, port: int, pending: int | None) -> list[socket.socket]:
     addresses = _SEVERAL.get(host, [host])
     sockets: list[socket.socket] = []
     for address in addresses:
         try:
-            sockets.append(_listening(address, port))
+            sockets.append(_socket(address, port, pending))
         except (OSError, OverflowError) as error:
             if sockets and getattr(error, "errno", None) in NO_IPV6:
                 continue
@@ -37,7 +52,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-def _listening(address: str, port: int) -> socket.socket:
+def _socket(address: str, port: int, pending: int | None) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     # asyncio sets TCP_NODELAY only where the protocol is named; without it, the body of each answer
     # would wait 40 ms for the client to acknowledge the head.
@@ -48,7 +63,8 @@ def _listening(address: str, port: int) -> socket.socket:
         if address == "::1":
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind((address, port))
-        listener.listen(MOST_PENDING)
+        if pending is not None:
+            listener.listen(pending)
     except OSError:
         listener.close()
         raise

@@ -19,6 +19,7 @@ from chassis.lab.switches import Switch
 from chassis.lifecycle import allow_files, stop_on_signals
 from chassis.listening import listen
 from chassis.log import set_up_logging
+from chassis.routes import Routes
 from chassis.serving import Hold, HttpServer
 from chassis.settings import ProcessSettings
 from chassis.telemetry.provider import new_tracer_provider
@@ -38,6 +39,7 @@ class Process:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     stop: threading.Event = field(default_factory=threading.Event)
     clock: Clock = field(default_factory=Clock)
+    routes: Routes = field(default_factory=lambda: Routes("", ""))
 
     def tracer(self, module: str) -> Tracer:
         """Return the tracer of one of its modules."""
@@ -102,7 +104,8 @@ def running(settings: ProcessSettings) -> Iterator[Process]:
 
 def _start(settings: ProcessSettings) -> Process:
     set_up_logging(settings.name, settings.log_format)
-    process = Process(settings, _provider(settings))
+    routes = Routes(settings.name, settings.links_url)
+    process = Process(settings, _provider(settings), routes=routes)
     watch = threading.Thread(
         target=process.clock.watch, args=(process.stop,), name="clock", daemon=True
     )

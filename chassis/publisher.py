@@ -20,7 +20,7 @@ from pika.exceptions import AMQPError
 from chassis.backoff import Backoff
 from chassis.bell import Bell
 from chassis.errors import ServerUnavailable
-from chassis.rabbitmq import SERVER, reason_of
+from chassis.rabbitmq import SERVER, Parameters, reason_of
 
 CONFIRM_WITHIN_S = 60
 CLOSE_WITHIN_S = 5
@@ -95,7 +95,7 @@ class ConfirmingPublisher:
 
     def __init__(
         self,
-        parameters: Sequence[pika.URLParameters],
+        parameters: Parameters,
         exchange: str,
         declare: Callable[[Any, Callable[[Any], None]], None],
         bell: Bell,
@@ -107,6 +107,8 @@ class ConfirmingPublisher:
         self._loop: Any = IOLoop()
         self._backoff = Backoff(most_s=2.0)
         self._turn = 0
+        self._way = parameters.way
+        parameters.on_change(bell.ring)
         self._connection: _Connection | None = None
         self._channel: Any = None
         self._next_tag = 1
@@ -142,6 +144,19 @@ class ConfirmingPublisher:
         """Raise ServerUnavailable if there is no connection now."""
         if not self.ready:
             raise ServerUnavailable(SERVER, self._why_not)
+
+    def take_way(self) -> None:
+        """Connect again if connections are to go another way; call it between two batches."""
+        if self._way == self._parameters.way:
+            return
+        self._ready.clear()
+        self._why_not = "connects another way"
+        self._close()
+        deadline_s = time.monotonic() + CLOSE_WITHIN_S
+        while self._way != self._parameters.way or not self.ready:
+            self._run_once()
+            if time.monotonic() > deadline_s or self._stopping:
+                return
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
         """Publish messages in order, and return when the fate of each is known: see its `error`.
@@ -206,6 +221,7 @@ class ConfirmingPublisher:
     def _connect(self) -> None:
         if self._stopping:
             return
+        self._way = self._parameters.way
         self._connection = _Connection(
             self._parameters[self._turn % len(self._parameters)],
             on_open_callback=self._on_open,
@@ -230,6 +246,7 @@ class ConfirmingPublisher:
 
     def _on_confirming(self, _frame: Any) -> None:
         self._ready.set()
+        self._parameters.arrived(self._way)
         self._end_wait()
         self._backoff.reset()
         log.info("connected to rabbitmq")

@@ -1,24 +1,75 @@
 """RabbitMQ: how to connect, its errors translated in one place, and how deep its queues are."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from functools import partial
+from typing import Any, overload
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
 from chassis.errors import ServerUnavailable, first_line
+from chassis.routes import Route, Way
 
 SERVER = "rabbitmq"
 HEARTBEAT_S = 20
 
 
-def connection_parameters(url: str, name: str) -> list[pika.URLParameters]:
-    """Return the parameters for each AMQP URL; commas separate several URLs.
+class Parameters(Sequence[pika.URLParameters]):
+    """The parameters of each AMQP URL or, if the route leads through a proxy, of the way there."""
 
-    The broker shows the connection's name in its own lists.
+    def __init__(self, each: Sequence[pika.URLParameters], route: Route) -> None:
+        self._direct = each
+        self._route = route
+
+    @property
+    def direct(self) -> Sequence[pika.URLParameters]:
+        """Return those of the direct way."""
+        return self._direct
+
+    @property
+    def way(self) -> Way | None:
+        """Return the way that a new connection goes now."""
+        return self._route.way
+
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """Have a connection's owner woken when the way is another one, to connect again."""
+        self._route.on_change(wake)
+
+    def arrived(self, way: Way | None) -> None:
+        """Note that the owner's connection goes this way now."""
+        self._route.arrived(way)
+
+    @overload
+    def __getitem__(self, index: int) -> pika.URLParameters: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[pika.URLParameters]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        """Return what to connect with now."""
+        return self._now()[index]
+
+    def __len__(self) -> int:
+        return len(self._now())
+
+    def _now(self) -> Sequence[pika.URLParameters]:
+        way = self._route.way
+        if way is None:
+            return self._direct
+        through = copy(self._direct[0])
+        through.host, through.port = way.host, way.port
+        return [through]
+
+
+def connection_parameters(url: str, name: str, route: Route | None = None) -> Parameters:
+    """Return the parameters for each AMQP URL.
+
+    Args:
+        url: commas separate several URLs.
+        name: what the broker calls the connection in its own lists.
+        route: which way connections go, if not always directly.
     """
     parameters = [pika.URLParameters(each.strip()) for each in url.split(",")]
     for each in parameters:
@@ -27,7 +78,7 @@ def connection_parameters(url: str, name: str) -> list[pika.URLParameters]:
         each.socket_timeout = each.stack_timeout = 5
         each.connection_attempts = 1
         each.client_properties = {"connection_name": name}
-    return parameters
+    return Parameters(parameters, route or Route(""))
 
 
 @contextmanager

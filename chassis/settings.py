@@ -94,6 +94,7 @@ class ProcessSettings:
         traces_url: the OTLP/HTTP endpoint that the spans go to; "" sends none.
         traces_every_ms: the least time from one export to the next.
         timeouts: how long a client may take.
+        links_url: where the lab's proxy says which way connections go; "" without the lab.
     """
 
     name: str
@@ -105,6 +106,7 @@ class ProcessSettings:
     traces_url: str = ""
     traces_every_ms: int = 75
     timeouts: Timeouts = Timeouts()
+    links_url: str = ""
 
     @classmethod
     def read(
@@ -121,6 +123,7 @@ class ProcessSettings:
             traces_url=environment.text("TRACES_URL", ""),
             traces_every_ms=environment.number("TRACES_EVERY_MS", cls.traces_every_ms),
             timeouts=Timeouts.read(environment),
+            links_url=environment.text("LINKS_URL", "") if environment.flag("LAB") else "",
         )
 
 

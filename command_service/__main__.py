@@ -12,7 +12,9 @@ def main() -> None:
     """Serve until SIGTERM."""
     settings = Settings.read(Environment.of_process())
     with running(settings.process) as process:
-        database = write_database(settings.database_url, PREPARED)
+        route = process.routes.route("command-service-postgresql")
+        database = write_database(settings.database_url, PREPARED, route)
+        process.routes.start(process.stop)
         app = create_app(process, database, settings.rabbitmq_url)
         with process.serving(app, settings.threads):
             process.stop.wait()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from chassis.postgres import Postgres
+from chassis.routes import Route
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 # One plan for each prepared statement, by key (docs/decisions/0011). Left to itself, PostgreSQL
@@ -12,6 +13,6 @@ _SCHEMA = Path(__file__).with_name("schema.sql")
 _PLANNING = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
 
 
-def write_database(url: str, prepared: str) -> Postgres:
+def write_database(url: str, prepared: str, route: Route | None = None) -> Postgres:
     """Return connections to the write side's tables, with these statements prepared."""
-    return Postgres(url, _SCHEMA, prepared, _PLANNING)
+    return Postgres(url, _SCHEMA, prepared, _PLANNING, route)

@@ -60,10 +60,15 @@ class Outbox:
     """The outbox in PostgreSQL. For one thread.
 
     Taking and removing raise ServerUnavailable if the connection, and the lead with it, is lost.
+
+    Args:
+        postgres: where it is.
+        looks: the way to it of whoever only looks, if that is another one; from any thread.
     """
 
-    def __init__(self, postgres: Postgres) -> None:
+    def __init__(self, postgres: Postgres, looks: Postgres | None = None) -> None:
         self._postgres = postgres
+        self._looks = looks or postgres
         # The lock is the connection's. The number of its backend may come again.
         self._leading_on: Connection | None = None
         self._asleep = False
@@ -77,6 +82,7 @@ class Outbox:
         Source: https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS
         """
         with self._postgres.cursor() as cursor:
+            self._postgres.arrived()
             cursor.execute("SELECT pg_try_advisory_lock(hashtext('eventually.relay'))")
             row = cursor.fetchone()
             if not row or not row[0]:
@@ -168,7 +174,7 @@ class Outbox:
 
     def backlog(self) -> int:
         """Return how many events wait."""
-        with self._postgres.cursor() as cursor:
+        with self._looks.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM outbox")
             row = cursor.fetchone()
             return int(row[0]) if row else 0
@@ -181,9 +187,18 @@ class Outbox:
         finally:
             self._postgres.close()
 
+    @property
+    def has_to_move(self) -> bool:
+        """Return whether the connection, and the lead with it, is to be given up for another."""
+        return self._postgres.has_to_move
+
+    def move(self) -> None:
+        """Give it up; try to lead again."""
+        self._postgres.close()
+
     @contextmanager
     def _leading(self) -> Iterator[Cursor]:
-        with self._postgres.cursor() as cursor:
+        with self._postgres.cursor(stays=True) as cursor:
             if cursor.connection is not self._leading_on:
                 raise ServerUnavailable(SERVER, "the lead was lost with the connection")
             yield cursor

@@ -73,6 +73,9 @@ class Relay:
                 if not self._leads:
                     self._wait_for_lead()
                 self._relay_until_stopped(backoff)
+                if self._outbox.has_to_move:
+                    self._outbox.move()
+                    self._set_leads(leads=False)
             except ServerUnavailable as error:
                 if backoff.begins:
                     log.warning("waiting for %s", error)
@@ -97,6 +100,10 @@ class Relay:
         wait_s = SHORTEST_WAIT_S
         published: list[Event] = []
         while not self._stop.is_set():
+            # It may take a wake that was meant for what is looked at below.
+            self._publisher.take_way()
+            if self._outbox.has_to_move:
+                break
             with self._lab.heeding():
                 limit = self._how_many()
             events = self._remove_published_and_take(published, limit)
@@ -210,9 +217,13 @@ def main() -> None:
     take_short_turns()
     with running(settings.process) as process, Bell() as bell:
         bell.ring_on_signals()
-        database = write_database(settings.database_url, PREPARED)
-        outbox = Outbox(database)
-        parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
+        store, broker = map(process.routes.route, ("relay-postgresql", "relay-rabbitmq"))
+        database = write_database(settings.database_url, PREPARED, store)
+        store.on_change(bell.ring)
+        # The lab's look is not broken together with the link.
+        outbox = Outbox(database, looks=write_database(settings.database_url, ""))
+        parameters = connection_parameters(settings.rabbitmq_url, settings.process.name, broker)
+        process.routes.start(process.stop)
         publisher = ConfirmingPublisher(parameters, EXCHANGE, declare_exchange, bell)
         tracer = process.tracer("command_service.relay")
         hops = RelayHops(tracer, process.clock, process.registry)

@@ -14,7 +14,9 @@ def main() -> None:
     """Serve until SIGTERM."""
     settings = Settings.read(Environment.of_process())
     with running(settings.process) as process:
-        database = mongo.database(settings.mongodb_url, timeout_ms=2000)
+        route = process.routes.route("query-service-mongodb")
+        database = mongo.database(settings.mongodb_url, timeout_ms=2000, route=route)
+        process.routes.start(process.stop)
         most = settings.max_waiting_reads
         read_models = ReadModels(database, lab=settings.process.lab)
         others = {REPLICA: read_models.replica_versions}

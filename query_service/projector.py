@@ -13,8 +13,6 @@ from contextlib import closing
 from functools import partial
 from typing import Protocol
 
-import pika
-
 from chassis import mongo
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
@@ -24,7 +22,7 @@ from chassis.lab.points import Crash, Hold, Point
 from chassis.lab.switches import Pause, Slow
 from chassis.lifecycle import take_short_turns
 from chassis.process import running
-from chassis.rabbitmq import SERVER, QueueDepths, connection_parameters, translated
+from chassis.rabbitmq import SERVER, Parameters, QueueDepths, connection_parameters, translated
 from chassis.settings import Environment
 from query_service.aside import Kept
 from query_service.dead_letters.opened import opened
@@ -83,7 +81,7 @@ class Projector:
     def __init__(
         self,
         read_model: Projection,
-        parameters: Sequence[pika.URLParameters],
+        parameters: Parameters,
         hops: ProjectorHops,
         lab: Lab,
         stop: threading.Event,
@@ -95,7 +93,7 @@ class Projector:
         self._hops = hops
         self._lab = lab
         self._stop = stop
-        self._depths = QueueDepths(parameters, [queue.name, DEAD_LETTERS])
+        self._depths = QueueDepths(parameters.direct, [queue.name, DEAD_LETTERS])
         self._queue = queue
         self._parse = parse
         self._broker: BrokerConnection | None = None
@@ -105,6 +103,7 @@ class Projector:
         self._idle = IdleQuestions(self.wake)
         self._errands = Errands[BrokerConnection](self.wake)
         self._why_not = "not connected yet"
+        parameters.on_change(self.wake)
 
     def check_broker(self) -> None:
         """Raise ServerUnavailable if there is no connection to the broker just now."""
@@ -170,12 +169,14 @@ class Projector:
                 return
 
     def _consume(self, backoff: Backoff) -> None:
+        way = self._parameters.way
         connection = BrokerConnection(self._parameters, self._on_delivery, self._queue, self._parse)
         with closing(connection) as broker:
             # Before the first look at `stop` and the switches, so that no wake is missed.
             self._broker = broker
             log.info("connected to rabbitmq")
             self._why_not = ""
+            self._parameters.arrived(way)
             self._forget_all()
             # Each turn looks at `stop`, the switches and what is asked, and then does one thing.
             # Only a turn that found nothing to do waits. pika forgets a wake wherever it hands
@@ -186,10 +187,14 @@ class Projector:
                 with self._lab.heeding():
                     # When paused, take nothing: events are then seen to wait in the queue.
                     is_paused = self._lab[Pause].on
-                    broker.consume(wanted=not is_paused, prefetch=self._meddling.prefetch())
+                    moves = self._parameters.way != way
+                    wanted = not is_paused and not moves
+                    broker.consume(wanted=wanted, prefetch=self._meddling.prefetch())
                     if self._meddling.keeps_some:
                         self._give_back(self._meddling.no_longer_aside(), broker)
-                due_in_s = None if is_paused else self._due_in_s()
+                if moves and not self._arrived:
+                    return
+                due_in_s = None if is_paused and not moves else self._due_in_s()
                 if due_in_s == 0:
                     self._project(broker)
                     backoff.reset()
@@ -343,8 +348,10 @@ def main() -> None:
     settings = ProjectorSettings.read(Environment.of_process())
     take_short_turns()
     with running(settings.process) as process:
-        database = mongo.database(settings.mongodb_url, timeout_ms=2000)
-        parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
+        broker, store = map(process.routes.route, ("projector-rabbitmq", "projector-mongodb"))
+        database = mongo.database(settings.mongodb_url, timeout_ms=2000, route=store)
+        parameters = connection_parameters(settings.rabbitmq_url, settings.process.name, broker)
+        process.routes.start(process.stop)
         tracer = process.tracer("query_service.projector")
         hops = ProjectorHops(tracer, process.clock, process.registry)
         no_guard, reader = NoGuard(), Reader()

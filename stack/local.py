@@ -201,6 +201,8 @@ class LocalStack:
         names = [*self._names, "control", *(["lab-control"] if self.lab else [])]
         if "rabbitmq" in self._names:
             names.append("rabbitmq-distribution")
+        if "links" in self._names:
+            names += ports.LINKS
         return {name: of_stack[name] for name in names}
 
     def _launch(self, tell: Callable[[str], None]) -> None:

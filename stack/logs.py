@@ -78,7 +78,7 @@ class Growing:
 
 
 class Follower:
-    """Reads the five processes' logs, and the supervisor's, on one thread."""
+    """Reads the processes' logs, and the supervisor's, on one thread."""
 
     def __init__(self, folder: Path, write: Callable[[str], None], *, colour: bool) -> None:
         self._sources = {name: Growing(folder / f"{name}.log") for name in PROCESSES + ON_DEMAND}

@@ -15,6 +15,16 @@ from chassis import listening
 from stack.errors import StackError
 
 LOOPBACK = "127.0.0.1"
+# The links of the lab, in the order of links/settings.py.
+LINKS = (
+    "command-service-postgresql",
+    "relay-postgresql",
+    "relay-rabbitmq",
+    "projector-rabbitmq",
+    "projector-mongodb",
+    "query-service-mongodb",
+    "client-command-service",
+)
 # Where `localhost` listens, and in which family.
 LOOPBACKS = dict(zip(listening.LOOPBACKS, (socket.AF_INET, socket.AF_INET6), strict=True))
 
@@ -42,12 +52,21 @@ class Ports:
     projector: int
     counter: int
     replica: int
+    links: int
     postgresql: int
     rabbitmq: int
     rabbitmq_distribution: int
     mongodb: int
     control: int
     lab_control: int
+    # Where each link of the lab listens.
+    command_service_postgresql: int
+    relay_postgresql: int
+    relay_rabbitmq: int
+    projector_rabbitmq: int
+    projector_mongodb: int
+    query_service_mongodb: int
+    client_command_service: int
 
     @classmethod
     def default(cls) -> Ports:
@@ -60,12 +79,20 @@ class Ports:
             projector=5005,
             counter=5006,
             replica=5007,
+            links=5008,
             postgresql=5011,
             rabbitmq=5012,
             mongodb=5013,
             rabbitmq_distribution=5014,
             control=5015,
             lab_control=5009,
+            command_service_postgresql=5021,
+            relay_postgresql=5022,
+            relay_rabbitmq=5023,
+            projector_rabbitmq=5024,
+            projector_mongodb=5025,
+            query_service_mongodb=5026,
+            client_command_service=5027,
         )
 
     @classmethod
@@ -74,6 +101,10 @@ class Ports:
         names = [field.name for field in dataclasses.fields(cls)]
         with ExitStack() as held:
             return cls(**{name: _free_port(held) for name in names})
+
+    def of_links(self) -> Mapping[str, int]:
+        """Where each link listens, by its name, in the order of the flow."""
+        return {name: self.by_name()[name] for name in LINKS}
 
     def by_name(self) -> Mapping[str, int]:
         """Each port under the name of what listens there."""

@@ -16,16 +16,16 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVERS = ("postgresql", "rabbitmq", "mongodb")
 PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
 # They exist only with the lab, and sleep until a switch wants them. So nobody waits for them.
-ON_DEMAND = ("counter", "replica")
+ON_DEMAND = ("counter", "replica", "links")
 ALL = SERVERS + PROCESSES + ON_DEMAND
-# The page is what one looks through, so it is not a place of the lab.
-NO_PLACES = ("web",)
+# The page is what one looks through, and the links are what breaks links: no places of the lab.
+NO_PLACES = ("web", "links")
 
 # First new work stops coming in, then the work in hand is finished, then web gets its last traces.
 STOP_ORDER = (
     ("command-service", "query-service"),
-    ("relay", "projector", *ON_DEMAND),
-    ("web",),
+    ("relay", "projector", "counter", "replica"),
+    ("web", "links"),
     SERVERS,
 )
 
@@ -39,6 +39,7 @@ MODULES = {
     "query-service": "query_service",
     "counter": "query_service.counter",
     "replica": "query_service.replica",
+    "links": "links",
     "web": "web",
 }
 
@@ -78,6 +79,7 @@ class Urls:
     projector: str
     counter: str
     replica: str
+    links: str
     web: str
 
     @classmethod
@@ -93,6 +95,7 @@ class Urls:
             projector=f"http://{LOOPBACK}:{ports.projector}",
             counter=f"http://{LOOPBACK}:{ports.counter}",
             replica=f"http://{LOOPBACK}:{ports.replica}",
+            links=f"http://{LOOPBACK}:{ports.links}",
             web=f"http://{LOOPBACK}:{ports.web}",
         )
 
@@ -137,7 +140,7 @@ def settings(
     urls = Urls.of(ports)
     common = {"LISTEN_HOST": "localhost"}
     if lab:
-        common["LAB"] = "1"
+        common |= {"LAB": "1", "LINKS_URL": urls.links}
     traced = {"TRACES_URL": urls.web}
     database = {"DATABASE_URL": urls.database_url}
     broker = {"RABBITMQ_URL": urls.rabbitmq_url}
@@ -156,6 +159,15 @@ def settings(
         "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store, **feed},
         "counter": {"OPS_PORT": str(ports.counter), **traced, **broker, **store, **feed},
         "replica": {"OPS_PORT": str(ports.replica), **traced, **broker, **store, **feed},
+        "links": {
+            "PORT": str(ports.links),
+            "LINK_PORTS": ",".join(map(str, ports.of_links().values())),
+            **traced,
+            **database,
+            **broker,
+            **store,
+            **feed,
+        },
         "query-service": {"PORT": str(ports.query_service), **traced, **store, **feed},
         "web": {
             "PORT": str(ports.web),

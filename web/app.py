@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from chassis.clock import Clock
 from chassis.http import new_app
 from chassis.programs import parse_programs
+from chassis.routes import Routes
 from web.background.burst import Burst
 from web.background.control_watch import ControlWatch
 from web.background.probe_reads import ProbeReads
@@ -78,7 +79,13 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     news = News()
     on_demand = settings.on_demand if lab else {}
     processes = {**settings.urls, **on_demand}
-    gateway = Gateway({**processes, **settings.controls}, own_time, news)
+    routes = Routes(settings.process.name, settings.process.links_url)
+    gateway = Gateway(
+        {**processes, **settings.controls},
+        own_time,
+        news,
+        routes.route("client-command-service"),
+    )
     by_hand = None if "stack" in settings.controls else settings.programs
     places = Places(
         gateway,
@@ -121,6 +128,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         known_starts = KnownStarts(gateway, all_clear, memory, room, own_time, processes)
         add_mending(app, host_key, all_clear, known_starts)
     background = [
+        routes.run,
         room.run,
         poller.run,
         probe_reads.run,

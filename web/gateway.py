@@ -14,6 +14,7 @@ from urllib3 import exceptions
 from urllib3.util import Timeout, make_headers, parse_url
 
 from chassis.errors import OutcomeUnknown, ServerUnavailable
+from chassis.routes import Route, Way
 from web.news import News
 from web.own_time import OwnTime
 
@@ -57,9 +58,16 @@ class Gateway:
         urls: where each process answers, by its name.
         own_time: what is asked and answered is stamped with it.
         news: is told of each request that may change something.
+        route: which way commands go, if not always directly; whatever else is asked does.
     """
 
-    def __init__(self, urls: Mapping[str, str], own_time: OwnTime, news: News) -> None:
+    def __init__(
+        self,
+        urls: Mapping[str, str],
+        own_time: OwnTime,
+        news: News,
+        route: Route | None = None,
+    ) -> None:
         self._own_time = own_time
         self._news = news
         self._pools = {
@@ -73,6 +81,8 @@ class Gateway:
             name: make_headers(basic_auth=url.auth) if url.auth else {}
             for name, url in parsed.items()
         }
+        self._route = route or Route("")
+        self._through: tuple[Way, urllib3.HTTPConnectionPool] | None = None
 
     def command(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
@@ -84,7 +94,7 @@ class Gateway:
         # W3C Trace Context, 3.2: version, trace id, parent id, sampled.
         traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
         traced = {**headers, "traceparent": traceparent}
-        return self.ask("command-service", method, path, body, traced)
+        return self._ask(self._way_of_commands(), "command-service", method, path, body, traced)
 
     def query(self, path: str, headers: Mapping[str, str], timeout_s: float) -> Answer:
         """Send a query. Raises ServerUnavailable."""
@@ -121,9 +131,30 @@ class Gateway:
             headers: the header fields to send.
             timeout_s: how long to wait for each part of the answer.
         """
+        return self._ask(self._pools[process], process, method, path, body, headers, timeout_s)
+
+    def _way_of_commands(self) -> urllib3.HTTPConnectionPool:
+        way = self._route.way
+        if way is None:
+            return self._pools["command-service"]
+        if self._through is None or self._through[0] != way:
+            pool = urllib3.HTTPConnectionPool(way.host, way.port, maxsize=MOST_KEPT_CONNECTIONS)
+            self._through = way, pool
+        return self._through[1]
+
+    def _ask(
+        self,
+        pool: urllib3.HTTPConnectionPool,
+        process: str,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        timeout_s: float = ANSWER_TIMEOUT_S,
+    ) -> Answer:
         asked_ns = self._own_time.now_ns()
         try:
-            answer = self._pools[process].urlopen(
+            answer = pool.urlopen(
                 method,
                 self._paths[process] + path,
                 body=body,

@@ -76,7 +76,9 @@ class Settings:
                 "query-service": environment.text("QUERY_SERVICE_URL", "http://127.0.0.1:5002"),
             },
             on_demand=_named(environment, {"counter": "COUNTER_URL", "replica": "REPLICA_URL"}),
-            controls=_named(environment, {"stack": "STACK_CONTROL_URL"}),
+            controls=_named(environment, {"stack": "STACK_CONTROL_URL", "links": "LINKS_URL"})
+            if process.lab
+            else {},
             host_key=given or new_key(),
             host_key_given=bool(given),
             host_key_attempts=environment.number("HOST_KEY_ATTEMPTS", 5),

@@ -99,7 +99,7 @@ def test_problems_are_those_of_the_contract(
 def test_docs_explain_every_type_of_problem() -> None:
     explained = (ROOT / "docs/problems.md").read_text()
     named: set[str] = set()
-    for package in ("chassis", "command_service", "query_service", "web"):
+    for package in ("chassis", "command_service", "links", "query_service", "web"):
         for path in (ROOT / package).rglob("*.py"):
             named |= set(re.findall(r'Problem\(\s*\d{3},\s*"([a-z-]+)"', path.read_text()))
     named |= {"postgresql-unavailable", "mongodb-unavailable"}

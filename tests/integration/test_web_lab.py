@@ -9,13 +9,14 @@ import requests
 from pymongo import MongoClient
 
 from stack.local import LocalStack
+from stack.ports import LINKS
 from tests.support import Client, agree, until
 from tests.support.browsers import EVERY_HOP, Browser, a_browser
 from tests.support.switches import paused, set_switch
 
 PROCESSES = {"command-service", "relay", "projector", "query-service", "counter", "replica"}
 # What has switches: those, and the servers, on which the stack's control acts.
-PLACES = {*PROCESSES, "postgresql", "rabbitmq", "mongodb"}
+PLACES = {*PROCESSES, "postgresql", "rabbitmq", "mongodb"} | set(LINKS)
 
 
 @pytest.fixture

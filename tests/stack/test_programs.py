@@ -30,6 +30,7 @@ def test_each_process_gets_only_the_addresses_that_it_uses(lab: bool) -> None:
         "query-service": {"MONGODB_URL"},
         "counter": {"RABBITMQ_URL", "MONGODB_URL"},
         "replica": {"RABBITMQ_URL", "MONGODB_URL"},
+        "links": {"DATABASE_URL", "RABBITMQ_URL", "MONGODB_URL"},
         "web": set(),
     }
 
@@ -40,7 +41,7 @@ def test_only_web_gets_the_host_key(lab: bool) -> None:
 
 
 def test_there_is_no_lab_unless_it_is_wanted() -> None:
-    assert not any("LAB" in settings_of(name, lab=False) for name in PROCESSES)
+    assert not any({"LAB", "LINKS_URL"} & settings_of(name, lab=False).keys() for name in PROCESSES)
     assert all(settings_of(name, lab=True)["LAB"] == "1" for name in PROCESSES)
 
 
@@ -88,6 +89,7 @@ def test_docker_publishes_the_same_ports_on_both_loopback_addresses() -> None:
         "command-service": ["[::1]:5001:5001"],
         "query-service": ["[::1]:5002:5002"],
         "web": ["[::1]:5003:5003"],
+        "links": ["[::1]:5027:5027"],
     }
     here = {name: [it.replace("[::1]", "127.0.0.1") for it in ports] for name, ports in v6.items()}
     assert v4 == {**here, "web": ["${PAGE_HOST:-127.0.0.1}:5003:5003"]}

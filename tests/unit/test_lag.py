@@ -11,6 +11,7 @@ from chassis import mongo
 from chassis.clock import Clock
 from chassis.lab.lab import Lab
 from chassis.lab.switches import Pause, Slow
+from chassis.rabbitmq import connection_parameters
 from query_service.deliveries import Delivery
 from query_service.hops import ProjectorHops
 from query_service.read_model import ReadModel
@@ -29,7 +30,8 @@ class Replica:
         lab.set("replicate", {"on": True, "lag_ms": lag_ms})
         tracer = TracerProvider(shutdown_on_exit=False).get_tracer("test")
         hops = ProjectorHops(tracer, Clock(), CollectorRegistry())
-        self.projector = LaggingProjector(read_model, [], hops, lab, threading.Event())
+        nowhere = connection_parameters("amqp://127.0.0.1:9", "test")
+        self.projector = LaggingProjector(read_model, nowhere, hops, lab, threading.Event())
         self.projector.lag_by(replicate)
         self.lab = lab
         now_ns = time.monotonic_ns()
