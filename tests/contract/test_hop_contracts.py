@@ -136,6 +136,7 @@ def sent(stack: LocalStack) -> Iterator[Received]:
             kept_on_demand(stack, client, received)
             commands(client)
             slowed(stack, client, received)
+            sent_otherwise(stack, client)
             unread_and_repeated(stack, received)
             refused_by_mongodb(stack, client, received)
             returned_by_the_broker(stack, client, received)
@@ -185,6 +186,14 @@ def slowed(stack: LocalStack, client: Client, received: Received) -> None:
         until(lambda: any(span.attributes.get("todo.id") == todo_id for span in faults(received)))
     finally:
         set_switch(stack, "projector", "slow", on=False)
+
+
+def sent_otherwise(stack: LocalStack, client: Client) -> None:
+    """Have an event published without confirms, and one by the command service itself."""
+    for process, switch in (("relay", "no-confirms"), ("command-service", "publish")):
+        set_switch(stack, process, switch, on=True)
+        client.read_after(client.post(switch))
+        set_switch(stack, process, switch, on=False)
 
 
 @contextmanager
@@ -248,11 +257,15 @@ def faults(received: Received) -> list[SentSpan]:
     return [span for span in received.spans if span.name == contract()["fault"]["span"]]
 
 
+def processes_of(agreed: Mapping[str, Any]) -> list[str]:
+    return [agreed["process"], *agreed.get("also", [])]
+
+
 def key_of(span: SentSpan) -> str:
     return next(
         key
         for key, agreed in SPANS.items()
-        if span.process == agreed["process"] and span.name in agreed["names"]
+        if span.process in processes_of(agreed) and span.name in agreed["names"]
     )
 
 
@@ -268,7 +281,12 @@ def outcomes(
 
 def all_are_told(received: Received) -> bool:
     names = {(span.process, span.name) for span in received.spans}
-    wanted = {(agreed["process"], name) for agreed in SPANS.values() for name in agreed["names"]}
+    wanted = {
+        (process, name)
+        for agreed in SPANS.values()
+        for process in processes_of(agreed)
+        for name in agreed["names"]
+    }
     assert wanted <= names, wanted - names
     assert outcomes(received) == {"projected", "already-applied", "retried", "dead-lettered"}
     failed = [span.failed for span in received.of("relay", "send todo.events")]
