@@ -87,6 +87,18 @@ def test_a_crash_is_over_with_the_next_sign_of_life_of_its_process() -> None:
     assert (firing["over_ms"], firing["ended"]) == (2005.0, "alive")
 
 
+def test_a_process_with_nothing_to_do_is_up_again_once_it_answers() -> None:
+    firings = new_firings()
+    told(crash("f", 5), firings=firings)
+    # It may still have been dying.
+    assert firings.note_up("projector", 500 * MS) == []
+    assert firings.note_up("relay", 3000 * MS) == []
+    assert [it.id for it in firings.note_up("projector", 3000 * MS)] == ["f"]
+    assert firings.note_up("projector", 4000 * MS) == []
+    [firing] = told(crash("f", 5), alive(2800), firings=firings).values()
+    assert (firing["over_ms"], firing["ended"]) == (2800.0, "alive")
+
+
 def test_what_a_process_says_itself_outweighs_its_signs_of_life() -> None:
     over = fault("f", "over", 5, 3000, eventually__fault="crash")
     for spans in ([crash("f", 5), alive(2005), over], [over, alive(2005), crash("f", 5)]):

@@ -110,7 +110,10 @@ class ProcessWatch:
         is_due = now_s - self._health_s > HEALTH_INTERVAL_S - LIVELY_INTERVAL_S / 2
         if is_due and not self._is_asleep():
             self._health_s = now_s
-            has_changed = self._room.tell_of("health", self._process, self._health())
+            asked_ns, health = self._own_time.now_ns(), self._health()
+            if health["up"]:
+                self._room.note_up(self._process, asked_ns)
+            has_changed = self._room.tell_of("health", self._process, health)
         return (self._lab and self._ask_lab()) or has_changed
 
     def _health(self) -> Mapping[str, Any]:

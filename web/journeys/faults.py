@@ -2,7 +2,7 @@
 
 Idempotent and commutative: any order and any repetition of the same spans gives the same firings.
 A process that crashes on purpose cannot say that this is over. Its next sign of life does: the
-first span of it that begins after that.
+first span of it that begins after that, or, if it has nothing to do, that it answers.
 """
 
 from collections import deque
@@ -18,6 +18,8 @@ CAPACITY = 5_000
 ENDS_PROCESS = frozenset({"crash", "kill"})
 # No process comes back in less. What begins sooner was still under way as it died.
 LEAST_DOWN_NS = 200_000_000
+# A process that crashes first has its traces taken, and may still answer for so long.
+LONGEST_DYING_NS = 1_500_000_000
 # The newest signs of life that are remembered, for a crash of which we hear later; and of how many
 # processes.
 SIGNS = 512
@@ -134,6 +136,17 @@ class Firings:
             changed[firing.id] = firing
         return list(changed.values())
 
+    def note_up(self, process: str, asked_ns: int) -> list[Firing]:
+        """Note that a process answered, and return the crashes that this ends.
+
+        Args:
+            process: its name.
+            asked_ns: when it was asked.
+        """
+        crashes = self._crashes.get(process, {})
+        dead = [it for it in crashes.values() if asked_ns >= it.began_ns + LONGEST_DYING_NS]
+        return [it for it in dead if _ended_by(it, asked_ns)]
+
     def _add(self, span: Span, rule: FaultRule) -> Firing | None:
         """Fold in a span of a firing; None if it tells nothing new, or makes no sense."""
         said = span.attributes
@@ -204,7 +217,6 @@ class Firings:
 
     def _look_back(self, firing: Firing) -> None:
         """End a crash by the signs of life that had come before the news of it."""
-        firing.over_ns = firing.ended = None
         for start_ns in self._signs.get(firing.place, ()):
             _ended_by(firing, start_ns)
 

@@ -138,6 +138,10 @@ class Room:
             self._fired.update((firing.id, firing) for firing in firings)
             self._has_something.set()
 
+    def note_up(self, process: str, asked_ns: int) -> None:
+        """Send that a process which crashed is up again: it has answered what it was asked then."""
+        self.tell_firings(self._firings.note_up(process, asked_ns))
+
     def tell_probes(self, probes: list[Message]) -> None:
         """Send what probe reads have found with the next batch."""
         if probes:
