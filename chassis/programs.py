@@ -5,9 +5,24 @@ from typing import Any, Literal
 
 import msgspec
 
-from chassis.lab.parameters import FOR_S
+from chassis.lab.parameters import FOR_S, Number
 
 Supervisor = Literal["make up", "docker"]
+
+
+class OutsideNumber(msgspec.Struct, frozen=True):
+    """A whole number that a switch takes, with its unit, its bounds and its default."""
+
+    name: str
+    unit: str
+    least: int
+    most: int
+    default: int
+    does: str
+
+    def parameter(self) -> Number:
+        """Return it as the lab has it."""
+        return Number(self.name, self.unit, self.least, self.most, self.default, self.does)
 
 
 class OutsideSwitch(msgspec.Struct, frozen=True):
@@ -18,12 +33,21 @@ class OutsideSwitch(msgspec.Struct, frozen=True):
         does: what it does.
         teaches: what can be learned from it, where the place has no words of its own.
         ended_by: the name of the command that undoes it; None if it happens once.
+        only_at: the places that have it; empty for all.
+        parameters: what it takes, its time excepted.
     """
 
-    kind: Literal["fault", "action"]
+    kind: Literal["fault", "action", "cure"]
     does: str
     teaches: str
     ended_by: str | None = None
+    only_at: tuple[str, ...] = ()
+    parameters: tuple[OutsideNumber, ...] = ()
+
+    def all_parameters(self) -> tuple[Number, ...]:
+        """Return what it takes."""
+        taken = tuple(each.parameter() for each in self.parameters)
+        return (*taken, FOR_S) if self.ended_by else taken
 
 
 class ProgramPlace(msgspec.Struct, frozen=True):
@@ -45,6 +69,12 @@ class Programs(msgspec.Struct, frozen=True):
     switches: Mapping[str, OutsideSwitch]
     commands: Mapping[Supervisor, Mapping[str, str]]
     places: Mapping[str, ProgramPlace]
+
+    def switches_at(self, place: str) -> dict[str, OutsideSwitch]:
+        """Return the switches of a place."""
+        return {
+            name: it for name, it in self.switches.items() if not it.only_at or place in it.only_at
+        }
 
     def teaches(self, place: str, name: str) -> str:
         """Return what a switch teaches at a place."""
@@ -68,11 +98,11 @@ class Programs(msgspec.Struct, frozen=True):
                 "does": switch.does,
                 "teaches": self.teaches(place, name),
                 "kind": switch.kind,
-                "parameters": [FOR_S.description()] if switch.ended_by else [],
+                "parameters": [it.description() for it in switch.all_parameters()],
                 **self.by_hand(place, name, "docker"),
                 "only_by_hand": True,
             }
-            for name, switch in self.switches.items()
+            for name, switch in self.switches_at(place).items()
         }
 
     def _place(self, name: str) -> ProgramPlace:

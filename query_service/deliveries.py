@@ -203,13 +203,13 @@ class BrokerConnection:
         """Acknowledge all that is in hand (AMQP 0-9-1, basic.ack: a tag of 0)."""
         self._consuming.basic_ack(0, multiple=True)
 
-    def purge(self, dead_letters: str) -> dict[str, int]:
-        """Throw away what waits in the queue and in that of dead letters; return how much it was.
+    def purge(self, **others: str) -> dict[str, int]:
+        """Throw away what waits in the queue and in others; return how much each had.
 
         A message that was just given back may reach the queue a little later.
         """
-        removed = {"queue": 0, "dead_letters": 0}
-        for name, queue in (("queue", self._queue.name), ("dead_letters", dead_letters)):
+        removed = dict.fromkeys(("queue", *others), 0)
+        for name, queue in {"queue": self._queue.name, **others}.items():
             while purged := self._consuming.queue_purge(queue).method.message_count:
                 removed[name] += purged
         return removed

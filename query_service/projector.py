@@ -42,7 +42,7 @@ from query_service.read_model import ReadModel
 from query_service.reader import Reader
 from query_service.settings import ProjectorSettings
 from query_service.spoilt import FAILS
-from query_service.topology import DEAD_LETTERS, PROJECTOR, EventQueue
+from query_service.topology import DEAD_LETTERS, DISCARDED, PROJECTOR, EventQueue
 from query_service.unguarded import Guardable
 
 # While an event that cannot be read is in the way of all others.
@@ -146,7 +146,7 @@ class Projector:
         self._forget_all()
         if in_hand:
             broker.ack_all()
-        return {"unacked": in_hand, **broker.purge(DEAD_LETTERS)}
+        return {"unacked": in_hand, **broker.purge(dead_letters=DEAD_LETTERS, discarded=DISCARDED)}
 
     def wake(self) -> None:
         """Make it look at its switches, at what is asked and at `stop`. From any thread."""

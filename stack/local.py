@@ -19,7 +19,16 @@ from stack import config, contents, foreign, leftovers, machine, ports, programs
 from stack.control import Control
 from stack.errors import StackError
 from stack.ports import Ports
-from stack.programs import ON_DEMAND, PROCESSES, ROOT, SERVERS, Program, Urls
+from stack.programs import (
+    MORE_PROJECTORS,
+    ON_DEMAND,
+    PROCESSES,
+    PROJECTOR,
+    ROOT,
+    SERVERS,
+    Program,
+    Urls,
+)
 from stack.running import RunningStack, last_words
 from stack.servers import mongodb, postgresql, rabbitmq
 from stack.supervisor_client import UNREACHABLE, Status, SupervisorClient
@@ -64,6 +73,7 @@ class LocalStack:
         self._names = tuple(
             name for name in programs.ALL if name in only and (lab or name not in ON_DEMAND)
         )
+        self._more = MORE_PROJECTORS if lab and PROJECTOR in self._names else ()
         self._further = environment or {}
         self._lock: IO[str] | None = None
         self._supervisor: subprocess.Popen[bytes] | None = None
@@ -184,11 +194,12 @@ class LocalStack:
 
     def _stop_in_order(self) -> None:
         # A supervisor that does not answer gets SIGTERM, and stops programs in its own order.
+        here = {*self._names, *self._more}
         with contextlib.suppress(*UNREACHABLE):
             # Our processes finish the work in hand, so a frozen server has to answer again.
             self._client().thaw_all()
             for names in programs.STOP_ORDER:
-                self._client().stop_together([name for name in names if name in self._names])
+                self._client().stop_together([name for name in names if name in here])
 
     def _cure(self, tell: Callable[[str], None]) -> None:
         left = leftovers.find(self.folder)
@@ -198,7 +209,7 @@ class LocalStack:
 
     def _wanted_ports(self) -> Mapping[str, int]:
         of_stack = self.ports.by_name()
-        names = [*self._names, "control", *(["lab-control"] if self.lab else [])]
+        names = [*self._names, *self._more, "control", *(["lab-control"] if self.lab else [])]
         if "rabbitmq" in self._names:
             names.append("rabbitmq-distribution")
         if "links" in self._names:
@@ -266,7 +277,7 @@ class LocalStack:
             )
         if "mongodb" in self._names:
             made.append(mongodb.prepare(self.folder, self.ports.mongodb))
-        ours = (name for name in self._names if name in PROCESSES + ON_DEMAND)
+        ours = [name for name in self._names if name in PROCESSES + ON_DEMAND] + [*self._more]
         return made + [programs.process(name, self.environment(name)) for name in ours]
 
     def _wait_until_ready(self) -> None:
@@ -276,6 +287,8 @@ class LocalStack:
         # What was ready is asked again once, at the end: each question costs a start its time.
         while waiting := readiness.unready(waiting, self.ports) or self.unready():
             for name, status in self._statuses().items():
+                if name in self._more:
+                    continue
                 pids[name] |= {status.pid} - {0}
                 self._check_alive(name, status, len(pids[name]))
             if time.monotonic() > deadline:

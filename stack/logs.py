@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 
-from stack.programs import ON_DEMAND, PROCESSES
+from stack.programs import MORE_PROJECTORS, ON_DEMAND, PROCESSES
 
 SUPERVISOR = "stack"
 
@@ -28,6 +28,7 @@ COLOURS = {
 }
 PLAIN = "\033[0m"
 WIDTH = max(map(len, COLOURS))
+LOGGED = PROCESSES + MORE_PROJECTORS + ON_DEMAND
 
 
 class Growing:
@@ -81,7 +82,7 @@ class Follower:
     """Reads the processes' logs, and the supervisor's, on one thread."""
 
     def __init__(self, folder: Path, write: Callable[[str], None], *, colour: bool) -> None:
-        self._sources = {name: Growing(folder / f"{name}.log") for name in PROCESSES + ON_DEMAND}
+        self._sources = {name: Growing(folder / f"{name}.log") for name in LOGGED}
         self._supervisor = Growing(folder / "supervisord.log")
         self._told = Restarts()
         self._write = write

@@ -16,6 +16,7 @@ from chassis.lab.switches import Switch
 from chassis.programs import Programs
 from stack import trees
 from stack.errors import StackError
+from stack.programs import MORE_PROJECTORS, PROJECTOR
 from stack.running import state_of
 from stack.supervisor_client import UNREACHABLE, Status
 
@@ -99,6 +100,34 @@ class Freeze(OutsideSwitch):
         self._program.start()
 
 
+class Projectors(OutsideSwitch):
+    """Run further projectors beside the first."""
+
+    name = "projectors"
+    kind = "cure"
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        described = program.contract.switches[self.name]
+        self.parameters = tuple(each.parameter() for each in described.parameters)
+
+    def begins(self) -> None:
+        """Start as many as are wanted, and stop the others."""
+        wanted = self.number("count") - 1
+        for name in MORE_PROJECTORS[:wanted]:
+            self._program.actor.begin_start(name)
+        for name in MORE_PROJECTORS[wanted:]:
+            self._program.actor.stop(name)
+
+    def ends(self) -> None:
+        """Stop them."""
+        for name in MORE_PROJECTORS:
+            try:
+                self._program.actor.stop(name)
+            except (StackError, *UNREACHABLE) as error:
+                log.warning("%s is not stopped: %s", name, error)
+
+
 class Kill(OutsideSwitch):
     """Kill the program."""
 
@@ -139,12 +168,17 @@ class Program(Lab):
         self.contract = contract
         self._lasting = (Stop(self), Freeze(self))
         self._owes_start = False
-        super().__init__(*self._lasting, Kill(self), Start(self), firings=firings)
+        further = [Projectors(self)] if Projectors.name in contract.switches_at(name) else []
+        super().__init__(*self._lasting, Kill(self), Start(self), *further, firings=firings)
 
     def shown(self) -> dict[str, Any]:
         """Return its switches, and what it does now, whoever made it do so."""
-        status = self.actor.statuses()[self.name]
+        statuses = self.actor.statuses()
+        status = statuses[self.name]
         does = {"state": state_of(status), "pid": status.pid or None}
+        if self.name == PROJECTOR:
+            more = [it for it in MORE_PROJECTORS if it in statuses and statuses[it].pid]
+            does["instances"] = (status.pid > 0) + len(more)
         return {**super().shown(), "program": does}
 
     def only(self, switch: Switch) -> None:
@@ -159,7 +193,13 @@ class Program(Lab):
         self._start()
 
     def start_if_down(self) -> bool:
-        """Start or thaw it if it is down or frozen, and return whether it was."""
+        """Start or thaw it if it is down or frozen, and return whether it was.
+
+        One that the lab has crashed, and that was to stay away for a while, is back at once.
+        """
+        if trees.is_corpse(self.actor.statuses()[self.name].pid):
+            self.actor.kill(self.name)
+            return True
         if not self._is_down():
             return False
         self.start()

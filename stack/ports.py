@@ -50,6 +50,8 @@ class Ports:
     web: int
     relay: int
     projector: int
+    projector_2: int
+    projector_3: int
     counter: int
     replica: int
     links: int
@@ -77,6 +79,8 @@ class Ports:
             web=5003,
             relay=5004,
             projector=5005,
+            projector_2=5016,
+            projector_3=5017,
             counter=5006,
             replica=5007,
             links=5008,

@@ -18,13 +18,16 @@ PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
 # They exist only with the lab, and sleep until a switch wants them. So nobody waits for them.
 ON_DEMAND = ("counter", "replica", "links")
 ALL = SERVERS + PROCESSES + ON_DEMAND
+# Further ones, which run beside the first only while the lab wants them.
+PROJECTOR = "projector"
+MORE_PROJECTORS = ("projector-2", "projector-3")
 # The page is what one looks through, and the links are what breaks links: no places of the lab.
 NO_PLACES = ("web", "links")
 
 # First new work stops coming in, then the work in hand is finished, then web gets its last traces.
 STOP_ORDER = (
     ("command-service", "query-service"),
-    ("relay", "projector", "counter", "replica"),
+    ("relay", "projector", *MORE_PROJECTORS, "counter", "replica"),
     ("web", "links"),
     SERVERS,
 )
@@ -35,7 +38,7 @@ OTHER_NAMES = {"postgres": "postgresql", "mongo": "mongodb", "rabbit": "rabbitmq
 MODULES = {
     "command-service": "command_service",
     "relay": "command_service.relay",
-    "projector": "query_service.projector",
+    **dict.fromkeys((PROJECTOR, *MORE_PROJECTORS), "query_service.projector"),
     "query-service": "query_service",
     "counter": "query_service.counter",
     "replica": "query_service.replica",
@@ -113,7 +116,7 @@ def named(word: str) -> str:
     """
     plain = word.lower().replace("_", "-")
     name = OTHER_NAMES.get(plain, plain)
-    if name in ALL:
+    if name in ALL + MORE_PROJECTORS:
         return name
     near = difflib.get_close_matches(plain, [*ALL, *OTHER_NAMES], n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Its programs are {', '.join(ALL)}."
@@ -131,7 +134,7 @@ def settings(
     """The settings of one of our processes, and no more than it needs.
 
     Args:
-        name: one of PROCESSES or ON_DEMAND.
+        name: one of PROCESSES, ON_DEMAND or MORE_PROJECTORS.
         ports: the ports of the stack.
         lab: whether the lab's switches exist.
         host_key: opens the switches; only web gets it.
@@ -157,6 +160,8 @@ def settings(
         },
         "relay": {"OPS_PORT": str(ports.relay), **traced, **database, **broker},
         "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store, **feed},
+        "projector-2": {"OPS_PORT": str(ports.projector_2), **traced, **broker, **store, **feed},
+        "projector-3": {"OPS_PORT": str(ports.projector_3), **traced, **broker, **store, **feed},
         "counter": {"OPS_PORT": str(ports.counter), **traced, **broker, **store, **feed},
         "replica": {"OPS_PORT": str(ports.replica), **traced, **broker, **store, **feed},
         "links": {
@@ -191,5 +196,5 @@ def process(name: str, environment: Mapping[str, str]) -> Program:
         command=(sys.executable, "-m", MODULES[name]),
         directory=ROOT,
         environment={"PYTHONUNBUFFERED": "1", **environment},
-        at_once=name not in ON_DEMAND,
+        at_once=name not in ON_DEMAND + MORE_PROJECTORS,
     )

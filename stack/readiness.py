@@ -8,15 +8,15 @@ import urllib.request
 from collections.abc import Callable, Collection, Mapping
 
 from stack import ports
-from stack.ports import Ports
+from stack.ports import LOOPBACK, Ports
 from stack.programs import PROCESSES, SERVERS, Urls
 from stack.servers import mongodb, postgresql, rabbitmq
 
 
 def accepts(name: str, of_stack: Ports) -> bool:
     """Whether a server accepts clients, or a process of ours is alive (`/healthz`)."""
-    urls = Urls.of(of_stack)
-    if not ports.is_open(of_stack.by_name()[name]):
+    urls, port = Urls.of(of_stack), of_stack.by_name()[name]
+    if not ports.is_open(port):
         return False
     probes: dict[str, Callable[[], bool]] = {
         "postgresql": lambda: postgresql.accepts(urls.database_url),
@@ -24,7 +24,7 @@ def accepts(name: str, of_stack: Ports) -> bool:
         "mongodb": lambda: mongodb.accepts(urls.mongodb_url),
     }
     probe = probes.get(name)
-    return probe() if probe else not _trouble(f"{urls.base(name)}/healthz")
+    return probe() if probe else not _trouble(f"http://{LOOPBACK}:{port}/healthz")
 
 
 def unready(names: Collection[str], of_stack: Ports) -> Mapping[str, str]:

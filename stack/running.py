@@ -153,6 +153,8 @@ def state_of(status: Status) -> str:
     """What a program does, in a word."""
     if status.pid and trees.is_frozen(status.pid):
         return "frozen"
+    if status.pid and trees.is_corpse(status.pid):
+        return "crashed"
     return STATES.get(status.state, status.state.lower())
 
 

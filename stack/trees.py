@@ -6,8 +6,11 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
+
+CORPSE = str(Path("chassis", "lab", "corpse.py"))
 
 
 def freeze(pid: int) -> None:
@@ -45,6 +48,14 @@ def is_frozen(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() == psutil.STATUS_STOPPED
     except psutil.NoSuchProcess:
+        return False
+
+
+def is_corpse(pid: int) -> bool:
+    """Whether a program has crashed by the lab and stays away for a while (chassis/lab/corpse)."""
+    try:
+        return any(part.endswith(CORPSE) for part in psutil.Process(pid).cmdline())
+    except psutil.Error:
         return False
 
 

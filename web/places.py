@@ -45,6 +45,14 @@ class Places:
         """Return what serves several places."""
         return self._controls
 
+    def how_to_start(self) -> str:
+        """Return what people have to type to start what is down; "" if it is done for them."""
+        if self._by_hand is None:
+            return ""
+        start = self._by_hand.by_hand("SERVICE", "start", "docker")["by_hand"]
+        thaw = self._by_hand.by_hand("SERVICE", "freeze", "docker")["by_hand_off"]
+        return f" Type {start} for what is stopped, and {thaw} for what is paused."
+
     def shown(self) -> dict[str, Any]:
         """Return each place with all its switches; None for one of which nothing is known."""
         sources = (*self._processes, *self._controls)
@@ -90,7 +98,11 @@ class Places:
             if name in served.get(place, {}).get("switches", {}):
                 path = f"/lab/places/{quote(place, safe='')}/switches/{switch}"
                 return self._gateway.ask(control, method, path, body, headers)
-        if self._by_hand and place in self._by_hand.places and name in self._by_hand.switches:
+        if (
+            self._by_hand
+            and place in self._by_hand.places
+            and name in self._by_hand.switches_at(place)
+        ):
             typed = self._by_hand.by_hand(place, name, "docker")["by_hand"]
             title = "Only a command on the machine itself can do this."
             raise Problem(409, "only-by-hand", title, f"Type {typed!r} there.")

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pika
 import pytest
 import requests
 
+from query_service.topology import QUEUE
 from stack.local import LocalStack
 from tests.support import Client, agree, until
 from tests.support.browsers import Browser, a_browser
+from tests.support.client import create_many
 
 SERVERS = ("postgresql", "rabbitmq", "mongodb")
 PROCESSES = ("command-service", "relay", "projector", "query-service")
@@ -149,3 +152,33 @@ def test_a_frozen_program_is_killed_and_comes_back_thawed(stack: LocalStack) -> 
     until(lambda: stack.pid("relay") not in {None, frozen} and stack.accepts("relay"))
     state = lab(stack)["relay"]["switches"]["freeze"]
     assert not state["on"]
+
+
+def consumers(stack: LocalStack) -> int:
+    with pika.BlockingConnection(pika.URLParameters(stack.urls.rabbitmq_url)) as connection:
+        declared = connection.channel().queue_declare(QUEUE, passive=True)
+        return int(declared.method.consumer_count)
+
+
+def test_several_projectors_share_the_queue_and_one_is_left_at_the_end(
+    stack: LocalStack, client: Client
+) -> None:
+    until(lambda: consumers(stack) == 1)
+    state = put(stack, "projector", "projectors", on=True, count=3)
+    assert (state["on"], state["count"]) == (True, 3)
+    until(lambda: consumers(stack) == 3)
+    assert lab(stack)["projector"]["program"]["instances"] == 3
+    ids = create_many(stack, 40)
+    for todo_id in ids[:20]:
+        client.patch(todo_id, title="Changed by another")
+        client.patch(todo_id, completed=True)
+    until(lambda: agree(stack))
+    put(stack, "projector", "projectors", on=True, count=2)
+    until(lambda: consumers(stack) == 2)
+    put(stack, "projector", "projectors", on=False)
+    until(lambda: consumers(stack) == 1)
+    assert lab(stack)["projector"]["program"] == {
+        "state": "running",
+        "pid": stack.pid("projector"),
+        "instances": 1,
+    }

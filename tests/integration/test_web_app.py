@@ -227,6 +227,22 @@ def test_a_page_that_joins_learns_whether_there_is_a_lab(variable: str, lab: boo
     assert message["past"] == {"holds": [], "health": [], "switches": []}
 
 
+def test_with_docker_the_lab_shows_the_commands_that_only_people_can_type() -> None:
+    client, authorised = a_client(LAB="1"), {"Authorization": "Bearer key"}
+    lab = client.get("/lab").get_json()
+    stop = lab["mongodb"]["descriptions"]["stop"]
+    assert (stop["by_hand"], stop["by_hand_off"]) == (
+        "docker-compose stop mongo",
+        "docker-compose start mongo",
+    )
+    assert stop["only_by_hand"] is True
+    assert "--scale" in lab["projector"]["descriptions"]["projectors"]["by_hand"]
+    path = "/lab/mongodb/switches/stop"
+    refused = client.put(path, json={"on": True}, headers=authorised)
+    assert problem(refused) == (409, "urn:eventually:problem:only-by-hand")
+    assert "docker-compose stop mongo" in refused.get_json()["detail"]
+
+
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer other", "key", "Bearer \u00fc"])
 def test_a_switch_needs_the_host_key(authorization: str) -> None:
     answer = a_client(LAB="1").put(

@@ -8,7 +8,16 @@ import yaml
 from stack.errors import StackError
 from stack.local import LocalStack
 from stack.ports import Ports
-from stack.programs import ALL, ON_DEMAND, PROCESSES, ROOT, STOP_ORDER, named, settings
+from stack.programs import (
+    ALL,
+    MORE_PROJECTORS,
+    ON_DEMAND,
+    PROCESSES,
+    ROOT,
+    STOP_ORDER,
+    named,
+    settings,
+)
 from stack.whole import page_host
 
 PORTS = Ports.default()
@@ -53,7 +62,7 @@ def test_what_is_on_demand_exists_only_with_the_lab(tmp_path: Path) -> None:
 
 
 def test_everything_that_is_started_is_stopped() -> None:
-    assert sorted(name for names in STOP_ORDER for name in names) == sorted(ALL)
+    assert sorted(name for names in STOP_ORDER for name in names) == sorted(ALL + MORE_PROJECTORS)
 
 
 def test_a_program_also_has_its_docker_compose_name() -> None:

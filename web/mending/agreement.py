@@ -77,8 +77,9 @@ class Comparison:
         log = self._gateway.value("command-service", "/lab/log")
         if not isinstance(log, dict):
             return Agreement(False, "The command service does not answer.")
-        if log["outbox"]:
-            return Agreement(False, "Events wait in the outbox.")
+        if log["outbox"] or log.get("publishing"):
+            where = "in the outbox" if log["outbox"] else "for the command service itself"
+            return Agreement(False, f"Events wait {where}.")
         idle = self._gateway.value("projector", "/lab/idle")
         if not isinstance(idle, dict) or idle.get("idle") is not True:
             return Agreement(False, "Events wait in the queue, or in the projector's hands.")
@@ -88,7 +89,7 @@ class Comparison:
             return Agreement(False, "A store does not answer.")
         compared, differing = found
         since = self._gateway.value("command-service", f"/lab/log?since={quote(log['snapshot'])}")
-        if not isinstance(since, dict) or since["written_since"]:
+        if not isinstance(since, dict) or since["written_since"] or since.get("publishing"):
             return Agreement(False, "Somebody is writing.")
         named = differing[:MOST_NAMED]
         return Agreement(True, "", compared, len(differing), named, letters)

@@ -62,7 +62,8 @@ class AllClear:
         lifted, started, unready = self.lift(progress, until_s)
         done: dict[str, Any] = {"lifted": lifted, "started": started, "unready": unready}
         if unready:
-            says = f"Not all is clear: {'; '.join(f'{it}: {why}' for it, why in unready.items())}."
+            reasons = "; ".join(f"{it}: {why}" for it, why in unready.items())
+            says = f"Not all is clear: {reasons}.{self._places.how_to_start()}"
             return progress.end(says, agree=False, **done)
         progress.step("A canary goes through the loop.")
         try:

@@ -44,6 +44,8 @@ LONGEST_S = 60.0
 PAUSE_S = 0.05
 # Should web die meanwhile, the flow goes on after this.
 PAUSED_FOR_S = 60
+# Dead letters, and those that were discarded and could still be brought back.
+PARKED = ("dead_letters", "discarded")
 JSON = {"Content-Type": "application/json"}
 
 
@@ -194,7 +196,7 @@ class KnownStarts:
                 counted(removed["events"], "event"),
                 counted(removed["outbox"], "outbox row"),
                 counted(messages.get("queue", 0) + messages.get("unacked", 0), "message"),
-                counted(messages.get("dead_letters", 0), "dead letter"),
+                counted(sum(messages.get(it, 0) for it in PARKED), "dead letter"),
                 counted(sum(removed["documents"].values()), "document"),
                 counted(done["journeys"], "journey"),
             ]
@@ -246,7 +248,8 @@ class KnownStarts:
         except Problem:
             return None
         since = self._gateway.value(WRITE_SIDE, f"/lab/log?since={quote(taken['snapshot'])}")
-        still = isinstance(since, dict) and not since["written_since"] and not since["outbox"]
+        changes = ("written_since", "outbox", "publishing")
+        still = isinstance(since, dict) and not any(since.get(it) for it in changes)
         return taken if still else None
 
     def _consumers(self) -> list[str]:

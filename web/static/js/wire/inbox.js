@@ -56,6 +56,7 @@ export class Inbox {
       burst: (burst) => journal.setBurst(burst),
       probes: ({ probes }) => journal.addProbes(probes),
       back: (back) => this.#back(back),
+      mending: (detail) => journal.dispatchEvent(new CustomEvent("mending", { detail })),
       poll: ({ interval_ms }) => journal.setPoll(interval_ms),
     };
   }
