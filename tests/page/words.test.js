@@ -25,6 +25,8 @@ const SPACED = 0.36;
 const [ASCENT, DESCENT] = [0.78, 0.22];
 /** The longest words that are usual. */
 const LONGEST = Object.freeze({ who: "#1193 ", lab: "slowed 200 ms by the lab", short: "slowed", link: "latency 200 ms", shortLink: "bandwidth" });
+/** What was injected, above a time. */
+const INJECTED = { wide: "+ 0.123 ms", narrow: "+ 123 ms" };
 const SAYS = Object.freeze({
   "browser": "you, or curl", "command-service": "service", "postgresql": "1,193 todos", "outbox": "12 waiting",
   "relay": "stands by", "rabbitmq": "1,193 in the queue", "dead-letters": "3", "projector": "500 in hand",
@@ -78,8 +80,11 @@ function written(layout, what, text, { x, y, anchor }, type, { down = 0, wide = 
   return { what: `${what} "${text}"`, box: { x: left, y: y + down - size * ASCENT, w, h: size * (ASCENT + DESCENT) } };
 }
 
-/** @param {Layout} layout */
-function wordsOf(layout) {
+/**
+ * @param {Layout} layout
+ * @param {boolean} [isInjected] Whether the lab has injected something into each stretch.
+ */
+function wordsOf(layout, isInjected = false) {
   const isUpright = layout.orientation === "upright";
   const { label } = layout.type;
   const words = NODES.flatMap((entry) => {
@@ -96,6 +101,7 @@ function wordsOf(layout) {
   const labels = LABELS.flatMap((name) => {
     const line = layout.type.name === "large" ? LONGEST.who : `${LONGEST.who}${nameOf(name)}`;
     return [
+      ...(isInjected ? [written(layout, name, INJECTED[roomOf(layout)], layout.labels[name], "what", { down: -label.up, wide: 0.56 })] : []),
       written(layout, name, line, layout.labels[name], "what", { down: -label.up, wide: 0.56 }),
       written(layout, name, TOOK[roomOf(layout)], layout.labels[name], "took", { down: label.down }),
     ];
@@ -145,6 +151,13 @@ for (const [width_px, height_px, isLarge] of STAGES) {
     const met = outside.flatMap(({ what, box }) => boxes
       .filter((other) => overlap(box, other.box) && !(layout.orientation === "upright" && what.startsWith(`lab at ${other.name}`)))
       .map((other) => `${what} | ${other.name}`));
+    assert.deepEqual(met, []);
+  });
+
+  test(`at ${size} what was injected has room where it stands`, () => {
+    const boxes = Object.entries(layout.nodes).map(([name, { box }]) => ({ name, box }));
+    const injected = wordsOf(layout, true).filter(({ what }) => what.includes('"+ '));
+    const met = injected.flatMap(({ what, box }) => boxes.filter((other) => overlap(box, other.box)).map(({ name }) => `${what} | ${name}`));
     assert.deepEqual(met, []);
   });
 

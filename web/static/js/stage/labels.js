@@ -38,8 +38,8 @@ function drawLabel({ element, who, what, took: text }, span, followed, took) {
   const number = `#${followed?.todo_id ?? "?"}`;
   const injected = took ? sum(took.true_ms, took.injected_ms).injected : "";
   say(who, took ? `${injected ? `+ ${injected}` : number} ` : "");
-  // The place makes the name clear.
-  say(what, injected ? "injected" : nameOf(span));
+  // The place makes the name clear, and the colour what it is: there is no room for words.
+  say(what, injected ? "" : nameOf(span));
   set(element, "data-injected", injected ? "" : null);
   if (!took) {
     say(text, "");
