@@ -84,6 +84,12 @@ def sent_by(stack: LocalStack, key: tuple[int, int]) -> list[str]:
     return [hop["process"] for hop in hops if hop["hop"] == "confirmed"]
 
 
+def hops_of(stack: LocalStack, key: tuple[int, int]) -> dict[str, float]:
+    """Return when each hop of an event happened, as the page is told, in ms."""
+    hops = journeys_since(stack, 0).get(key, {"hops": []})["hops"]
+    return {hop["hop"]: hop["at_ms"] for hop in hops}
+
+
 def back(stack: LocalStack, dead: int | None) -> bool:
     return stack.pid("command-service") not in {None, dead} and stack.accepts("command-service")
 
@@ -196,6 +202,16 @@ def test_an_answer_is_eaten_after_the_command_has_happened(
     assert (state["state"], state["fired"]) == ("cleared", 2)
     [fired] = until(lambda: firings(stack, "eat-answer", again.json()["id"]))
     assert fired["ended"] == "told"
+    assert "acknowledged" not in hops_of(stack, (again.json()["id"], 1))
+
+    # Through the page, nobody is told either what has become of it.
+    set_switch(stack, "command-service", "eat-answer", on=True, times=1)
+    unknown = requests.post(
+        f"{stack.urls.web}/commands/todos", json={"title": "Hungry guest"}, timeout=60
+    )
+    assert unknown.status_code == 503
+    assert unknown.json()["type"] == "urn:eventually:problem:outcome-unknown"
+    until(lambda: todo_named(write_side(stack), "Hungry guest"))
 
 
 def test_a_cursor_skips_what_commits_late_until_the_outbox_is_read_as_it_is(
@@ -284,6 +300,10 @@ def test_a_wrong_clock_changes_what_is_said_and_not_what_is_so(
     times = "SELECT time FROM events WHERE todo_id = %s ORDER BY version"
     [(created,), (renamed,)] = rows(stack, times, todo_id)
     assert -3001 < (renamed - created).total_seconds() < -2900
+    # The page puts the effect long after its cause; as far ahead, it would be before it.
+    until(lambda: {"committed", "projected"} <= hops_of(stack, (todo_id, 2)).keys())
+    at_ms = hops_of(stack, (todo_id, 2))
+    assert at_ms["projected"] - at_ms["committed"] > 2_900_000
     log = stack.log_folder / "command-service.log"
     until(lambda: "the clock went back by 3,000 s" in log.read_text())
     assert switch(stack, "command-service", "wrong-clock")["fired"] == 1
