@@ -4,13 +4,11 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from threading import Event
 from typing import Any
 
 import pytest
 
 from chassis.lab.parameters import BadSetting
-from chassis.routes import Route, Routes, Way
 from chassis.settings import Environment
 from links.settings import LINKS, Settings
 from links.toxics import TOXICS, Toxic
@@ -229,24 +227,3 @@ def test_the_settings_name_each_link_once_and_where_its_server_is() -> None:
     assert [it.listens_on.port for it in links.values()] == list(range(5021, 5028))
     with pytest.raises(SystemExit, match="LINK_PORTS has to be 7 ports"):
         Settings.read(Environment({"LINK_PORTS": "1,2"}))
-
-
-def test_a_process_whose_links_are_gone_goes_directly() -> None:
-    routes = Routes("relay", "http://127.0.0.1:9")
-    route = routes.route("relay-rabbitmq")
-    ways: list[Way | None] = []
-    route.on_change(lambda: ways.append(route.way))
-    route.lead(Way("127.0.0.1", 5023))
-    stop = Event()
-    routes.start(stop)
-    stop.set()
-    assert ways == [Way("127.0.0.1", 5023), None]
-
-
-def test_a_way_is_taken_once_its_owner_has_arrived() -> None:
-    route = Route("relay-rabbitmq")
-    route.arrived(None)
-    way = Way("127.0.0.1", 5023)
-    route.on_change(lambda: route.arrived(route.way))
-    route.lead(way)
-    assert route.way == way
