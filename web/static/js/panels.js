@@ -16,6 +16,7 @@ export * as keep from "./panels/share/keep.js";
 export * as lab from "./panels/switches/lab.js";
 export * as lag from "./panels/charts/lag.js";
 export * as legend from "./panels/legend/legend.js";
+export * as letters from "./panels/letters/letters.js";
 export * as list from "./panels/list/list.js";
 export * as looks from "./panels/looks/looks.js";
 export * as many from "./panels/burst/burst.js";

@@ -31,16 +31,39 @@ export class Host {
    * @returns {Promise<string|null>} What went wrong, in words; null if nothing did.
    */
   async ask(method, path, body) {
-    if (this.isRun()) return NOT_IN_A_RUN;
+    const got = await this.#answered(method, path, body);
+    return "problem" in got ? got.problem : null;
+  }
+
+  /**
+   * The same, for what is answered with more than that it was done.
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [body]
+   * @returns {Promise<{problem: string}|{told: any}>} What went wrong, in words, or the answer.
+   */
+  async told(method, path, body) {
+    const got = await this.#answered(method, path, body);
+    return "problem" in got ? got : { told: await got.answer.json() };
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object|undefined} body
+   * @returns {Promise<{problem: string}|{answer: Response}>}
+   */
+  async #answered(method, path, body) {
+    if (this.isRun()) return { problem: NOT_IN_A_RUN };
     let key = this.kept.getItem(KEPT_AS) ?? await this.#keyed("");
     while (key) {
       const answer = await this.#sent(method, path, body, key);
-      if (!answer) return "This page cannot reach web; nothing was changed.";
-      if (answer.status !== 401) return answer.ok ? null : problemOf(answer);
+      if (!answer) return { problem: "This page cannot reach web; nothing was changed." };
+      if (answer.status !== 401) return answer.ok ? { answer } : { problem: await problemOf(answer) };
       this.kept.removeItem(KEPT_AS);
       key = await this.#keyed("That is not the host key.");
     }
-    return "Nothing was changed: this needs the host key.";
+    return { problem: "Nothing was changed: this needs the host key." };
   }
 
   /**

@@ -84,6 +84,7 @@ class Explain {
     this.see.replaceChildren(...(words.see ?? []).map((other) =>
       make("button", { type: "button", class: "link-button", "data-explain-also": other }, WORDS[other].name)));
     this.#sayNow(key);
+    one(this.root, "explain-opens").hidden = key !== "dead-letters" || !this.journal.lab;
     this.root.hidden = false;
     this.root.scrollTop = 0;
     this.#place();
