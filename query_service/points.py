@@ -10,6 +10,7 @@ from query_service.hops import identity
 BEFORE_WRITE = Point("before-write", "before the read model is written")
 MID_BATCH = Point("mid-batch", "when half of a batch of two or more events is written")
 AFTER_WRITE = Point("after-write", "after the write, before the ack")
+BEFORE_SWAP = Point("before-swap", "when the new read model is whole and the old one is still read")
 POINTS = (BEFORE_WRITE, MID_BATCH, AFTER_WRITE)
 
 

@@ -40,7 +40,7 @@ class AtPoint(Switch):
     def __init__(self, *points: Point) -> None:
         super().__init__()
         says = {point.name: point.says for point in points}
-        self._at = Choice("at", says, points[0].name, "Where it acts.")
+        self.at = Choice("at", says, points[0].name, "Where it acts.")
 
     def watches(self, point: Point) -> bool:
         """Return whether it acts at this point, if what comes there fits."""
@@ -81,7 +81,7 @@ class Crash(AtPoint):
         away = Number(
             "delay_ms", "ms", 0, 60_000, 0, "How long it stays away before it is started again."
         )
-        self.parameters = (self._at, away, *MATCH_ONCE, *also)
+        self.parameters = (self.at, away, *MATCH_ONCE, *also)
 
     def act(self, firing: Firing, firings: Firings, wait: Wait | None) -> None:
         """Die, once the firing is on its way. Does not return."""
@@ -132,7 +132,7 @@ class Hold(AtPoint):
         self._holding: list[Held] = []
         self._let_go = threading.Condition()
         self._wake: Callable[[], None] = _nobody
-        self.parameters = (self._at, *MATCH_ONE, *also)
+        self.parameters = (self.at, *MATCH_ONE, *also)
 
     def on_release(self, wake: Callable[[], None]) -> None:
         """Have something called whenever what waits is let go."""
@@ -165,13 +165,17 @@ class Hold(AtPoint):
 
     def kill(self, firings: Firings) -> None:
         """Kill the process while it waits there."""
-        for held in list(self._holding):
+        killed = [(held.firing, held.firing.then) for held in self._holding]
+        for firing, _then in killed:
             # What waits must not go on because its hold is over.
-            held.firing.then = _nobody
-            held.firing.over()
+            firing.then = _nobody
+            firing.over()
         firings.flush()
         log.warning("is killed at a hold, as the lab says")
         self._die_for(0)
+        # Another process has died, such as a rebuild.
+        for _firing, then in killed:
+            then()
 
     def ends(self) -> None:
         """Let all go, however the switch ended."""

@@ -6,7 +6,6 @@ from flask import Flask, Response, request
 from pymongo.database import Database
 
 from chassis import mongo
-from chassis.lab.lab import Lab
 from chassis.problems import Problem, json_body
 from chassis.process import Process
 from chassis.telemetry.requests import trace_requests
@@ -18,6 +17,7 @@ from query_service.http.pages import Page, render
 from query_service.http.parameters import parameters, parse_id, wanted_page
 from query_service.http.read_models import ReadModels
 from query_service.http.read_your_writes import ReadYourWrites
+from query_service.http.rebuild_stops import CrashRebuild, HoldRebuild, stop_before_swap
 from query_service.http.rebuilding import Rebuilding, add_rebuild
 from query_service.http.shared_reads import SharedReads
 
@@ -31,14 +31,15 @@ def create_app(
     """Return the query service. Nothing connects before the first request."""
     read_model = read_models.todos
     checks = {"mongodb": lambda: mongo.check(database)}
-    app = process.new_app(__name__, checks, Lab(), read_model.holds)
+    rebuilding = Rebuilding(lambda: stop_before_swap(lab, rebuilding.is_running))
+    lab = process.new_lab(CrashRebuild(rebuilding.kill), HoldRebuild(rebuilding.kill))
+    app = process.new_app(__name__, checks, lab, read_model.holds)
     limit = TracesPerSecond(process.settings.traces_per_s)
     trace_requests(app, process.tracer("query_service"), process.clock, limit)
     add_todos(app, read_models, read_your_writes)
     if process.settings.lab:
         add_lab_routes(app, read_model)
         add_counts(app, database)
-        rebuilding = Rebuilding()
         process.on_stop(rebuilding.end)
         add_rebuild(app, rebuilding)
     return app

@@ -7,13 +7,19 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, request
 
 from chassis.problems import Problem, json_response
+from query_service.points import BEFORE_SWAP
 
 MODELS = ("todos", "counts")
+COMMAND = (sys.executable, "-m", "query_service.rebuild")
+# What it says before it waits for a line from us.
+ASKS = f"[{BEFORE_SWAP.name}]"
 MOST_LINES = 20
 STOPPED_WITHIN_S = 10
 _SHARE = re.compile(r"\] +(\d+)% +(\d+) events")
@@ -23,9 +29,13 @@ class Rebuilding:
     """Runs `python -m query_service.rebuild`, and knows how far it has got.
 
     It ends `rebuilt`, `interrupted` or `failed`; what it said then tells how the read model is.
+
+    Args:
+        before_swap: called when the new read model is whole; the rebuild goes on after that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, before_swap: Callable[[], None]) -> None:
+        self._before_swap = before_swap
         self._lock = threading.Lock()
         self._running: subprocess.Popen[bytes] | None = None
         self._is_interrupted = False
@@ -40,8 +50,8 @@ class Rebuilding:
             try:
                 # On a terminal it says ten times a second how far it is.
                 self._running = subprocess.Popen(
-                    [sys.executable, "-m", "query_service.rebuild", "--model", model],
-                    stdin=subprocess.DEVNULL,
+                    [*COMMAND, "--model", model, "--ask-at", BEFORE_SWAP.name],
+                    stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=its,
                 )
@@ -63,6 +73,17 @@ class Rebuilding:
             if running is not None:
                 self._is_interrupted = True
                 running.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """Kill the rebuild, if one is running."""
+        running = self._running
+        if running is not None:
+            running.kill()
+
+    def is_running(self) -> bool:
+        """Return whether a rebuild is running."""
+        running = self._running
+        return running is not None and running.poll() is None
 
     def end(self) -> None:
         """Interrupt the rebuild, and wait until it has ended."""
@@ -90,9 +111,15 @@ class Rebuilding:
             if not block:
                 break
             *lines, rest = re.split(r"[\r\n]+", rest + block.decode("utf-8", "replace"))
-            self._hear(lines)
+            self._hear(line for line in lines if line != ASKS)
+            if ASKS in lines:
+                self._before_swap()
+                self._let_go_on(process)
         os.close(terminal)
         code = process.wait()
+        with suppress(OSError):
+            assert process.stdin
+            process.stdin.close()
         with self._lock:
             self._running = None
             failed = "interrupted" if self._is_interrupted else "failed"
@@ -100,7 +127,13 @@ class Rebuilding:
             if code == 0:
                 self._shown["percent"] = 100
 
-    def _hear(self, lines: list[str]) -> None:
+    def _let_go_on(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin
+        with suppress(OSError):
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+
+    def _hear(self, lines: Iterable[str]) -> None:
         with self._lock:
             for line in lines:
                 found = _SHARE.search(line)

@@ -7,6 +7,7 @@ import requests
 
 from stack.local import LocalStack
 from tests.support import Client, agree, until
+from tests.support.switches import holding, let_go, set_switch, state_of
 
 JSON = dict[str, Any]
 
@@ -58,6 +59,40 @@ def test_a_rebuild_is_interrupted_and_the_next_one_runs(stack: LocalStack, page:
     # It may have been done before it heard.
     assert told["ended"] in {"interrupted", "rebuilt"}
     until(lambda: agree(stack))
+    assert page.ask("POST", {"model": "todos"}).status_code == 202
+    assert page.ended()["ended"] == "rebuilt"
+
+
+@pytest.mark.parametrize(
+    ("how", "ended"), [("release", "rebuilt"), ("kill", "failed"), ("time", "rebuilt")]
+)
+def test_a_rebuild_is_held_before_its_swap_until_it_is_let_go(
+    stack: LocalStack, client: Client, page: Page, how: str, ended: str
+) -> None:
+    until(lambda: agree(stack))
+    set_switch(stack, "query-service", "hold", on=True, for_s=2 if how == "time" else 600)
+    assert page.ask("POST", {"model": "todos"}).status_code == 202
+    until(lambda: holding(stack, "query-service"))
+    # The old one is read, and kept up to date.
+    client.read_after(client.post(f"While it is held, {how}"))
+    if how != "time":
+        let_go(stack, "query-service", how)
+    assert page.ended()["ended"] == ended
+    cleared = until(lambda: state_of(stack, "query-service", "hold")["cleared"])
+    assert cleared == ("time" if how == "time" else "count")
+    until(lambda: agree(stack))
+
+
+def test_a_rebuild_crashes_before_its_swap_and_the_query_service_does_not(
+    stack: LocalStack, page: Page
+) -> None:
+    pid = stack.pid("query-service")
+    set_switch(stack, "query-service", "crash", on=True, at="before-swap")
+    assert page.ask("POST", {"model": "todos"}).status_code == 202
+    assert page.ended()["ended"] == "failed"
+    assert stack.pid("query-service") == pid
+    until(lambda: state_of(stack, "query-service", "crash")["cleared"] == "count")
+    assert agree(stack)
     assert page.ask("POST", {"model": "todos"}).status_code == 202
     assert page.ended()["ended"] == "rebuilt"
 
