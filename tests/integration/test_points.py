@@ -224,7 +224,7 @@ def test_a_command_service_that_crashes_has_done_all_of_a_command_or_nothing(
     with pytest.raises(requests.ConnectionError):
         client.patch(todo_id, title="After")
     until(lambda: stack.pid("command-service") not in {None, pid})
-    until(lambda: client.get(f"/todos/{todo_id}").status_code == 200)
+    until(lambda: state_of(stack, "command-service", "crash")["state"] == "off")
     until(lambda: agree(stack))
     assert (write_side(stack)[todo_id][0] == "After") == is_there
     assert until(lambda: firings(stack, "crash", todo_id))[0]["at"] == at

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from stack.local import LocalStack
+from tests.support.waiting import until
 
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -46,9 +47,10 @@ def let_go(stack: LocalStack, process: str, how: str) -> None:
 
 
 def all_clear(stack: LocalStack, *processes: str) -> None:
-    """End all that is on at these processes."""
+    """End all that is on at these processes, once they are up."""
     for process in processes:
-        requests.post(f"{stack.urls.base(process)}/lab/clear", timeout=60).raise_for_status()
+        url = f"{stack.urls.base(process)}/lab/clear"
+        until(lambda: requests.post(url, timeout=60).ok)  # noqa: B023
 
 
 def firings(stack: LocalStack, fault: str, todo_id: int) -> list[dict[str, Any]]:
