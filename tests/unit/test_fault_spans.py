@@ -65,7 +65,7 @@ def test_a_firing_is_told_before_and_after_with_all_that_the_contract_names() ->
     assert begins.pop(rule["phase"]) == "begins"
     assert over.pop(rule["phase"]) == "over"
     assert begins == over
-    assert {rule[key] for key in rule.keys() - {"span", "phase"}} <= begins.keys()
+    assert {*rule["required"]} - {rule["phase"]} <= begins.keys()
     assert begins[rule["file"]] == str(Path(__file__).relative_to(ROOT))
     assert begins[rule["function"]].endswith("with_all_that_the_contract_names")
     for name, value in begins.items():
