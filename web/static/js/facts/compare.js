@@ -5,7 +5,7 @@
  */
 import { acknowledgedAt, hopOf } from "../journal/journey.js";
 import { byTodo } from "../journal/order.js";
-import { apart, counted, isApart, sum } from "../page/format.js";
+import { apart, counted, duration } from "../page/format.js";
 import { alive, projectedAt, sidesAt } from "./rows.js";
 
 /** @typedef {import("../journal/types.js").Journey} Journey */
@@ -242,9 +242,9 @@ export function judge(left, right) {
 }
 
 /**
- * How they differ, in words; what the lab has injected follows what is natural.
+ * How they differ, in words.
  * @param {Compared} compared
- * @param {boolean} [isLong] Whether there is room to say which of the two is which.
+ * @param {boolean} [isLong] Whether to say how much of the time the lab has injected.
  */
 export function words({ state, versions, for_ms, injected_ms, lost }, isLong = false) {
   if (state === "equal") return "";
@@ -253,9 +253,7 @@ export function words({ state, versions, for_ms, injected_ms, lost }, isLong = f
     lingering: lost ? "a ghost" : "still there", ahead: `ahead by ${counted(versions, "version")}`, differs: "not the same",
     unknown: "cannot be asked",
   }[state];
-  const { natural, injected } = sum(for_ms, injected_ms);
-  const lasted = isLong || !isApart(for_ms, injected_ms) ? apart(for_ms, injected_ms) : `${natural} + ${injected}`;
-  const how = for_ms === null ? what : `${what} for ${lasted}`;
+  const how = for_ms === null ? what : `${what} for ${isLong ? apart(for_ms, injected_ms) : duration(for_ms)}`;
   return lost && state !== "lingering" ? `lost: ${how}` : how;
 }
 

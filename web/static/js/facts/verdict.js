@@ -3,7 +3,7 @@
  * The verdict that sums up the two truths and this page's own reads, for the bar and for the table of
  * both truths. Pure.
  */
-import { apartShort, counted } from "../page/format.js";
+import { counted, duration, isApart } from "../page/format.js";
 import { differs } from "./compare.js";
 
 /** @typedef {import("../journal/journal.js").Holds} Holds */
@@ -11,7 +11,7 @@ import { differs } from "./compare.js";
 /** @typedef {import("./behind.js").Behind} Behind */
 /** @typedef {import("./compare.js").Compared} Compared */
 /** @typedef {import("./compare.js").Truths} Truths */
-/** @typedef {{state: "consistent"|"behind"|"lost"|"unknown"|"offline", words: string}} Verdict */
+/** @typedef {{state: "consistent"|"behind"|"lost"|"unknown"|"offline", words: string, injected?: string}} Verdict */
 
 /**
  * The verdict on both stores.
@@ -30,7 +30,10 @@ export function verdict(compared, truths, holds) {
   const count = behindIn(compared, told);
   if (!count) return { state: "consistent", words: `consistent${among(truths)}` };
   const more = told?.older?.or_more ? " or more" : "";
-  return { state: "behind", words: `${counted(count, "todo")}${more} behind${lasting(compared, count)}${parked(holds ?? {})}` };
+  return {
+    state: "behind", words: `${counted(count, "todo")}${more} behind${lasting(compared, count)}${parked(holds ?? {})}`,
+    ...injectedOf(compared),
+  };
 }
 
 /**
@@ -68,7 +71,7 @@ function unnamedLosses(truths) {
 export function barVerdict(ofStores, behind, { isConnected, isAsked, read }) {
   if (!isConnected) return { state: "offline", words: "not connected to web, trying again" };
   if (ofStores.state !== "consistent" && (ofStores.state !== "unknown" || isAsked)) return ofStores;
-  if (behind.length) return { state: "behind", words: unreadable(behind) };
+  if (behind.length) return { state: "behind", words: unreadable(behind), ...injectedOf(behind) };
   if (!read) return { state: "unknown", words: "unknown: no read has been answered yet" };
   if (read.error) return { state: "unknown", words: "unknown: reads fail" };
   return { state: "consistent", words: "consistent, as far as this page has seen" };
@@ -77,7 +80,7 @@ export function barVerdict(ofStores, behind, { isConnected, isAsked, read }) {
 /** @param {Behind[]} behind */
 function unreadable(behind) {
   const todos = new Set(behind.map(({ journey }) => journey.todo_id)).size;
-  const oldest = lasted(behind);
+  const oldest = duration(oldestOf(behind).for_ms);
   return `${counted(todos, "todo")} not yet readable, ${todos === 1 ? "" : "the oldest "}for ${oldest}`;
 }
 
@@ -94,16 +97,27 @@ function failedOf({ postgresql, mongodb }) {
  */
 function lasting(compared, count) {
   const known = compared.filter(({ for_ms }) => for_ms !== null);
-  return known.length ? `, ${count === 1 ? "" : "the oldest "}for ${lasted(known)}` : "";
+  return known.length ? `, ${count === 1 ? "" : "the oldest "}for ${duration(oldestOf(known).for_ms)}` : "";
 }
 
 /**
- * For how long the one has been behind that has been so longest.
- * @param {readonly {for_ms: number|null, injected_ms: number}[]} all
+ * The one that has been behind for longest.
+ * @template {{for_ms: number|null}} T
+ * @param {readonly T[]} all
  */
-function lasted(all) {
-  const oldest = all.reduce((a, b) => ((b.for_ms ?? 0) > (a.for_ms ?? 0) ? b : a));
-  return apartShort(oldest.for_ms, oldest.injected_ms);
+function oldestOf(all) {
+  return all.reduce((a, b) => ((b.for_ms ?? 0) > (a.for_ms ?? 0) ? b : a));
+}
+
+/**
+ * How much of the time that a verdict names the lab has injected, in words: "1.00 s injected".
+ * @param {readonly {for_ms: number|null, injected_ms: number}[]} all
+ * @returns {Pick<Verdict, "injected">}
+ */
+function injectedOf(all) {
+  const known = all.filter(({ for_ms }) => for_ms !== null);
+  const { for_ms, injected_ms } = known.length ? oldestOf(known) : { for_ms: null, injected_ms: 0 };
+  return isApart(for_ms, injected_ms) ? { injected: `${duration(injected_ms)} injected` } : {};
 }
 
 /** @param {Holds} holds */

@@ -52,15 +52,6 @@ export function apart(ms, injected_ms) {
 }
 
 /**
- * The same with little room: "1.21 s (1.00 s injected)".
- * @param {number|null|undefined} ms
- * @param {number} injected_ms
- */
-export function apartShort(ms, injected_ms) {
-  return isApart(ms, injected_ms) ? `${duration(ms)} (${duration(injected_ms)} injected)` : duration(ms);
-}
-
-/**
  * The same for a stretch between the records of two processes, with little room: what was natural, and what
  * was injected: "11.2 ms + 1.00 s".
  * @param {number|null|undefined} ms

@@ -45,6 +45,9 @@ class Verdict {
   draw({ now_ms }, { behind, verdict, truths }) {
     set(this.root, "data-verdict", verdict.state);
     say(this.words, verdict.words);
+    // There is only room for the whole time, which is hatched then.
+    set(this.root, "data-injected", verdict.injected ? "" : null);
+    set(this.words, "title", verdict.injected ? `${verdict.words} (${verdict.injected})` : null);
     this.#summarise(verdict.state, truths.verdict.words, behind, now_ms);
   }
 

@@ -185,12 +185,11 @@ function updateGhost(element, { journey, for_ms, injected_ms, shown }, isCompact
   say(title, closed(journey.title ?? "title not known"));
   set(title, "title", journey.title ?? null);
   const isInjected = isApart(for_ms, injected_ms);
-  const told = [`#${journey.todo_id ?? "?"} ${kindOf(journey)}`, shown && where(shown), isInjected && `${duration(injected_ms)} injected`];
-  say(one(element, "change"), told.filter(Boolean).join(", "));
+  say(one(element, "change"), `#${journey.todo_id ?? "?"} ${kindOf(journey)}${shown ? `, ${where(shown)}` : ""}`);
   const figure = one(element, "for");
   say(figure, duration(for_ms));
-  // On one line there is no room to say how much of it was injected.
-  set(figure, "data-injected", isCompact && isInjected ? "" : null);
+  // There is only room for the whole time, which is hatched then.
+  set(figure, "data-injected", isInjected ? "" : null);
   set(figure, "title", isInjected ? apart(for_ms, injected_ms) : null);
   // Without it, two changes to one todo would read the same.
   const kind = one(element, "kind");

@@ -3,6 +3,7 @@
 import { words } from "../../facts/compare.js";
 import { closed } from "../../page/bidi.js";
 import { make, say, set } from "../../page/dom.js";
+import { isApart } from "../../page/format.js";
 
 /** @typedef {import("../../facts/compare.js").Compared} Compared */
 /** @typedef {import("../../facts/compare.js").Row} Row */
@@ -37,6 +38,8 @@ export function updateRow(row, compared) {
   const [written, spoken] = SIGNS[state] ?? ["≠", "not equal"];
   say(sign, written);
   set(sign, "aria-label", spoken);
+  // There is only room for the whole time, which is hatched then.
+  set(rightCell, "data-injected", state !== "equal" && isApart(compared.for_ms, compared.injected_ms) ? "" : null);
   if (state === "equal") says(rightCell, id, right, "");
   else sayWords(rightCell, words(compared), compared.injected_ms ? words(compared, true) : null);
   // Words take the whole width if there is no version to show.
@@ -69,5 +72,5 @@ function sayWords(cell, text, title) {
   if (cell.getAttribute("data-text") === text) return;
   set(cell, "data-text", text);
   set(cell, "title", title);
-  cell.replaceChildren(text);
+  cell.replaceChildren(make("span", {}, text));
 }

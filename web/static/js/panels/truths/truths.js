@@ -87,7 +87,8 @@ class Truths {
  * @param {number} shown How many todos have a row.
  * @param {number} count How many there are.
  */
-function summaryOf({ state, words }, shown, count) {
-  if (state === "unknown" || shown >= count) return words;
-  return `${words} · ${shown} of ${count.toLocaleString("en-GB")} todos shown`;
+function summaryOf({ state, words, injected }, shown, count) {
+  const says = injected ? `${words} (${injected})` : words;
+  if (state === "unknown" || shown >= count) return says;
+  return `${says} · ${shown} of ${count.toLocaleString("en-GB")} todos shown`;
 }
