@@ -48,7 +48,8 @@ export function isApart(ms, injected_ms) {
 export function apart(ms, injected_ms) {
   if (!isApart(ms, injected_ms)) return duration(ms);
   const [whole, injected] = [duration(ms), duration(injected_ms)];
-  return injected === whole ? `${whole}, all of it injected` : `${whole}, of which ${injected} was injected`;
+  if (injected !== whole) return `${whole}, of which ${injected} was injected`;
+  return `${whole}, ${duration((ms ?? 0) - injected_ms) === duration(0) ? "" : "nearly "}all of it injected`;
 }
 
 /**
