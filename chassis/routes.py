@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -94,6 +95,8 @@ class Routes:
 
     def __init__(self, process: str, url: str) -> None:
         self._process = process
+        # There may be several of that name.
+        self._who = token_hex(8)
         self._url = urlsplit(url)
         self._routes: dict[str, Route] = {}
         self._connection: http.client.HTTPConnection | None = None
@@ -119,7 +122,10 @@ class Routes:
     def _ask(self, wait_s: float, within_s: float) -> bool:
         """Ask where the routes should lead, and follow; return whether there was an answer."""
         through = ",".join(sorted(name for name, it in self._routes.items() if it.way))
-        path = f"/routes/{quote(self._process)}?through={quote(through)}&wait_s={wait_s:g}"
+        path = (
+            f"/routes/{quote(self._process)}?who={self._who}"
+            f"&through={quote(through)}&wait_s={wait_s:g}"
+        )
         wanted: Mapping[str, Any] = {}
         try:
             wanted = self._answer(path, within_s)

@@ -59,4 +59,5 @@ def questions(ways: Ways, environ: "WSGIEnvironment") -> Awaitable[None] | None:
     except ValueError:
         return None
     wait_s = min(max(wait_s, 0.0), LONGEST_WAIT_S)
-    return ways.news(process, [link for link in comes if link], wait_s)
+    who = asked.get("who", [""])[0][:100]
+    return ways.news(process, who, [link for link in comes if link], wait_s)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 # How long whoever sets a toxic waits for the process to come. Between two questions a process is
 # away for less.
@@ -16,6 +17,25 @@ COMES_WITHIN_S = 3.0
 # Connections are led back once nothing has been on for so long.
 LINGER_S = 2.0
 _FOR_EVER = float("inf")
+
+
+@dataclass
+class _Asker:
+    """One process that asks; several may have the same name.
+
+    Args:
+        comes: the links that it comes through.
+        is_asking: whether a question of it waits here.
+        asked_at: when its last question was answered.
+    """
+
+    comes: frozenset[str]
+    is_asking: bool = True
+    asked_at: float = 0.0
+
+    def is_there(self) -> bool:
+        """Return whether it asks, or has just been answered and goes by that."""
+        return self.is_asking or time.monotonic() - self.asked_at < COMES_WITHIN_S
 
 
 class Ways:
@@ -30,10 +50,9 @@ class Ways:
         self._process_of = {link: process for process, links in ports.items() for link in links}
         # Until when each link is wanted.
         self._wanted: dict[str, float] = {}
-        self._come: dict[str, frozenset[str]] = dict.fromkeys(ports, frozenset())
-        self._asking = dict.fromkeys(ports, 0)
+        self._askers: dict[str, dict[str, _Asker]] = {process: {} for process in ports}
         # At first they are about to find us.
-        self._asked_at = dict.fromkeys(ports, time.monotonic())
+        self._found_by = time.monotonic() + COMES_WITHIN_S
         self._changed = threading.Condition()
         self._bells: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
@@ -42,14 +61,11 @@ class Ways:
 
         If it does not ask just now, it is not there, and will be told when it is.
         """
-        process = self._process_of[link]
         with self._changed:
             self._wanted[link] = _FOR_EVER
             self._ring()
-            self._changed.wait_for(
-                lambda: self.comes(link) or not self._is_there(process), COMES_WITHIN_S
-            )
-        return self.comes(link)
+            self._changed.wait_for(lambda: self._all_come(link), COMES_WITHIN_S)
+            return self._all_come(link)
 
     def want(self, link: str, is_toxic: bool) -> None:
         """Have the link's process come through, or lead it back in a while."""
@@ -59,10 +75,6 @@ class Ways:
             elif self._wanted.get(link) == _FOR_EVER:
                 self._wanted[link] = time.monotonic() + LINGER_S
             self._ring()
-
-    def comes(self, link: str) -> bool:
-        """Return whether the link's process comes through, by what it said last."""
-        return link in self._come[self._process_of[link]]
 
     def knows(self, process: str) -> bool:
         """Return whether a process has links."""
@@ -74,14 +86,23 @@ class Ways:
         ports = self._ports[process]
         return {link: port for link, port in ports.items() if self._wanted.get(link, 0) > now}
 
-    async def news(self, process: str, comes: Collection[str], wait_s: float) -> None:
-        """Wait until a process is to do something else than it does, at most so long."""
+    async def news(self, process: str, who: str, comes: Collection[str], wait_s: float) -> None:
+        """Wait until a process is to do something else than it does, at most so long.
+
+        Args:
+            process: its name.
+            who: tells it from others of that name.
+            comes: the links that it comes through.
+            wait_s: how long at most.
+        """
         ends_at = time.monotonic() + wait_s
         bell = asyncio.Event()
         mine = asyncio.get_running_loop(), bell
+        asker = _Asker(frozenset(comes))
         with self._changed:
-            self._come[process] = frozenset(comes)
-            self._asking[process] += 1
+            askers = self._askers[process]
+            self._askers[process] = {it: of for it, of in askers.items() if of.is_there()}
+            self._askers[process][who] = asker
             self._bells.add(mine)
             self._changed.notify_all()
         try:
@@ -93,17 +114,19 @@ class Ways:
                 bell.clear()
         except asyncio.CancelledError:
             # It is gone; another of its kind begins anew.
-            self._come[process] = frozenset()
+            self._askers[process].pop(who, None)
             raise
         finally:
             with self._changed:
                 self._bells.discard(mine)
-                self._asking[process] -= 1
-                self._asked_at[process] = time.monotonic()
+                asker.is_asking, asker.asked_at = False, time.monotonic()
 
-    def _is_there(self, process: str) -> bool:
-        is_between = time.monotonic() - self._asked_at[process] < COMES_WITHIN_S
-        return self._asking[process] > 0 or is_between
+    def _all_come(self, link: str) -> bool:
+        """Return whether each process that is there comes through, by what it said last."""
+        askers = self._askers[self._process_of[link]].values()
+        there = [asker for asker in askers if asker.is_there()]
+        is_known = bool(there) or time.monotonic() > self._found_by
+        return is_known and all(link in asker.comes for asker in there)
 
     def _next_end(self, process: str) -> float:
         now = time.monotonic()
