@@ -9,7 +9,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import Protocol
 
@@ -362,16 +362,15 @@ def main() -> None:
         projector = Projector(read_model, parameters, hops, lab, process.stop, parse=parse)
         checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
         ops = process.new_app(__name__, checks, lab, projector.holds)
-        if settings.process.lab:
-            add_idle_route(ops, projector.idle)
-            add_known_start(ops, KnownStart(database), projector.discard)
         lab.on_change(projector.wake)
         process.on_stop(projector.wake)
-        with opened(settings.letters) as letters:
+        with ExitStack() as until_the_end:
             if settings.process.lab:
-                add_letter_routes(ops, letters)
-            with process.serving(ops, THREADS):
-                projector.run()
+                add_idle_route(ops, projector.idle)
+                add_known_start(ops, KnownStart(database), projector.discard)
+                add_letter_routes(ops, until_the_end.enter_context(opened(settings.letters)))
+            until_the_end.enter_context(process.serving(ops, THREADS))
+            projector.run()
 
 
 if __name__ == "__main__":

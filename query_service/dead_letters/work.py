@@ -27,7 +27,7 @@ from query_service.dead_letters.letters import (
     target_of,
 )
 from query_service.dead_letters.versions import BothStores, Versions
-from query_service.topology import DEAD_LETTERS, DISCARDED
+from query_service.topology import DEAD_LETTERS, DISCARDED, QUEUE
 
 LOOK_AGAIN_S = 0.25
 GONE = "it is gone since"
@@ -213,15 +213,16 @@ class DeadLetters:
             if len(found) == len(waiting) or time.monotonic() > deadline_s:
                 break
             time.sleep(LOOK_AGAIN_S)
-        silence = f"neither in the read model nor back within {within_s:g} s"
-        return {each: found.get(each, silence) for each in waiting}
+        return {each: found.get(each, _silence(it, within_s)) for each, it in waiting.items()}
 
     def _in_read_model(self, waiting: dict[str, Outcome]) -> dict[str, str]:
-        wanted = {it.todo_id for it in waiting.values() if it.todo_id and it.version}
-        read = self._stores.in_mongodb(wanted) or {}
+        # What went to another queue is for another read model, of which this one says nothing.
+        ours = {each: it for each, it in waiting.items() if it.queue == QUEUE}
+        wanted = {it.todo_id for it in ours.values() if it.todo_id and it.version}
+        read = (self._stores.in_mongodb(wanted) if wanted else None) or {}
         return {
             letter_id: f"landed: the read model holds v{has} of todo {it.todo_id}"
-            for letter_id, it in waiting.items()
+            for letter_id, it in ours.items()
             if it.version and (has := read.get(it.todo_id or 0, 0)) >= it.version
         }
 
@@ -265,6 +266,12 @@ class DeadLetters:
                 outcomes.append(outcome)
                 told(outcome)
         return outcomes
+
+
+def _silence(outcome: Outcome, within_s: float) -> str:
+    if outcome.queue == QUEUE:
+        return f"neither in the read model nor back within {within_s:g} s"
+    return f"not back within {within_s:g} s; {outcome.queue} is not the read model's queue"
 
 
 def _tried(letter_id: str, copies: list[Held], desk: Desk, act: _Act) -> Outcome:

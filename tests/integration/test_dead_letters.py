@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -443,3 +445,29 @@ def test_the_page_discards_restores_and_edits(
     for body in [*bad, {"ids": ["a"] * 1001}]:
         assert post("/retry", body).status_code == 400
     assert post("/retry", {**ids, "wait_s": 11}).status_code == 400
+
+
+def test_the_commands_of_the_docs_work(
+    channel: BlockingChannel, read_store: Database[JSON], tool: Tool
+) -> None:
+    """On a letter that can be edited into a deletion of a todo that nobody has."""
+    text = (ROOT / "docs" / "dead-letters.md").read_text()
+    commands = re.findall(
+        r"^\$ \.venv/bin/python -m query_service\.dead_letters (.*)$", text, re.MULTILINE
+    )
+    assert {command.split()[0] for command in commands} == {"list", "retry", "discard", "restore"}
+    data = {"id": 2**41, "title": "Nobody's", "completed": False, "version": 1}
+    strange = {"specversion": "1.0", "id": "strange", "type": "todo.strange.v1", "data": data}
+    tool.settings["EDITOR"] = "sed -i s/strange.v1/deleted.v1/"
+    for command in commands:
+        if not tool.letters() and "restore" not in command:
+            park(channel, json.dumps(strange).encode())
+        [letter_id] = [letter["id"] for letter in tool.letters()] or [""]
+        words = shlex.split(command.replace("ID", letter_id))
+        done = tool.run(*words, *([] if words[0] == "list" else ["--yes"]))
+        # There is none with "validation" in its reason, which it says.
+        nothing = done.returncode == 2 and done.stderr == "There is no such letter.\n"
+        assert done.returncode == 0 or nothing, (command, done.stderr)
+    assert depth(channel) == 1
+    # The log has never had it, so it goes again.
+    until(lambda: read_store["todos"].delete_one({"_id": data["id"]}).deleted_count)
