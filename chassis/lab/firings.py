@@ -107,9 +107,26 @@ class Firings:
         """Send what is recorded now; wait at most LONGEST_FLUSH_S for it to be taken."""
         self._flush(round(LONGEST_FLUSH_S * 1000))
 
-    def begin(self, switch: str, subject: Subject, at: str, then: Callable[[], None]) -> Firing:
-        """Record that a switch acts now, at the line that asked it, and return the firing."""
-        firing = Firing(switch, subject, at, self._tell, then, _line_outside(_HERE))
+    def begin(
+        self,
+        switch: str,
+        subject: Subject,
+        at: str,
+        then: Callable[[], None],
+        *,
+        at_line: bool = True,
+    ) -> Firing:
+        """Record that a switch acts now, and return the firing.
+
+        Args:
+            switch: its name.
+            subject: what it acts on.
+            at: the name of the point where it acts, if that has one.
+            then: called once it is over.
+            at_line: whether it acts at the line that asks for this.
+        """
+        line = _line_outside(_HERE) if at_line else {}
+        firing = Firing(switch, subject, at, self._tell, then, line)
         self._tell(firing, "begins")
         return firing
 

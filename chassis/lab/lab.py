@@ -99,10 +99,10 @@ class Lab:
             subjects: what is in hand here; the first that fits makes it happen.
             wait: waits until a condition holds, and does meanwhile what has to go on.
         """
-        for switch in self._at_points:
-            if not switch.watches(point):
-                continue
-            for subject in subjects:
+        watching = [switch for switch in self._at_points if switch.watches(point)]
+        here = list(subjects) if watching else []
+        for switch in watching:
+            for subject in here:
                 if firing := self._fires(switch, subject, point):
                     with firing:
                         switch.act(firing, self._firings, wait)
@@ -215,7 +215,9 @@ class Lab:
         with self._lock:
             self._under_way[switch] = self._under_way.get(switch, 0) + 1
         over = partial(self._is_over, switch)
-        return self._firings.begin(switch.name, subject, point.name if point else "", over)
+        at = point.name if point else ""
+        # What acts while it is on does so at no line in particular, and is asked for by a request.
+        return self._firings.begin(switch.name, subject, at, over, at_line=not switch.standing)
 
     def _is_over(self, switch: Switch) -> None:
         with self._lock:

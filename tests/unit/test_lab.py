@@ -324,6 +324,15 @@ def test_a_crash_dies_at_its_point_once_what_it_looks_for_is_there() -> None:
     assert died == [1.5]
 
 
+def test_a_hold_and_a_crash_at_the_same_point_see_the_same() -> None:
+    died: list[float] = []
+    lab = Lab(Hold(HERE), Crash(HERE, die_for=died.append))
+    lab.set("hold", {"on": True, "todo": 8})
+    lab.set("crash", {"on": True, "todo": 7})
+    lab.at(HERE, (Subject(todo_id) for todo_id in (6, 7)))
+    assert died == [0]
+
+
 def test_a_switch_that_cannot_begin_stays_off() -> None:
     class Broken(Pause):
         def begins(self) -> None:
