@@ -27,7 +27,7 @@ from chassis.serving import HttpServer
 from chassis.settings import Timeouts
 from chassis.telemetry.provider import new_tracer_provider
 from stack.errors import StackError
-from stack.outside import Actor, Program, look_after
+from stack.outside import Actor, Program, Recent, look_after
 from stack.ports import LOOPBACK
 from stack.supervisor_client import UNREACHABLE
 
@@ -59,6 +59,7 @@ class Control:
     ) -> None:
         self._provider, clock = _provider(traces_url), Clock()
         tracer, flush = self._provider.get_tracer(__name__), self._provider.force_flush
+        actor = Recent(actor)
         programs = [
             Program(name, actor, contract, Firings(tracer, clock, flush, name)) for name in names
         ]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from chassis.lab.firings import Firings
@@ -45,6 +47,58 @@ class Actor(Protocol):
 
     def freeze(self, name: str) -> int:
         """Freeze a program; return its pid."""
+
+
+class Recent:
+    """An actor whose statuses are asked for once for all programs that are shown together.
+
+    Args:
+        actor: acts on the programs.
+        fresh_s: for how long they are good enough; until something is done to one, at most.
+    """
+
+    def __init__(self, actor: Actor, fresh_s: float = 0.1) -> None:
+        self._actor = actor
+        self._fresh_s = fresh_s
+        self._asking = threading.Lock()
+        self._known: Mapping[str, Status] = {}
+        self._until_s = float("-inf")
+
+    def statuses(self) -> Mapping[str, Status]:
+        """Every program's state and pid."""
+        with self._asking:
+            if time.monotonic() >= self._until_s:
+                self._known = self._actor.statuses()
+                self._until_s = time.monotonic() + self._fresh_s
+            return self._known
+
+    def stop(self, name: str) -> None:
+        """Stop a program in order."""
+        with self._changing():
+            self._actor.stop(name)
+
+    def begin_start(self, name: str) -> None:
+        """Start a program, or thaw it, without waiting for it."""
+        with self._changing():
+            self._actor.begin_start(name)
+
+    def kill(self, name: str) -> int:
+        """Kill a program with SIGKILL; return its pid."""
+        with self._changing():
+            return self._actor.kill(name)
+
+    def freeze(self, name: str) -> int:
+        """Freeze a program; return its pid."""
+        with self._changing():
+            return self._actor.freeze(name)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            with self._asking:
+                self._until_s = float("-inf")
 
 
 class OutsideSwitch(Switch):

@@ -61,6 +61,16 @@ def test_what_is_on_demand_exists_only_with_the_lab(tmp_path: Path) -> None:
         assert ("COUNTER_URL" in settings_of("web", lab=lab)) is lab
 
 
+def test_the_password_of_the_control_is_for_web_alone_and_only_with_the_lab() -> None:
+    every = (*PROCESSES, *ON_DEMAND, *MORE_PROJECTORS)
+    told = {
+        (name, lab): settings(name, PORTS, lab=lab, host_key="key", control_password="secret")
+        for name in every
+        for lab in (False, True)
+    }
+    assert [key for key, own in told.items() if "secret" in str(own)] == [("web", True)]
+
+
 def test_everything_that_is_started_is_stopped() -> None:
     assert sorted(name for names in STOP_ORDER for name in names) == sorted(ALL + MORE_PROJECTORS)
 

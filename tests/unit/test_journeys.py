@@ -165,3 +165,18 @@ def test_hops_in_the_same_microsecond_are_ordered_by_name_and_then_by_span() -> 
             ("confirmed", "b"), ("confirmed", "c"), ("delivered", "receive todo.projector@8.0004"),
             ("picked-up", "SELECT outbox@8"),
         ]  # fmt: skip
+
+
+def test_going_back_forgets_what_began_later_and_takes_in_again_what_was_kept() -> None:
+    journeys = folded(*whole_way(LEARN, 1000, "server"))
+    kept = journeys.newest(500)
+    for span in whole_way(DONE, 2000, "another"):
+        journeys.add_span(span)
+    assert journeys.go_back(1500 * MS, kept) == 1
+    assert [it.event_id for it in journeys.newest(500)] == [LEARN.id]
+    # A web with less room may have forgotten it since.
+    other = new_journeys()
+    assert other.go_back(1500 * MS, kept) == 0
+    assert [it.event_id for it in other.of_todo(LEARN.todo_id)] == [LEARN.id]
+    assert other.go_back(0, ()) == 1
+    assert other.of_todo(LEARN.todo_id) == []
