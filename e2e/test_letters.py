@@ -66,7 +66,7 @@ def retry(dialog: Locator) -> None:
 
 def test_a_guest_sees_a_dead_letter_and_cannot_act(poisoned: int, looking: Page) -> None:
     dialog = opened(looking, poisoned)
-    expect(dialog).to_contain_text("1 of todo.created.v1: Document failed validation")
+    expect(dialog).to_contain_text("1 letter, todo.created.v1: Document failed validation")
     expect(dialog).to_contain_text("todo.projector (says x-queue)")
     for line in ("In PostgreSQL nowversion 1", "In MongoDB nownone"):
         expect(dialog.locator("[data-letter-lines]")).to_contain_text(line)

@@ -25,7 +25,7 @@ def table(look: Look, letters: Sequence[Letter], what: str = "dead letter") -> s
     """Return letters for people to read, grouped by error and event type."""
     lines = [f"{counted(len(letters), what)}." if letters else f"There is no {what}."]
     for error, kind, group in grouped(letters):
-        lines += ["", f"{len(group)} of {kind}: {error}"]
+        lines += ["", f"{counted(len(group), 'letter')}, {kind}: {error}"]
         lines += _aligned([_COLUMNS, *(_row(look, letter) for letter in group)])
     if look.more:
         lines += ["", f"The queue has {look.more} more behind these."]

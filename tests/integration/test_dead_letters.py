@@ -128,7 +128,7 @@ def test_from_poison_to_projected(
     assert letter["versions"] == {"postgresql": 1, "mongodb": 0}
     assert json.loads(letter["body"])["data"]["title"] == "poison for once"
     listed = tool.run("list").stdout
-    assert "1 of todo.created.v1" in listed
+    assert "1 letter, todo.created.v1" in listed
     assert letter["id"] in listed
     full = tool.run("show", letter["id"]).stdout
     assert f"{stack.urls.web}/#journey={letter['event_id']}" in full

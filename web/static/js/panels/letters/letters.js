@@ -5,6 +5,7 @@
  * the letters that were shown.
  */
 import { keyed, make, one, say, set } from "../../page/dom.js";
+import { counted } from "../../page/format.js";
 import { Rebuild } from "./rebuild.js";
 import { answer, grouped, linesOf, question, titleOf } from "./rules.js";
 
@@ -119,7 +120,7 @@ class Letters {
    */
   #update(element, { name, letters }) {
     const [heading, list] = element.children;
-    say(heading, `${letters.length} of ${name}`);
+    say(heading, `${counted(letters.length, "letter")}, ${name}`);
     keyed(list, letters, ({ id }) => id, (letter) => this.#create(letter), (row, letter) => {
       set(row, "data-shown", this.shown?.id === letter.id ? "" : null);
     });
