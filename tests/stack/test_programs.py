@@ -112,3 +112,10 @@ def test_docker_publishes_the_same_ports_on_both_loopback_addresses() -> None:
     }
     here = {name: [it.replace("[::1]", "127.0.0.1") for it in ports] for name, ports in v6.items()}
     assert v4 == {**here, "web": ["${PAGE_HOST:-127.0.0.1}:5003:5003"]}
+
+
+def test_docker_is_given_each_package_that_an_image_is_built_of() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    packages = {it["build"]["args"]["SERVICE"] for it in services.values() if "build" in it}
+    given = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {f"!{package}/" for package in packages} <= set(given)
