@@ -11,8 +11,9 @@ from pika.exceptions import ChannelClosedByBroker
 from pymongo import MongoClient
 
 from query_service.counting import COUNTED, KINDS, by_second, document_of
-from query_service.events import parse_timed_event
+from query_service.events import TimedEvent, parse_timed_event
 from query_service.topology import COUNTER, DELIVERY_LIMIT, EXCHANGE
+from query_service.versions import knowing
 from stack.local import LocalStack
 from tests.support import Client, agree, read_side, until
 from tests.support.broker import listed
@@ -58,8 +59,14 @@ def log_of(stack: LocalStack) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
+def known_log_of(stack: LocalStack) -> list[TimedEvent]:
+    """Return the log as who knows each version of its events reads it: others wrote newer ones."""
+    parse = knowing(parse_timed_event)
+    return [parse(json.dumps(event).encode()) for event in log_of(stack)]
+
+
 def in_the_log(stack: LocalStack) -> Totals:
-    happened = [COUNTED.get(event["type"]) for event in log_of(stack)]
+    happened = [COUNTED.get(event.type) for event in known_log_of(stack)]
     return {kind: happened.count(kind) for kind in KINDS}
 
 
@@ -69,8 +76,8 @@ def documents(stack: LocalStack) -> list[dict[str, Any]]:
 
 
 def documents_of_the_log(stack: LocalStack) -> list[dict[str, Any]]:
-    log = [parse_timed_event(json.dumps(event).encode()) for event in log_of(stack)]
-    return [document_of(second, events) for second, events in sorted(by_second(log).items())]
+    seconds = by_second(known_log_of(stack))
+    return [document_of(second, events) for second, events in sorted(seconds.items())]
 
 
 def depth(channel: BlockingChannel) -> int:
