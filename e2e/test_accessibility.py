@@ -43,7 +43,7 @@ def test_axe_finds_nothing_when_paused_in_presenter_view_or_in_the_list_of_keys(
         shown.keyboard.press("p")
         assert_accessible(shown)
         shown.keyboard.press("c")
-        expect(shown.locator(".teach [data-switch]")).to_have_count(4)
+        expect(shown.locator("[data-quick] button")).to_have_count(2)
         assert_accessible(shown)
         shown.keyboard.press("c")
         shown.keyboard.press("?")

@@ -58,7 +58,7 @@ def test_a_lesson_is_given_from_the_bar_with_the_host_key(presenting: Page) -> N
     for side in ("left", "top", "right", "bottom"):
         assert abs(loop[side] - before[side]) <= 2, side
 
-    pause = bar.get_by_role("button", name="Pause the projector")
+    pause = bar.get_by_role("button", name="Pause projector")
     expect(pause).to_have_attribute("aria-pressed", "false")
     pause.click()
     dialog = presenting.get_by_role("dialog")
@@ -106,7 +106,7 @@ def test_the_bar_can_be_read_from_the_back_row(
 ) -> None:
     presenting.set_viewport_size({"width": size[0], "height": size[1]})
     presenting.keyboard.press("c")
-    expect(presenting.locator(".teach [data-switch]")).to_have_count(4)
+    expect(presenting.locator("[data-quick] button")).to_have_count(2)
     expect(presenting.locator("[data-depth]")).to_have_count(3)
     assert presenting.evaluate(SMALLER, 20 * size[1] / 720) == {}
     # However much a read lacks, the bar keeps its height.
@@ -125,38 +125,5 @@ def test_without_the_lab_the_bar_has_only_reads(page: Page, web_alone: str) -> N
     page.keyboard.press("c")
     bar = page.get_by_role("region", name="The teacher's bar")
     expect(bar.get_by_role("button", name="Read now")).to_be_visible()
-    for part in ("switches", "many", "queue"):
+    for part in ("quick", "many", "queue"):
         expect(page.locator(f"[data-view={part}]")).to_be_hidden()
-
-
-def test_at_the_desk_the_lab_opens_beside_the_stage(looking: Page, stack: LocalStack) -> None:
-    lab = looking.get_by_role("complementary", name="The lab")
-    expect(lab).to_be_hidden()
-    opens = looking.get_by_role("button", name="Lab", exact=True)
-    opens.click()
-    slow = lab.get_by_role("button", name="Slow the relay down", exact=True)
-    looking.evaluate("(key) => sessionStorage.setItem('host-key', key)", HOST_KEY)
-    try:
-        lab.get_by_label("Slow the relay down by").select_option("100 ms")
-        slow.click()
-        expect(slow).to_have_attribute("aria-pressed", "true")
-        expect(looking.locator("[data-node=relay] [data-lab-says]")).to_contain_text(
-            "slowed 100 ms"
-        )
-        # What is set elsewhere is shown here.
-        set_switch(stack, "relay", "slow", on=True, delay_ms=250)
-        expect(lab.get_by_label("Slow the relay down by")).to_have_value("250")
-        # A value that is chosen while the switch is on is set at once.
-        lab.get_by_label("Slow the relay down by").select_option("200 ms")
-        expect(looking.locator("[data-node=relay] [data-lab-says]")).to_contain_text(
-            "slowed 200 ms"
-        )
-        lab.get_by_role("button", name="What it does: Slow the relay down").click()
-        expect(looking.get_by_role("heading", name="Slow the relay down")).to_be_visible()
-        looking.keyboard.press("Escape")
-    finally:
-        set_switch(stack, "relay", "slow", on=False)
-    expect(slow).to_have_attribute("aria-pressed", "false")
-    lab.get_by_role("button", name="Close the lab").click()
-    expect(lab).to_be_hidden()
-    expect(opens).to_be_focused()

@@ -15,7 +15,7 @@ import { LABELS, LINKS, NODES, SIDES } from "../../web/static/js/stage/table.js"
 /** Stages in windows of many sizes. @type {[number, number, boolean][]} */
 const STAGES = [
   [988, 423, false], [988, 371, false], [988, 311, false], [1488, 700, false], [1110, 640, false], [976, 464, false],
-  [796, 548, false], [2900, 1500, false], [1256, 535, true], [1884, 850, true], [796, 700, true],
+  [796, 548, false], [2900, 1500, false], [1256, 535, true], [1256, 400, true], [1256, 370, true], [1884, 560, true], [1884, 850, true], [796, 700, true],
   [366, 570, false], [366, 554, false], [406, 660, false], [296, 553, false], [716, 640, false], [366, 700, true],
 ];
 /** The width of a wide typeface's characters, and the heights above and below its baseline, by its size. */

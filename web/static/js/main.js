@@ -16,6 +16,7 @@ import { Journal } from "./journal/journal.js";
 import { announcerOf } from "./page/announce.js";
 import { Beside } from "./page/beside.js";
 import { listenForDialogs, openDialog } from "./page/dialogs.js";
+import { Door } from "./page/door.js";
 import { hostKeyFrom } from "./page/host-key.js";
 import { listen } from "./page/keys.js";
 import { Look } from "./page/look.js";
@@ -32,6 +33,7 @@ import * as stage from "./stage/view.js";
 import { Controls } from "./views/controls.js";
 import { Loop } from "./views/loop.js";
 import { failuresIn, mountAll } from "./views/view.js";
+import { Described } from "./wire/described.js";
 import { journeyAsker } from "./wire/journey.js";
 import { olderOf } from "./wire/older.js";
 import { openRun } from "./wire/run.js";
@@ -87,11 +89,14 @@ journal.addEventListener("back", (event) => {
   reads.forget();
   redraw();
 });
+const door = new Door();
 const house = {
   journal, playhead, followed, controls, look, teaching, ask, now, steps, redraw, announce, writeNew, watch, reads, sampleOf, kept,
   commands: new Commands(ask, isRun, written),
   host: new Host({ send: ask, kept: inTab, typed: hostKeyFrom(document), isRun }),
   beside: new Beside(document.documentElement),
+  described: new Described(journal, ask),
+  door,
   welcomed: wire.welcomed,
   askOlder: olderOf(journal, playhead, ask),
   askJourney: journeyAsker(journal, ask),
@@ -131,6 +136,7 @@ listen(document, {
   present: () => look.togglePresent(),
   teach: () => teaching.toggle(),
   theme: () => look.toggleTheme(),
+  lab: () => door.toggle(),
   marks: () => openDialog(document, "help", "marks"),
   help: () => openDialog(document, "help"),
 }, look);

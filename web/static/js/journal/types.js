@@ -145,5 +145,31 @@
  * @property {Sample[]} switches
  */
 
+/**
+ * @typedef {object} Parameter What a switch of the lab takes.
+ * @property {string} name
+ * @property {string} [does]
+ * @property {"number"|"choice"|"text"} [kind] A number if it is not said.
+ * @property {string} [unit]
+ * @property {number} [least] The least value, or length.
+ * @property {number} [most]
+ * @property {number|string|null} [default] Null if it may be left out.
+ * @property {readonly {value: string, says: string}[]} [choices]
+ * @property {"setting"|"match"|"time"} [group] A setting if it is not said.
+ */
+/** @typedef {"fault"|"variant"|"cure"|"action"} SwitchKind */
+/**
+ * @typedef {object} Description What a switch does and takes.
+ * @property {string} does
+ * @property {string} [teaches]
+ * @property {SwitchKind} [kind] A fault if it is not said.
+ * @property {readonly Parameter[]} [parameters]
+ * @property {string} [by_hand] The command of the stack's own tools that does the same.
+ * @property {string} [by_hand_off] The one that undoes it.
+ * @property {boolean} [only_by_hand] Whether only these can do it.
+ */
+/** @typedef {Record<string, Record<string, Description>>} Descriptions By place and switch. */
+/** @typedef {Record<string, {descriptions?: Record<string, Description>|null}|null>} Lab As web gives it. */
+
 /** What is known of a journey besides its hops. */
 export const KNOWN = /** @type {const} */ (["trace_id", "type", "todo_id", "version", "title", "completed"]);

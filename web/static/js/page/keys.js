@@ -35,6 +35,7 @@ export const KEYS = Object.freeze({
   "p": "present",
   "c": "teach",
   "t": "theme",
+  "b": "lab",
   "i": "marks",
   "?": "help",
 });

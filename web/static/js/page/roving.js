@@ -26,7 +26,7 @@ export class Roving {
     this.stop = null;
     group.addEventListener("keydown", (event) => this.#step(/** @type {KeyboardEvent} */ (event)));
     group.addEventListener("focusin", ({ target }) => {
-      if (isItem(target) && target.matches(selector)) this.#stopAt(target);
+      if (isItem(target) && target.matches(selector)) this.stopAt(target);
     });
   }
 
@@ -34,12 +34,15 @@ export class Roving {
   update() {
     if (this.stop?.isConnected && !this.stop.hasAttribute("hidden")) return;
     const first = all(this.group, this.selector)[0];
-    if (first) this.#stopAt(first);
+    if (first) this.stopAt(first);
   }
 
-  /** @param {Item} item */
-  #stopAt(item) {
-    if (this.stop === item) return;
+  /**
+   * Makes an item the one that Tab reaches.
+   * @param {Item} [item]
+   */
+  stopAt(item) {
+    if (!item || this.stop === item) return;
     this.stop?.setAttribute("tabindex", "-1");
     item.setAttribute("tabindex", "0");
     this.stop = item;

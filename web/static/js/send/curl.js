@@ -34,6 +34,9 @@ export function serviceUrl(path, ports = null, origin = "http://localhost:5003")
   return `http://localhost:${ports?.[process] ?? port}${rest}`;
 }
 
+/** The header with the host key, which the shell puts in: no page shows it. */
+export const HOST_KEY = Object.freeze({ Authorization: "Bearer $HOST_KEY" });
+
 /**
  * The request as one line for a POSIX shell.
  * @param {Request} request
@@ -43,7 +46,9 @@ export function curl({ method, url, headers = {}, body }) {
   const parts = ["curl"];
   if (method !== "GET") parts.push("-X", method);
   parts.push(quoted(url));
-  for (const [name, value] of Object.entries(headers)) parts.push("-H", quoted(`${name}: ${value}`));
+  for (const [name, value] of Object.entries(headers)) {
+    parts.push("-H", value === HOST_KEY.Authorization ? `"${name}: ${value}"` : quoted(`${name}: ${value}`));
+  }
   if (body !== undefined) parts.push("-d", single(body));
   return parts.join(" ");
 }
@@ -73,7 +78,7 @@ export function inOrder(json) {
  * otherwise in single quotes.
  * @param {string} text
  */
-function quoted(text) {
+export function quoted(text) {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   return /["$`\\!]/.test(text) ? single(text) : `"${text}"`;
 }

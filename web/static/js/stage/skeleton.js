@@ -3,6 +3,7 @@
  * The permanent part of the loop: nodes, pipes and labels. They are drawn once, from table.js, and put in
  * place whenever the stage changes size.
  */
+import { placeOf } from "../facts/places.js";
 import { draw, set } from "../page/dom.js";
 import { LABELS, LINKS, NODES, PIPES, SIDES } from "./table.js";
 import { chevrons, nodeOutline } from "./shapes.js";
@@ -66,8 +67,8 @@ export class Skeleton {
       this.#drawPipes(), links.hatches, this.#drawSides(), ...NODES.map((entry) => this.#drawNode(entry)), this.#drawLabels(),
       links.words,
     );
-    // Its nodes and labels are one stop for Tab.
-    new Roving(svg, "[data-explain]").update();
+    // Its nodes, links and labels are one stop for Tab, which is the first node.
+    new Roving(svg, "[role=button]").stopAt(this.nodes.get(NODES[0].name)?.element);
   }
 
   /**
@@ -144,10 +145,11 @@ export class Skeleton {
   }
 
   #drawPipes() {
-    const group = draw("g", { "data-pipes": "", "aria-hidden": "true" });
-    for (const { name, isHidden } of PIPES) {
-      if (isHidden) continue;
-      this.pipes.set(name, { pipe: draw("path", { "data-pipe": name }), flow: draw("path", { "data-flow": name }) });
+    const group = draw("g", { "data-pipes": "" });
+    for (const { name, isHidden, link } of PIPES) {
+      if (isHidden || !link) continue;
+      const about = { "role": "button", "tabindex": "-1", "aria-label": placeOf(link).name, "data-explain": link };
+      this.pipes.set(name, { pipe: draw("path", { "data-pipe": name, ...about }), flow: draw("path", { "data-flow": name, "aria-hidden": "true" }) });
     }
     const parts = [...this.pipes.values()];
     group.append(...parts.map(({ pipe }) => pipe), ...parts.map(({ flow }) => flow));

@@ -30,16 +30,19 @@ export const NODES = /** @type {const} @satisfies {readonly NodeEntry[]} */ ([
   { name: "query-service", label: "Query service", short: "Query", kind: "service", form: "box", colour: "passing" },
 ]);
 
-/** From place to place. Marks can go through a hidden pipe, but the pipe is not seen. */
+/**
+ * From place to place. Marks can go through a hidden pipe, but the pipe is not seen. `link`: the connection that it
+ * is, by its name in the lab.
+ */
 export const PIPES = /** @type {const} */ ([
-  { name: "browser command-service", isHidden: false },
-  { name: "command-service outbox", isHidden: false },
-  { name: "outbox relay", isHidden: false },
-  { name: "relay queue", isHidden: false },
-  { name: "queue projector", isHidden: false },
-  { name: "projector mongodb", isHidden: false },
-  { name: "mongodb browser", isHidden: false },
-  { name: "projector dead-letters", isHidden: true },
+  { name: "browser command-service", isHidden: false, link: "client-command-service" },
+  { name: "command-service outbox", isHidden: false, link: "command-service-postgresql" },
+  { name: "outbox relay", isHidden: false, link: "relay-postgresql" },
+  { name: "relay queue", isHidden: false, link: "relay-rabbitmq" },
+  { name: "queue projector", isHidden: false, link: "projector-rabbitmq" },
+  { name: "projector mongodb", isHidden: false, link: "projector-mongodb" },
+  { name: "mongodb browser", isHidden: false, link: "query-service-mongodb" },
+  { name: "projector dead-letters", isHidden: true, link: null },
 ]);
 
 /**

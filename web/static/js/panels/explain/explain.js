@@ -3,7 +3,8 @@
  * Explains what one clicks on. Any element with `data-explain` answers a click, Enter or Space with a card
  * beside it: what it does, why, what happens without it, what there is of it now, and where its code is.
  */
-import { make, one, say } from "../../page/dom.js";
+import { placesAt, spoken } from "../../facts/places.js";
+import { keyed, make, one, say } from "../../page/dom.js";
 import { beside } from "../../page/place.js";
 import { nowOf } from "./now.js";
 import { WORDS } from "./words/words.js";
@@ -12,6 +13,17 @@ import { WORDS } from "./words/words.js";
 /** @typedef {import("../../clock/playhead.js").Playhead} Playhead */
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../facts/facts.js").Facts} Facts */
+/** @typedef {import("../../facts/places.js").Place} Place */
+/** @typedef {import("../../journal/types.js").Descriptions} Descriptions */
+/** @typedef {import("../../page/door.js").Door} Door */
+/** @typedef {import("../../page/door.js").Wanted} Wanted */
+/**
+ * @typedef {object} House
+ * @property {Journal} journal
+ * @property {Playhead} playhead
+ * @property {EventTarget & {places: Descriptions, want: () => void}} described
+ * @property {Door} door
+ */
 
 /** What answers a click in its own way. */
 const OTHERS = "[data-mark], [data-lane]";
@@ -19,7 +31,7 @@ const CONTROLS = "button, a, input, select, textarea, summary, label";
 
 /**
  * @param {HTMLElement} root
- * @param {{journal: Journal, playhead: Playhead}} house
+ * @param {House} house
  */
 export function mount(root, house) {
   return new Explain(root, house);
@@ -30,9 +42,9 @@ class Explain {
 
   /**
    * @param {HTMLElement} root
-   * @param {{journal: Journal, playhead: Playhead}} house
+   * @param {House} house
    */
-  constructor(root, { journal, playhead }) {
+  constructor(root, { journal, playhead, described, door }) {
     this.root = root;
     this.page = root.ownerDocument;
     this.journal = journal;
@@ -40,6 +52,9 @@ class Explain {
     this.heading = one(root, "explain-name");
     this.see = one(root, "explain-see");
     this.nowLine = one(root, "explain-now-line");
+    this.breaks = one(root, "explain-breaks");
+    this.described = described;
+    this.door = door;
     /** @type {string|null} */
     this.key = null;
     /** What was asked about; it gets the focus back. @type {HTMLElement|SVGElement|null} */
@@ -54,6 +69,7 @@ class Explain {
     page.addEventListener("click", (event) => this.#clicked(event));
     page.addEventListener("keydown", (event) => this.#pressed(event));
     one(root, "close-explain").addEventListener("click", () => this.close());
+    this.described.addEventListener("change", () => this.#drawBreaks());
     const placed = () => this.#place();
     window.addEventListener("resize", placed);
     page.addEventListener("scroll", placed, { capture: true, passive: true });
@@ -85,6 +101,8 @@ class Explain {
       make("button", { type: "button", class: "link-button", "data-explain-also": other }, WORDS[other].name)));
     this.#sayNow(key);
     one(this.root, "explain-opens").hidden = key !== "dead-letters" || !this.journal.lab;
+    this.described.want();
+    this.#drawBreaks();
     this.root.hidden = false;
     this.root.scrollTop = 0;
     this.#place();
@@ -145,6 +163,25 @@ class Explain {
     say(one(this.root, "explain-now"), words);
   }
 
+  /** Offers what the lab can break at what is explained: its own switches, and the links that end there. */
+  #drawBreaks() {
+    const { key, described: { places } } = this;
+    const choices = key === null ? [] : choicesAt(key, places);
+    this.breaks.hidden = !choices.length;
+    keyed(one(this.breaks, "explain-choices"), choices, ({ place, name }) => `${place} ${name}`, (each) => this.#createBreak(each), () => {});
+    this.#place();
+  }
+
+  /** @param {Wanted & {says: string}} choice */
+  #createBreak({ place, name, says }) {
+    const button = make("button", { type: "button", class: "small-button" }, says);
+    button.addEventListener("click", () => {
+      this.close();
+      this.door.open(place, name);
+    });
+    return button;
+  }
+
   #place() {
     const { root, about } = this;
     if (this.key === null || !about) return;
@@ -154,4 +191,18 @@ class Explain {
     root.style.left = `${left}px`;
     root.style.top = `${top}px`;
   }
+}
+
+/**
+ * What the lab can break at a part of the stage. Pure.
+ * @param {string} part
+ * @param {Descriptions} places
+ * @returns {(Wanted & {says: string})[]}
+ */
+export function choicesAt(part, places) {
+  return placesAt(part, Object.keys(places)).flatMap(({ place, kind, name: link }) => {
+    const isElsewhere = kind === "link" && place !== part;
+    const names = isElsewhere ? [null] : Object.keys(places[place]);
+    return names.map((name) => ({ place, name, says: name === null ? `the link ${link[0].toLowerCase()}${link.slice(1)}` : spoken(name) }));
+  });
 }

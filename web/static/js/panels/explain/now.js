@@ -1,6 +1,7 @@
 // @ts-check
 /** What there is now of a thing that is explained, in words, as the page shows it. Pure. */
 import { toldAt } from "../../facts/status.js";
+import { spoken } from "../../facts/places.js";
 import { NEWS_MS, untilProjected } from "../../facts/staleness.js";
 import { injectedBy } from "../../journal/injected.js";
 import { counted, duration } from "../../page/format.js";
@@ -30,7 +31,7 @@ const FIGURES = Object.freeze({
 export function nowOf(key, shown) {
   const report = shown.facts.status[key];
   if (report) return [sayOf(key, report.says), report.now, report.why, report.lab].filter(Boolean).join(", ");
-  return FIGURES[key]?.(shown) ?? switchOf(key, shown);
+  return FIGURES[key]?.(shown) ?? labAt(key, shown);
 }
 
 /**
@@ -44,20 +45,14 @@ function sayOf(node, says) {
 }
 
 /**
- * How a switch is set.
- * @param {string} key The process and the switch, with a hyphen between.
+ * What the lab does at a link.
+ * @param {string} place
  * @param {Shown} shown
  */
-function switchOf(key, { journal, scene }) {
+function labAt(place, { journal, scene }) {
   const { switches } = toldAt(journal, scene);
-  for (const [process, settings] of Object.entries(switches)) {
-    for (const [name, setting] of Object.entries(settings ?? {})) {
-      if (key !== `${process}-${name}`) continue;
-      if (!setting.on) return "off";
-      return setting.delay_ms === undefined ? "on" : `on, ${duration(setting.delay_ms)} for each event`;
-    }
-  }
-  return "";
+  const on = Object.entries(switches[place] ?? {}).filter(([, state]) => state?.on).map(([name]) => spoken(name).toLowerCase());
+  return on.length ? `${on.join(", ")} by the lab` : "";
 }
 
 /** @param {Shown} shown */

@@ -20,8 +20,11 @@ const UPRIGHT_UNIT = { least: 0.95, most: 1.7 };
  * and in presenter view on a screen too small for a room.
  */
 const LEAST_PX = { plain: 12, large: 20, small: 14 };
-/** From which width of the stage the presenter view is for a room, in CSS pixels. */
-const ROOM_FROM_PX = 1040;
+/**
+ * From which size of the stage the presenter view is for a room, in CSS pixels. It is lower only while the lab
+ * is open below it, for whoever sets a switch.
+ */
+const ROOM_FROM_PX = { width: 1040, height: 440 };
 /** The least height of an upright loop, in CSS pixels. */
 export const UPRIGHT_LEAST_PX = UPRIGHT_UNIT.least * UPRIGHT_LEAST;
 /** The width of the upright loop in units, if that keeps a unit within its bounds. */
@@ -47,7 +50,8 @@ export function layoutOf({ width_px, height_px, isLarge }) {
   }
   const type = isLarge ? LARGE : PLAIN;
   const unit = within(LYING_UNIT, Math.min(width_px / type.width, height_px / type.height));
-  const least_px = LEAST_PX[isLarge && width_px < ROOM_FROM_PX ? "small" : type.name];
+  const isForRoom = width_px >= ROOM_FROM_PX.width && height_px >= ROOM_FROM_PX.height;
+  const least_px = LEAST_PX[isLarge && !isForRoom ? "small" : type.name];
   return lying(width_px / unit, height_px / unit, readable(type, unit, least_px));
 }
 

@@ -51,7 +51,7 @@ export const STATIONS = /** @type {const} @satisfies {Record<string, Explanation
     why: "Thanks to it, no command waits for the broker. If it dies before it has removed an event, that event is sent again: at least once, and so perhaps twice.",
     gone: ["If it is down", "Writes still succeed, and their events pile up in the outbox. Reads show nothing new. Nothing is lost, and another relay may take over."],
     code: "command_service/relay.py",
-    see: ["relay-pause", "relay-slow", "outbox"],
+    see: ["outbox"],
   },
   "rabbitmq": {
     name: "RabbitMQ",
@@ -75,7 +75,7 @@ export const STATIONS = /** @type {const} @satisfies {Record<string, Explanation
     why: "It turns what happened into what can be read. It only ever replaces an older version, so an event that comes twice or out of order does no harm.",
     gone: ["If it is down", "Events wait in the queue, and reads grow staler. What it had in hand is delivered again. Nothing is lost."],
     code: "query_service/projector.py",
-    see: ["projector-pause", "projector-slow", "dead-letters"],
+    see: ["dead-letters"],
   },
   "mongodb": {
     name: "MongoDB",

@@ -1,8 +1,8 @@
 // @ts-check
 /** All the explanations, by key. Pure data; a test checks that nothing on the page lacks one. */
 import { FIGURES } from "./figures.js";
+import { LINKS } from "./links.js";
 import { STATIONS } from "./stations.js";
-import { SWITCHES } from "./switches.js";
 
 /** @type {Readonly<Record<string, import("./stations.js").Explanation>>} */
-export const WORDS = Object.freeze({ ...STATIONS, ...SWITCHES, ...FIGURES });
+export const WORDS = Object.freeze({ ...STATIONS, ...LINKS, ...FIGURES });

@@ -1,0 +1,20 @@
+// @ts-check
+/** The door to the lab: any part of the page can ask for a place and a switch to be shown there. */
+
+/** @typedef {{place: string, name: string|null}} Wanted */
+
+export class Door extends EventTarget {
+  /**
+   * Asks for a place to be shown.
+   * @param {string} place
+   * @param {string|null} [name] One of its switches.
+   */
+  open(place, name = null) {
+    this.dispatchEvent(new CustomEvent("open", { detail: { place, name } }));
+  }
+
+  /** Opens the lab where it was, or closes it. */
+  toggle() {
+    this.dispatchEvent(new Event("toggle"));
+  }
+}
