@@ -299,7 +299,7 @@ def test_in_presenter_view_nothing_overlaps_and_nothing_is_cut(
     # The teacher's bar takes the place of the time.
     looking.keyboard.press("c")
     expect(looking.locator(".teach")).to_be_visible()
-    expect(looking.locator("[data-switch]")).to_have_count(4)
+    expect(looking.locator("[data-quick] button")).to_have_count(2)
     drawn(looking)
     parts = looking.evaluate(PARTS)
     assert parts["overlaps"] == []
