@@ -7,7 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from e2e.support import WITHIN_MS, add
 from stack.local import LocalStack
-from tests.support.switches import paused_by_the_host
+from tests.support import until
+from tests.support.switches import paused_by_the_host, set_switch
 
 
 def lane_of(page: Page, title: str) -> Locator:
@@ -98,3 +99,46 @@ def test_every_action_shows_its_curl(looking: Page, stack: LocalStack) -> None:
         f'curl -X POST http://{commands}/todos -H "Content-Type: application/json"'
         """ -d '{"title": "Learn CQRS"}'"""
     )
+
+
+def test_a_reader_of_both_read_models_goes_back_and_a_token_says_so(
+    looking: Page, stack: LocalStack
+) -> None:
+    read = looking.get_by_role("button", name="GET /todos")
+    model = looking.get_by_label("Which read model answers")
+    says = looking.locator("[data-read-now-says]")
+    verdict = looking.locator("[data-read-now-verdict]")
+    expect(model).to_be_hidden()
+    until(lambda: stack.accepts("replica"))
+    set_switch(stack, "replica", "replicate", on=True, lag_ms=60_000)
+    try:
+        replica = f"{stack.urls.query_service}/todos"
+        wanted = {"Read-Model": "replica"}
+        until(lambda: requests.get(replica, headers=wanted, timeout=60).status_code == 200)
+        field = looking.get_by_label("Add a todo")
+        field.fill("Only in one of them")
+        field.press("Enter")
+        expect(looking.locator("[data-todos] li").filter(has_text="Only in one")).to_be_visible(
+            timeout=WITHIN_MS
+        )
+        model.select_option("by-turns")
+        expect(looking.locator("[data-read-curl]")).to_contain_text("Read-Model: by-turns")
+        found = {}
+        for _ in range(2):
+            read.click()
+            expect(verdict).to_have_attribute(
+                "data-read-verdict", re.compile("fresh|stale"), timeout=WITHIN_MS
+            )
+            [who] = re.findall(r"^200 from (\S+) after", says.inner_text())
+            found[who] = verdict.get_attribute("data-read-verdict")
+        assert found == {"todos": "fresh", "replica": "stale"}
+
+        model.select_option("replica")
+        looking.get_by_label("read your writes").check()
+        looking.get_by_label("waits at most").select_option("0")
+        read.click()
+        expect(says).to_contain_text(re.compile(r"^503 from replica after"), timeout=WITHIN_MS)
+        model.select_option("")
+    finally:
+        set_switch(stack, "replica", "replicate", on=False)
+    expect(model).to_be_hidden(timeout=WITHIN_MS)

@@ -53,7 +53,7 @@ def add_todos(app: Flask, read_models: ReadModels, read_your_writes: ReadYourWri
     def get_todos() -> Response:
         wanted = wanted_page(request.query_string)
         read_model, named = read_models.answering(request.environ)
-        headers = {**read_your_writes.headers(), **named}
+        headers = read_your_writes.headers(named)
         page = pages((read_model, wanted), lambda: render(read_model, wanted))
         if page.link:
             headers["Link"] = page.link
@@ -63,7 +63,7 @@ def add_todos(app: Flask, read_models: ReadModels, read_your_writes: ReadYourWri
     def get_todo(todo_id: str) -> Response:
         parameters(request.query_string, known=())
         read_model, named = read_models.answering(request.environ)
-        headers = {**read_your_writes.headers(), **named}
+        headers = read_your_writes.headers(named)
         wanted = parse_id(todo_id)
         found = None if wanted is None else read_model.one(wanted)
         if found is None:

@@ -70,17 +70,23 @@ class ReadYourWrites:
         for waiting in (self._waiting, *self._others.values()):
             waiting.end()
 
-    def headers(self) -> dict[str, str]:
-        """Return the headers that say how the wait ended. Raises Problem if it was in vain."""
+    def headers(self, further: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+        """Return the headers that say how the wait ended. Raises Problem if it was in vain.
+
+        Args:
+            further: what the answer has besides, however the wait ended.
+        """
         if not any(name in request.environ for name in _DEMANDS):
-            return {}
+            return {**further}
         outcome: _Outcome = request.environ[_OUTCOME]
         if outcome.error is not None:
             raise outcome.error
         if outcome.lacks:
             self._behind.inc()
-            raise _is_behind(outcome.lacks, outcome.wait_s or 0)
-        return {} if outcome.wait_s is None else {"Preference-Applied": f"wait={outcome.wait_s}"}
+            raise _is_behind(outcome.lacks, outcome.wait_s or 0, further)
+        if outcome.wait_s is None:
+            return {**further}
+        return {**further, "Preference-Applied": f"wait={outcome.wait_s}"}
 
     async def _wait(self, environ: "WSGIEnvironment") -> None:
         waiting = self._others.get(self._chosen(environ), self._waiting)
@@ -110,8 +116,8 @@ def _is_read(environ: "WSGIEnvironment") -> bool:
     return path == "/todos" or path.startswith("/todos/")
 
 
-def _is_behind(missing: Mapping[int, int], waited_s: int) -> Problem:
+def _is_behind(missing: Mapping[int, int], waited_s: int, further: Mapping[str, str]) -> Problem:
     lacking = ", ".join(f"{todo_id}.{version}" for todo_id, version in missing.items())
     detail = f"After {waited_s} s it still lacks {lacking[:200]}."
-    title, retry = "The read model is behind.", {"Retry-After": "1"}
-    return Problem(503, "read-model-behind", title, detail, retry)
+    title, headers = "The read model is behind.", {**further, "Retry-After": "1"}
+    return Problem(503, "read-model-behind", title, detail, headers)

@@ -92,6 +92,7 @@ def test_a_reader_of_both_by_turns_can_go_back_and_a_token_prevents_it(
     # With the token, the one that is behind says so instead of showing the past.
     judged = [client.get(page, Consistency_Token=token, Read_Model="by-turns") for _ in range(2)]
     assert sorted(answer.status_code for answer in judged) == [200, 503]
+    assert {answer.headers["Read-Model"] for answer in judged} == {"todos", "replica"}
     for answer in judged:
         HttpContract("queries", stack.urls.query_service).check(answer)
     # Once it no longer lags, what waited in it is applied, and a wait ends.

@@ -16,9 +16,9 @@ const blocked = () => remembering(() => { throw new Error("The browser blocks it
 
 /**
  * A page's reads: they are answered with `todos`, and settle when told to.
- * @param {{todos?: {id: number, title: string, completed: boolean}[], written?: Written, status?: number, late_ms?: number}} [given]
+ * @param {{todos?: {id: number, title: string, completed: boolean}[], written?: Written, status?: number, late_ms?: number, from?: string}} [given]
  */
-function pageOf({ todos = [], written = new Written(blocked()), status = 200, late_ms = 0 } = {}) {
+function pageOf({ todos = [], written = new Written(blocked()), status = 200, late_ms = 0, from = "" } = {}) {
   const journal = new Journal();
   /** @type {Headers[]} */
   const sent = [];
@@ -29,7 +29,8 @@ function pageOf({ todos = [], written = new Written(blocked()), status = 200, la
   const reads = new Reads({
     send: async (_path, request) => {
       sent.push(new Headers(request?.headers));
-      return new Response(JSON.stringify(status === 200 ? todos : { title: "The read model is behind." }), { status });
+      const body = JSON.stringify(status === 200 ? todos : { title: "The read model is behind." });
+      return new Response(body, { status, headers: from ? { "Read-Model": from } : {} });
     },
     tokens: { none: () => "", token: () => written.token(), seen: () => seenToken(journal.journeys.values()) },
     judge: (got) => judge(got, journal.journeys.values()),
@@ -73,6 +74,18 @@ test("a read waits as long as was chosen", async () => {
   reads.read("token");
   assert.equal(said()?.says, "waiting for the answer, which may take 2 s");
   assert.equal(sent[0].get("Prefer"), "wait=2");
+});
+
+test("a read says which read model it wants, and which one has answered", async () => {
+  const { reads, sent, settle, said } = pageOf({ from: "replica" });
+  reads.model = "by-turns";
+  settle();
+  await reads.read("none");
+  assert.equal(sent[0].get("Read-Model"), "by-turns");
+  assert.match(said()?.says ?? "", /^200 from replica after /);
+  reads.model = "";
+  await reads.read("none");
+  assert.equal(sent[1].get("Read-Model"), null);
 });
 
 test("a tab remembers the last version of the last twenty todos that it wrote, over reloads", async () => {

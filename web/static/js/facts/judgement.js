@@ -12,6 +12,8 @@ import { shows } from "../journal/over.js";
 
 /** From how late a stage on it may show something else than a read gives. */
 const LATE_MS = 1000;
+/** The read model in which no read of the page looks for what it shows. */
+const REPLICA = "replica";
 
 /**
  * @typedef {object} Got The answer to a read.
@@ -20,6 +22,7 @@ const LATE_MS = 1000;
  * @property {number} [late_ms] How far the stage was behind the present then.
  * @property {number|null} status 0 if there was no answer, null if nothing was sent.
  * @property {readonly Todo[]|null} todos
+ * @property {string|null} [from] The read model that answered, if the request said which it wanted.
  * @property {boolean} more Whether there are more todos than it gave.
  * @property {string} problem In words; "" if there is none.
  */
@@ -38,14 +41,15 @@ const LATE_MS = 1000;
  * could be read before it was answered.
  *
  * A todo that a read had shown as it was last written, and that is different now, has been written since
- * by a command without a trace. Nothing can be said of it.
- * @param {Pick<Got, "asked_ms"|"answered_ms"|"todos"|"more">} got
+ * by a command without a trace. Nothing can be said of it. But what another read model had shown, the
+ * replica still owes: to go back is what a reader of both may see.
+ * @param {Pick<Got, "asked_ms"|"answered_ms"|"todos"|"more"|"from">} got
  * @param {Iterable<Journey>} journeys All that is known by now.
  * @param {{rule: import("../journal/injected.js").Injected, waits: boolean}} [lab] What was injected, and whether the
  *   read waited for events.
  * @returns {Judgement}
  */
-export function judge({ asked_ms, answered_ms, todos, more }, journeys, lab) {
+export function judge({ asked_ms, answered_ms, todos, more, from }, journeys, lab) {
   const { owed, later } = writesBy(asked_ms, answered_ms, journeys);
   const given = new Map((todos ?? []).map((todo) => [todo.id, todo]));
   const last = more ? todos?.at(-1)?.id ?? 0 : Infinity;
@@ -54,7 +58,7 @@ export function judge({ asked_ms, answered_ms, todos, more }, journeys, lab) {
   for (const [todo_id, journey] of [...owed].sort(([a], [b]) => a - b)) {
     if (todo_id > last) continue;
     const isShown = [journey, ...(later.get(todo_id) ?? [])].some((state) => shows(given.get(todo_id), state));
-    if (!isShown && wasSeen(journey, asked_ms)) continue;
+    if (!isShown && wasSeen(journey, asked_ms, from)) continue;
     known += 1;
     if (!isShown) lacks.push(Object.freeze({ todo_id, kind: kindOf(journey) }));
   }
@@ -98,9 +102,10 @@ function mayShow(journey, answered_ms) {
 /**
  * @param {Journey} journey
  * @param {number} asked_ms Epoch.
+ * @param {string|null} [from] The read model that is asked.
  */
-function wasSeen(journey, asked_ms) {
-  return (hopOf(journey, "seen")?.at_ms ?? Infinity) <= asked_ms;
+function wasSeen(journey, asked_ms, from) {
+  return from !== REPLICA && (hopOf(journey, "seen")?.at_ms ?? Infinity) <= asked_ms;
 }
 
 /** How many of the todos that a read lacks a verdict names, unless told otherwise. */
@@ -125,13 +130,14 @@ export function saidOf({ got, judgement, wait_s }, most = NAMED) {
   const limit = !wait_s ? "" : `, which may take ${wait_s} s`;
   if (!got) return { state: "waiting", says: `waiting for the answer${limit}`, verdict: "", basis: "" };
   const took = apart(got.answered_ms - got.asked_ms, judgement?.injected_ms ?? 0);
+  const status = `${got.status || "no answer"}${got.from ? ` from ${got.from}` : ""}`;
   if (!got.todos) {
-    const says = `${got.status || "no answer"} after ${took}`;
+    const says = `${status} after ${took}`;
     return { state: "failed", says: got.status === null ? "" : says, verdict: got.problem, basis: "" };
   }
   const first = `the first ${counted(got.todos.length, "todo")}`;
   const gave = got.more ? `${first}; there are more` : counted(got.todos.length, "todo");
-  return { says: `${got.status} after ${took}: ${gave}`, ...verdictOf(judgement, got.more ? first : "", lateSays(got.late_ms), most) };
+  return { says: `${status} after ${took}: ${gave}`, ...verdictOf(judgement, got.more ? first : "", lateSays(got.late_ms), most) };
 }
 
 /**

@@ -11,6 +11,7 @@ import { NOT_IN_A_RUN } from "./commands.js";
  * read (Terry et al., Session Guarantees for Weakly Consistent Replicated Data, 1994).
  * @typedef {"none"|"token"|"seen"} Guarantee
  */
+/** Which read model is asked; "" for the one that is there without the lab. @typedef {""|"replica"|"by-turns"} ReadModel */
 /** @typedef {{id: number, title: string, completed: boolean}} Todo */
 /**
  * @typedef {object} Got The answer to a read, in times of the page's clock.
@@ -18,6 +19,7 @@ import { NOT_IN_A_RUN } from "./commands.js";
  * @property {number} answered_ms
  * @property {number|null} status 0 if there was no answer, null if nothing was sent.
  * @property {Todo[]|null} todos
+ * @property {string|null} [from] The read model that answered, if the request said which it wanted.
  * @property {boolean} more Whether there are more todos than it gave.
  * @property {string} problem In words; "" if there is none.
  */
@@ -59,6 +61,8 @@ export class Reads extends EventTarget {
     this.isRun = isRun;
     /** How long a read with a token waits at most, in whole seconds (RFC 7240, section 4.3). */
     this.wait_s = LONGEST_S;
+    /** @type {ReadModel} */
+    this.model = "";
     /** @type {Reading<Judgement>|null} */
     this.last = null;
   }
@@ -72,6 +76,7 @@ export class Reads extends EventTarget {
     const token = this.tokens[guarantee]();
     /** @type {Record<string, string>} */
     const headers = token ? { "Consistency-Token": token, Prefer: `wait=${this.wait_s}` } : {};
+    if (this.model) headers["Read-Model"] = this.model;
     return { path: "/queries/todos", headers };
   }
 
@@ -103,14 +108,14 @@ export class Reads extends EventTarget {
    */
   async #asked({ path, headers }) {
     const asked_ms = this.now();
-    const none = { asked_ms, late_ms: this.late(), todos: null, more: false };
+    const none = { asked_ms, late_ms: this.late(), todos: null, from: null, more: false };
     if (this.isRun()) return { ...none, answered_ms: asked_ms, status: null, problem: NOT_IN_A_RUN };
     try {
       const answer = await this.send(path, { headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
       const body = await answer.json();
       return {
         ...none, answered_ms: this.now(), status: answer.status, todos: answer.ok ? body : null,
-        more: answer.headers.has("Link"),
+        from: answer.headers.get("Read-Model"), more: answer.headers.has("Link"),
         problem: answer.ok ? "" : [body.title, body.detail].filter(Boolean).join(" "),
       };
     } catch {

@@ -11,6 +11,7 @@ import { saidOf } from "../../facts/judgement.js";
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../send/commands.js").Commands} Commands */
 /** @typedef {import("../../send/reads.js").Guarantee} Guarantee */
+/** @typedef {import("../../send/reads.js").ReadModel} ReadModel */
 /** @typedef {import("../../send/reads.js").Reads<import("../../facts/judgement.js").Judgement>} AllReads */
 
 /** What a guarantee with a token promises and costs, and what is said when there is nothing to wait for. */
@@ -50,6 +51,7 @@ class ReadNow {
     this.verdict = one(form, "read-now-verdict");
     this.basis = one(form, "read-now-basis");
     this.curl = one(form, "read-curl");
+    this.from = one(form, "read-from");
     /** The guarantees that have something to wait for; they do not lose it again. @type {Set<Guarantee>} */
     this.awaits = new Set();
     copies(one(form, "copy-read-curl"), () => this.curl.textContent ?? "");
@@ -58,12 +60,14 @@ class ReadNow {
       reads.read(this.#chosen());
     });
     form.addEventListener("change", () => {
-      reads.wait_s = Number(new FormData(form).get("wait_s"));
+      const chosen = new FormData(form);
+      reads.wait_s = Number(chosen.get("wait_s"));
+      reads.model = /** @type {ReadModel} */ (chosen.get("model") ?? "");
       this.draw();
     });
     // A paused page does not draw, but what was written here counts at once.
     commands.addEventListener("written", () => this.draw());
-    journal.addEventListener("ports", () => this.draw());
+    for (const news of ["ports", "switches"]) journal.addEventListener(news, () => this.draw());
     reads.addEventListener("change", () => this.#drawLast());
     this.draw();
   }
@@ -75,8 +79,15 @@ class ReadNow {
       const { some, none } = PROMISES[guarantee];
       say(oneOf(this.root, "promise", guarantee), this.awaits.has(guarantee) ? some : none);
     }
+    this.#offerReplica();
     const { path, headers } = this.reads.request(this.#chosen());
     say(this.curl, curl({ method: "GET", url: serviceUrl(path, this.journal.ports, location.origin), headers }));
+  }
+
+  /** Lets one choose where to read from while there is a replica, or if it was chosen before. */
+  #offerReplica() {
+    const isKept = this.journal.told.switches.latest?.replica?.replicate?.on === true;
+    this.from.hidden = !isKept && !this.reads.model;
   }
 
   #drawLast() {
