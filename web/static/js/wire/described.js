@@ -40,7 +40,7 @@ export class Described extends EventTarget {
   }
 
   async #ask() {
-    if (this.isAsking || this.journal.run) return;
+    if (this.isAsking) return;
     this.isAsking = true;
     try {
       const answer = await this.ask("/lab");
