@@ -23,6 +23,7 @@ export * as list from "./panels/list/list.js";
 export * as looks from "./panels/looks/looks.js";
 export * as many from "./panels/burst/burst.js";
 export * as marks from "./panels/legend/legend.js";
+export * as mending from "./panels/mending/mending.js";
 export * as opened from "./panels/share/opened.js";
 export * as poll from "./panels/charts/poll.js";
 export * as queue from "./panels/charts/queue.js";

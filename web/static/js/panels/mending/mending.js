@@ -1,0 +1,94 @@
+// @ts-check
+/**
+ * Putting it right: All clear, the known start and Reset. What cannot be undone asks first, in the words in
+ * which web says what would be lost. How far it is, and how it ended, the whole room is told.
+ */
+import { one, say } from "../../page/dom.js";
+import { sayUntilNextClick } from "../../page/passing.js";
+
+/** @typedef {import("../../journal/journal.js").Journal} Journal */
+/** @typedef {{ask: (method: string, path: string, body?: object) => Promise<string|null>}} Host */
+/** @typedef {"all-clear"|"take"|"restore"|"reset"} What */
+/** @typedef {{running: boolean, says: string}} Mending As web tells it. */
+
+/** What each button asks of web. @type {Readonly<Record<What, readonly [string, string]>>} */
+const REQUESTS = Object.freeze({
+  "all-clear": ["POST", "/lab/all-clear"],
+  "take": ["PUT", "/lab/known-start"],
+  "restore": ["POST", "/lab/known-start/restore"],
+  "reset": ["POST", "/lab/reset"],
+});
+/** What is on the button that does it, after the question. @type {Readonly<Partial<Record<What, string>>>} */
+const SURE = Object.freeze({ restore: "Go back", reset: "Remove everything" });
+
+/**
+ * @param {HTMLElement} root
+ * @param {{journal: Journal, host: Host, ask: typeof fetch, announce: (text: string) => void}} house
+ */
+export function mount(root, house) {
+  return new Mend(root, house);
+}
+
+class Mend {
+  /**
+   * @param {HTMLElement} root
+   * @param {{journal: Journal, host: Host, ask: typeof fetch, announce: (text: string) => void}} house
+   */
+  constructor(root, { journal, host, ask, announce }) {
+    this.root = root;
+    this.host = host;
+    this.ask = ask;
+    this.says = one(root, "mending-says");
+    this.problem = one(root, "mending-problem");
+    this.dialog = one(root, "mending-dialog", HTMLDialogElement);
+    for (const button of root.querySelectorAll("[data-mend]")) {
+      const what = /** @type {What} */ (button.getAttribute("data-mend"));
+      button.addEventListener("click", () => this.#do(what));
+    }
+    journal.addEventListener("mending", (event) => {
+      if (!(event instanceof CustomEvent)) return;
+      const { running, says } = /** @type {Mending} */ (event.detail);
+      say(this.says, says);
+      if (!running) announce(says);
+    });
+    journal.addEventListener("lab", () => { root.hidden = !journal.lab; });
+  }
+
+  /** @param {What} what */
+  async #do(what) {
+    const [method, path] = REQUESTS[what];
+    if (SURE[what] && !(await this.#isSure(what))) return;
+    const problem = await this.host.ask(method, path, SURE[what] ? { sure: true } : undefined);
+    sayUntilNextClick(this.problem, problem ?? "");
+  }
+
+  /**
+   * Asks whether that is meant, and says what would be lost.
+   * @param {What} what
+   * @returns {Promise<boolean>}
+   */
+  async #isSure(what) {
+    const question = await this.#question(what);
+    if (!question) return false;
+    say(one(this.dialog, "mending-question"), question);
+    say(one(this.dialog, "mending-sure"), SURE[what] ?? "");
+    this.dialog.returnValue = "";
+    this.dialog.showModal();
+    return new Promise((resolve) => {
+      this.dialog.addEventListener("close", () => resolve(this.dialog.returnValue === "sure"), { once: true });
+    });
+  }
+
+  /** @param {What} what @returns {Promise<string|null>} Null if there is nothing to ask; the page says why. */
+  async #question(what) {
+    try {
+      const answer = await this.ask("/lab/known-start", { cache: "no-store" });
+      const told = await answer.json();
+      if (answer.ok && (what !== "restore" || told.known_start)) return String(told[what]);
+      sayUntilNextClick(this.problem, answer.ok ? String(told.restore) : `${told.title} ${told.detail ?? ""}`.trim());
+    } catch {
+      sayUntilNextClick(this.problem, "This page cannot reach web; nothing was changed.");
+    }
+    return null;
+  }
+}
