@@ -128,8 +128,8 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         known_starts = KnownStarts(gateway, all_clear, memory, room, own_time, processes)
         add_mending(app, host_key, all_clear, known_starts)
     background = [
-        routes.run,
         room.run,
+        routes.run,
         poller.run,
         probe_reads.run,
         *(it.run for it in watches),
