@@ -2,12 +2,11 @@
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 from bench import (
@@ -17,6 +16,7 @@ from bench import (
     documents,
     drains,
     growth,
+    lab,
     many,
     page,
     pipeline,
@@ -24,7 +24,7 @@ from bench import (
     rebuilds,
     truth,
 )
-from bench.neighbours import DISTURBED_IF, Neighbours
+from bench.neighbours import DISTURBED_IF, Neighbours, busy_core
 from bench.report import Row, Run, Section, at_most, compare, table, write
 from bench.rig import Rig, constant
 from bench.speed import loop_ms
@@ -37,6 +37,7 @@ from stack.ports import Ports
 # In this order the log keeps growing.
 SECTIONS: dict[str, Callable[[Rig, Tell, Neighbours], list[Row]]] = {
     "What an event costs": cost.measure,
+    "What the lab costs": lab.measure,
     "The times that web gives": truth.measure,
     "Commands": commands.measure,
     "The whole pipeline": pipeline.measure,
@@ -89,17 +90,6 @@ def constant_per_s() -> float:
     with constant(commands.ANSWER_BYTES, commands.THREADS) as base:
         reads.gets(base, "/constant", 1)
         return reads.gets(base, "/constant", 2)
-
-
-@contextmanager
-def busy_core() -> Iterator[None]:
-    """Keep one core busy by another process."""
-    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
 
 
 def main() -> int:

@@ -14,14 +14,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bench import cpu, load, packets
-from bench.neighbours import Neighbours
+from bench import bare, cpu, load, packets
+from bench.floors import SHARE
+from bench.neighbours import Neighbours, busy_core
 from bench.packets import Sent
 from bench.report import Row, at_most, compare, table_of
 from bench.rig import Rig
@@ -37,9 +38,15 @@ WARM_UP_S = 2
 # What comes after the start, or after a load, is over by then.
 SETTLE_S = 3
 SUPERVISOR = "the supervisor"
+# The processes that an event passes on its way to the read model.
+PASSED = ("command-service", "relay", "projector")
 
-# For each rate a second: the most that an event may cost, in µs of all processes.
-MOST_US = {50: 7_000, 200: 4_500}
+# For each rate a second: what an event was once wished to cost, in µs of all processes, traced.
+WISHED_US = {50: 7_000, 200: 4_500}
+# Of what an event costs that takes the bare pipeline (docs/decisions/0037): with the polls and the
+# page's process, and with traces besides.
+ALL_TIMES = 1.5
+TRACED_TIMES = 2
 MOST_AT_REST_MS = 30
 MOST_PACKETS_PER_S = 20
 
@@ -49,7 +56,8 @@ import pathlib, sys
 from stack.local import LocalStack
 from stack.ports import Ports
 
-stack = LocalStack(pathlib.Path(sys.argv[1]), Ports.free())
+lab = {"lab": False} if "--no-lab" in sys.argv else {}
+stack = LocalStack(pathlib.Path(sys.argv[1]), Ports.free(), **lab)
 with stack:
     print("started", flush=True)
     sys.stdin.read()
@@ -95,9 +103,8 @@ def costs(stack: RunningStack, tell: Tell, neighbours: Neighbours) -> list[Row]:
     """Measure a stack that runs."""
     time.sleep(SETTLE_S)
     rows = neighbours.calm(lambda: _rest(stack, tell))
-    for per_s in MOST_US:
-        for traced in (True, False):
-            rows += neighbours.calm(partial(_event, stack, tell, per_s, traced))
+    for per_s in WISHED_US:
+        rows += neighbours.calm(partial(_event, stack, tell, per_s))
     return rows
 
 
@@ -120,13 +127,30 @@ def _rest(stack: RunningStack, tell: Tell) -> list[Row]:
     return rows
 
 
-def _event(stack: RunningStack, tell: Tell, per_s: int, traced: bool) -> list[Row]:
-    words = "traced" if traced else "not traced"
-    tell(f"{per_s} events a second, {words}")
-    split = taken(stack, per_s, LOAD_S, traced=traced).of_an_event_us()
-    what = f"an event at {per_s} a second, {words}: CPU time of all processes"
-    figures, most = [sum(split.values())], [MOST_US[per_s]]
-    return [compare(what, figures, "µs", "wanted", most, at_most(1), split=split)]
+def _event(stack: RunningStack, tell: Tell, per_s: int) -> list[Row]:
+    """Measure an event traced and not, and what one costs that takes the bare pipeline."""
+    tell(f"{per_s} events a second: traced, not traced, and through the bare pipeline")
+    traced, plain = (
+        taken(stack, per_s, LOAD_S, traced=each).of_an_event_us() for each in (True, False)
+    )
+    with bare.pipeline(stack, per_s) as (base, pids):
+        floor = of_bare(stack, base, pids, per_s, LOAD_S).of_an_event_us()
+
+    def row(what: str, split: dict[str, float], most_times: float) -> Row:
+        figures, limits = [sum(split.values())], [sum(floor.values())]
+        wanted = at_most(most_times)
+        yardstick = "the bare pipeline"
+        return compare(what, figures, "µs", yardstick, limits, wanted, split=split, of_limit=floor)
+
+    passed = {name: plain[name] for name in (*PASSED, *SERVERS)}
+    event = f"an event at {per_s} a second"
+    what, wish = f"{event}, traced: CPU time of all processes", [float(WISHED_US[per_s])]
+    return [
+        compare(what, [sum(traced.values())], "µs", "wanted", wish, at_most(1), split=traced),
+        row(f"{event}, not traced: CPU time of what it passes", passed, 1 / SHARE),
+        row("all processes, not traced", plain, ALL_TIMES),
+        row("the same, traced", traced, TRACED_TIMES),
+    ]
 
 
 def taken(stack: RunningStack, per_s: int, seconds: float, *, traced: bool) -> Cost:
@@ -138,23 +162,50 @@ def taken(stack: RunningStack, per_s: int, seconds: float, *, traced: bool) -> C
         seconds: for how long, after a warm-up.
         traced: whether the events are sampled.
     """
-    url = Urls.of(stack.ports).command_service
-    ours = {name: stack.pid(name) or 0 for name in (*PROCESSES, *SERVERS)}
+    # All that runs: with the lab there are more.
+    ours = {name: status.pid for name, status in stack.statuses().items() if status.pid}
     supervisor = int((stack.folder / "supervisord.pid").read_text())
+    url = Urls.of(stack.ports).command_service
+    return _cost(stack, _Load(url, per_s, seconds, traced=traced), ours, {SUPERVISOR: supervisor})
+
+
+def of_bare(
+    stack: RunningStack, url: str, pids: Mapping[str, int], per_s: int, seconds: float
+) -> Cost:
+    """Create todos through the bare pipeline on a stack's servers, and return what they cost."""
+    servers = {name: stack.pid(name) or 0 for name in SERVERS}
+    return _cost(stack, _Load(url, per_s, seconds, traced=False), {**servers, **pids}, {})
+
+
+@dataclass(frozen=True)
+class _Load:
+    url: str
+    per_s: int
+    seconds: float
+    traced: bool
+
+    def run(self, seconds: float) -> load.Result:
+        return load.run(self.url, _request(self.traced), seconds=seconds, per_s=self.per_s)
+
+
+def _cost(
+    stack: RunningStack, of: _Load, trees: Mapping[str, int], alone: Mapping[str, int]
+) -> Cost:
+    """Return what a load costs: trees of processes, and some processes alone."""
     of_servers = {name: stack.ports.by_name()[name] for name in SERVERS}
     counts = packets.can_be_counted()
 
     def used_s() -> dict[str, float]:
-        return {name: cpu.tree_s(pid) for name, pid in ours.items()} | {
-            SUPERVISOR: cpu.own_s(supervisor)
+        return {name: cpu.tree_s(pid) for name, pid in trees.items()} | {
+            name: cpu.own_s(pid) for name, pid in alone.items()
         }
 
     def sent() -> Sent:
-        return packets.sent(of_servers, ours) if counts else {}
+        return packets.sent(of_servers, trees) if counts else {}
 
-    load.run(url, _request(traced), seconds=WARM_UP_S, per_s=per_s)
+    of.run(WARM_UP_S)
     before_s, sent_before, began_s = used_s(), sent(), time.perf_counter()
-    result = load.run(url, _request(traced), seconds=seconds, per_s=per_s)
+    result = of.run(of.seconds)
     after_s, sent_after = used_s(), sent()
     if result.failed:
         raise RuntimeError(f"{result.failed} commands failed")
@@ -176,8 +227,12 @@ def _request(traced: bool) -> load.Request:
 
 
 @contextmanager
-def stack_of(checkout: Path) -> Iterator[RunningStack]:
+def stack_of(checkout: Path, *, lab: bool = True) -> Iterator[RunningStack]:
     """Run the stack of a checkout in a folder of its own, with that checkout's code.
+
+    Args:
+        checkout: its folder.
+        lab: whether it has the lab.
 
     Raises RuntimeError if it does not start; what is wrong is on standard error.
     """
@@ -186,7 +241,7 @@ def stack_of(checkout: Path) -> Iterator[RunningStack]:
     with tempfile.TemporaryDirectory(prefix="eventually-cost-") as parent:
         folder = Path(parent) / "stack"
         holder = subprocess.Popen(
-            [python, "-c", HOLD, str(folder)],
+            [python, "-c", HOLD, str(folder), *([] if lab else ["--no-lab"])],
             cwd=checkout,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -242,6 +297,7 @@ def main() -> int:
     )
     parser.add_argument("--of", type=Path, action="append", help="a checkout to be measured (.)")
     parser.add_argument("--rounds", type=int, default=1, help="how often each is measured (1)")
+    parser.add_argument("--busy", action="store_true", help="keep one core busy meanwhile")
     arguments = parser.parse_args()
     foreign.leave_out(os.environ, proxies=True)
 
@@ -249,7 +305,8 @@ def main() -> int:
         print(text, file=sys.stderr)
 
     checkouts = [each.resolve() for each in arguments.of or [ROOT]]
-    found = in_turn_of(checkouts, arguments.rounds, tell)
+    with busy_core() if arguments.busy else nullcontext():
+        found = in_turn_of(checkouts, arguments.rounds, tell)
     print(table_of(found), end="")
     return 0 if all(row.reached for row in found[-1][1]) else 1
 

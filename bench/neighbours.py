@@ -5,8 +5,11 @@ slower all say so. What was disturbed is measured again a few times, and marked 
 """
 
 import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,3 +146,14 @@ def _of_tree_s() -> float:
             continue
         total += times.user + times.system + times.children_user + times.children_system
     return total
+
+
+@contextmanager
+def busy_core() -> Iterator[None]:
+    """Keep one core busy by another process."""
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
