@@ -136,6 +136,12 @@ def test_the_parts_of_the_stage_are_one_tab_stop(looking: Page) -> None:
     looking.keyboard.press("ArrowDown")
     expect(loop.locator("[data-node=command-service]")).to_be_focused()
     looking.keyboard.press("ArrowUp")
+    # Before the first part come the links between them, and before these, all the way round, the
+    # last figure.
+    links = loop.locator("[data-pipe][role=button]")
+    for link in reversed(range(links.count())):
+        looking.keyboard.press("ArrowUp")
+        expect(links.nth(link)).to_be_focused()
     looking.keyboard.press("ArrowUp")
     expect(loop.locator("[data-label=read]")).to_be_focused()
     expect(loop.locator("[tabindex='0']")).to_have_count(1)
