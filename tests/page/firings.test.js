@@ -221,10 +221,12 @@ test("a node and a mark say what acts at the moment shown, and a link does too",
 
 test("a switch says what it is set to, and what it holds", () => {
   const says = (/** @type {object} */ state, name = "hold") => labBy({ relay: { [name]: { on: true, state: "armed", fired: 0, ...state } } })("relay").lab;
-  assert.equal(says({ at: "before-write", until_ms: 5 }), "hold before-write by the lab");
-  assert.equal(says({ at: "before-write", holding: [{ todo: 5 }] }), "holding 1 before-write by the lab");
+  assert.equal(says({ at: "before-write", until_ms: 5 }), "hold before write by the lab");
+  assert.equal(says({ at: "before-write", holding: [{ todo: 5 }] }), "holding 1 before write by the lab");
   assert.equal(says({ latency_ms: 200, percent: 5, seed: 7 }, "latency"), "latency 200 ms by the lab");
-  assert.equal(says({ how: "before-commit" }, "publish"), "publish before-commit by the lab");
+  assert.equal(says({ latency: 1000, jitter: 0, stream: "downstream" }, "latency"), "latency 1.00 s by the lab", "as a link's names say no unit");
+  assert.equal(labBy({ relay: { "no-guard": { on: true } } })("relay").acts?.short, "no guard");
+  assert.equal(says({ how: "before-commit" }, "publish"), "publish before commit by the lab");
 });
 
 test("a mark that is held up stands where it is held, and then moves", () => {

@@ -171,6 +171,19 @@ for (const [width_px, height_px, isLarge] of STAGES) {
     assert.deepEqual(tight.map(({ name }) => name), []);
   });
 
+  test(`at ${size} what the lab does to a server is on the stage, and meets neither other words nor the two truths`, () => {
+    const { middle, nodes, orientation, width } = layout;
+    const others = wordsOf(layout);
+    const bad = ["postgresql", "rabbitmq", "mongodb"].filter((name) => {
+      const { lab } = nodes[/** @type {keyof typeof nodes} */ (name)];
+      const { box } = written(layout, name, orientation === "upright" ? "stopped" : "stopped by the lab", lab, "lab");
+      // What it contains makes room for it there.
+      const met = others.filter((other) => !other.what.startsWith(`${name} "`) && overlap(box, other.box));
+      return box.x < 0 || box.x + box.w > width || met.length || (middle && overlap(box, middle));
+    });
+    assert.deepEqual(bad, []);
+  });
+
   test(`at ${size} all words are on the stage`, () => {
     const off = wordsOf(layout).filter(({ box: { x, y, w, h } }) => x < 0 || y < 0 || x + w > layout.width || y + h > layout.height);
     assert.deepEqual(off.map(({ what }) => what), []);

@@ -78,7 +78,7 @@ function atPlace(switches, acting) {
   const isKnown = first && words.has(first.fault);
   const all = [...words.values(), ...(first && !isKnown ? [nameOf(first)] : [])].join(", ");
   const most = words.get("pause") ?? (isKnown ? words.get(first.fault) : first && doneBy(first.fault)) ?? all;
-  return { lab: `${all} by the lab`, acts: { long: `${most} by the lab`, short: shortOf(most) }, acting };
+  return { lab: `${all} by the lab`, acts: { long: `${most} by the lab`, short: shortOf(most, isKnown ? first.fault : on[0]?.[0]) }, acting };
 }
 
 /**
@@ -90,10 +90,19 @@ function wordsOf(name, state) {
   const { at, holding } = state;
   if (["pause", "stop", "freeze"].includes(name)) return doneBy(name);
   if (name === "slow") return `slowed ${duration(state.delay_ms)}`;
-  if (name === "hold" && holding?.length) return `holding ${holding.length}${at ? ` ${at}` : ""}`;
   const set = Object.entries(state).find(([key, value]) => !NOT_SET.has(key) && value !== null);
-  const value = at ?? (set ? valueOf(...set) : "");
-  return `${name.replaceAll("-", " ").replaceAll("_", " ")} ${value}`.trim();
+  // A time of 0 stands for none.
+  const value = String(at ?? (set?.[1] ? valueOf(...set) : "")).replaceAll("-", " ");
+  const does = name === "hold" && holding?.length ? `holding ${holding.length}` : name;
+  return `${does.replaceAll("-", " ").replaceAll("_", " ")} ${value}`.trim();
+}
+
+/**
+ * Whether a parameter is in ms. Those of links have Toxiproxy's names, which do not say so.
+ * @param {string} key
+ */
+function isTime(key) {
+  return key.endsWith("_ms") || ["latency", "timeout", "delay"].includes(key);
 }
 
 /**
@@ -101,10 +110,15 @@ function wordsOf(name, state) {
  * @param {unknown} value
  */
 function valueOf(key, value) {
-  return key.endsWith("_ms") && typeof value === "number" ? duration(value) : String(value);
+  return isTime(key) && typeof value === "number" ? duration(value) : String(value);
 }
 
-/** @param {string} words */
-function shortOf(words) {
-  return words.split(/[ ,]/)[0];
+/**
+ * The first word; of a switch whose name has several, all of the name: "no guard" is not "no".
+ * @param {string} words
+ * @param {string} [name]
+ */
+function shortOf(words, name = "") {
+  const spoken = doneBy(name);
+  return words.startsWith(spoken) && spoken ? spoken : words.split(/[ ,]/)[0];
 }

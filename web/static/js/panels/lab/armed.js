@@ -8,6 +8,9 @@ import { toldAt } from "../../facts/status.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { armedSays, changesIn, leftSays } from "./words.js";
 
+/** As many as can be read on one line, at the desk and for the room. Of the others, how many there are. */
+const MOST = { desk: 4, room: 2 };
+
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../facts/armed.js").Armed} Armed */
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
@@ -32,6 +35,10 @@ class ArmedLine {
     this.root = root;
     this.journal = journal;
     this.list = one(root, "armed");
+    this.more = one(root, "armed-more");
+    /** The first of those that have no room. @type {Armed|null} */
+    this.next = null;
+    this.more.addEventListener("click", () => this.next && door.open(this.next.place.place, this.next.name));
     this.door = door;
     /** @type {Record<string, any>} */
     this.told = {};
@@ -47,7 +54,9 @@ class ArmedLine {
   draw(scene) {
     const { isPast, at_ms, behind_ms } = scene;
     const armed = armedIn(toldAt(this.journal, scene).switches, isPast ? at_ms : at_ms + behind_ms);
-    keyed(this.list, armed, ({ place, name }) => `${place.place} ${name}`, (each) => this.#create(each), (item, each) => {
+    const isRoom = this.root.ownerDocument.documentElement.hasAttribute("data-present");
+    const most = isRoom && armed.length > MOST.room + 1 ? MOST.room : MOST.desk;
+    keyed(this.list, armed.slice(0, most), ({ place, name }) => `${place.place} ${name}`, (each) => this.#create(each), (item, each) => {
       const { where, which, fired } = armedSays(each);
       const left = leftSays(each.left_ms);
       const [button] = item.children;
@@ -55,16 +64,32 @@ class ArmedLine {
       say(button.children[1], which);
       say(button.children[2], fired);
       say(button.children[3], left);
+      set(button, "title", [`${where}: ${which}`, fired, left].filter(Boolean).join(", "));
     });
+    this.#drawMore(armed, most);
     this.root.hidden = !armed.length;
     set(this.root.ownerDocument.documentElement, "data-armed", armed.length ? "" : null);
+  }
+
+  /**
+   * Where several share the line, each says less of itself.
+   * @param {readonly Armed[]} armed
+   * @param {number} most
+   */
+  #drawMore(armed, most) {
+    const rest = armed.slice(most);
+    this.next = rest[0] ?? null;
+    this.more.hidden = !rest.length;
+    say(this.more, `and ${rest.length} more`);
+    set(this.more, "title", rest.map((each) => `${armedSays(each).where}: ${armedSays(each).which}`).join("; "));
+    set(this.root, "data-share", armed.length > 3 ? "many" : armed.length > 2 ? "some" : null);
   }
 
   /** @param {Armed} armed */
   #create({ place, name }) {
     const item = make("li");
-    const button = make("button", { type: "button", title: "Show it in the lab" });
-    button.append(make("b"), make("span"), make("span", { class: "fired" }), make("span", { class: "left" }));
+    const button = make("button", { type: "button" });
+    button.append(make("b"), make("span", { class: "which" }), make("span", { class: "fired" }), make("span", { class: "left" }));
     button.addEventListener("click", () => this.door.open(place.place, name));
     item.append(button);
     return item;

@@ -60,6 +60,8 @@ class Mend {
     if (SURE[what] && !(await this.#isSure(what))) return;
     const problem = await this.host.ask(method, path, SURE[what] ? { sure: true } : undefined);
     sayUntilNextClick(this.problem, problem ?? "");
+    // Who has pressed the button reads the answer, which may be below the panel's edge.
+    (problem ? this.problem : this.says).scrollIntoView({ block: "nearest" });
   }
 
   /**

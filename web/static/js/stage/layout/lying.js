@@ -96,6 +96,7 @@ function nodesOf({ type, top, bottom, middleY, halfMark, rabbit, letters, storeX
       { x: x + nameW / 2, y: y + type.nameY + STORE_NAME_DOWN, anchor: "middle" },
     );
   const projector = service(relayX, bottom, type.relay);
+  const query = service(first, bottom, type.service);
   return {
     "browser": named(
       type, { x: LEFT, y: middleY - node / 2 + BROWSER_IN, w: type.browser, h: node - 2 * BROWSER_IN },
@@ -105,9 +106,9 @@ function nodesOf({ type, top, bottom, middleY, halfMark, rabbit, letters, storeX
     "postgresql": store(storeX, top, storeW, type.postgresql),
     "outbox": store(storeX + type.postgresql, top, type.outbox),
     "relay": service(relayX, top, type.relay),
-    "rabbitmq": named(
+    "rabbitmq": labInside(named(
       type, rabbit, { x: rabbit.x + RABBITMQ_NAME_IN, y: rabbit.y + type.nameY, anchor: "start" },
-    ),
+    )),
     "dead-letters": named(
       type, letters, { x: letters.x + letters.w / 2, y: letters.y + type.letters.nameY, anchor: "middle" },
     ),
@@ -117,8 +118,8 @@ function nodesOf({ type, top, bottom, middleY, halfMark, rabbit, letters, storeX
         ? { ...projector.lab, y: bottom + node + LAB_DOWN }
         : { x: rabbit.x - LAB_ASIDE, y: bottom - LAB_UP, anchor: "end" },
     },
-    "mongodb": store(storeX + MONGODB_IN, bottom, storeW - 2 * MONGODB_IN),
-    "query-service": service(first, bottom, type.service),
+    "mongodb": labInside(store(storeX + MONGODB_IN, bottom, storeW - 2 * MONGODB_IN)),
+    "query-service": type.isLabBelow ? { ...query, lab: { ...query.lab, y: bottom + node + LAB_DOWN } } : query,
   };
 }
 
@@ -134,6 +135,15 @@ function named(type, box, name) {
     box, name, says: { ...name, y: name.y + type.saysY },
     lab: { x: box.x + box.w / 2, y: box.y - LAB_UP, anchor: name.anchor },
   };
+}
+
+/**
+ * The same where there is no room above: what the lab does there takes the place of what it contains.
+ * @param {NodeLayout} node
+ * @returns {NodeLayout}
+ */
+function labInside(node) {
+  return { ...node, lab: node.says };
 }
 
 /**

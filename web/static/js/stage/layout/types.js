@@ -17,7 +17,7 @@
  * @property {Box} box
  * @property {Spot} name The baseline of the name.
  * @property {Spot} says The baseline of its contents.
- * @property {Spot} lab Where to write what the lab does there; upright, in place of its contents.
+ * @property {Spot} lab Where to write what the lab does there; upright, and in RabbitMQ and MongoDB, in place of its contents.
  */
 
 /**
