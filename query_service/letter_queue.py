@@ -15,6 +15,8 @@ from query_service.topology import DEAD_LETTERS, KEPT, ROUTING_KEY, declare_dead
 MOVING = "todo.dead-letters.moving"
 LOCK = "todo.dead-letters.lock"
 ALONE_WITHIN_S = 10.0
+# So many answers in a row, 50 ms apart, that there is nothing.
+SURE = 3
 # The broker's own counts. A header of this name counts against the limit of a queue that it comes
 # to, from RabbitMQ 4.3 on.
 COUNTS = frozenset({"x-delivery-count", "x-acquired-count"})
@@ -120,10 +122,11 @@ def _move_all(channel: BlockingChannel, source: str, target: str) -> None:
 
     Each is confirmed in its new place before it leaves the old one.
     """
-    deadline_s = time.monotonic() + ALONE_WITHIN_S
+    deadline_s, empty = time.monotonic() + ALONE_WITHIN_S, 0
     while time.monotonic() < deadline_s:
         method, properties, body = channel.basic_get(source)
         if method is not None:
+            empty = 0
             headers = {ROUTING_KEY: method.routing_key, **(properties.headers or {})}
             properties.headers = {name: headers[name] for name in headers.keys() - COUNTS}
             properties.delivery_mode = pika.DeliveryMode.Persistent.value
@@ -134,7 +137,9 @@ def _move_all(channel: BlockingChannel, source: str, target: str) -> None:
             continue
         # Whoever holds a message of a quorum queue counts as a consumer of it.
         left = channel.queue_declare(source, passive=True).method
-        if (left.message_count, left.consumer_count) == (0, 0):
+        empty = empty + 1 if (left.message_count, left.consumer_count) == (0, 0) else 0
+        # A broker that is too busy to know answers that there is nothing, and nobody.
+        if empty == SURE:
             return
         channel.connection.sleep(0.05)
     raise SomebodyElse

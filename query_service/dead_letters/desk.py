@@ -66,13 +66,20 @@ class Desk:
             most: how many to take; None for all.
         """
         found: list[Held] = []
+        empty = 0
         with translated(), self._consuming(queue, found.append, most):
             while True:
-                # What was ready before the question has arrived, once it is answered.
-                waiting = self._reading.queue_declare(queue, passive=True).method.message_count
+                answer = self._reading.queue_declare(queue, passive=True).method
                 self._connection.process_data_events(time_limit=0)
-                if not waiting or (most is not None and len(found) >= most):
-                    return found, waiting
+                if most is not None and len(found) >= most:
+                    return found, answer.message_count
+                # A broker that is too busy to know answers that there are neither messages nor
+                # consumers, but we are one. Once it is sure, all that the queue had is on its way
+                # through the channel, and the second answer comes after it.
+                is_empty = not answer.message_count and answer.consumer_count
+                empty = empty + 1 if is_empty else 0
+                if empty == 2:
+                    return found, 0
 
     def move(self, held: Held, queue: str, headers: Mapping[str, Any]) -> None:
         """Send a letter on as it is, with other headers, and settle it. Raises Unfit."""
