@@ -145,7 +145,8 @@ class Hold(AtPoint):
             self._holding.append(held)
         log.warning("held at %s, as the lab says", firing.at)
         try:
-            (wait or self._wait)(lambda: held.is_released)
+            # It may have ended since this fired, and then nobody lets go what it holds now.
+            (wait or self._wait)(lambda: held.is_released or not self.on)
         finally:
             with self._let_go:
                 self._holding.remove(held)
@@ -153,7 +154,7 @@ class Hold(AtPoint):
     @property
     def is_holding(self) -> bool:
         """Return whether anything waits there."""
-        return bool(self._holding)
+        return bool(self._kept())
 
     def release(self) -> None:
         """Let all go that waits."""
@@ -165,7 +166,7 @@ class Hold(AtPoint):
 
     def kill(self, firings: Firings) -> None:
         """Kill the process while it waits there."""
-        killed = [(held.firing, held.firing.then) for held in self._holding]
+        killed = [(held.firing, held.firing.then) for held in self._kept()]
         for firing, _then in killed:
             # What waits must not go on because its hold is over.
             firing.then = _nobody
@@ -184,7 +185,11 @@ class Hold(AtPoint):
     def state(self) -> dict[str, Any]:
         """Return how it is set now, and what waits."""
         with self._let_go:
-            return {**super().state(), "holding": [held.shown() for held in self._holding]}
+            return {**super().state(), "holding": [held.shown() for held in self._kept()]}
+
+    def _kept(self) -> list[Held]:
+        """Return what waits and was not let go; a thread may take a while to wake."""
+        return [held for held in self._holding if not held.is_released]
 
     def _wait(self, ended: Callable[[], bool]) -> None:
         with self._let_go:

@@ -313,6 +313,37 @@ def test_whatever_ends_a_hold_lets_go_what_it_keeps(how: str) -> None:
         assert lab[Hold].state()["cleared"] == how
 
 
+def test_what_was_let_go_is_neither_shown_nor_killed_though_it_has_not_woken_yet() -> None:
+    died: list[float] = []
+    wakes = threading.Event()
+    lab = Lab(Hold(HERE, die_for=died.append))
+    lab.set("hold", {"on": True, "times": 5})
+
+    def wait(_ended: object) -> None:
+        wakes.wait(60)
+
+    asleep = threading.Thread(target=lab.at, args=(HERE, [Subject(7)], wait))
+    asleep.start()
+    until(lambda: lab[Hold].is_holding)
+    assert lab.release("hold")["holding"] == []
+    lab.kill("hold")
+    wakes.set()
+    asleep.join(60)
+    assert not died
+
+
+def test_a_hold_that_ends_while_it_begins_to_hold_keeps_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lab = Lab(Hold(HERE))
+    fires = lab._firing_of
+    # Its time may be up in this moment.
+    monkeypatch.setattr(lab, "_firing_of", lambda *asked: (fires(*asked), lab.clear())[0])
+    lab.set("hold", {"on": True})
+    with working(lab):
+        pass
+
+
 def test_a_crash_dies_at_its_point_once_what_it_looks_for_is_there() -> None:
     died: list[float] = []
     lab = Lab(Crash(HERE, THERE, die_for=died.append))
