@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -17,8 +17,11 @@ from chassis.problems import answer_with_problems, json_response
 # not work.
 Checks = Mapping[str, Callable[[], object]]
 MAX_BODY_BYTES = 16 * 1024
-# How long a check that is asked for waits for the same check, which may hang with its server.
+# How long a question that is asked waits for the same question, which may hang with its server.
 CHECKED_WITHIN_S = 1.0
+
+
+T = TypeVar("T")
 
 
 class _App(Flask):
@@ -35,7 +38,7 @@ def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Fl
     # One more than allowed: werkzeug silently cuts a chunked body off at its limit.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     answer_with_problems(app)
-    asked = {name: _one_at_a_time(name, check) for name, check in checks.items()}
+    asked = {name: one_at_a_time(name, check) for name, check in checks.items()}
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -59,15 +62,18 @@ def read_body(request: Request) -> bytes:
     return decoded(request, MAX_BODY_BYTES)
 
 
-def _one_at_a_time(server: str, check: Callable[[], object]) -> Callable[[], object]:
-    """Return a check that takes up one thread at most, however long its server takes to answer."""
+def one_at_a_time(server: str, question: Callable[[], T]) -> Callable[[], T]:
+    """Return a question that takes up one thread at most, however long its server takes to answer.
+
+    Raises ServerUnavailable if it is being asked already, and for long.
+    """
     lock = threading.Lock()
 
-    def ask() -> None:
+    def ask() -> T:
         if not lock.acquire(timeout=CHECKED_WITHIN_S):
             raise ServerUnavailable(server, "does not answer")
         try:
-            check()
+            return question()
         finally:
             lock.release()
 

@@ -11,7 +11,7 @@ from opentelemetry.trace import Tracer
 from prometheus_client import CollectorRegistry
 
 from chassis.clock import Clock
-from chassis.http import MAX_BODY_BYTES, Checks, new_app
+from chassis.http import MAX_BODY_BYTES, Checks, new_app, one_at_a_time
 from chassis.lab.firings import Firings
 from chassis.lab.lab import Lab
 from chassis.lab.routes import Holds, add_lab
@@ -74,7 +74,7 @@ class Process:
         """Return an app with health, readiness and metrics, and with the lab if that is on."""
         app = new_app(import_name, checks, self.registry)
         if self.settings.lab:
-            add_lab(app, lab, holds)
+            add_lab(app, lab, one_at_a_time("the store", holds))
         return app
 
     def serving(

@@ -22,7 +22,9 @@ Hold = Callable[["WSGIEnvironment"], Awaitable[None] | None]
 # whoever lets go what the lab holds in them.
 _PROBES = frozenset({b"/healthz", b"/readyz", b"/metrics"})
 _LAB = (b"/lab/switches/", b"/lab/clear")
-_PROBE_THREADS = 2
+# A server that hangs keeps two of them: one that asks whether it is well, and one that asks what it
+# holds (chassis/http.py).
+_PROBE_THREADS = 3
 # Many may be let go at the same moment, and delay no others: they have threads of their own.
 _HELD_THREADS = 4
 

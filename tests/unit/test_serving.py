@@ -16,13 +16,17 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response, request
+from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 
 from chassis.http import MAX_BODY_BYTES, new_app, read_body
+from chassis.lab.lab import Lab
+from chassis.lab.switches import Pause
 from chassis.listening import listen
+from chassis.process import Process
 from chassis.serving import Hold, HttpServer
 from chassis.serving.connection import Connection
-from chassis.settings import Timeouts
+from chassis.settings import Environment, ProcessSettings, Timeouts
 from tests.support.waiting import until
 
 THREADS = 2
@@ -355,6 +359,24 @@ def test_probes_are_answered_while_all_threads_are_busy(ask: Ask) -> None:
         assert get(address, "/readyz")[0] == 200
         served.may_end.set()
         assert [answer_on(client)[2] for client in busy] == [b"done"] * (THREADS * 2)
+
+
+def test_probes_and_the_lab_are_answered_while_a_server_hangs(ask: Ask) -> None:
+    served = Served()
+
+    def hang() -> dict[str, int]:
+        served.may_end.wait(60)
+        return {}
+
+    settings = ProcessSettings.read(Environment({"LAB": "1"}), "served", "PORT", 0)
+    process = Process(settings, TracerProvider(shutdown_on_exit=False))
+    served.app = process.new_app("served", {"store": hang}, Lab(Pause()), hang)
+    with served.on_a_port() as address:
+        asked = ["/lab", "/readyz"] * THREADS * 2
+        for path in asked:
+            ask(address, f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert get(address, "/healthz")[0] == 200
+        assert get(address, "/lab")[0] == 200
 
 
 def test_a_thread_that_cannot_be_started_is_not_counted(
