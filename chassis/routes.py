@@ -108,16 +108,32 @@ class Routes:
     def start(self, stop: threading.Event) -> None:
         """Ask once, for a short time, and go on asking in a thread of its own until `stop`."""
         if self._url.hostname and self._routes:
-            self._ask(0, FIRST_WITHIN_S)
-            threading.Thread(target=self.run, args=(stop,), name="routes", daemon=True).start()
+            # To look up a name has no time limit, and without a network it may take long.
+            asked = threading.Event()
+
+            def run() -> None:
+                self._follow(0, FIRST_WITHIN_S)
+                asked.set()
+                self.run(stop)
+
+            threading.Thread(target=run, name="routes", daemon=True).start()
+            asked.wait(FIRST_WITHIN_S)
 
     def run(self, stop: threading.Event) -> None:
         """Ask until `stop`."""
         while self._url.hostname and not stop.is_set():
             is_direct = all(route.way is None for route in self._routes.values())
             wait_s = WAIT_S if is_direct else LEASE_S
-            if not self._ask(wait_s, wait_s + LATE_S):
+            if not self._follow(wait_s, wait_s + LATE_S):
                 stop.wait(AGAIN_AFTER_S)
+
+    def _follow(self, wait_s: float, within_s: float) -> bool:
+        try:
+            return self._ask(wait_s, within_s)
+        except Exception:
+            # Or what goes through the proxy would do so for good.
+            log.exception("connections cannot go another way")
+            return False
 
     def _ask(self, wait_s: float, within_s: float) -> bool:
         """Ask where the routes should lead, and follow; return whether there was an answer."""

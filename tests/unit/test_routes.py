@@ -1,12 +1,14 @@
 """Which way connections go: what a driver is told of the way through the lab's proxy."""
 
-from threading import Event
+import socket
+from threading import Event, Thread
 
 import pytest
 
 from chassis import mongo
 from chassis.rabbitmq import connection_parameters
 from chassis.routes import Route, Routes, Way
+from tests.support.waiting import until
 
 WAY = Way("127.0.0.1", 5099)
 
@@ -27,6 +29,36 @@ def test_a_process_whose_links_are_gone_goes_directly() -> None:
     routes.start(stop)
     stop.set()
     assert ways == [WAY, None]
+
+
+def test_a_name_that_nobody_knows_holds_up_no_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, answers = Event(), Event()
+
+    def without_a_network(*_asked: object) -> None:
+        answers.wait(60)
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", without_a_network)
+    routes = Routes("relay", "http://links:5008")
+    routes.route("relay-rabbitmq")
+    starting = Thread(target=routes.start, args=(stop,), daemon=True)
+    starting.start()
+    starting.join(20)
+    assert not starting.is_alive()
+    stop.set()
+    answers.set()
+
+
+def test_a_way_that_cannot_be_gone_ends_no_further_question() -> None:
+    routes = Routes("relay", "http://127.0.0.1:9")
+    route, stop = routes.route("relay-rabbitmq"), Event()
+    route.on_change(lambda: 1 // 0)
+    route.way = WAY
+    routes.start(stop)
+    until(lambda: route.way is None)
+    route.way = WAY
+    until(lambda: route.way is None)
+    stop.set()
 
 
 def test_a_way_is_taken_once_its_owner_has_arrived() -> None:
