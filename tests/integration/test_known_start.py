@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
 import requests
 from pymongo import MongoClient
@@ -10,7 +11,7 @@ from pymongo import MongoClient
 from stack.local import LocalStack
 from tests.support import Client, agree, read_side, rows, until, write_side
 from tests.support.browsers import a_browser
-from tests.support.switches import set_switch
+from tests.support.switches import holding, set_switch
 
 SURE = {"sure": True}
 EVENTS = (
@@ -173,6 +174,27 @@ def test_reset_empties_all_and_says_what_was_removed(stack: LocalStack, client: 
     # A token of what is gone is met by nothing, so nobody is told that he sees his own write.
     stale = client.get(f"/todos/{ids[0]}", Consistency_Token=f"{ids[0]}.1", Prefer="wait=0")
     assert stale.status_code == 503
+
+
+def test_a_rebuild_that_has_not_ended_brings_back_nothing_that_was_removed(
+    stack: LocalStack, client: Client
+) -> None:
+    client.post("Before the reset")
+    agree(stack)
+    set_switch(stack, "query-service", "hold", on=True)
+    url = f"{stack.urls.query_service}/lab/rebuild"
+    requests.post(url, json={"model": "todos"}, timeout=60).raise_for_status()
+    until(lambda: holding(stack, "query-service"))
+    children = psutil.Process(stack.pid("query-service")).children()
+    [rebuild] = [it for it in children if "query_service.rebuild" in it.cmdline()]
+    rebuild.suspend()
+    try:
+        ask(stack, "POST", "reset", SURE, 503)
+    finally:
+        rebuild.resume()
+    until(lambda: not requests.get(url, timeout=60).json()["running"])
+    ask(stack, "POST", "reset", SURE)
+    assert documents(stack) == {}
 
 
 def test_no_known_start_is_taken_while_something_is_under_way(

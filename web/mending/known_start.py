@@ -2,7 +2,7 @@
 
 Each side keeps its own part, under the same name. The order matters:
 
-1. Whatever the lab has on is lifted, and what is down is started.
+1. Whatever the lab has on is lifted, what is down is started, and a rebuild is interrupted.
 2. The relay pauses, what is under way arrives, and the consumers pause.
 3. Messages are thrown away.
 4. The write side goes back. Commands wait meanwhile. The outbox is empty then, so no message comes
@@ -37,9 +37,11 @@ from web.room.messages import Message
 from web.room.room import Room
 
 WRITE_SIDE, READ_SIDE, RELAY = "command-service", "projector", "relay"
-# How long to wait for a quiet moment, for what is under way, and for all of it.
+REBUILDER = "query-service"
+# How long to wait for a quiet moment, for what is under way, for a rebuild, and for all of it.
 QUIET_WITHIN_S = 10.0
 ARRIVED_WITHIN_S = 3.0
+REBUILD_ENDS_WITHIN_S = 5.0
 LONGEST_S = 60.0
 PAUSE_S = 0.05
 # Should web die meanwhile, the flow goes on after this.
@@ -212,6 +214,7 @@ class KnownStarts:
             _lifted, _started, unready = self._all_clear.lift(progress, until_s)
             if unready:
                 raise _unfinished("; ".join(f"{it}: {why}" for it, why in unready.items()))
+            self._end_rebuild()
             plan = planned()
             progress.step("The flow is held.")
             consumers = self._consumers()
@@ -231,6 +234,15 @@ class KnownStarts:
             raise
         self._room.go_back(ms(plan.at_ns))
         return progress.end(plan.says(done), **done)
+
+    def _end_rebuild(self) -> None:
+        """End a rebuild of the page: it would put in place what it has read before."""
+        until_s = time.monotonic() + REBUILD_ENDS_WITHIN_S
+        while (self._gateway.value(REBUILDER, "/lab/rebuild") or {}).get("running"):
+            self._ask(REBUILDER, "DELETE", "/lab/rebuild")
+            if time.monotonic() > until_s:
+                raise _unfinished("A rebuild of the read model has not ended.")
+            time.sleep(PAUSE_S)
 
     def _taken(self, name: str) -> Message | None:
         """Keep both sides now; None if that was no quiet moment.
