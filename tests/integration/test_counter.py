@@ -108,7 +108,7 @@ def already_applied(stack: LocalStack) -> float:
 def is_at_rest(stack: LocalStack) -> bool:
     """Return whether neither its queue nor the counter itself holds a message."""
     held = requests.get(f"{stack.urls.counter}/lab", timeout=60).json()["holds"]
-    return held["queue"] == 0 and held["unacked"] == 0
+    return (held["queue"], held["unacked"]) == (0, 0)
 
 
 def test_while_it_is_off_there_is_no_queue_and_the_answer_says_so(
