@@ -2,14 +2,14 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, cast
 from urllib.parse import parse_qs
 
 from pymongo import MongoClient
 from pymongo.database import Database
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, PyMongoError
 
 from chassis.errors import ServerUnavailable, first_line
 from chassis.routes import Route, Way
@@ -117,6 +117,28 @@ def translated() -> Iterator[None]:
             # server, not about one document: waiting is safe, and an operator will mend it.
             raise ServerUnavailable(SERVER, first_line(error)) from error
         raise
+
+
+def refusals(error: BulkWriteError) -> Sequence[Mapping[str, Any]]:
+    """Return what the server refused of a bulk write; all else was written, and journaled.
+
+    Raises the error itself if that is not certain.
+    """
+    details: Mapping[str, Any] = error.details or {}
+    if details.get("writeConcernErrors") or not details.get("writeErrors"):
+        raise error
+    refused: Sequence[Mapping[str, Any]] = details["writeErrors"]
+    return refused
+
+
+def insist(refused: Mapping[Any, str]) -> None:
+    """Raise ServerUnavailable if a document was refused, where half of them are none.
+
+    Args:
+        refused: the reason for each.
+    """
+    for reason in refused.values():
+        raise ServerUnavailable(SERVER, reason)
 
 
 def check(store: Database[dict[str, Any]]) -> None:

@@ -50,7 +50,8 @@ DO $$
 BEGIN
     IF EXISTS (
         SELECT FROM information_schema.columns
-        WHERE table_name = 'events' AND column_name = 'transaction_id'
+        WHERE table_schema = current_schema() AND table_name = 'events'
+          AND column_name = 'transaction_id'
           AND column_default NOT LIKE '%log_number%'
     ) THEN
         ALTER TABLE events ALTER COLUMN transaction_id
@@ -64,7 +65,8 @@ DO $$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM information_schema.columns
-        WHERE table_name = 'events' AND column_name = 'schema_version'
+        WHERE table_schema = current_schema() AND table_name = 'events'
+          AND column_name = 'schema_version'
     ) THEN
         ALTER TABLE events ADD COLUMN schema_version smallint NOT NULL DEFAULT 1;
     END IF;

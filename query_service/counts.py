@@ -9,8 +9,8 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
-from chassis.errors import ServerUnavailable, first_line
-from chassis.mongo import SERVER, translated
+from chassis.errors import first_line
+from chassis.mongo import insist, refusals, translated
 from query_service.counting import INBOX, KINDS, by_second, counting, fates
 from query_service.events import TimedEvent
 from query_service.idempotence import Fate
@@ -55,9 +55,7 @@ class Counts:
     def fill(self, events: Sequence[TimedEvent]) -> None:
         """Count events that the log has, each of them once. Raises ServerUnavailable."""
         with translated():
-            refused = self._write(by_second(events), inbox=True)
-        for reason in refused.values():
-            raise ServerUnavailable(SERVER, reason)
+            insist(self._write(by_second(events), inbox=True))
 
     def minutes(self, limit: int) -> list[dict[str, Any]]:
         """Return what was counted in each of the newest minutes in which anything was, in order.
@@ -111,9 +109,6 @@ class Counts:
             if writes:
                 self._seconds.bulk_write(writes, ordered=False)
         except BulkWriteError as error:
-            if error.details.get("writeConcernErrors") or not error.details["writeErrors"]:
-                raise
             named = list(seconds)
-            errors = error.details["writeErrors"]
-            return {named[each["index"]]: each["errmsg"][:200] for each in errors}
+            return {named[each["index"]]: each["errmsg"][:200] for each in refusals(error)}
         return {}

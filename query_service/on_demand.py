@@ -96,6 +96,10 @@ class OnDemand(Generic[E]):
         if self._projector:
             self._projector.wake()
 
+    def forget(self) -> None:
+        """Do not take up the switches that were on when an earlier process died."""
+        self._is_recalled = True
+
     def run(self, projector: Projector) -> None:
         """Keep it whenever it is wanted, until stopped.
 
@@ -211,6 +215,9 @@ def serve(
     ops = process.new_app(__name__, checks, lab, holds)
     if process.settings.lab:
         add_idle_route(ops, projector.idle)
+    else:
+        # Nobody could switch it off again.
+        on_demand.forget()
     lab.on_change(on_demand.wake)
     process.on_stop(on_demand.wake)
     with process.serving(ops):

@@ -11,7 +11,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, WriteError
 
 from chassis.errors import first_line
-from chassis.mongo import translated
+from chassis.mongo import insist, refusals, translated
 from query_service.events import TodoEvent
 from query_service.idempotence import (
     PROJECTED,
@@ -69,6 +69,10 @@ class ReadModel:
                 known = self._not_written(batch, events) - refused.keys()
         return Applied(frozenset(known), refused)
 
+    def fill(self, events: Sequence[TodoEvent]) -> None:
+        """Apply events that the log has, each of them for certain. Raises ServerUnavailable."""
+        insist(self.apply(newest_per_todo(events)).refused)
+
     def overwrite(self, events: Sequence[TodoEvent]) -> list[Fate]:
         """Write the last event of each todo over what is there, whatever its version, and journal.
 
@@ -83,9 +87,7 @@ class ReadModel:
             try:
                 self._todos.bulk_write(writes, ordered=False)
             except BulkWriteError as error:
-                errors = (error.details or {}).get("writeErrors", ())
-                if not errors:
-                    raise
+                errors = refusals(error)
             except (InvalidDocument, OverflowError) as error:
                 return [Fate(REFUSED, first_line(error)) for _event in events]
         refused = {last[error["index"]].todo.id: error["errmsg"][:200] for error in errors}
@@ -156,9 +158,8 @@ class ReadModel:
         try:
             result = self._todos.bulk_write(writes, ordered=False).bulk_api_result
         except BulkWriteError as error:
+            refusals(error)
             result = error.details
-            if result.get("writeConcernErrors") or not result["writeErrors"]:
-                raise
         written = result["nInserted"] + result["nUpserted"] + result["nModified"]
         return written, result["writeErrors"]
 

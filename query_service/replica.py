@@ -4,11 +4,9 @@ It is the projector's own code on a queue of its own, and runs only while it is 
 """
 
 import time
-from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from chassis import mongo
-from chassis.errors import ServerUnavailable
 from chassis.lab.parameters import Number
 from chassis.lab.points import Crash, Hold
 from chassis.lab.switches import Kind, Pause, Slow, Switch
@@ -16,11 +14,10 @@ from chassis.lifecycle import take_short_turns
 from chassis.process import running
 from chassis.rabbitmq import connection_parameters
 from chassis.settings import Environment
-from query_service.events import TodoEvent, parse_event
+from query_service.events import parse_event
 from query_service.faults import of_consumer
 from query_service.feed import Feed
 from query_service.hops import ProjectorHops
-from query_service.idempotence import newest_per_todo
 from query_service.on_demand import OnDemand, serve
 from query_service.points import POINTS
 from query_service.projector import Projector
@@ -87,11 +84,6 @@ def main() -> None:
         parameters = connection_parameters(settings.rabbitmq_url, settings.process.name)
         read_model, wanted = ReadModel(database, COLLECTION), Replicate()
 
-        def fill(events: Sequence[TodoEvent]) -> None:
-            refused: Mapping[int, str] = read_model.apply(newest_per_todo(events)).refused
-            for reason in refused.values():
-                raise ServerUnavailable(mongo.SERVER, reason)
-
         stops = (Crash(*POINTS), Hold(*POINTS))
         lab = process.new_lab(wanted, Pause(), Slow(), *stops, *of_consumer())
         on_demand = OnDemand(
@@ -101,7 +93,7 @@ def main() -> None:
             lab,
             Standings(database),
             lambda: Feed(settings.command_service_url, knowing(parse_event)),
-            fill,
+            read_model.fill,
             REPLICA,
             parameters,
             process.stop,

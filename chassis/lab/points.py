@@ -33,12 +33,14 @@ class AtPoint(Switch):
 
     Args:
         points: those that the process has.
+        die_for: ends the process for some seconds.
     """
 
     standing = False
 
-    def __init__(self, *points: Point) -> None:
+    def __init__(self, *points: Point, die_for: Callable[[float], None] = die_for) -> None:
         super().__init__()
+        self._die_for = die_for
         says = {point.name: point.says for point in points}
         self.at = Choice("at", says, points[0].name, "Where it acts.")
 
@@ -76,8 +78,7 @@ class Crash(AtPoint):
         also: tuple[Parameter, ...] = (),
         die_for: Callable[[float], None] = die_for,
     ) -> None:
-        super().__init__(*points)
-        self._die_for = die_for
+        super().__init__(*points, die_for=die_for)
         away = Number(
             "delay_ms", "ms", 0, 60_000, 0, "How long it stays away before it is started again."
         )
@@ -127,8 +128,7 @@ class Hold(AtPoint):
         also: tuple[Parameter, ...] = (),
         die_for: Callable[[float], None] = die_for,
     ) -> None:
-        super().__init__(*points)
-        self._die_for = die_for
+        super().__init__(*points, die_for=die_for)
         self._holding: list[Held] = []
         self._let_go = threading.Condition()
         self._wake: Callable[[], None] = _nobody

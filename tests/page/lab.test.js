@@ -41,7 +41,7 @@ const state = (more) => /** @type {import("../../web/static/js/facts/armed.js").
 test("places stand in the order of the flow, and those that no picture knows come last", () => {
   const names = inFlow(["replica", "mongodb", "relay-rabbitmq", "projector", "relay"]).map(({ place }) => place);
   assert.deepEqual(names, ["relay", "relay-rabbitmq", "projector", "mongodb", "replica"]);
-  assert.deepEqual(placeOf("slow-replica"), { place: "slow-replica", kind: "process", name: "Slow replica", at: ["slow-replica"] });
+  assert.deepEqual(placeOf("slow-replica"), { place: "slow-replica", kind: "process", name: "Slow replica", says: "the slow-replica", at: ["slow-replica"] });
 });
 
 test("every pipe that is seen is a link of the lab, with an explanation", () => {

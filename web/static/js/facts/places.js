@@ -7,26 +7,27 @@
  * @property {string} place Its name in `GET /lab`.
  * @property {PlaceKind} kind
  * @property {string} name
+ * @property {string} says The name within a sentence.
  * @property {string} [short] The name in a picture, where it is another.
  * @property {readonly string[]} at The parts of the stage at which it is; of a link, both its ends.
  */
 
 /** @type {readonly Place[]} */
 export const PLACES = Object.freeze([
-  { place: "client-command-service", kind: "link", name: "Client to command service", at: ["browser", "command-service"] },
-  { place: "command-service", kind: "process", name: "Command service", short: "Command", at: ["command-service"] },
-  { place: "command-service-postgresql", kind: "link", name: "Command service to PostgreSQL", at: ["command-service", "postgresql"] },
-  { place: "postgresql", kind: "server", name: "PostgreSQL", at: ["postgresql"] },
-  { place: "relay-postgresql", kind: "link", name: "Relay to PostgreSQL", at: ["relay", "postgresql"] },
-  { place: "relay", kind: "process", name: "Relay", at: ["relay"] },
-  { place: "relay-rabbitmq", kind: "link", name: "Relay to RabbitMQ", at: ["relay", "rabbitmq"] },
-  { place: "rabbitmq", kind: "server", name: "RabbitMQ", at: ["rabbitmq"] },
-  { place: "projector-rabbitmq", kind: "link", name: "Projector to RabbitMQ", at: ["projector", "rabbitmq"] },
-  { place: "projector", kind: "process", name: "Projector", at: ["projector"] },
-  { place: "projector-mongodb", kind: "link", name: "Projector to MongoDB", at: ["projector", "mongodb"] },
-  { place: "mongodb", kind: "server", name: "MongoDB", at: ["mongodb"] },
-  { place: "query-service-mongodb", kind: "link", name: "Query service to MongoDB", at: ["query-service", "mongodb"] },
-  { place: "query-service", kind: "process", name: "Query service", short: "Query", at: ["query-service"] },
+  { place: "client-command-service", kind: "link", name: "Client to command service", says: "the way to the command service", at: ["browser", "command-service"] },
+  { place: "command-service", kind: "process", name: "Command service", says: "the command service", short: "Command", at: ["command-service"] },
+  { place: "command-service-postgresql", kind: "link", name: "Command service to PostgreSQL", says: "the way to PostgreSQL", at: ["command-service", "postgresql"] },
+  { place: "postgresql", kind: "server", name: "PostgreSQL", says: "PostgreSQL", at: ["postgresql"] },
+  { place: "relay-postgresql", kind: "link", name: "Relay to PostgreSQL", says: "the relay's way to PostgreSQL", at: ["relay", "postgresql"] },
+  { place: "relay", kind: "process", name: "Relay", says: "the relay", at: ["relay"] },
+  { place: "relay-rabbitmq", kind: "link", name: "Relay to RabbitMQ", says: "the relay's way to RabbitMQ", at: ["relay", "rabbitmq"] },
+  { place: "rabbitmq", kind: "server", name: "RabbitMQ", says: "RabbitMQ", at: ["rabbitmq"] },
+  { place: "projector-rabbitmq", kind: "link", name: "Projector to RabbitMQ", says: "the projector's way to RabbitMQ", at: ["projector", "rabbitmq"] },
+  { place: "projector", kind: "process", name: "Projector", says: "the projector", at: ["projector"] },
+  { place: "projector-mongodb", kind: "link", name: "Projector to MongoDB", says: "the projector's way to MongoDB", at: ["projector", "mongodb"] },
+  { place: "mongodb", kind: "server", name: "MongoDB", says: "MongoDB", at: ["mongodb"] },
+  { place: "query-service-mongodb", kind: "link", name: "Query service to MongoDB", says: "the query service's way to MongoDB", at: ["query-service", "mongodb"] },
+  { place: "query-service", kind: "process", name: "Query service", says: "the query service", short: "Query", at: ["query-service"] },
 ]);
 
 /** The parts of the stage that belong to another. @type {Readonly<Record<string, string>>} */
@@ -41,7 +42,7 @@ const ORDER = new Map(PLACES.map(({ place }, index) => [place, index]));
  */
 export function placeOf(place) {
   return PLACES.find((each) => each.place === place)
-    ?? { place, kind: "process", name: spoken(place), at: [place] };
+    ?? { place, kind: "process", name: spoken(place), says: `the ${place}`, at: [place] };
 }
 
 /**

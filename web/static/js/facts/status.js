@@ -3,6 +3,7 @@
 import { countsTold } from "./counts.js";
 import { counted } from "../page/format.js";
 import { labBy } from "./lab.js";
+import { PLACES } from "./places.js";
 
 /** @typedef {import("../journal/journal.js").Health} Health */
 /** @typedef {import("../journal/journal.js").Holds} Holds */
@@ -15,17 +16,9 @@ import { labBy } from "./lab.js";
 /** @typedef {import("./counts.js").Counts} Counts */
 /** @typedef {import("../journal/types.js").Switches} Switches */
 
-/** The server that a check is about, and its node. */
-const SERVERS = /** @type {const} */ ({
-  postgresql: "PostgreSQL", rabbitmq: "RabbitMQ", mongodb: "MongoDB",
-});
-/** The processes, in words. @type {Readonly<Record<string, string>>} */
-export const PROCESSES = Object.freeze({
-  "command-service": "the command service",
-  "relay": "the relay",
-  "projector": "the projector",
-  "query-service": "the query service",
-});
+/** The servers and the processes, as one says them. */
+const SERVERS = namesOf("server");
+const PROCESSES = namesOf("process");
 
 /**
  * @param {Health} health
@@ -187,4 +180,12 @@ function saying(count, words = "", unknown = "–") {
 function leads(leader) {
   if (leader === true) return "leads";
   return leader === false ? "stands by" : "–";
+}
+
+/**
+ * @param {import("./places.js").PlaceKind} wanted
+ * @returns {Readonly<Record<string, string>>}
+ */
+function namesOf(wanted) {
+  return Object.freeze(Object.fromEntries(PLACES.filter(({ kind }) => kind === wanted).map(({ place, says }) => [place, says])));
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** The words on the nodes, and the pipes through which events pass without a mark. */
 import { say, set } from "../page/dom.js";
-import { placeName } from "../facts/fault-words.js";
+import { placeOf } from "../facts/places.js";
 import { LINKS } from "./table.js";
 import { STEPS } from "../journal/hops.js";
 import { route } from "./layout/routes.js";
@@ -54,7 +54,7 @@ export function drawLinks({ links, labels, areLinksOnPipes, isLinkShort }, { lab
     set(parts.hatch, "data-lab", all);
     set(parts.hatch, "data-acting", acting.length ? "" : null);
     say(parts.says, (isLinkShort ? acts?.short : acts?.long.replace(BY_LAB, "")) ?? "");
-    set(parts.says, "aria-label", all && `${placeName(name)}: ${all}`);
+    set(parts.says, "aria-label", all && `${placeOf(name).says}: ${all}`);
     set(labels.get(label)?.element ?? parts.says, "data-lab-instead", all && (!areLinksOnPipes || pipe === INSTEAD) ? "" : null);
   }
 }
