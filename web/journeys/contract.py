@@ -41,6 +41,29 @@ class SpanRule(msgspec.Struct, frozen=True):
     event_in: Literal["attributes", "links", "span_events", "children"] | None = None
 
 
+class Move(msgspec.Struct, frozen=True):
+    """How a hop moves the mark.
+
+    Args:
+        rank: its position on the path.
+        origin: the place that the mark comes from.
+        to: the place where it stands afterwards.
+        stretch: what the time before it is called.
+    """
+
+    rank: int
+    to: str
+    stretch: str
+    origin: str = msgspec.field(name="from")
+
+
+class BeganAs(msgspec.Struct, frozen=True):
+    """What the beginning of the work that led to a hop counts as: a hop without a record."""
+
+    hop: str
+    move: Move
+
+
 class HopRule(msgspec.Struct, frozen=True):
     """A hop of a journey.
 
@@ -52,6 +75,9 @@ class HopRule(msgspec.Struct, frozen=True):
         began: likewise, when the work that led to it began.
         details: the attribute behind each further detail.
         means: what follows from it.
+        move: how it moves the mark; None if it does not.
+        began_as: what the beginning of its work counts as, if anything.
+        ends: whether the mark goes no further by itself.
     """
 
     span: str | None = None
@@ -61,6 +87,9 @@ class HopRule(msgspec.Struct, frozen=True):
     began: Moments | None = None
     details: Mapping[str, str] = {}
     means: Meaning | None = None
+    move: Move | None = None
+    began_as: BeganAs | None = None
+    ends: bool = False
 
 
 class FaultRule(msgspec.Struct, frozen=True):
@@ -97,12 +126,16 @@ class Contract(msgspec.Struct, frozen=True):
         spans: the spans, by their keys.
         hops: the hops, by their names, in the order of the path.
         fault: the spans of the lab; None if the system has none.
+        places: the stretch of time that begins once a mark stands at a place.
+        path: the stretches that every event goes through, in the order of the path.
     """
 
     event: Mapping[str, str]
     spans: Mapping[str, SpanRule]
     hops: Mapping[str, HopRule]
     fault: FaultRule | None = None
+    places: Mapping[str, str] = {}
+    path: tuple[str, ...] = ()
 
 
 def parse_contract(text: bytes) -> Contract:

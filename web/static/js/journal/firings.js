@@ -14,7 +14,7 @@ export const MOST_FIRINGS = 5000;
 /** Every switch ends by itself within that: a firing of which nothing more is heard has ended, too. */
 export const LONGEST_MS = 600_000;
 /** The switches that end a process, and whatever it was doing. */
-const ENDS_PROCESS = new Set(["crash", "kill", "stop"]);
+export const ENDS_PROCESS = new Set(["crash", "kill", "stop"]);
 
 export class Firings {
   /** @param {number} [limit] How many are kept; those that began first are let go. */

@@ -19,7 +19,7 @@ import { clipped, firstAfter, lengthOf, overlapping, sumsOf, united } from "./pi
 /** @typedef {Pick<Journey, "event_id"|"trace_id">} Who */
 
 /** The stretches on which each place can hold an event up; one that nobody knows may have been any of them. */
-const HELD_AT = /** @type {Readonly<Record<string, readonly string[]>>} */ (Object.freeze({
+export const HELD_AT = /** @type {Readonly<Record<string, readonly string[]>>} */ (Object.freeze({
   "client-command-service": ["command", "acknowledged"],
   "command-service": ["command", "commit", "acknowledged"],
   "command-service-postgresql": ["commit", "acknowledged"],
@@ -39,14 +39,14 @@ const HELD_AT = /** @type {Readonly<Record<string, readonly string[]>>} */ (Obje
  * The switches that hold up what comes to their place for as long as they act. While a link is slow, a stretch over it
  * counts as a whole: how often an event has to cross it, nobody records. All other switches add no time.
  */
-const ADDS_TIME = new Set([
+export const ADDS_TIME = new Set([
   "slow", "pause", "hold", "crash", "stop", "freeze", "kill", "latency", "bandwidth", "timeout", "reset_peer", "down",
   "reorder", "poison", "redeliver", "no-dead-letters",
 ]);
 /** Those that hold up only the event on which they act, wherever they stand: the others pass it. */
-const OWN_ONLY = new Set(["reorder", "poison"]);
+export const OWN_ONLY = new Set(["reorder", "poison"]);
 /** The places that serve many at once. */
-const PARALLEL = new Set(["command-service", "query-service", "client-command-service", "command-service-postgresql", "query-service-mongodb"]);
+export const PARALLEL = new Set(["command-service", "query-service", "client-command-service", "command-service-postgresql", "query-service-mongodb"]);
 
 /** @type {Who} */
 const NOBODY = Object.freeze({ event_id: "", trace_id: null });
