@@ -88,6 +88,19 @@ test("the page asks often while something happens, and the same contents told ag
   assert.deepEqual([await roundAt(0, 0), await roundAt(1000, 0), await roundAt(2000, 1), await roundAt(3000, 1)], [1, 1, 2, 2]);
 });
 
+test("the views hear of the lesson that is under way with the welcome, and of each change", () => {
+  const { journal, takes, welcome } = joined();
+  /** @type {unknown[]} */
+  const told = [];
+  journal.addEventListener("lesson", (event) => told.push(/** @type {CustomEvent} */ (event).detail));
+  const lesson = { run: "r1", lesson: "twice", step: 0, reached: 0, began_ms: 1, steps: [] };
+  takes.welcome({ ...welcome, lesson });
+  takes.lesson({ ...lesson, step: 1 });
+  takes.lesson(null);
+  takes.welcome(welcome);
+  assert.deepEqual(told, [lesson, { ...lesson, step: 1 }, null, null]);
+});
+
 test("the page asks for older journeys again if there was no answer, or one that was not OK", async () => {
   const { journal, playhead } = joined();
   journal.merge([hop("received", 900)], 1000);

@@ -25,6 +25,7 @@ import { MOST_LATE_MS } from "../clock/skew.js";
  * @property {import("../journal/types.js").Holds} holds
  * @property {import("../journal/types.js").Switches} switches
  * @property {import("../journal/types.js").Burst|null} burst
+ * @property {import("../journal/lesson.js").LessonNow|null} [lesson] The lesson that is under way, if there is one.
  * @property {import("../journal/types.js").Back|null} [back] The last time that the stack went back, if it has.
  */
 
@@ -56,7 +57,8 @@ export class Inbox {
       burst: (burst) => journal.setBurst(burst),
       probes: ({ probes }) => journal.addProbes(probes),
       back: (back) => this.#back(back),
-      mending: (detail) => journal.dispatchEvent(new CustomEvent("mending", { detail })),
+      mending: (mending) => this.#tell("mending", mending),
+      lesson: (lesson) => this.#tell("lesson", lesson),
       poll: ({ interval_ms }) => journal.setPoll(interval_ms),
     };
   }
@@ -70,7 +72,7 @@ export class Inbox {
   /** @param {Welcome} welcome */
   #welcome({
     now_ms, day_ahead_ms = 0, lab, poll_interval_ms, ports, journeys, firings = [], probes, past, read, health,
-    holds, switches, burst, back = null,
+    holds, switches, burst, back = null, lesson = null,
   }) {
     const { journal } = this;
     this.#agree(now_ms);
@@ -90,6 +92,7 @@ export class Inbox {
     journal.mergeFirings(firings);
     for (const event_id of journal.mergeJourneys(journeys, now_ms)) this.#join(event_id);
     journal.setLab(lab);
+    this.#tell("lesson", lesson);
   }
 
   /**
@@ -100,7 +103,7 @@ export class Inbox {
     if (!back || back.done_ms === this.back_ms) return;
     this.back_ms = back.done_ms;
     this.journal.forgetAfter(back.at_ms);
-    this.journal.dispatchEvent(new CustomEvent("back", { detail: back.done_ms }));
+    this.#tell("back", back.done_ms);
   }
 
   /**
@@ -160,6 +163,15 @@ export class Inbox {
       const journey = this.journal.journeys.get(event_id);
       if (journey) this.playhead.follow(journey, this.now());
     }
+  }
+
+  /**
+   * Passes on what only views keep.
+   * @param {string} what
+   * @param {unknown} detail
+   */
+  #tell(what, detail) {
+    this.journal.dispatchEvent(new CustomEvent(what, { detail }));
   }
 
   #trueNow() {
