@@ -85,16 +85,32 @@ class Gateway:
         self._through: tuple[Way, urllib3.HTTPConnectionPool] | None = None
 
     def command(
-        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        *,
+        trace_id: str = "",
+        timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> Answer:
         """Send a command that is always traced.
+
+        Args:
+            method: the HTTP method.
+            path: the path, quoted.
+            body: the bytes to send, if any.
+            headers: the header fields to send.
+            trace_id: its trace, by which its sender finds it again; a new one if it is left out.
+            timeout_s: how long to wait for each part of the answer.
 
         Raises ServerUnavailable if it was not sent, OutcomeUnknown if it may have been.
         """
         # W3C Trace Context, 3.2: version, trace id, parent id, sampled.
-        traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        traceparent = f"00-{trace_id or new_trace_id()}-{secrets.token_hex(8)}-01"
         traced = {**headers, "traceparent": traceparent}
-        return self._ask(self._way_of_commands(), "command-service", method, path, body, traced)
+        way = self._way_of_commands()
+        return self._ask(way, "command-service", method, path, body, traced, timeout_s)
 
     def query(self, path: str, headers: Mapping[str, str], timeout_s: float) -> Answer:
         """Send a query. Raises ServerUnavailable."""
@@ -173,6 +189,11 @@ class Gateway:
                 self._news.tell(asked_ns)
         ended_ns = self._own_time.now_ns()
         return Answer(answer.status, answer.data, answer.headers, asked_ns, ended_ns)
+
+
+def new_trace_id() -> str:
+    """Return the id of a trace that nobody has begun yet."""
+    return secrets.token_hex(16)
 
 
 def ask_all(*asks: Callable[[], Any]) -> list[Any]:
