@@ -21,7 +21,7 @@ from query_service.topology import DEAD_LETTERS, EXCHANGE, QUEUE
 from stack.local import LocalStack
 from stack.programs import ROOT
 from tests.support import Client, agree, until
-from tests.support.hops import GOES_WRONG, contract, hops
+from tests.support.hops import GOES_WRONG, contract, hops, hops_of
 from tests.support.otlp import Received, SentSpan, receiving
 from tests.support.switches import set_switch
 from web.settings import HOPS, PROGRAMS
@@ -52,6 +52,8 @@ def test_everything_the_contract_names_exists() -> None:
             assert {move["from"], move["to"]} <= places.keys()
             assert move["stretch"] in stretches | {*places.values(), "unknown"}
     assert {*agreed["event"].values()} <= declared.keys()
+    for way in agreed["branches"].values():
+        assert {*way, *way.values()} <= SPANS.keys()
     fault = agreed["fault"]
     assert {*fault["required"], *fault["optional"]} <= declared.keys()
     assert {fault[field] for field in FAULT_FIELDS} <= {*fault["required"], *fault["optional"]}
@@ -117,8 +119,7 @@ def test_the_docs_have_a_row_for_each_span_with_its_hops() -> None:
         names = ", ".join(f"`{name}`" for name in span["names"])
         kind, process, told = rows.pop(names)
         assert (kind, process) == (span["kind"], span["process"])
-        recorded = {name for name, hop in hops().items() if hop.get("span") == key}
-        assert recorded == {name for name in hops() if f"**{name}**" in told}
+        assert hops_of(key) == set(re.findall(r"\*\*([\w-]+)\*\*", told))
     assert rows == {}
 
 

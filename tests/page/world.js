@@ -50,6 +50,30 @@ export const course = record({
 /** @typedef {typeof course extends import("fast-check").Arbitrary<infer T> ? T : never} Course */
 /** @typedef {ReturnType<typeof livedBy>} Lived */
 
+/** A way on which nothing takes any time, and all is heard of at once. */
+const AT_ONCE = Object.freeze({
+  command: 0, recorded: 0, outbox: 0, relay: 0, queue: 0, projector: 0, journaled: 0, read: 20, late: Array.from({ length: 8 }, () => 30),
+});
+
+/**
+ * One world that chance once found, from what matters in it.
+ * @param {object} given
+ * @param {Record<string, any>[]} given.ways What is not said takes no time.
+ * @param {number[]} given.looks How long after the one before each is.
+ * @param {number[]} [given.right] When MongoDB looks, after it was asked, look by look.
+ * @param {number[]} [given.samples]
+ * @returns {Course}
+ */
+export function courseOf({ ways, looks, right = [], samples: lags = Array.from({ length: 8 }, () => 0) }) {
+  return {
+    ways: ways.map(({ deletes = null, ...creates }) => ({
+      near: 0, offset: 0, ...AT_ONCE, ...creates, deletes: deletes && { after: 0, ...AT_ONCE, ...deletes },
+    })),
+    looks: looks.map((after, turn) => ({ after, left: 0, right: right[turn] ?? 0, over: 0, back: 0 })),
+    samples: lags, actions: [],
+  };
+}
+
 /**
  * When each thing truly happened to the events of a todo, and the hops that tell of them.
  * @param {Course["ways"][number]} given

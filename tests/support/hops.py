@@ -29,6 +29,17 @@ def hops() -> dict[str, Any]:
     return agreed
 
 
+def hops_of(span: str) -> set[str]:
+    """Return the hops that a span records, by its key: those of the path or of a branch."""
+    ways = {"": {span: span}} | {f"{it}-": way for it, way in contract()["branches"].items()}
+    return {
+        f"{before}{name}"
+        for before, way in ways.items()
+        for name, hop in hops().items()
+        if way.get(hop.get("span")) == span
+    }
+
+
 def whole_journey() -> list[str]:
     """Return the hops of an event with which nothing goes wrong, in the order of the path."""
     return [name for name in hops() if name not in GOES_WRONG]

@@ -113,3 +113,15 @@ def test_a_contract_that_cannot_be_followed_is_refused(right: bytes, wrong: byte
     assert right in ORDERS
     with pytest.raises(BadContract):
         parse_contract(ORDERS.replace(right, wrong, 1))
+
+
+def test_a_branch_has_the_hops_of_its_own_spans_which_mean_nothing_for_the_journey() -> None:
+    copying = b"  copying:  {process: press, names: [copy], event_in: attributes}\nhops:\n"
+    branches = b"branches:\n  copy: {booking: copying}\n"
+    contract = parse_contract(ORDERS.replace(b"hops:\n", copying) + branches)
+    journeys = Journeys(contract)
+    [change] = journeys.add_span(a_span("press", "copy", 3, 9, attributes=ORDER))
+    assert (change.hop.name, change.hop.at_ns / MS, change.hop.means) == ("copy-booked", 9, None)
+    assert journeys.under_way(upto=99, limit=9) == []
+    with pytest.raises(BadContract, match="no span 'copying'"):
+        parse_contract(ORDERS + branches)

@@ -128,6 +128,8 @@ class Contract(msgspec.Struct, frozen=True):
         fault: the spans of the lab; None if the system has none.
         places: the stretch of time that begins once a mark stands at a place.
         path: the stretches that every event goes through, in the order of the path.
+        branches: the ways of an event into further read models, by name: the span that records its
+            hops there, by the one that records the same on the path.
     """
 
     event: Mapping[str, str]
@@ -136,6 +138,18 @@ class Contract(msgspec.Struct, frozen=True):
     fault: FaultRule | None = None
     places: Mapping[str, str] = {}
     path: tuple[str, ...] = ()
+    branches: Mapping[str, Mapping[str, str]] = {}
+
+    @property
+    def all_hops(self) -> dict[str, HopRule]:
+        """Return the hops of the path, and of each branch, which mean nothing for the journey."""
+        branched = {
+            f"{branch}-{name}": msgspec.structs.replace(rule, span=span, means=None)
+            for branch, spans in self.branches.items()
+            for name, rule in self.hops.items()
+            if (span := spans.get(rule.span or "")) is not None
+        }
+        return {**self.hops, **branched}
 
 
 def parse_contract(text: bytes) -> Contract:
@@ -146,6 +160,7 @@ def parse_contract(text: bytes) -> Contract:
         raise BadContract(str(error)) from error
     named = [span.parent for span in contract.spans.values()]
     named += [hop.span for hop in contract.hops.values()]
+    named += [it for spans in contract.branches.values() for both in spans.items() for it in both]
     for key in named:
         if key is not None and key not in contract.spans:
             raise BadContract(f"There is no span {key!r}.")

@@ -35,8 +35,9 @@ class HopFinder:
     """
 
     def __init__(self, contract: Contract) -> None:
+        all_hops = contract.all_hops
         self._spans = {
-            (process, name): (span, _hops_of(key, contract))
+            (process, name): (span, _hops_of(key, all_hops))
             for key, span in contract.spans.items()
             for process in (span.process, *span.also)
             for name in span.names
@@ -64,8 +65,8 @@ class HopFinder:
 _NO_RULE: tuple[SpanRule, Mapping[str, HopRule]] = (SpanRule("", ()), {})
 
 
-def _hops_of(key: str, contract: Contract) -> Mapping[str, HopRule]:
-    return {name: rule for name, rule in contract.hops.items() if rule.span == key}
+def _hops_of(key: str, all_hops: Mapping[str, HopRule]) -> Mapping[str, HopRule]:
+    return {name: rule for name, rule in all_hops.items() if rule.span == key}
 
 
 def _events(rule: SpanRule, span: Span) -> Iterator[Attributes]:

@@ -42,6 +42,7 @@ class Journeys:
     ) -> None:
         self._attributes = contract.event
         self._hops = HopFinder(contract)
+        self._path = contract.hops.keys()
         self._capacity = capacity
         self._history = history or ReadHistory()
         self._journeys: dict[str, Journey] = {}
@@ -174,7 +175,8 @@ class Journeys:
             return []
         journey.hops[hop.key] = hop
         new, todo_id = [Change(journey, hop)], journey.todo_id
-        if todo_id is None:
+        # What happens on a branch says nothing of what reads show.
+        if todo_id is None or hop.name not in self._path:
             return new
         if not journey.is_seen:
             self._under_way.add(todo_id, hop)

@@ -237,7 +237,9 @@ export function judge(left, right) {
   if (versions > 0) return { state: "stale", versions };
   if (right.deleted) return { state: "gone", versions: 0 };
   if (versions < 0) return { state: "ahead", versions: -versions };
-  const same = left.title === right.title && left.completed === right.completed;
+  // What is not known yet is no difference.
+  const isUnknown = left.isUnknown || right.isUnknown;
+  const same = isUnknown || (left.title === right.title && left.completed === right.completed);
   return { state: same ? "equal" : "differs", versions: 0 };
 }
 

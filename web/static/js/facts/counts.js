@@ -71,7 +71,7 @@ export function countsAt(journal, scene, holds, told_ms) {
   return {
     postgresql: ofStore(told.postgresql, moved, committedAt),
     outbox: inTransit(told.outbox, moved, isInOutbox, ["outbox", "relay"]),
-    queue: inTransit(told.queue, moved, (journey, at_ms) => placeAt(journey, at_ms) === "queue", ["queue"]),
+    queue: inTransit(told.queue, moved, isInQueue, ["queue"]),
     inHand: inTransit(told.inHand, moved, isInHand, ["projector"]),
     deadLetters: parked(told.deadLetters, moved),
     mongodb: ofStore(told.mongodb, moved, inMongodbAt),
@@ -97,6 +97,8 @@ function toldIn(holds, told_ms) {
 
 /** How exactly it is known when a part counted what it holds. */
 const COUNTED_WITHIN_MS = 25;
+/** How much later than the commit the process may have noted it, on a busy machine. */
+const RECORDED_WITHIN_MS = 60;
 const COUNTED = Object.freeze([0, -COUNTED_WITHIN_MS, COUNTED_WITHIN_MS]);
 
 /** @typedef {{journey: Journey, shown: Shown|null, at_ms: number}} Moved A journey that may be elsewhere by now. */
@@ -203,15 +205,49 @@ function placeAt(journey, at_ms) {
 
 /**
  * Whether an event may have had a row in the outbox: from some time before the commit was recorded until
- * some time after the broker's confirm was, although the queue has it from when it was sent.
+ * some time after the broker's confirm was, although the queue has it from when it was sent. Where the news
+ * of the commit has yet to come, it was there before the first thing that is known to have taken it from there.
  * @param {Journey} journey
  * @param {number} at_ms
  */
 function isInOutbox(journey, at_ms) {
   const place = placeAt(journey, at_ms);
+  if (place === null) return committedAt(journey) - at_ms <= RECORDED_WITHIN_MS && leavesOutboxAfter(journey, at_ms);
   if (place === "command-service" || place === "outbox" || place === "relay") return true;
   const confirmed = hopOf(journey, "confirmed");
-  return place !== null && confirmed !== undefined && (confirmed.start_ms ?? Infinity) <= at_ms && at_ms < confirmed.at_ms;
+  return confirmed !== undefined && (confirmed.start_ms ?? Infinity) <= at_ms && at_ms < confirmed.at_ms;
+}
+
+/**
+ * @param {Journey} journey
+ * @param {number} at_ms Epoch, before its first hop.
+ */
+function leavesOutboxAfter(journey, at_ms) {
+  return itinerary(journey)[0]?.hop === "committed" || mayPass(journey, at_ms, STEPS.committed.rank);
+}
+
+/**
+ * Whether an event may have been in the queue. Where the news of its sending has yet to come, it was there some time
+ * before the first thing that is known to have happened after that.
+ * @param {Journey} journey
+ * @param {number} at_ms
+ */
+function isInQueue(journey, at_ms) {
+  const place = placeAt(journey, at_ms);
+  return place === "queue" || (place !== null && mayPass(journey, at_ms, STEPS.sent.rank));
+}
+
+/**
+ * Whether a hop that is not known may have happened by a moment: something later has happened since.
+ * @param {Journey} journey
+ * @param {number} at_ms Epoch.
+ * @param {number} rank The rank of that hop.
+ */
+function mayPass(journey, at_ms, rank) {
+  const hops = itinerary(journey);
+  const next = hops.findIndex((hop) => hop.at_ms > at_ms);
+  if (next < 0) return false;
+  return (next === 0 ? -1 : STEPS[hops[next - 1].hop].rank) < rank && STEPS[hops[next].hop].rank > rank;
 }
 
 /**

@@ -95,7 +95,7 @@ function rowBefore({ version, todo_id }, journeys) {
   const last = (version ?? 1) - 1;
   if (last <= 0) return null;
   const before = journeys.find((each) => each.version === last);
-  return before ? rowOf(before) : { id: todo_id ?? 0, title: null, completed: null, version: last };
+  return before ? rowOf(before) : { id: todo_id ?? 0, title: null, completed: null, version: last, isUnknown: true };
 }
 
 /**
@@ -129,8 +129,8 @@ export function projectedAt(journeys, version) {
  */
 function rowOf(journey) {
   const { todo_id, title, completed, version } = journey;
-  return {
-    id: todo_id ?? 0, title, completed, version: version ?? 0,
-    ...(isDeletion(journey) ? { deleted: true } : {}),
-  };
+  const row = { id: todo_id ?? 0, title, completed, version: version ?? 0 };
+  if (isDeletion(journey)) return { ...row, deleted: true };
+  // The span that tells its title has not come yet.
+  return title === null ? { ...row, isUnknown: true } : row;
 }

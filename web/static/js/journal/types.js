@@ -90,7 +90,15 @@
  *   names.
  */
 
-/** @typedef {{id: number, title: string|null, completed: boolean|null, version: number, deleted?: boolean}} Row */
+/**
+ * @typedef {object} Row
+ * @property {number} id
+ * @property {string|null} title
+ * @property {boolean|null} completed
+ * @property {number} version
+ * @property {boolean} [deleted]
+ * @property {boolean} [isUnknown] Whether nobody has told yet what is in it, only that it is that version.
+ */
 /** @typedef {{asked_ms: number, at_ms: number, todos: Row[], error: string|null}} Side */
 /**
  * @typedef {object} OlderTodo One that differs.
