@@ -14,6 +14,7 @@ from chassis.programs import parse_programs
 from chassis.routes import Routes
 from web.background.burst import Burst
 from web.background.control_watch import ControlWatch
+from web.background.looks import Looks
 from web.background.probe_reads import ProbeReads
 from web.background.process_watch import ProcessWatch
 from web.background.todo_poller import TodoPoller
@@ -98,8 +99,13 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     room = Room(socketio, journeys, firings, own_time, news, lab=lab, ports=settings.ports())
     poller = TodoPoller(gateway, journeys, room, own_time, news, settings.poll_interval_ms)
     probe_reads = ProbeReads(gateway, journeys, room, own_time)
+    looks = Looks()
     watches = [
-        ProcessWatch(gateway, room, own_time, news, places, it, lab=lab, may_sleep=it in on_demand)
+        ProcessWatch(
+            *(gateway, room, own_time, news, places, it, looks),
+            lab=lab,
+            may_sleep=it in on_demand,
+        )
         for it in processes
     ]
     controls = [

@@ -8,6 +8,7 @@ from threading import Event
 from typing import Any
 
 from chassis.errors import ServerUnavailable
+from web.background.looks import Look, Looks
 from web.background.switch_states import states_by_place
 from web.gateway import Gateway
 from web.news import News
@@ -38,6 +39,7 @@ class ProcessWatch:
         news: that something has happened, or that a page has opened.
         places: know what others say of the switches there.
         process: its name.
+        looks: keep what it held.
         lab: whether there is a /lab to ask.
         may_sleep: whether it holds nothing, and has nothing to tell, until a switch wants it.
     """
@@ -50,6 +52,7 @@ class ProcessWatch:
         news: News,
         places: Places,
         process: str,
+        looks: Looks,
         *,
         lab: bool,
         may_sleep: bool = False,
@@ -59,6 +62,7 @@ class ProcessWatch:
         self._room = room
         self._places = places
         self._process = process
+        self._looks = looks
         self._lab = lab
         self._may_sleep = may_sleep
         self._held: Mapping[str, Any] | None = None
@@ -81,8 +85,12 @@ class ProcessWatch:
             self._wait(asked_s, stop)
 
     def _hear(self, _at_ns: int) -> None:
-        if not self._room.is_empty():
+        if not self._is_alone():
             self._has_news.set()
+
+    def _is_alone(self) -> bool:
+        """Return whether nobody waits for what is heard."""
+        return self._room.is_empty() and not self._looks.are_wanted
 
     def _wait(self, asked_s: float, stop: Event) -> None:
         while not stop.is_set():
@@ -93,7 +101,7 @@ class ProcessWatch:
             (stop if self._has_news.is_set() else self._has_news).wait(left_s)
 
     def _interval_s(self) -> float:
-        if self._room.is_empty():
+        if self._is_alone():
             return ALONE_INTERVAL_S
         if self._is_asleep():
             return ASLEEP_INTERVAL_S
@@ -133,8 +141,9 @@ class ProcessWatch:
         lab = self._gateway.value(self._process, "/lab")
         known = lab if isinstance(lab, dict) else {}
         is_switched = self._tell_switches(lab)
-        at_ms = (asked_ms + self._own_time.now_ms()) / 2
-        return self._tell_held(known.get("holds"), at_ms) or is_switched
+        ended_ms, held = self._own_time.now_ms(), known.get("holds")
+        self._looks.add(Look(self._process, asked_ms, ended_ms, held))
+        return self._tell_held(held, (asked_ms + ended_ms) / 2) or is_switched
 
     def _tell_switches(self, lab: object) -> bool:
         """Send how the switches of each place stand, and return whether that has changed."""

@@ -75,6 +75,7 @@ class HopRule(msgspec.Struct, frozen=True):
         began: likewise, when the work that led to it began.
         details: the attribute behind each further detail.
         means: what follows from it.
+        after: the hops of which one must have begun before this one happened.
         move: how it moves the mark; None if it does not.
         began_as: what the beginning of its work counts as, if anything.
         ends: whether the mark goes no further by itself.
@@ -87,6 +88,7 @@ class HopRule(msgspec.Struct, frozen=True):
     began: Moments | None = None
     details: Mapping[str, str] = {}
     means: Meaning | None = None
+    after: tuple[str, ...] = ()
     move: Move | None = None
     began_as: BeganAs | None = None
     ends: bool = False

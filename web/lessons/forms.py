@@ -3,6 +3,7 @@
 A new kind of fact is a row in FACTS, and a measure in web/lessons/facts/.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,7 @@ HOPS = (
     *("delivered", "retried", "projected", "already-applied", "dead-lettered", "sent-again"),
     *("acked", "seen"),
 )
+FAULT = re.compile(r"[a-z0-9_-]+")
 # What the stage can point at: the names in web/static/js/stage/table.js.
 NODES = (
     *("browser", "command-service", "postgresql", "outbox", "relay", "rabbitmq", "dead-letters"),
@@ -89,17 +91,26 @@ def _two_hops(value: Value) -> list[str]:
     return [it.one_of(HOPS) for it in value.items(2, 2)]
 
 
+def _fault(value: Value) -> str:
+    """Read the name of a switch; those of Toxiproxy have underscores."""
+    name = value.text(60)
+    if not FAULT.fullmatch(name):
+        raise value.error(f"{value.name} {name!r} has to be the name of a switch: crash.")
+    return name
+
+
 OF: Mapping[str, How] = {"of": word}
 MS = number(0, 600_000)
 
 FACTS: Mapping[str, Form] = {
-    "count": Form(one_of("created", "completed", "deleted"), may=OF),
+    "count": Form(one_of("created", "completed", "deleted", "events")),
     "model": Form(one_of(*MODELS), {"what": one_of("present", "title", "completed", "count")}, OF),
     "postgresql": Form(one_of("present", "title", "completed", "version", "count"), may=OF),
     "todos": Form(one_of("missing", "extra", "differing"), may=OF),
-    "titled": Form(text(LONGEST_TITLE), {"in": one_of("postgresql", "todos")}),
+    "titled": Form(text(LONGEST_TITLE), {"in": one_of("postgresql", "todos", "log")}),
     "holds": Form(
-        one_of("outbox", "queue", "unacked", "dead_letters"), may={"when": one_of("now", "most")}
+        one_of("outbox", "queue", "unacked", "dead_letters", "waiting"),
+        may={"when": one_of("now", "most")},
     ),
     "commands": Form(
         one_of("sent", "answered", "refused", "unanswered", "share-answered", "status"), may=OF
@@ -114,13 +125,13 @@ FACTS: Mapping[str, Form] = {
         {"what": one_of("median", "p95", "most", "count-over")},
         {"over_ms": MS, "injected": one_of("with", "without"), **OF},
     ),
-    "order": Form(one_of("projected"), OF),
-    "firings": Form(word, may={"at": word}),
+    "order": Form(one_of("projected"), OF, {"at": word}),
+    "firings": Form(_fault, may={"at": word}),
     "probes": Form(one_of("stale", "curve"), may={"after_ms": MS, "at_ms": times_ms}),
     "reads": Form(
         one_of(
             *("count", "stale", "went-back", "read-your-writes", "monotonic-reads"),
-            *("monotonic-writes", "writes-follow-reads", "median-ms"),
+            *("monotonic-writes", "writes-follow-reads", "median-ms", "most-ms"),
         ),
         may=OF,
     ),

@@ -62,7 +62,7 @@ class Seen:
     token: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """What one run of the actions has come to so far. Only the thread that acts adds to it.
 
