@@ -28,6 +28,7 @@ import { Commands } from "./send/commands.js";
 import { Host } from "./send/host.js";
 import { Reads } from "./send/reads.js";
 import { Written } from "./send/written.js";
+import { pointAt } from "./stage/point.js";
 import { sampleOf } from "./stage/sample.js";
 import * as stage from "./stage/view.js";
 import { Controls } from "./views/controls.js";
@@ -97,6 +98,7 @@ const house = {
   beside: new Beside(document.documentElement),
   described: new Described(journal, ask),
   door,
+  point: (/** @type {readonly string[]} */ names) => pointAt(document, names),
   welcomed: wire.welcomed,
   askOlder: olderOf(journal, playhead, ask),
   askJourney: journeyAsker(journal, ask),

@@ -11,7 +11,13 @@ import { DWELL_MS, FACTOR, ruleOf } from "./rule.js";
 import { shownOf } from "./shown.js";
 import { Skew } from "./skew.js";
 
-/** @typedef {import("../journal/journal.js").Journal} Journal */
+/**
+ * @typedef {object} Further What is played: the journeys of the journal, or their branches.
+ * @property {{get: (event_id: string) => Journey|undefined}} journeys
+ * @property {readonly import("../journal/types.js").Firing[]} firings
+ * @property {number} limit How many are kept.
+ */
+/** @typedef {import("../journal/over.js").Known & Further} Journal */
 /** @typedef {import("../journal/types.js").Journey} Journey */
 /** @typedef {import("./shown.js").Scene} Scene */
 /** @typedef {import("./shown.js").Shown} Shown */

@@ -14,7 +14,7 @@ import { CAP_MS, DWELL_MS, MOVE_MS } from "./rule.js";
 import { shownOf } from "./shown.js";
 
 /** @typedef {import("../journal/types.js").Hop} Hop */
-/** @typedef {import("../journal/journal.js").Journal} Journal */
+/** @typedef {import("../journal/over.js").Known & {journeys: {values: () => Iterable<Journey>}}} Journal */
 /** @typedef {import("../journal/types.js").Journey} Journey */
 /** @typedef {import("./shown.js").Move} Move */
 /** @typedef {import("./shown.js").Shown} Shown */

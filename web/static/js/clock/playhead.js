@@ -12,6 +12,7 @@ import { indexAt } from "../journal/order.js";
 import { isOver } from "../journal/over.js";
 import { sceneAt } from "./past.js";
 import { CAP_MS } from "./rule.js";
+import { Sides } from "./sides.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../journal/types.js").Hop} Hop */
@@ -32,6 +33,7 @@ export class Playhead extends EventTarget {
     super();
     this.journal = journal;
     this.live = live;
+    this.sides = new Sides(journal, live);
     /** @type {Mode} */
     this.mode = "live";
     /** Epoch: the moment shown. Null while live, and while a live scene is paused. */
@@ -76,15 +78,14 @@ export class Playhead extends EventTarget {
   scene(now_ms) {
     if (this.mode === "live") {
       this.live.advance(now_ms);
-      return this.live.scene(now_ms);
+      return { ...this.live.scene(now_ms), side: this.sides.shown(now_ms) };
     }
     if (this.mode === "playing") this.#moveOn(now_ms);
     if (this.isLive()) return this.scene(now_ms);
     if (this.kept && this.at_ms === null) return this.kept;
     const at_ms = this.at_ms ?? this.live.trueNow(now_ms);
-    return sceneAt(this.journal, at_ms, {
-      factor: this.factor, limit: this.live.limit, now_ms, behind_ms: this.behind(now_ms), mode: this.mode,
-    });
+    const options = { factor: this.factor, limit: this.live.limit, now_ms, behind_ms: this.behind(now_ms), mode: this.mode };
+    return { ...sceneAt(this.journal, at_ms, options), side: this.sides.shownAt(at_ms, options) };
   }
 
   /**
@@ -93,7 +94,9 @@ export class Playhead extends EventTarget {
    * @param {number} now_ms
    */
   follow(journey, now_ms) {
-    if (this.mode === "live") this.live.follow(journey, now_ms);
+    if (this.mode !== "live") return;
+    this.live.follow(journey, now_ms);
+    this.sides.follow(journey, now_ms);
   }
 
   /**
@@ -140,7 +143,9 @@ export class Playhead extends EventTarget {
     this.at_ms = null;
     this.kept = null;
     this.live.restart();
+    this.sides.restart();
     for (const journey of this.journal.journeys.values()) {
+      this.sides.join(journey, now_ms);
       if (isOver(this.journal, journey)) this.live.leave(journey);
       else this.live.join(journey, now_ms);
     }

@@ -7,14 +7,20 @@ import { isConfirmed } from "../journal/path.js";
 /** @typedef {import("../journal/types.js").Journey} Journey */
 /** @typedef {import("../journal/hops.js").Place} Place */
 /** @typedef {import("./rule.js").Pace} Pace */
+/**
+ * @typedef {"counter-queue"|"counter"|"counts"|"replica-queue"|"replica"|"replica-todos"} SidePlace
+ * A place on the way into another read model: its queue, the process that keeps it, and the read model.
+ */
+/** @typedef {Place|SidePlace} AnyPlace */
 
 /**
- * @typedef {object} Shown What there is to see of a journey at one moment.
+ * @template {AnyPlace} P
+ * @typedef {object} ShownAt What there is to see of a journey at one moment.
  * @property {Journey} journey
  * @property {string|null} hop The last hop that the mark has made.
  * @property {Hop|null} last That hop.
- * @property {Place} from
- * @property {Place} to
+ * @property {P} from
+ * @property {P} to
  * @property {number} progress From 0, at `from`, to 1, at `to`.
  * @property {boolean} moving
  * @property {boolean} over Whether the mark has come to the end of its way.
@@ -28,6 +34,9 @@ import { isConfirmed } from "../journal/path.js";
  * @property {number} order Epoch, when it came to where it stands; this decides the order in a row.
  */
 
+/** @typedef {ShownAt<Place>} Shown A mark on the path. */
+/** @typedef {ShownAt<AnyPlace>} AnyShown A mark on the path, or on a branch. */
+
 /** @typedef {{hop: Hop, from: Place, to: Place, span: string, progress: number}} Move The way to the next hop. */
 
 /**
@@ -38,6 +47,7 @@ import { isConfirmed } from "../journal/path.js";
  * @property {"live"|"paused"|"playing"} mode
  * @property {boolean} isPast Whether it is one moment for all journeys, taken from the journal.
  * @property {Map<string, Shown>} shown The journeys that are drawn, by event id.
+ * @property {Map<string, AnyShown>} [side] Those on the branches of journeys that are drawn, by the branch's id.
  * @property {Shown[]} undrawn The journeys beyond the limit, where they truly are.
  * @property {number} wentBy How many more went by undrawn.
  * @property {number} behind_ms How far the scene is behind live.

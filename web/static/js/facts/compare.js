@@ -3,6 +3,7 @@
  * The two truths: the contents of PostgreSQL and MongoDB, compared todo by todo at the moment shown.
  * Pure: no DOM, no network, no clock.
  */
+import { branchAt } from "../journal/branches.js";
 import { acknowledgedAt, hopOf } from "../journal/journey.js";
 import { byTodo } from "../journal/order.js";
 import { apart, counted, duration } from "../page/format.js";
@@ -155,7 +156,7 @@ function isAsked({ postgresql, mongodb }) {
 function isProved(proof, known, at_ms) {
   if (!proof || at_ms < proof.at_ms) return false;
   const isSince = (/** @type {number} */ on_ms) => on_ms > proof.settled_ms && on_ms <= at_ms;
-  return !known.some(({ hops }) => hops.some((each) => isSince(each.at_ms) && each.hop !== "seen"));
+  return !known.some(({ hops }) => hops.some((each) => isSince(each.at_ms) && each.hop !== "seen" && !branchAt(each.process)));
 }
 
 /**

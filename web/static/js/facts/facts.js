@@ -10,6 +10,7 @@ import { countsAt, countsCompared, countsTold } from "./counts.js";
 import { followedOf } from "./followed.js";
 import { firedAt, labBy } from "./lab.js";
 import { lanesOf } from "./lanes.js";
+import { sidesAt } from "./sides.js";
 import { tookBy } from "./took.js";
 import { faults, reports, toldAt } from "./status.js";
 import { Memory, truthsOf } from "./truths.js";
@@ -78,7 +79,15 @@ export class Facts {
   get status() {
     return this.#once("status", () => {
       const { health, holds, switches } = toldAt(this.journal, this.scene);
-      return reports(health, holds, switches, this.counts, this.now, this.lab);
+      return reports(health, holds, switches, this.counts, this.now, this.lab, this.sides);
+    });
+  }
+
+  /** The other read models that the lab keeps. */
+  get sides() {
+    return this.#once("sides", () => {
+      const { holds, told_ms } = toldAt(this.journal, this.scene);
+      return sidesAt(this.journal, this.scene, holds, told_ms);
     });
   }
 

@@ -1,8 +1,10 @@
 // @ts-check
 /** What the lab does at each place at the moment shown: what is armed there, and what acts. Pure. */
+import { branchAt } from "../journal/branches.js";
 import { injectedBy } from "../journal/injected.js";
 import { duration } from "../page/format.js";
 import { doneBy, nameOf } from "./fault-words.js";
+import { KEPT_BY } from "./sides.js";
 
 /** @typedef {import("../journal/journal.js").Journal} Journal */
 /** @typedef {import("../journal/types.js").Firing} Firing */
@@ -21,6 +23,9 @@ import { doneBy, nameOf } from "./fault-words.js";
 /** @type {AtPlace} */
 const NOTHING = Object.freeze({ lab: null, acts: null, acting: Object.freeze([]) });
 
+/** These have a read model kept, which the stage shows for itself. */
+const KEEPS = new Set(Object.values(KEPT_BY));
+
 /** What a state says besides what the switch was set to. */
 const NOT_SET = new Set([
   "on", "state", "fired", "cleared", "until_ms", "holding", "todo", "word", "sender", "nth", "times", "percent", "seed", "for_s",
@@ -34,14 +39,16 @@ const NOT_SET = new Set([
  * @param {number} told_ms Epoch, the moment that the nodes show.
  * @returns {Fired}
  */
-export function firedAt({ firings }, { shown }, told_ms) {
+export function firedAt({ firings }, { shown, side }, told_ms) {
   const { ends } = injectedBy(firings);
   /** @type {Firing[]} */
   const acting = [];
   let been = 0;
   for (const firing of firings) {
     if (firing.began_ms > told_ms) break;
-    const mark = shown.get(firing.event_id ?? "");
+    const event_id = firing.event_id ?? "";
+    const branch = branchAt(firing.place);
+    const mark = branch ? side?.get(`${event_id} ${branch}`) : shown.get(event_id);
     const at_ms = mark && !mark.over ? mark.at_ms : told_ms;
     if (firing.began_ms > at_ms) continue;
     if ((ends.get(firing) ?? Infinity) > at_ms) acting.push(firing);
@@ -71,7 +78,7 @@ export function labBy(switches, acting = []) {
  * @returns {AtPlace}
  */
 function atPlace(switches, acting) {
-  const on = Object.entries(switches ?? {}).filter(([, value]) => value?.on);
+  const on = Object.entries(switches ?? {}).filter(([name, value]) => value?.on && !KEEPS.has(name));
   const [first] = acting;
   if (!on.length && !first) return NOTHING;
   const words = new Map(on.map(([name, state]) => [name, wordsOf(name, state)]));

@@ -31,7 +31,10 @@ export const PLACES = Object.freeze([
 ]);
 
 /** The parts of the stage that belong to another. @type {Readonly<Record<string, string>>} */
-const PART_OF = Object.freeze({ "outbox": "postgresql", "dead-letters": "rabbitmq" });
+const PART_OF = Object.freeze({
+  "outbox": "postgresql", "dead-letters": "rabbitmq",
+  "counter-queue": "counter", "counts": "counter", "replica-queue": "replica", "replica-todos": "replica",
+});
 
 const ORDER = new Map(PLACES.map(({ place }, index) => [place, index]));
 

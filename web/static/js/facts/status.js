@@ -4,6 +4,7 @@ import { countsTold } from "./counts.js";
 import { counted } from "../page/format.js";
 import { labBy } from "./lab.js";
 import { PLACES } from "./places.js";
+import { SIDE_PLACES, sideSays } from "./sides.js";
 
 /** @typedef {import("../journal/journal.js").Health} Health */
 /** @typedef {import("../journal/journal.js").Holds} Holds */
@@ -27,11 +28,14 @@ const PROCESSES = namesOf("process");
  * @param {Counts} [counts] What each part contains at the moment shown; by default what it said last.
  * @param {Counts|null} [now] What each part contains now, if that is another moment.
  * @param {ReturnType<typeof labBy>} [lab] What the lab does at each place; by default, what its switches are set to.
+ * @param {readonly import("./sides.js").Side[]} [sides] The other read models that are kept.
  * @returns {Record<string, Report>} By node.
  */
-export function reports(health, holds, switches = {}, counts = countsTold(holds), now = null, lab = labBy(switches)) {
+export function reports(health, holds, switches = {}, counts = countsTold(holds), now = null, lab = labBy(switches), sides = []) {
+  const all = conditions(health, holds, counts);
+  const further = sides.flatMap((side) => Object.entries(besideConditions(health, side, all)));
   return Object.fromEntries(
-    Object.entries(conditions(health, holds, counts)).map(([node, condition]) => [
+    [...Object.entries(all), ...further].map(([node, condition]) => [
       node, { ...condition, ...lab(node), now: nowOf(node, counts, now) },
     ]),
   );
@@ -75,6 +79,23 @@ function conditions(health, { relay }, counts) {
     "projector": process(health, "projector", saying(inHand, "in hand")),
     "mongodb": server(health, "mongodb", holding(counts.mongodb)),
     "query-service": process(health, "query-service", "service"),
+  };
+}
+
+/**
+ * What the nodes of another read model say.
+ * @param {Health} health
+ * @param {import("./sides.js").Side} side
+ * @param {Record<string, Condition>} servers
+ * @returns {Record<string, Condition>} By node.
+ */
+function besideConditions(health, side, { rabbitmq, mongodb }) {
+  const [queue, name, model] = SIDE_PLACES[side.name];
+  const says = sideSays(side);
+  return {
+    [queue]: part(rabbitmq, says.queue, side.queue),
+    [name]: process(health, name, says.process),
+    [model]: { ...part(mongodb, says.model, null), holding: false },
   };
 }
 

@@ -8,6 +8,7 @@
  * thing after another, so that whatever holds up one event there holds up all that wait behind it. The two
  * services serve many at once: what concerns one command there holds up no other.
  */
+import { Branch, branchAt } from "./branches.js";
 import { concerns, endsOf } from "./firings.js";
 import { ENDS, SPAN_FROM, STEPS } from "./hops.js";
 import { itinerary, spansOf } from "./path.js";
@@ -110,14 +111,15 @@ export class Injected {
   }
 
   /**
-   * What acts on a journey at a moment.
+   * What acts on a journey, or on a branch of one, at a moment.
    * @param {Who} journey
    * @param {number} at_ms Epoch.
    * @returns {Firing|undefined}
    */
   actingOn(journey, at_ms) {
     if (!this.ofOne.size) return undefined;
-    return this.of(journey).find((firing) => firing.began_ms <= at_ms && at_ms < (this.ends.get(firing) ?? Infinity));
+    const [whole, branch] = journey instanceof Branch ? [journey.whole, journey.name] : [journey, null];
+    return this.of(whole).find((firing) => branchAt(firing.place) === branch && firing.began_ms <= at_ms && at_ms < (this.ends.get(firing) ?? Infinity));
   }
 
   /**

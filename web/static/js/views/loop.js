@@ -84,7 +84,7 @@ export class Loop {
    */
   #drawWords(scene, facts, isMoving) {
     const draw = (/** @type {View} */ view) => view.draw?.(scene, facts);
-    const isMany = isMoving && scene.shown.size > MANY_MARKS;
+    const isMany = isMoving && scene.shown.size + (scene.side?.size ?? 0) > MANY_MARKS;
     if (!isMoving || isMany) {
       const every_ms = isMany ? WORDS_OF_MANY_EVERY_MS : WORDS_EVERY_MS;
       if (!this.isStale && scene.now_ms < this.worded_ms + every_ms) return;
@@ -110,7 +110,7 @@ export class Loop {
     this.#each(this.views, (view) => { isMoving ||= view.isMoving?.() ?? false; });
     if (isMoving) return true;
     if (this.steps()) return false;
-    for (const { moving } of scene.shown.values()) if (moving) return true;
+    for (const { moving } of [...scene.shown.values(), ...scene.side?.values() ?? []]) if (moving) return true;
     return this.playhead.mode === "playing";
   }
 

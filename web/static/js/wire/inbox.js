@@ -146,6 +146,7 @@ export class Inbox {
     const { journal, live } = this;
     const journey = journal.journeys.get(event_id);
     if (!journey || !this.playhead.isLive()) return;
+    this.playhead.sides.join(journey, this.now());
     if (live.plays.has(event_id)) live.follow(journey, this.now());
     else if (isOver(journal, journey)) live.leave(journey);
     else live.join(journey, this.now());
