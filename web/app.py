@@ -22,8 +22,14 @@ from web.gateway import Gateway
 from web.journeys.contract import parse_contract
 from web.journeys.faults import Firings
 from web.journeys.journeys import Journeys
+from web.lessons.actions import Actions
+from web.lessons.measuring import Measures
+from web.lessons.player import Player
+from web.lessons.shelf import Shelf
+from web.lessons.witness import Witness
 from web.mending.all_clear import AllClear
 from web.mending.known_start import KnownStarts, Memory
+from web.mending.one_at_a_time import OneAtATime
 from web.news import News
 from web.own_time import OwnTime
 from web.places import Places
@@ -33,6 +39,7 @@ from web.routes.attempts import Attempts
 from web.routes.host_key import HostKey
 from web.routes.journeys import add_export, add_journeys
 from web.routes.lab import add_burst, add_poll, add_switches
+from web.routes.lessons import add_lessons
 from web.routes.letters import add_letters
 from web.routes.limits import bodies_end, bounded
 from web.routes.mending import add_mending
@@ -112,6 +119,15 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         ControlWatch(gateway, places, room, own_time, news, it) for it in settings.controls if lab
     ]
 
+    background = [
+        room.run,
+        routes.run,
+        poller.run,
+        probe_reads.run,
+        *(it.run for it in watches),
+        *(it.run for it in controls),
+    ]
+
     # From the inside out: what a request meets first comes last.
     add_traces(app, journeys, firings, room, own_time, registry)
     app.wsgi_app = bounded(bodies_end(app.wsgi_app))  # type: ignore[assignment]
@@ -132,13 +148,21 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         all_clear = AllClear(gateway, places, burst, room, own_time, processes)
         memory = Memory(journeys, firings, probe_reads)
         known_starts = KnownStarts(gateway, all_clear, memory, room, own_time, processes)
-        add_mending(app, host_key, all_clear, known_starts)
-    background = [
-        room.run,
-        routes.run,
-        poller.run,
-        probe_reads.run,
-        *(it.run for it in watches),
-        *(it.run for it in controls),
-    ]
+        one = OneAtATime()
+        add_mending(app, host_key, all_clear, known_starts, one)
+        shelf = Shelf(settings.lessons)
+        witness = Witness(gateway, contract, journeys, firings, probe_reads, looks, own_time, news)
+        player = Player(
+            shelf,
+            Actions(gateway, places, probe_reads, own_time, settings.ports_here()),
+            Measures(witness),
+            known_starts,
+            all_clear,
+            one,
+            room,
+            own_time,
+            settings.most_answers,
+        )
+        add_lessons(app, host_key, shelf, player)
+        background += [player.tell, player.watch]
     return Web(app, socketio, background)

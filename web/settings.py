@@ -11,6 +11,7 @@ from web.addresses import Addresses, origin_of
 CONTRACTS = Path(__file__).parents[1] / "contracts"
 HOPS = CONTRACTS / "hops.yaml"
 PROGRAMS = CONTRACTS / "programs.yaml"
+LESSONS = Path(__file__).parents[1] / "lessons"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Settings:
         forwarded: how many requests of clients may be under way to each service at once.
         hops: the contract by which spans are folded into journeys.
         programs: the contract of what can be done to servers and processes from outside.
+        lessons: the folders with lessons: those that come with the stack, and a teacher's own.
+        most_answers: how many may answer a question of a lesson.
     """
 
     process: ProcessSettings
@@ -48,6 +51,8 @@ class Settings:
     forwarded: int
     hops: Path
     programs: Path
+    lessons: tuple[Path, ...]
+    most_answers: int
 
     def ports(self) -> dict[str, int]:
         """Return the port of each process.
@@ -58,6 +63,10 @@ class Settings:
         defaults = {"http": 80, "https": 443}
         parts = {process: urlsplit(url) for process, url in self.urls.items()}
         return {process: it.port or defaults.get(it.scheme, 80) for process, it in parts.items()}
+
+    def ports_here(self) -> dict[str, int]:
+        """Return the port of each process, and of web itself, for people on this machine."""
+        return {**self.ports(), "web": self.process.port}
 
     @classmethod
     def read(cls, environment: Environment) -> "Settings":
@@ -88,6 +97,8 @@ class Settings:
             forwarded=environment.number("MAX_FORWARDED", 600),
             hops=HOPS,
             programs=PROGRAMS,
+            lessons=(LESSONS, *_own_lessons(environment)),
+            most_answers=environment.number("MAX_ANSWERS", 2000),
         )
 
 
@@ -95,6 +106,11 @@ def _named(environment: Environment, variables: Mapping[str, str]) -> dict[str, 
     """Return the addresses that the environment names; it need not name any."""
     urls = {name: environment.text(variable, "") for name, variable in variables.items()}
     return {name: url for name, url in urls.items() if url}
+
+
+def _own_lessons(environment: Environment) -> tuple[Path, ...]:
+    own = environment.text("LESSONS", "")
+    return (Path(own).expanduser(),) if own else ()
 
 
 def _public_url(environment: Environment) -> str:

@@ -184,6 +184,8 @@ class Fields:
         for name in self._left:
             line = self._value.marked.keys.get(name, self.line)
             what = f"{self._value.name} has no {name!r}.{known(name, self._taken)}"
+            if self._left[name].value is None:
+                what += ' A text with a comma needs "quotes" between { and }.'
             raise LessonError(self._value.file, line, what)
 
     def error(self, what: str) -> LessonError:

@@ -19,21 +19,26 @@ HOWS = ("is", "is-not", "at-least", "at-most", "more-than", "less-than", "same-a
 PROTECTIONS = ("idempotency-key", "if-match", "token")
 MODELS = ("todos", "replica")
 # The names of contracts/hops.yaml.
+_CONSUMED = ("delivered", "retried", "projected", "already-applied", "dead-lettered")
 HOPS = (
     *("received", "committed", "acknowledged", "picked-up", "sent-failed", "confirmed"),
-    *("delivered", "retried", "projected", "already-applied", "dead-lettered", "sent-again"),
-    *("acked", "seen"),
+    *(*_CONSUMED, "sent-again", "acked", "seen"),
+    *(f"{place}-{hop}" for place in ("counter", "replica") for hop in _CONSUMED),
 )
 FAULT = re.compile(r"[a-z0-9_-]+")
 # What the stage can point at: the names in web/static/js/stage/table.js.
 NODES = (
     *("browser", "command-service", "postgresql", "outbox", "relay", "rabbitmq", "dead-letters"),
-    *("projector", "mongodb", "query-service", "counter", "replica"),
+    *("projector", "mongodb", "query-service"),
+    *("counter-queue", "counter", "counts", "replica-queue", "replica", "replica-todos"),
 )
 LINKS = (
     *("client-command-service", "command-service-postgresql", "relay-postgresql"),
     *("relay-rabbitmq", "projector-rabbitmq", "projector-mongodb", "query-service-mongodb"),
-    *("counter-rabbitmq", "counter-mongodb", "replica-rabbitmq", "replica-mongodb"),
+    *("browser command-service", "command-service outbox", "outbox relay", "relay queue"),
+    *("queue projector", "projector mongodb", "mongodb browser"),
+    *("counter-queue counter", "counter counts"),
+    *("replica-queue replica", "replica replica-todos"),
 )
 
 How = Callable[[Value], Any]
@@ -176,6 +181,7 @@ def _read(value: Value) -> dict[str, Any]:
         "model": fields.get("model", one_of(*MODELS, "by-turns"), "todos"),
         "times": fields.get("times", whole(1, MOST_READS), 1),
         "every_ms": fields.get("every_ms", whole(0, 5000), 0),
+        "of": fields.get("of", word, ""),
         "as": fields.get("as", word, "reader"),
     }
     fields.only_these()
@@ -192,7 +198,7 @@ def _truth(value: Value) -> bool:
 
 TITLE = text(LONGEST_TITLE)
 BACKGROUND: Mapping[str, How] = {"background": _truth}
-PATIENCE: Mapping[str, How] = {"tries": whole(1, 5), "wait_s": number(0.1, 35)}
+PATIENCE: Mapping[str, How] = {"tries": whole(1, 10), "wait_s": number(0.1, 35)}
 
 # `wait` has comparisons besides: see reading.py.
 ACTIONS: Mapping[str, Form] = {

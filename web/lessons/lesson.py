@@ -245,7 +245,16 @@ class Lesson:
     file: str
     document: Mapping[str, Any]
 
-    def done_before(self, number: int) -> Iterator[Action]:
-        """Yield the actions of all `do` steps before a step, in their order."""
-        for step in self.steps[:number]:
-            yield from step.actions
+    def repeated(self, cure: Step) -> Iterator[Action]:
+        """Yield what a cure repeats: the actions before the first cure, but for what it leaves out.
+
+        With a setting that is left out goes what ends it, and what lets go what it would have held.
+        """
+        without = set(cure.without)
+        for step in self.steps:
+            if step.kind == "cure":
+                return
+            for action in step.actions:
+                held = f"{action.what}/hold" if action.verb in {"release", "kill"} else action.what
+                if held not in without:
+                    yield action

@@ -324,7 +324,7 @@ _PARTS: Mapping[str, _Part] = {
     "without": _Part(_switches(10), may=("cure",)),
     "first": _Part(_actions, may=("cure",)),
     "commands": _Part(_commands, may=("cure",)),
-    "table": _Part(_words_of, may=("cure",)),
+    "table": _Part(_words_of, may=("watch", "saw", "explain", "cure")),
     "of": _Part(lambda it: it.word(), must=("recall",)),
 }
 USUAL_WITHIN_S = 30.0
@@ -372,6 +372,7 @@ class _Names:
         self._lesson = lesson
         self._todos: set[str] = set()
         self._readers: set[str] = set()
+        self._versions: set[tuple[str, str]] = set()
 
     def check(self) -> None:
         """Raise LessonError at the first name that does not exist."""
@@ -405,18 +406,27 @@ class _Names:
         if action.verb == "create" and "as" in action.options:
             self._todos.add(action.options["as"])
         if action.verb == "read":
-            self._readers.add(action.what["as"])
+            self._read(action)
         if action.verb in {"change", "delete"} and action.what not in self._todos:
             raise self._error(action.line, f"No todo was created as {action.what!r} before.")
         reader = action.options.get("as-read")
-        if reader is not None and reader not in self._readers:
-            raise self._error(action.line, f"Nobody has read as {reader!r} before.")
+        if reader is not None and (reader, action.what) not in self._versions:
+            what = f"Nobody has read {action.what!r} as {reader!r} before"
+            raise self._error(action.line, f"{what}: read: {{of: {action.what}, as: {reader}}}.")
         todo = action.options.get("todo")
         if isinstance(todo, str) and todo[1:] not in self._todos:
             raise self._error(action.line, f"No todo was created as {todo[1:]!r} before.")
         if action.verb == "wait":
             for name in _facts_in(action.what):
                 self._fact(name, action.line)
+
+    def _read(self, action: Action) -> None:
+        reader, of = action.what["as"], action.what["of"]
+        self._readers.add(reader)
+        if of:
+            self._versions.add((reader, of))
+        if of and of not in self._todos:
+            raise self._error(action.line, f"No todo was created as {of!r} before.")
 
     def _facts_of(self, step: Step) -> Iterator[str]:
         for claim in step.claims:

@@ -9,7 +9,7 @@ from web.room.messages import Message
 class Encoded:
     """A message that is JSON already, so that Socket.IO need not search it for bytes."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message | None) -> None:
         self.json = json.dumps(message, separators=(",", ":"))
 
 

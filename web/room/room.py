@@ -35,7 +35,7 @@ MOST_UNSENT = 40
 # A burst goes out in parts, so that none of them delays what comes after it.
 MOST_HOPS_IN_BATCH = 2_000
 # Values that change faster than anyone can read them are sent less often.
-LEAST_APART_S = {"holds": 0.25, "switches": 0.25, "burst": 0.1}
+LEAST_APART_S = {"holds": 0.25, "switches": 0.25, "burst": 0.1, "lesson": 0.25}
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +84,7 @@ class Room:
             "programs": {},
             "burst": None,
             "mending": None,
+            "lesson": None,
             "back": None,
         }
         self._unsent: dict[str, None] = {}
@@ -148,12 +149,12 @@ class Room:
             self._probes += probes
             self._has_something.set()
 
-    def tell(self, what: str, message: Message) -> None:
+    def tell(self, what: str, message: Message | None) -> None:
         """Send the latest of something with the next batch; an older one is dropped."""
         self._latest[what] = message
         self._unsent[what] = None
         self._has_something.set()
-        if what == "read":
+        if what == "read" and message:
             self._reads.add(message)
 
     def tell_of(self, what: str, process: str, value: Any) -> bool:
@@ -262,7 +263,7 @@ class Room:
             self._newest_probes += probes
             self._emit("probes", {"probes": probes})
 
-    def _emit(self, what: str, message: Message) -> None:
+    def _emit(self, what: str, message: Message | None) -> None:
         if self.is_empty():
             return
         self._socketio.emit(what, Encoded(message))

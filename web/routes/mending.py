@@ -1,21 +1,24 @@
 """All clear, the known start and Reset: the host puts the stack right."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from flask import Flask, Response
 
 from chassis.problems import Problem, json_response
 from web.mending.all_clear import AllClear
 from web.mending.known_start import KnownStarts
+from web.mending.one_at_a_time import OneAtATime
 from web.room.messages import Message
 from web.routes.host_key import HostKey, only_with
 from web.routes.parameters import json_object
 
 
 def add_mending(
-    app: Flask, host_key: HostKey, all_clear: AllClear, known_starts: KnownStarts
+    app: Flask,
+    host_key: HostKey,
+    all_clear: AllClear,
+    known_starts: KnownStarts,
+    one: OneAtATime,
 ) -> None:
     """Give the app the routes that put right what the lab has broken.
 
@@ -24,11 +27,11 @@ def add_mending(
         host_key: what they need.
         all_clear: lifts everything.
         known_starts: keep the stack as it is, and go back there.
+        one: lets one at a time.
     """
-    one = threading.Lock()
 
     def alone(work: Callable[[], Message]) -> Response:
-        with _only_one(one):
+        with one.alone():
             return json_response(work())
 
     @app.post("/lab/all-clear")
@@ -63,15 +66,3 @@ def _check_sure(says: Callable[[], str]) -> None:
     if json_object().get("sure") is not True:
         detail = f'{says()} Send {{"sure": true}} to do it.'
         raise Problem(409, "not-sure", "This cannot be undone.", detail)
-
-
-@contextmanager
-def _only_one(lock: threading.Lock) -> Iterator[None]:
-    """Let one at a time. Raises Problem."""
-    if not lock.acquire(blocking=False):
-        title = "The stack is being put right already."
-        raise Problem(409, "being-mended", title, "Wait until that is over.")
-    try:
-        yield
-    finally:
-        lock.release()

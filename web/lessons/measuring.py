@@ -1,0 +1,77 @@
+"""Measures what a lesson asks of a run, and answers its questions by that."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from web.lessons.evidence import Measured
+from web.lessons.judging import holds, measure
+from web.lessons.lesson import Condition, Fact, Lesson, Question
+from web.lessons.run import Run
+from web.lessons.witness import Witness
+
+
+class Measures:
+    """Measures facts on the stores, queues and traces of a run.
+
+    Args:
+        witness: gathers what is known of it.
+    """
+
+    def __init__(self, witness: Witness) -> None:
+        self._witness = witness
+
+    def begin(self, run: Run) -> None:
+        """Note what was there before a run."""
+        self._witness.begin(run)
+
+    def rest(self) -> None:
+        """Look no closer than a page needs."""
+        self._witness.rest()
+
+    def of(self, lesson: Lesson, run: Run, names: Collection[str]) -> dict[str, Measured]:
+        """Return these facts as they are now."""
+        evidence = self._witness.of(run)
+        return {name: measure(lesson.facts[name], evidence) for name in names}
+
+
+def is_met(condition: Condition, facts: Mapping[str, Measured]) -> bool | None:
+    """Return whether a condition holds; None if that is not known."""
+    return holds(condition.comparison, facts[condition.fact], facts)
+
+
+def names_in(condition: Condition) -> set[str]:
+    """Return the facts that a condition is about."""
+    other = condition.comparison
+    return {condition.fact, str(other.value)} if other.how == "same-as" else {condition.fact}
+
+
+def names_asked(question: Question) -> set[str]:
+    """Return the facts by which the answers to a question are judged."""
+    found = {
+        it for choice in question.choices if choice.condition for it in names_in(choice.condition)
+    }
+    return found | {it.fact for it in (question.number, question.curve) if it}
+
+
+def right_answer(question: Question, facts: Mapping[str, Measured]) -> Any:
+    """Return the right answer as far as it is known; None if none is."""
+    for choice in question.choices:
+        if choice.is_right or (choice.condition and is_met(choice.condition, facts)):
+            return choice.value
+    for asked in (question.number, question.curve):
+        if asked:
+            return facts[asked.fact].value
+    return None
+
+
+def seen(fact: Fact, measured: Measured) -> str:
+    """Return what was measured, in words."""
+    value = measured.value
+    if value is None:
+        return f"not known: {measured.why or 'it was not measured'}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        value = f"{value:.3g}"
+    text = f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{text} {fact.unit}".strip()
