@@ -33,6 +33,8 @@ from web.mending.one_at_a_time import OneAtATime
 from web.news import News
 from web.own_time import OwnTime
 from web.places import Places
+from web.rerun.player import CommandPlayer
+from web.rerun.reruns import Limits, Reruns, Seen
 from web.room.packets import PacketJson
 from web.room.room import Room
 from web.routes.attempts import Attempts
@@ -45,6 +47,7 @@ from web.routes.limits import bodies_end, bounded
 from web.routes.mending import add_mending
 from web.routes.page import add_page
 from web.routes.rebuild import add_rebuild
+from web.routes.rerun import add_rerun
 from web.routes.services import add_services
 from web.routes.sites import only_for_us
 from web.routes.traces import add_traces
@@ -81,8 +84,10 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         cors_allowed_origins=[],
     )
     lab = settings.process.lab
-    attempts = Attempts(settings.host_key_attempts, settings.host_key_attempts_of_all)
-    host_key = HostKey(settings.host_key, attempts)
+    host_key = HostKey(
+        settings.host_key,
+        Attempts(settings.host_key_attempts, settings.host_key_attempts_of_all),
+    )
     own_time = OwnTime(clock or Clock())
     news = News()
     on_demand = settings.on_demand if lab else {}
@@ -165,4 +170,19 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         )
         add_lessons(app, host_key, shelf, player)
         background += [player.tell, player.watch]
+        add_rerun(
+            app,
+            host_key,
+            Reruns(
+                CommandPlayer(gateway, own_time, probe_reads),
+                places,
+                Seen(journeys, firings, probe_reads),
+                room,
+                own_time,
+                contract,
+                Limits(settings.rerun_commands, settings.rerun_s),
+            ),
+            contract,
+            settings.rerun_mib * 2**20,
+        )
     return Web(app, socketio, background)

@@ -31,6 +31,9 @@ class Settings:
         poll_interval_ms: how long the poller waits between two reads.
         connections: how many there may be at once.
         forwarded: how many requests of clients may be under way to each service at once.
+        rerun_commands: how many commands of a recorded run are played again.
+        rerun_s: how long sending them may take, in seconds.
+        rerun_mib: how large a file with a run may be, in MiB.
         hops: the contract by which spans are folded into journeys.
         programs: the contract of what can be done to servers and processes from outside.
         lessons: the folders with lessons: those that come with the stack, and a teacher's own.
@@ -49,6 +52,9 @@ class Settings:
     poll_interval_ms: int
     connections: int
     forwarded: int
+    rerun_commands: int
+    rerun_s: int
+    rerun_mib: int
     hops: Path
     programs: Path
     lessons: tuple[Path, ...]
@@ -95,6 +101,9 @@ class Settings:
             poll_interval_ms=environment.number("POLL_INTERVAL_MS", 250),
             connections=environment.number("MAX_CONNECTIONS", 4000),
             forwarded=environment.number("MAX_FORWARDED", 600),
+            rerun_commands=environment.number("RERUN_MOST_COMMANDS", 1000),
+            rerun_s=environment.number("RERUN_LONGEST_S", 600),
+            rerun_mib=environment.number("RERUN_MOST_MIB", 32),
             hops=HOPS,
             programs=PROGRAMS,
             lessons=(LESSONS, *_own_lessons(environment)),

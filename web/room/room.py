@@ -35,7 +35,7 @@ MOST_UNSENT = 40
 # A burst goes out in parts, so that none of them delays what comes after it.
 MOST_HOPS_IN_BATCH = 2_000
 # Values that change faster than anyone can read them are sent less often.
-LEAST_APART_S = {"holds": 0.25, "switches": 0.25, "burst": 0.1, "lesson": 0.25}
+LEAST_APART_S = {"holds": 0.25, "switches": 0.25, "burst": 0.1, "lesson": 0.25, "rerun": 0.1}
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +86,7 @@ class Room:
             "mending": None,
             "lesson": None,
             "back": None,
+            "rerun": None,
         }
         self._unsent: dict[str, None] = {}
         self._due_s: dict[str, float] = {}
