@@ -48,7 +48,7 @@ def add_rerun(
 
     @app.post("/rerun")
     @only_with(host_key)
-    def play_again() -> Response:
+    def play_run() -> Response:
         request.max_content_length = most_bytes + 1
         asked = _asked_in(request.get_data(), most_bytes)
         record = _record(asked, reruns, contract)
