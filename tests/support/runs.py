@@ -14,6 +14,7 @@ from web.lessons.lesson import Fact
 from web.lessons.run import Run, Seen, Sent
 
 T = TypeVar("T")
+_NAMES = {"in_": "in", "caught_up": "caught-up"}
 CONTRACT = parse_contract(HOPS.read_bytes())
 
 
@@ -101,9 +102,9 @@ def a_journey(
     for key, times in at_ms.items():
         name = key.replace("_", "-")
         for number, each in enumerate(times if isinstance(times, list) else [times]):
-            rule = CONTRACT.hops[name]
+            rule = CONTRACT.all_hops[name]
             process = CONTRACT.spans[rule.span].process if rule.span else "web"
-            details = {"redelivered": True} if name == "delivered" and number else {}
+            details = {"redelivered": True} if name.endswith("delivered") and number else {}
             span_id = None if name == "seen" else f"{name}-{number}"
             add(journey, Hop(name, round(each * MS), None, process, span_id, details, rule.means))
     return journey
@@ -126,12 +127,12 @@ def evidence_of(
 ) -> Evidence:
     """What is known of a run that began at 0."""
     run = Run(0.0, given or {}, None, dict(todos or {}), list(commands), list(reads))
-    return Evidence(run, now_ms, stores or HandStores(), CONTRACT.hops, **known)
+    return Evidence(run, now_ms, stores or HandStores(), CONTRACT.all_hops, **known)
 
 
 def measured(evidence: Evidence, **asks: Any) -> Measured:
-    """Measure a fact, which is given as in a lesson's file; `in_` stands for `in`."""
-    named = {name.rstrip("_"): value for name, value in asks.items()}
+    """Measure a fact, which is given as in a lesson's file, with an underscore where need be."""
+    named = {_NAMES.get(name, name): value for name, value in asks.items()}
     return measure(Fact("fact", next(iter(named)), named, "a fact"), evidence)
 
 

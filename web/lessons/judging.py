@@ -1,10 +1,11 @@
 """Judges: a fact is measured, and held against what was expected or predicted. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from web.lessons.evidence import Evidence, Measured, Unknown, Value
 from web.lessons.facts.measures import MEASURES
-from web.lessons.lesson import Comparison, Fact
+from web.lessons.lesson import Comparison, Condition, CurveAsked, Fact, NumberAsked, Question
 
 
 def measure(fact: Fact, evidence: Evidence) -> Measured:
@@ -71,3 +72,137 @@ def _same(given: Value, wanted: Value) -> bool:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What an answer is worth.
+
+    Args:
+        is_right: whether it is right; None if that cannot be known yet.
+        truth: what was measured, or the value of the right choice.
+        off: how far a number or a curve is off: of a number, in its unit; of a curve, on average.
+    """
+
+    is_right: bool | None
+    truth: Value | None = None
+    off: float | None = None
+
+
+def right_choice(question: Question, facts: Mapping[str, Measured]) -> str | None:
+    """Return the value of the choice that is right by what was measured; None if none is known.
+
+    Args:
+        question: the question.
+        facts: what was measured, by name; a question about an earlier lesson needs none.
+    """
+    for choice in question.choices:
+        condition = choice.condition
+        if choice.is_right or (condition and holds_of(condition, facts)):
+            return choice.value
+    return None
+
+
+def holds_of(condition: Condition, facts: Mapping[str, Measured]) -> bool | None:
+    """Return whether a fact is as expected, among all that were measured; None if unknown."""
+    return holds(condition.comparison, facts.get(condition.fact, Measured(None)), facts)
+
+
+def judged(question: Question, answer: object, facts: Mapping[str, Measured]) -> Judged:
+    """Return what an answer to a question is worth.
+
+    Args:
+        question: the question.
+        answer: the value of a choice, a number, or the shares of a curve at its times.
+        facts: what was measured, by name.
+    """
+    if question.number:
+        return _judged_number(question.number, answer, facts)
+    if question.curve:
+        return _judged_curve(question.curve, answer, facts)
+    right = right_choice(question, facts)
+    return Judged(None if right is None else answer == right, right)
+
+
+# How far a curve that was drawn by hand may be off on average.
+CURVE_WITHIN = 0.1
+
+
+def _judged_number(asked: NumberAsked, answer: object, facts: Mapping[str, Measured]) -> Judged:
+    given = _number(answer)
+    truth = _number(facts.get(asked.fact, Measured(None)).value)
+    if given is None or truth is None:
+        return Judged(None, truth)
+    off = given - truth
+    return Judged(abs(off) <= asked.within * abs(truth) + _ROUNDED, truth, round(off, 4))
+
+
+def _judged_curve(asked: CurveAsked, answer: object, facts: Mapping[str, Measured]) -> Judged:
+    truth = facts.get(asked.fact, Measured(None)).value
+    if not isinstance(truth, list) or not isinstance(answer, list):
+        return Judged(None, truth)
+    pairs = zip(answer, truth, strict=False)
+    known = [(float(drawn), share) for drawn, share in pairs if share is not None]
+    if not known:
+        return Judged(None, truth)
+    off = sum(abs(drawn - share) for drawn, share in known) / len(known)
+    return Judged(off <= CURVE_WITHIN, truth, round(off, 4))
+
+
+# Products of fractions are a little off.
+_ROUNDED = 1e-9
+
+
+def said(fact: Fact, measured: Measured) -> str:
+    """Return in words what a fact is: `2 todos`, `at least 5 events`, or why it is not known."""
+    if measured.value is None:
+        why = measured.why or "Nobody has measured it."
+        least = (
+            "" if measured.at_least is None else f", at least {_in_unit(fact, measured.at_least)}"
+        )
+        return f"not known{least}: {why}"
+    value = measured.value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return _in_unit(fact, value)
+    if isinstance(value, str):
+        return value or "nothing"
+    return ", ".join("?" if it is None else f"{it:.0%}" for it in value)
+
+
+def _in_unit(fact: Fact, number: float) -> str:
+    # A share is said in hundredths.
+    if fact.unit == "%":
+        return f"{number * 100:g} %"
+    unit = fact.unit.removesuffix("s") if number == 1 and _is_plural(fact.unit) else fact.unit
+    return f"{number:,.10g} {unit}".strip()
+
+
+def _is_plural(unit: str) -> bool:
+    # Not `s` or `ms`, which are units of time.
+    return len(unit) > 2 and unit.endswith("s")
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a fact has changed from one run to another.
+
+    Args:
+        delta: by how much, if both are numbers.
+        is_better: whether that is an improvement; None if neither, or if it is not known.
+    """
+
+    delta: float | None
+    is_better: bool | None
+
+
+def change(fact: Fact, was: Measured, now: Measured) -> Change:
+    """Return how a fact has changed."""
+    before, after = _number(was.value), _number(now.value)
+    if before is None or after is None:
+        return Change(None, None)
+    delta = round(after - before, 6)
+    if not fact.better or not delta:
+        return Change(delta, None)
+    return Change(delta, (delta < 0) == (fact.better == "less"))

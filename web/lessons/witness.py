@@ -83,7 +83,7 @@ class Witness:
             run=so_far,
             now_ms=self._own_time.now_ms(),
             stores=LiveStores(self._gateway, log, self._letters),
-            hops=self._contract.hops,
+            hops=self._contract.all_hops,
             events_before=events_before,
             all_journeys=[it for it in newest if it.hops and it.began_ns >= began_ns],
             all_firings=firings,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from web.lessons.evidence import Evidence, Value
-from web.lessons.facts import held, sent, stored, traced
+from web.lessons.facts import held, probed, reads, sent, stored, timed, traced
 
 Measure = Callable[[Mapping[str, Any], Evidence], Value]
 
@@ -21,4 +21,9 @@ MEASURES: Mapping[str, Measure] = {
     "hop": traced.hop,
     "order": traced.order,
     "firings": traced.firings,
+    "between": timed.between,
+    "caught-up": timed.caught_up,
+    "rate": timed.rate,
+    "probes": probed.probes,
+    "reads": reads.reads,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from web.journeys.contract import HopRule
 from web.journeys.journey import Hop, Journey
 from web.lessons.evidence import Evidence, Unknown, Value
 
@@ -59,10 +60,19 @@ def hops_of(journey: Journey, name: str, evidence: Evidence) -> list[Hop]:
     if not hops:
         there = {it.name for it in journey.hops.values()}
         for later in there:
-            after = evidence.hops[later].after if later in evidence.hops else ()
+            after = _after(later, evidence.hops)
             if name in after and not there.intersection(after):
                 raise Unknown(f"The trace of todo {journey.todo_id} lacks what was before {later}.")
     return hops
+
+
+def _after(name: str, hops: Mapping[str, HopRule]) -> set[str]:
+    """Return the hops of which one must have begun before this one; on a branch, its own."""
+    if name not in hops:
+        return set()
+    of_path = next((it for it in hops if name.endswith(f"-{it}")), name)
+    branch = name.removesuffix(of_path)
+    return {branch + it if branch + it in hops else it for it in hops[name].after}
 
 
 def _attempt(hop: Hop) -> int:
