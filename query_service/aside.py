@@ -15,18 +15,24 @@ class Kept:
     Args:
         delivery: it.
         event: what it says.
-        left: how many later events of its todo have to be applied before it.
+        left: how many later events have to be applied before it.
         firing: ends when it is given back.
+        by_any: whether those of other todos count, too.
     """
 
     delivery: Delivery
     event: TodoEvent
     left: int
     firing: Firing
+    by_any: bool = False
 
-    def is_overtaken_by(self, event: TodoEvent) -> bool:
-        """Return whether this is a later event of the same todo."""
-        mine, other = self.event.todo, event.todo
+    def is_overtaken_by(self, applied: Delivery) -> bool:
+        """Return whether this is a later event that counts."""
+        if applied.event is None:
+            return False
+        if self.by_any:
+            return applied.tag > self.delivery.tag
+        mine, other = self.event.todo, applied.event.todo
         return mine.id == other.id and mine.version < other.version
 
 
@@ -39,15 +45,15 @@ class Aside:
     def __bool__(self) -> bool:
         return bool(self._kept)
 
-    def keep(self, delivery: Delivery, event: TodoEvent, left: int, firing: Firing) -> None:
-        """Set a delivery aside until so many later events of its todo are applied."""
-        self._kept.append(Kept(delivery, event, left, firing))
+    def keep(self, kept: Kept) -> None:
+        """Set a delivery aside until enough later events are applied."""
+        self._kept.append(kept)
 
-    def overtaken_by(self, events: Iterable[TodoEvent]) -> list[Kept]:
+    def overtaken_by(self, applied: Iterable[Delivery]) -> list[Kept]:
         """Return, and forget, what enough others have overtaken, now that these are applied."""
-        for event in events:
+        for delivery in applied:
             for kept in self._kept:
-                kept.left -= kept.is_overtaken_by(event)
+                kept.left -= kept.is_overtaken_by(delivery)
         overtaken = [kept for kept in self._kept if kept.left <= 0]
         self._kept = [kept for kept in self._kept if kept.left > 0]
         return overtaken

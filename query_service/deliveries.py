@@ -105,7 +105,7 @@ class BrokerConnection:
         self._queue = queue
         self._parse = parse
         self._consumer = ""
-        self._prefetch = 0
+        self._prefetch = self._priority = 0
         try:
             bring_up_to_date(self._connection)
             self._consuming, self.parking = self._connection.channel(), self._connection.channel()
@@ -119,22 +119,30 @@ class BrokerConnection:
             self.close()
             raise
 
-    def consume(self, *, wanted: bool, prefetch: int = PREFETCH) -> None:
+    def consume(self, *, wanted: bool, prefetch: int = PREFETCH, priority: int = 0) -> None:
         """Start or stop consuming; what is not consumed stays in the queue.
 
         Args:
             wanted: whether to consume.
             prefetch: how many messages may be in hand; what is in hand already stays there.
+            priority: consumers with a lower one get only what this one cannot take.
+
+        Source: https://www.rabbitmq.com/docs/consumer-priority
         """
-        if self._consumer and (not wanted or prefetch != self._prefetch):
+        has_changed = (prefetch, priority) != (self._prefetch, self._priority)
+        if self._consumer and (not wanted or has_changed):
             self._consuming.basic_cancel(self._consumer)
             self._consumer = ""
         if wanted and not self._consumer:
             # It applies to the consumers that come after it.
             self._consuming.basic_qos(prefetch_count=prefetch)
-            self._prefetch = prefetch
-            queue = self._queue.name
-            self._consumer = str(self._consuming.basic_consume(queue, self._on_message))
+            self._prefetch, self._priority = prefetch, priority
+            arguments = {"x-priority": priority} if priority else None
+            self._consumer = str(
+                self._consuming.basic_consume(
+                    self._queue.name, self._on_message, arguments=arguments
+                )
+            )
 
     def has_nothing_left(self) -> bool:
         """Return whether the queue had nothing for us that has not been handed over by now.

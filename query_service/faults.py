@@ -3,7 +3,7 @@
 Where each of them acts is in projector.py, deliveries.py and poison.py.
 """
 
-from chassis.lab.match import MATCH_ONE
+from chassis.lab.match import MATCH_ONE, WINDOW
 from chassis.lab.parameters import Choice, Number
 from chassis.lab.switches import Switch
 from query_service.deliveries import PREFETCH
@@ -23,16 +23,26 @@ class Redeliver(Switch):
     parameters = MATCH_ONE
 
 
+SAME_TODO, ANY_TODO = "same-todo", "any-todo"
+
+
 class Reorder(Switch):
-    """Let later events of a todo overtake one."""
+    """Let later events overtake one."""
 
     name = "reorder"
-    does = "Sets an event aside until later ones of its todo are applied, and gives it back."
+    does = "Sets an event aside until later ones are applied, and gives it back."
     teaches = "A queue with retries keeps no order; a version in each event tells what is newer."
     standing = False
     parameters = (
-        Number("events", "events", 1, 100, 1, "So many later events of the same todo overtake it."),
+        Number("events", "events", 1, 100, 1, "So many later events overtake it."),
+        Choice(
+            "by",
+            {SAME_TODO: "those of the same todo", ANY_TODO: "whatever comes later"},
+            SAME_TODO,
+            "Which later events count.",
+        ),
         *MATCH_ONE,
+        WINDOW,
     )
 
 
@@ -70,6 +80,30 @@ class NoGuard(Switch):
     name = "no-guard"
     does = "Writes each event over what is there, tombstones too, whatever its version."
     teaches = "Without the guard, the last to arrive wins, and what was deleted comes back."
+    kind = "cure"
+
+
+class NoTombstones(Switch):
+    """Leave nothing where a todo was deleted."""
+
+    name = "no-tombstones"
+    does = "Removes a deleted todo's document, and leaves no tombstone in its place."
+    teaches = (
+        "Where nothing says that there was a deletion, an older event that comes late is news, and "
+        "what was deleted comes back."
+    )
+    kind = "cure"
+
+
+class Priority(Switch):
+    """Have the broker serve this consumer before all others."""
+
+    name = "priority"
+    does = "Takes all that it can hold, so that other projectors on the queue only stand by."
+    teaches = (
+        "One consumer at a time keeps the order, and the others are spares: they get what comes "
+        "once it is gone. The price is that they do not share the work."
+    )
     kind = "cure"
 
 

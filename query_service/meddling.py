@@ -13,17 +13,22 @@ from query_service.aside import Aside, Kept
 from query_service.deliveries import PREFETCH, Delivery, Parse
 from query_service.events import TodoEvent
 from query_service.faults import (
+    ANY_TODO,
     BLOCKS,
     Attempts,
     NoDeadLetters,
     Poison,
     Prefetch,
+    Priority,
     Redeliver,
     Reorder,
 )
 from query_service.points import subject, subjects
 from query_service.poison import MOST_ATTEMPTS
 from query_service.spoilt import Failing, unreadable
+
+# A consumer without a priority has 0.
+FIRST = 10
 
 
 class Meddling:
@@ -49,6 +54,10 @@ class Meddling:
     def prefetch(self) -> int:
         """Return how many messages may be in hand."""
         return self._lab[Prefetch].number("messages") if self._lab.is_on(Prefetch) else PREFETCH
+
+    def priority(self) -> int:
+        """Return how much the broker prefers this consumer to others."""
+        return FIRST if self._lab.is_on(Priority) else 0
 
     def redelivery(self, batch: Sequence[Delivery]) -> Firing | None:
         """Return a firing if the channel is to be closed with these unacked."""
@@ -123,15 +132,16 @@ class Meddling:
         for delivery in batch:
             event = delivery.event
             if event and (firing := self._lab.fires(Reorder, subject(delivery))):
-                later = self._lab[Reorder].number("events")
-                self._aside.keep(delivery, event, later, firing)
+                reorder = self._lab[Reorder]
+                later, by_any = reorder.number("events"), reorder.value("by") == ANY_TODO
+                self._aside.keep(Kept(delivery, event, later, firing, by_any))
             else:
                 others.append(delivery)
         return others
 
     def overtaken_by(self, batch: Iterable[Delivery]) -> list[Kept]:
         """Return what has been overtaken, now that these are applied."""
-        return self._aside.overtaken_by(event for it in batch if (event := it.event))
+        return self._aside.overtaken_by(batch)
 
     def no_longer_aside(self) -> list[Kept]:
         """Return what was set aside by a switch that is off by now."""

@@ -4,7 +4,7 @@ Every event carries the whole state of its todo, so one event is enough to know 
 it. Whether that document is written is decided in `idempotence.py`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -15,6 +15,7 @@ EventType = Literal[
     "todo.reopened.v1",
     "todo.deleted.v1",
 ]
+DELETED: Final = "todo.deleted.v1"
 Document = dict[str, Any]
 # The largest integer in BSON.
 _Positive = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]

@@ -30,7 +30,7 @@ from query_service.dead_letters.routes import THREADS, add_letter_routes
 from query_service.deliveries import PREFETCH, BrokerConnection, Delivery, Parse
 from query_service.errands import Errands
 from query_service.events import TodoEvent, parse_event
-from query_service.faults import NoGuard, of_consumer
+from query_service.faults import NoGuard, NoTombstones, Priority, of_consumer
 from query_service.hops import ProjectorHops
 from query_service.idempotence import REFUSED, Fate
 from query_service.idle import IdleQuestions, add_idle_route
@@ -189,7 +189,8 @@ class Projector:
                     is_paused = self._lab[Pause].on
                     moves = self._parameters.way != way
                     wanted = not is_paused and not moves
-                    broker.consume(wanted=wanted, prefetch=self._meddling.prefetch())
+                    prefetch, priority = self._meddling.prefetch(), self._meddling.priority()
+                    broker.consume(wanted=wanted, prefetch=prefetch, priority=priority)
                     if self._meddling.keeps_some:
                         self._give_back(self._meddling.no_longer_aside(), broker)
                 if moves and not self._arrived:
@@ -354,10 +355,11 @@ def main() -> None:
         process.routes.start(process.stop)
         tracer = process.tracer("query_service.projector")
         hops = ProjectorHops(tracer, process.clock, process.registry)
-        no_guard, reader = NoGuard(), Reader()
+        no_guard, no_tombstones, reader = NoGuard(), NoTombstones(), Reader()
         stops = (Crash(*POINTS), Hold(*POINTS))
-        lab = process.new_lab(Pause(), Slow(), *stops, *of_consumer(), no_guard, reader)
-        read_model = Guardable(ReadModel(database), no_guard)
+        cures = (no_guard, no_tombstones, Priority())
+        lab = process.new_lab(Pause(), Slow(), *stops, *of_consumer(), *cures, reader)
+        read_model = Guardable(ReadModel(database), no_guard, no_tombstones)
         parse = reader.parse if settings.process.lab else parse_event
         projector = Projector(read_model, parameters, hops, lab, process.stop, parse=parse)
         checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}

@@ -23,7 +23,7 @@ from query_service.idempotence import (
     newest_per_todo,
     replace_if_older,
 )
-from query_service.projections import Document, document_after
+from query_service.projections import DELETED, Document, document_after
 
 COLLECTION = "todos"
 # A second one, which is kept on demand.
@@ -95,6 +95,16 @@ class ReadModel:
             Fate(REFUSED, refused[todo_id]) if todo_id in refused else Fate(PROJECTED)
             for todo_id in (event.todo.id for event in events)
         ]
+
+    def bury(self, events: Sequence[TodoEvent]) -> None:
+        """Remove the tombstones of these events, as if none were ever left.
+
+        Raises ServerUnavailable: then they are applied again.
+        """
+        gone = [event.todo.id for event in events if event.type == DELETED]
+        if gone:
+            with translated():
+                self._todos.delete_many({"_id": {"$in": gone}, "deleted": True})
 
     def page(self, completed: bool | None, after: int, limit: int) -> list[Document]:
         """Return todos in id order.

@@ -20,10 +20,9 @@ from stack.control import Control
 from stack.errors import StackError
 from stack.ports import Ports
 from stack.programs import (
-    MORE_PROJECTORS,
+    BESIDE,
     ON_DEMAND,
     PROCESSES,
-    PROJECTOR,
     ROOT,
     SERVERS,
     Program,
@@ -73,7 +72,9 @@ class LocalStack:
         self._names = tuple(
             name for name in programs.ALL if name in only and (lab or name not in ON_DEMAND)
         )
-        self._more = MORE_PROJECTORS if lab and PROJECTOR in self._names else ()
+        self._more = tuple(
+            name for first, more in BESIDE.items() if lab and first in self._names for name in more
+        )
         self._further = environment or {}
         self._lock: IO[str] | None = None
         self._supervisor: subprocess.Popen[bytes] | None = None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 
-from stack.programs import MORE_PROJECTORS, ON_DEMAND, PROCESSES
+from stack.programs import MORE, ON_DEMAND, PROCESSES
 
 SUPERVISOR = "stack"
 
@@ -28,7 +28,7 @@ COLOURS = {
 }
 PLAIN = "\033[0m"
 WIDTH = max(map(len, COLOURS))
-LOGGED = PROCESSES + MORE_PROJECTORS + ON_DEMAND
+LOGGED = PROCESSES + MORE + ON_DEMAND
 
 
 class Growing:

@@ -18,7 +18,7 @@ from chassis.lab.switches import Switch
 from chassis.programs import Programs
 from stack import trees
 from stack.errors import StackError
-from stack.programs import MORE_PROJECTORS, PROJECTOR
+from stack.programs import BESIDE
 from stack.running import state_of
 from stack.supervisor_client import UNREACHABLE, Status
 
@@ -154,32 +154,44 @@ class Freeze(OutsideSwitch):
         self._program.start()
 
 
-class Projectors(OutsideSwitch):
-    """Run further projectors beside the first."""
+class Beside(OutsideSwitch):
+    """Run further ones of a program beside the first."""
 
-    name = "projectors"
     kind = "cure"
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
+        self._more = BESIDE[program.name]
         described = program.contract.switches[self.name]
         self.parameters = tuple(each.parameter() for each in described.parameters)
 
     def begins(self) -> None:
         """Start as many as are wanted, and stop the others."""
         wanted = self.number("count") - 1
-        for name in MORE_PROJECTORS[:wanted]:
+        for name in self._more[:wanted]:
             self._program.actor.begin_start(name)
-        for name in MORE_PROJECTORS[wanted:]:
+        for name in self._more[wanted:]:
             self._program.actor.stop(name)
 
     def ends(self) -> None:
         """Stop them."""
-        for name in MORE_PROJECTORS:
+        for name in self._more:
             try:
                 self._program.actor.stop(name)
             except (StackError, *UNREACHABLE) as error:
                 log.warning("%s is not stopped: %s", name, error)
+
+
+class Projectors(Beside):
+    """Several projectors share a queue."""
+
+    name = "projectors"
+
+
+class Relays(Beside):
+    """A second relay stands by."""
+
+    name = "relays"
 
 
 class Kill(OutsideSwitch):
@@ -222,7 +234,8 @@ class Program(Lab):
         self.contract = contract
         self._lasting = (Stop(self), Freeze(self))
         self._owes_start = False
-        further = [Projectors(self)] if Projectors.name in contract.switches_at(name) else []
+        here = contract.switches_at(name)
+        further = [kind(self) for kind in (Projectors, Relays) if kind.name in here]
         super().__init__(*self._lasting, Kill(self), Start(self), *further, firings=firings)
 
     def shown(self) -> dict[str, Any]:
@@ -230,8 +243,8 @@ class Program(Lab):
         statuses = self.actor.statuses()
         status = statuses[self.name]
         does = {"state": state_of(status), "pid": status.pid or None}
-        if self.name == PROJECTOR:
-            more = [it for it in MORE_PROJECTORS if it in statuses and statuses[it].pid]
+        if self.name in BESIDE:
+            more = [it for it in BESIDE[self.name] if it in statuses and statuses[it].pid]
             does["instances"] = (status.pid > 0) + len(more)
         return {**super().shown(), "program": does}
 

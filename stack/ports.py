@@ -49,6 +49,7 @@ class Ports:
     query_service: int
     web: int
     relay: int
+    relay_2: int
     projector: int
     projector_2: int
     projector_3: int
@@ -78,6 +79,7 @@ class Ports:
             query_service=5002,
             web=5003,
             relay=5004,
+            relay_2=5018,
             projector=5005,
             projector_2=5016,
             projector_3=5017,

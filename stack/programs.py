@@ -19,15 +19,18 @@ PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
 ON_DEMAND = ("counter", "replica", "links")
 ALL = SERVERS + PROCESSES + ON_DEMAND
 # Further ones, which run beside the first only while the lab wants them.
-PROJECTOR = "projector"
-MORE_PROJECTORS = ("projector-2", "projector-3")
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "relay": ("relay-2",),
+    "projector": ("projector-2", "projector-3"),
+}
+MORE = tuple(name for names in BESIDE.values() for name in names)
 # The page is what one looks through, and the links are what breaks links: no places of the lab.
 NO_PLACES = ("web", "links")
 
 # First new work stops coming in, then the work in hand is finished, then web gets its last traces.
 STOP_ORDER = (
     ("command-service", "query-service"),
-    ("relay", "projector", *MORE_PROJECTORS, "counter", "replica"),
+    ("relay", "projector", *MORE, "counter", "replica"),
     ("web", "links"),
     SERVERS,
 )
@@ -37,8 +40,8 @@ OTHER_NAMES = {"postgres": "postgresql", "mongo": "mongodb", "rabbit": "rabbitmq
 
 MODULES = {
     "command-service": "command_service",
-    "relay": "command_service.relay",
-    **dict.fromkeys((PROJECTOR, *MORE_PROJECTORS), "query_service.projector"),
+    **dict.fromkeys(("relay", *BESIDE["relay"]), "command_service.relay"),
+    **dict.fromkeys(("projector", *BESIDE["projector"]), "query_service.projector"),
     "query-service": "query_service",
     "counter": "query_service.counter",
     "replica": "query_service.replica",
@@ -116,7 +119,7 @@ def named(word: str) -> str:
     """
     plain = word.lower().replace("_", "-")
     name = OTHER_NAMES.get(plain, plain)
-    if name in ALL + MORE_PROJECTORS:
+    if name in ALL + MORE:
         return name
     near = difflib.get_close_matches(plain, [*ALL, *OTHER_NAMES], n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Its programs are {', '.join(ALL)}."
@@ -134,7 +137,7 @@ def settings(
     """The settings of one of our processes, and no more than it needs.
 
     Args:
-        name: one of PROCESSES, ON_DEMAND or MORE_PROJECTORS.
+        name: one of PROCESSES, ON_DEMAND or MORE.
         ports: the ports of the stack.
         lab: whether the lab's switches exist.
         host_key: opens the switches; only web gets it.
@@ -143,7 +146,10 @@ def settings(
     urls = Urls.of(ports)
     common = {"LISTEN_HOST": "localhost"}
     if lab:
-        common |= {"LAB": "1", "LINKS_URL": urls.links}
+        common["LAB"] = "1"
+    # What is broken on the way of the first of several leaves the others as they are.
+    if lab and name not in MORE:
+        common["LINKS_URL"] = urls.links
     traced = {"TRACES_URL": urls.web}
     database = {"DATABASE_URL": urls.database_url}
     broker = {"RABBITMQ_URL": urls.rabbitmq_url}
@@ -159,6 +165,7 @@ def settings(
             **(broker if lab else {}),
         },
         "relay": {"OPS_PORT": str(ports.relay), **traced, **database, **broker},
+        "relay-2": {"OPS_PORT": str(ports.relay_2), **traced, **database, **broker},
         "projector": {"OPS_PORT": str(ports.projector), **traced, **broker, **store, **feed},
         "projector-2": {"OPS_PORT": str(ports.projector_2), **traced, **broker, **store, **feed},
         "projector-3": {"OPS_PORT": str(ports.projector_3), **traced, **broker, **store, **feed},
@@ -196,5 +203,5 @@ def process(name: str, environment: Mapping[str, str]) -> Program:
         command=(sys.executable, "-m", MODULES[name]),
         directory=ROOT,
         environment={"PYTHONUNBUFFERED": "1", **environment},
-        at_once=name not in ON_DEMAND + MORE_PROJECTORS,
+        at_once=name not in ON_DEMAND + MORE,
     )

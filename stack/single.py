@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stack.programs import ALL, MORE_PROJECTORS
+from stack.programs import ALL, MORE
 from stack.running import RunningStack, state_of
 from stack.words import say
 
@@ -19,8 +19,8 @@ def status(stack: RunningStack) -> None:
     """Print each program with its state, pid and port, in the order of the flow."""
     statuses, ports = stack.statuses(), stack.ports.by_name()
     say(f"{'PROGRAM':<16} {'STATE':<11} {'PID':>7}  PORT")
-    for name in (*ALL, *MORE_PROJECTORS):
-        # The further projectors are there only while the lab wants them.
+    for name in (*ALL, *MORE):
+        # Further relays and projectors are there only while the lab wants them.
         if name in statuses and (name in ALL or statuses[name].pid):
             found = statuses[name]
             say(f"{name:<16} {state_of(found):<11} {found.pid or '-':>7}  {ports[name]}")

@@ -111,6 +111,23 @@ class Places:
             return self._gateway.ask(place, method, path, body, headers)
         raise Problem(404, "no-such-process", "There is no such process.")
 
+    def source(self, place: str, named: str) -> Answer:
+        """Ask whoever serves a place for the source of something that runs there.
+
+        Args:
+            place: a process, a control, or a place that a control serves.
+            named: `module:name`.
+
+        Raises Problem and ServerUnavailable.
+        """
+        path = f"/lab/source?object={quote(named)}"
+        if place in {*self._processes, *self._controls}:
+            return self._gateway.ask(place, "GET", path)
+        for control in self._controls:
+            if place in places_in(self._gateway.value(control, "/lab")):
+                return self._gateway.ask(control, "GET", path)
+        raise Problem(404, "no-such-process", "There is no such process.")
+
     def noted(self, source: str, place: str, switches: Any) -> Any:
         """Note how one side says that a place's switches are set; return what all sides say.
 

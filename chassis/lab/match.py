@@ -22,6 +22,9 @@ _SEED = Number("seed", "", 0, MAX_SEED, None, "The same seed draws the same ones
 SENDER = Text(
     "sender", 200, None, "Only requests with this `sender` in their `baggage` header.", "match"
 )
+WINDOW = Number(
+    "window", "match", 2, 1_000_000, None, "Of each so many, it acts only on the `nth`.", "match"
+)
 MATCH: tuple[Parameter, ...] = (_TODO, _WORD, _NTH, TIMES, _PERCENT, _SEED)
 # What happens once and ends the process: it cannot be counted, so it has no `times`.
 MATCH_ONCE: tuple[Parameter, ...] = (_TODO, _WORD, _NTH, _PERCENT, _SEED)
@@ -56,8 +59,8 @@ class Match:
     """Which subjects a switch acts on, and how many it has acted on since it was armed.
 
     Args:
-        values: the setting's: `todo`, `word`, `sender`, `nth`, `times`, `percent` and `seed`, each
-            of which may be missing.
+        values: the setting's: `todo`, `word`, `sender`, `nth`, `window`, `times`, `percent` and
+            `seed`, each of which may be missing.
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
@@ -77,13 +80,17 @@ class Match:
         if self.is_used_up or not self._fits(subject):
             return False
         self._seen += 1
-        if self._seen < self._values.get("nth", 1):
+        if not self._is_its_turn():
             return False
         percent: int | None = self._values.get("percent")
         if percent is not None and self._chance.random() * 100 >= percent:
             return False
         self.taken += 1
         return True
+
+    def _is_its_turn(self) -> bool:
+        nth, window = self._values.get("nth", 1), self._values.get("window")
+        return bool(self._seen % window == nth % window if window else self._seen >= nth)
 
     def _fits(self, subject: Subject) -> bool:
         wanted = self._values

@@ -13,6 +13,7 @@ from chassis.errors import ServerUnavailable
 from chassis.lab.lab import Lab
 from chassis.lab.match import MAX_ID
 from chassis.lab.parameters import BadSetting
+from chassis.lab.source import add_source
 from chassis.numbers import whole_number
 from chassis.problems import Problem, json_response
 
@@ -29,6 +30,7 @@ LabOf = Callable[[str], Lab]
 
 def add_lab(app: Flask, lab: Lab, holds: Holds) -> None:
     """Give the app the routes of a process that is one place, and of what it holds."""
+    add_source(app)
 
     @app.get("/lab")
     def show() -> Response:
@@ -52,6 +54,7 @@ def add_places(app: Flask, labs: Mapping[str, Lab]) -> None:
         app: the process's app.
         labs: the switches of each place, by its name.
     """
+    add_source(app)
 
     def lab_of(place: str) -> Lab:
         if place not in labs:

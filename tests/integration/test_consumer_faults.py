@@ -224,3 +224,52 @@ def test_a_small_prefetch_leaves_the_others_in_the_queue(stack: LocalStack, clie
     set_switch(stack, "projector", "hold", on=False)
     set_switch(stack, "projector", "prefetch", on=False)
     until(lambda: agree(stack))
+
+
+def test_without_a_tombstone_what_was_deleted_comes_back(stack: LocalStack, client: Client) -> None:
+    on(stack, "no-tombstones")
+    todo_id = client.post("Undead").json()["id"]
+    until(lambda: read_side(stack).get(todo_id) == ("Undead", False, 1))
+    on(stack, "reorder", todo=todo_id)
+    client.patch(todo_id, title="Back again")
+    until(lambda: state_of(stack, "projector", "reorder")["fired"] == 1)
+    client.delete(todo_id)
+    # The deletion was applied without a trace, and the change, which is older, is news then.
+    until(lambda: read_side(stack).get(todo_id) == ("Back again", False, 2))
+    assert todo_id not in write_side(stack)
+    assert document(stack, todo_id)["version"] == 2
+    # With a tombstone again, the same changes nothing.
+    assert set_switch(stack, "projector", "no-tombstones", on=False)["cleared"] == "by-hand"
+    other = client.post("Dead").json()["id"]
+    until(lambda: other in read_side(stack))
+    on(stack, "reorder", todo=other)
+    client.patch(other, title="Never seen")
+    until(lambda: state_of(stack, "projector", "reorder")["fired"] == 1)
+    client.delete(other)
+    until(lambda: ended(stack, "reorder") == (1, "count") and held(stack, "unacked") == 0)
+    assert document(stack, other) == {"id": other, "version": 3, "deleted": True}
+    rebuilt = requests.post(
+        f"{stack.urls.query_service}/lab/rebuild", json={"model": "todos"}, timeout=60
+    )
+    assert rebuilt.ok, rebuilt.text
+    until(lambda: agree(stack))
+
+
+def test_the_nth_of_each_window_is_overtaken_by_whatever_comes_later(
+    stack: LocalStack, client: Client
+) -> None:
+    setting = {"window": 3, "nth": 1, "events": 2, "times": 2, "by": "any-todo"}
+    on(stack, "reorder", word="Windowed", **setting)
+    order = [client.post(f"Windowed {number}").json()["id"] for number in range(6)]
+    until(lambda: ended(stack, "reorder") == (2, "count"))
+    until(lambda: agree(stack))
+    told = requests.get(f"{stack.urls.web}/export", timeout=60).json()["firings"]
+    of_these = [it["todo_id"] for it in told if it["fault"] == "reorder" and it["todo_id"] in order]
+    assert of_these == [order[0], order[3]]
+
+
+def document(stack: LocalStack, todo_id: int) -> Any:
+    """Return a todo's document, its tombstone included, as the lab shows it."""
+    url = f"{stack.urls.query_service}/lab/todos?after={todo_id - 1}&limit=1"
+    found = requests.get(url, timeout=60).json()["todos"]
+    return next((it for it in found if it["id"] == todo_id), None)

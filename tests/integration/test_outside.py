@@ -1,17 +1,21 @@
 """Servers and processes are stopped, frozen, killed and started from the page, and come back."""
 
+import re
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pika
+import psycopg2
 import pytest
 import requests
 
 from query_service.topology import QUEUE
 from stack.local import LocalStack
-from tests.support import Client, agree, until
+from tests.support import Client, agree, read_side, until
 from tests.support.browsers import Browser, a_browser
 from tests.support.client import create_many
+from tests.support.switches import holding, let_go
 
 SERVERS = ("postgresql", "rabbitmq", "mongodb")
 PROCESSES = ("command-service", "relay", "projector", "query-service")
@@ -182,3 +186,112 @@ def test_several_projectors_share_the_queue_and_one_is_left_at_the_end(
         "pid": stack.pid("projector"),
         "instances": 1,
     }
+
+
+def projected(port: int) -> int:
+    """Return how many events a projector has taken to their end."""
+    text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
+    found = re.findall(r"^events_projected_total\{.*\} (\S+)$", text, flags=re.MULTILINE)
+    return int(sum(map(float, found)))
+
+
+def test_with_a_priority_one_projector_gets_all_and_another_stands_by(
+    stack: LocalStack, client: Client
+) -> None:
+    spare = stack.ports.projector_2
+    try:
+        put(stack, "projector", "projectors", on=True, count=2)
+        until(lambda: consumers(stack) == 2)
+        assert put(stack, "projector", "priority", on=True)["on"] is True
+        until(lambda: agree(stack))
+        before = projected(spare)
+        create_many(stack, 60)
+        until(lambda: agree(stack))
+        assert projected(spare) == before
+        # Once the first takes no more, the other has it all.
+        put(stack, "projector", "pause", on=True)
+        client.read_after(client.post("Taken over"))
+        until(lambda: projected(spare) == before + 1)
+    finally:
+        put(stack, "projector", "pause", on=False)
+        put(stack, "projector", "priority", on=False)
+        put(stack, "projector", "projectors", on=False)
+    until(lambda: consumers(stack) == 1)
+
+
+def test_a_leader_that_has_lost_its_lock_publishes_again_what_another_has_published(
+    stack: LocalStack, client: Client
+) -> None:
+    until(lambda: agree(stack))
+    try:
+        # Its session goes through the proxy, where it can be cut under its feet.
+        put(stack, "relay-postgresql", "latency", on=True, latency=1)
+        put(stack, "relay", "relays", on=True)
+        until(lambda: lab(stack)["relay"]["program"]["instances"] == 2)
+        until(lambda: stack.accepts("relay-2"))
+        put(stack, "relay", "hold", on=True, at="before-publish", word="Two leaders")
+        todo_id = client.post("Two leaders").json()["id"]
+        until(lambda: holding(stack, "relay"))
+        assert todo_id not in read_side(stack)
+        put(stack, "relay-postgresql", "reset_peer", on=True)
+        # The lock went with the session, and the other one has published the event.
+        until(lambda: read_side(stack).get(todo_id) == ("Two leaders", False, 1))
+        until(lambda: not outbox(stack))
+        assert [it["todo"] for it in holding(stack, "relay")] == [todo_id]
+        # The first one does not know, and publishes what it has in hand.
+        let_go(stack, "relay", "release")
+        until(lambda: "already-applied" in hops(stack, todo_id))
+        assert hops(stack, todo_id).count("delivered") == 2
+        assert read_side(stack)[todo_id] == ("Two leaders", False, 1)
+    finally:
+        requests.post(f"{stack.urls.links}/reset", timeout=60)
+        put(stack, "relay", "hold", on=False)
+        put(stack, "relay", "relays", on=False)
+    until(lambda: lab(stack)["relay"]["program"]["instances"] == 1)
+    client.read_after(client.post("One leader"))
+
+
+def test_a_black_hole_leaves_the_lock_where_it_is(stack: LocalStack, client: Client) -> None:
+    try:
+        put(stack, "relay-postgresql", "latency", on=True, latency=1)
+        put(stack, "relay", "relays", on=True)
+        until(lambda: stack.accepts("relay-2"))
+        put(stack, "relay", "hold", on=True, at="before-publish", word="Dark")
+        todo_id = client.post("Dark").json()["id"]
+        until(lambda: holding(stack, "relay"))
+        put(stack, "relay-postgresql", "timeout", on=True)
+        # PostgreSQL hears nothing, and takes that for a client with nothing to say.
+        assert locks(stack) == 1
+        let_go(stack, "relay", "release")
+        until(lambda: read_side(stack).get(todo_id) == ("Dark", False, 1))
+        assert locks(stack) == 1
+    finally:
+        requests.post(f"{stack.urls.links}/reset", timeout=60)
+        put(stack, "relay", "relays", on=False)
+    client.read_after(client.post("Light"))
+    assert hops(stack, todo_id).count("delivered") == 1
+
+
+def outbox(stack: LocalStack) -> int:
+    return int(requests.get(f"{stack.urls.relay}/lab", timeout=60).json()["holds"]["outbox"])
+
+
+def hops(stack: LocalStack, todo_id: int) -> list[str]:
+    """Return the hops of a todo's creation, as far as web has heard of them."""
+    told = requests.get(f"{stack.urls.web}/journeys?limit=50", timeout=60).json()["journeys"]
+    found = [it["hops"] for it in told if (it["todo_id"], it["version"]) == (todo_id, 1)]
+    return [hop["hop"] for journey in found for hop in journey]
+
+
+def locks(stack: LocalStack) -> int:
+    """Return how many sessions have the relay's lock."""
+    with (
+        closing(psycopg2.connect(stack.urls.database_url)) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND ((classid::bigint << 32) | objid::bigint) = hashtext('eventually.relay')::bigint"
+        )
+        [(count,)] = cursor.fetchall()
+    return int(count)

@@ -10,6 +10,7 @@ from pymongo import MongoClient
 
 from stack.local import LocalStack
 from stack.ports import LINKS
+from stack.programs import ROOT
 from tests.support import Client, agree, until
 from tests.support.browsers import EVERY_HOP, Browser, a_browser
 from tests.support.switches import paused, set_switch
@@ -300,3 +301,29 @@ def test_a_run_is_exported_as_one_file(stack: LocalStack, client: Client, web: s
     run = answer.json()
     assert (run["format"], run["version"]) == ("eventually-run", 1)
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="eventually-')
+
+
+def test_the_source_of_what_runs_is_shown_at_each_place(stack: LocalStack, web: str) -> None:
+    runs = {
+        "command-service": "command_service.store:PostgresTodoStore",
+        "relay": "command_service.relay:Relay.run",
+        "projector": "query_service.idempotence:replace_if_older",
+        "query-service": "query_service.read_model:ReadModel.page",
+        "counter": "query_service.counts:Counts.count",
+        "replica": "query_service.replica:main",
+        "relay-rabbitmq": "links.toxics:Latency",
+        "rabbitmq": "stack.outside:Freeze.begins",
+        "web": "web.truths.proof:Prover",
+    }
+    for place, named in runs.items():
+        url = f"{web}/lab/source" if place == "web" else f"{web}/lab/{place}/source"
+        found = requests.get(url, params={"object": named}, timeout=60)
+        assert found.status_code == 200, (place, found.text)
+        told = found.json()
+        lines = (ROOT / told["file"]).read_text().split("\n")
+        assert told["text"].split("\n")[0] == lines[told["line"] - 1], place
+    # Each has its own, and nobody has what is not ours.
+    for named in ("web.app:create_app", "query_service.counts:Counts", "json:loads"):
+        url = f"{web}/lab/relay/source"
+        assert requests.get(url, params={"object": named}, timeout=60).status_code == 404
+    assert requests.get(f"{web}/lab/nowhere/source", timeout=60).status_code == 404

@@ -10,7 +10,7 @@ from stack.local import LocalStack
 from stack.ports import Ports
 from stack.programs import (
     ALL,
-    MORE_PROJECTORS,
+    MORE,
     ON_DEMAND,
     PROCESSES,
     ROOT,
@@ -62,7 +62,7 @@ def test_what_is_on_demand_exists_only_with_the_lab(tmp_path: Path) -> None:
 
 
 def test_the_password_of_the_control_is_for_web_alone_and_only_with_the_lab() -> None:
-    every = (*PROCESSES, *ON_DEMAND, *MORE_PROJECTORS)
+    every = (*PROCESSES, *ON_DEMAND, *MORE)
     told = {
         (name, lab): settings(name, PORTS, lab=lab, host_key="key", control_password="secret")
         for name in every
@@ -72,7 +72,7 @@ def test_the_password_of_the_control_is_for_web_alone_and_only_with_the_lab() ->
 
 
 def test_everything_that_is_started_is_stopped() -> None:
-    assert sorted(name for names in STOP_ORDER for name in names) == sorted(ALL + MORE_PROJECTORS)
+    assert sorted(name for names in STOP_ORDER for name in names) == sorted(ALL + MORE)
 
 
 def test_a_program_also_has_its_docker_compose_name() -> None:

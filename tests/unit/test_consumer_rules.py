@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.lab.lab import Lab
-from query_service.aside import Aside
+from query_service.aside import Aside, Kept
 from query_service.deliveries import Delivery
 from query_service.events import TodoEvent, parse_event
 from query_service.faults import ALWAYS_FAILS, FAILS_THEN_WORKS, Poison
@@ -42,13 +42,29 @@ def test_an_event_comes_back_once_so_many_later_ones_of_its_todo_are_applied(
     lab.set("poison", {"on": True, "times": 1})
     firing = lab.fires(Poison)
     assert firing
-    aside.keep(delivery(kept), kept, left, firing)
-    came_back = [bool(aside.overtaken_by([event(*each)])) for each in applied]
+    aside.keep(Kept(delivery(kept), kept, left, firing))
+    came_back = [bool(aside.overtaken_by([delivery(event(*each))])) for each in applied]
     later = [todo_id == 1 and version > 2 for todo_id, version in applied]
     assert sum(came_back) == (sum(later) >= left)
     if any(came_back):
         assert sum(later[: came_back.index(True) + 1]) == left
     assert bool(aside) == (not any(came_back))
+
+
+def test_what_came_before_it_does_not_overtake_it() -> None:
+    kept, aside = delivery(event(1, 1)), Aside()
+    lab = Lab(Poison())
+    lab.set("poison", {"on": True})
+    firing = lab.fires(Poison)
+    assert firing
+    assert kept.event
+    kept.tag = 5
+    aside.keep(Kept(kept, kept.event, 2, firing, by_any=True))
+    others = [delivery(event(2, version)) for version in (1, 2, 3)]
+    for other, tag in zip(others, (4, 6, 7), strict=True):
+        other.tag = tag
+    assert not aside.overtaken_by(others[:2])
+    assert [it.delivery for it in aside.overtaken_by(others[2:])] == [kept]
 
 
 @pytest.mark.parametrize(("how", "failed"), [(FAILS_THEN_WORKS, 2), (ALWAYS_FAILS, 5)])

@@ -98,3 +98,11 @@ def test_a_switch_is_on_from_its_arming_to_its_clearing_and_counts_between(
         assert (state.phase in {"off", "armed"}) <= (state.fired == 0)
         if not before.on and state is not ARMED:
             assert state == before, "what is off only an arming changes"
+
+
+@given(st.integers(1, 5), st.integers(2, 5), st.integers(0, 40))
+def test_of_each_window_it_takes_only_the_nth(nth: int, window: int, count: int) -> None:
+    nth = min(nth, window)
+    match = Match({"nth": nth, "window": window})
+    taken = [match.takes(Subject(number)) for number in range(count)]
+    assert taken == [number % window == nth - 1 for number in range(count)]

@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, request
 
+from chassis.lab.source import add_source
 from chassis.problems import Problem, json_response
 from web.background.burst import Burst
 from web.background.todo_poller import TodoPoller
@@ -23,6 +24,13 @@ def add_switches(app: Flask, host_key: HostKey, places: Places) -> None:
     @app.get("/lab")
     def show_lab() -> Response:
         return json_response(places.shown())
+
+    # Of web itself.
+    add_source(app)
+
+    @app.get("/lab/<place>/source")
+    def show_source_of(place: str) -> Response:
+        return passed_back(places.source(place, request.args.get("object", "")))
 
     @app.put("/lab/<place>/switches/<name>")
     @only_with(host_key)
