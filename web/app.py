@@ -167,6 +167,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
             room,
             own_time,
             settings.most_answers,
+            settings.lesson_left_after_s,
         )
         add_lessons(app, host_key, shelf, player)
         background += [player.tell, player.watch]

@@ -4,6 +4,7 @@ A process serves its own switches. A control serves those of several places, suc
 which have no HTTP of ours. So a place may have switches from two sides.
 """
 
+import json
 import threading
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -103,7 +104,10 @@ class Places:
             and place in self._by_hand.places
             and name in self._by_hand.switches_at(place)
         ):
-            typed = self._by_hand.by_hand(place, name, "docker")["by_hand"]
+            known = self._by_hand.by_hand(place, name, "docker")
+            typed = known["by_hand"]
+            if _is_off(body):
+                typed = known.get("by_hand_off") or typed
             title = "Only a command on the machine itself can do this."
             raise Problem(409, "only-by-hand", title, f"Type {typed!r} there.")
         if place in self._processes:
@@ -149,6 +153,15 @@ class Places:
 def places_in(told: Any) -> dict[str, Any]:
     """Return the places in what a control has answered; none if it has not."""
     return dict(told.get("places") or {}) if isinstance(told, dict) else {}
+
+
+def _is_off(body: bytes) -> bool:
+    """Return whether a setting switches something off."""
+    try:
+        setting = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(setting, dict) and setting.get("on") is False
 
 
 def _merged(place: Told | None, more: Told) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Settings:
         programs: the contract of what can be done to servers and processes from outside.
         lessons: the folders with lessons: those that come with the stack, and a teacher's own.
         most_answers: how many may answer a question of a lesson.
+        lesson_left_after_s: after what time without the host a lesson ends.
     """
 
     process: ProcessSettings
@@ -59,6 +60,7 @@ class Settings:
     programs: Path
     lessons: tuple[Path, ...]
     most_answers: int
+    lesson_left_after_s: int
 
     def ports(self) -> dict[str, int]:
         """Return the port of each process.
@@ -108,6 +110,7 @@ class Settings:
             programs=PROGRAMS,
             lessons=(LESSONS, *_own_lessons(environment)),
             most_answers=environment.number("MAX_ANSWERS", 2000),
+            lesson_left_after_s=environment.number("LESSON_LEFT_AFTER_S", 3600),
         )
 
 

@@ -41,7 +41,16 @@ LONGEST_ANSWER = 120
 
 
 class Refused(Exception):
-    """An action was not carried out; the text says why."""
+    """An action was not carried out; the text says why.
+
+    Args:
+        why: the reason.
+        by_hand: whether somebody can do it by typing a command.
+    """
+
+    def __init__(self, why: str, *, by_hand: bool = False) -> None:
+        super().__init__(why)
+        self.by_hand = by_hand
 
 
 @dataclass
@@ -55,6 +64,10 @@ class Playing:
         meets: measures a condition; returns whether it holds, and what was seen.
         changed: is called when something has changed that can be seen.
         stop: set when no more is to be done.
+        versions: the version of a todo that a reader has read, by reader and todo.
+        lock: held while the run is changed.
+        aside: what is done in the background.
+        number: how many actions were begun.
     """
 
     id: str
@@ -65,6 +78,7 @@ class Playing:
     stop: threading.Event = field(default_factory=threading.Event)
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    aside: list[threading.Thread] = field(default_factory=list)
     number: int = 0
 
 
@@ -103,6 +117,11 @@ class Actions:
 
         One that is in the background goes on after this has returned.
         """
+        if doing.by_hand:
+            # The host has gone on after it: it was typed.
+            doing.at_ms, doing.state = self._own_time.now_ms(), "done"
+            doing.answer, doing.by_hand = "By hand.", False
+            return
         doing.at_ms, doing.state = self._own_time.now_ms(), "doing"
         number, playing.number = playing.number, playing.number + 1
         known = self._known(playing, number)
@@ -110,6 +129,7 @@ class Actions:
         playing.changed()
         if doing.action.options.get("background"):
             work = threading.Thread(target=self._aside, args=(doing, playing, known), daemon=True)
+            playing.aside.append(work)
             work.start()
             return
         self._do(doing, playing, known)
@@ -127,6 +147,7 @@ class Actions:
             doing.state = "done"
         except Refused as refused:
             doing.answer, doing.state = str(refused), "failed"
+            doing.by_hand = refused.by_hand
             raise
         except Exception as error:
             doing.answer, doing.state = f"It failed: {error}", "failed"
@@ -174,7 +195,10 @@ class Actions:
             try:
                 return ask()
             except Problem as problem:
-                raise Refused(f"{problem.title} {problem.detail}".strip()) from problem
+                by_hand = problem.name == "only-by-hand"
+                then = " Then go on." if by_hand else ""
+                said = f"{problem.title} {problem.detail}{then}".strip()
+                raise Refused(said, by_hand=by_hand) from problem
             except ServerUnavailable as error:
                 if time.monotonic() > until_s:
                     raise Refused(f"{error.server} does not answer: {error.reason}.") from error

@@ -1,7 +1,7 @@
 """A lesson, as its file says it. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["say", "predict", "do", "watch", "saw", "explain", "cure", "recall"]
@@ -32,10 +32,12 @@ class Condition:
     Args:
         fact: its name.
         comparison: what is expected.
+        line: where it stands in the file.
     """
 
     fact: str
     comparison: Comparison
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,13 @@ class Action:
     what: Any
     options: Mapping[str, Any]
     line: int = 0
+
+    @property
+    def switch(self) -> str | None:
+        """Return the switch that it is about, as `place/switch`; None if it is about none."""
+        if self.verb in {"set", "clear"}:
+            return str(self.what)
+        return f"{self.what}/hold" if self.verb in {"release", "kill"} else None
 
 
 @dataclass(frozen=True)
@@ -255,6 +264,5 @@ class Lesson:
             if step.kind == "cure":
                 return
             for action in step.actions:
-                held = f"{action.what}/hold" if action.verb in {"release", "kill"} else action.what
-                if held not in without:
+                if action.switch not in without:
                     yield action

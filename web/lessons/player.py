@@ -28,6 +28,7 @@ from web.lessons.state import Attempt, Claimed, ClaimState, Side, StepState
 from web.mending.all_clear import AllClear
 from web.mending.known_start import KnownStarts
 from web.mending.one_at_a_time import OneAtATime
+from web.mending.progress import Progress
 from web.own_time import OwnTime
 from web.room.messages import Message
 from web.room.room import Room
@@ -36,10 +37,8 @@ from web.room.room import Room
 LOOK_EVERY_S = 0.3
 TELL_EVERY_S = 0.25
 REST_S = 5.0
-# The settings of the known start end by themselves after 600 s: they are set again in time, unless
-# the host has done nothing for an hour.
+# The settings of the known start end by themselves after 600 s.
 RENEW_EVERY_S = 240.0
-LEFT_AFTER_S = 3600.0
 # Somebody else may be putting the stack right.
 TURN_WITHIN_S = 90.0
 # What is being done when a lesson ends, such as a command that waits for its answer.
@@ -61,6 +60,7 @@ class Player:
         room: is told how far the lesson is.
         own_time: the time of that.
         most_answers: how many may answer a question.
+        left_after_s: after what time without the host a lesson ends.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Player:
         room: Room,
         own_time: OwnTime,
         most_answers: int,
+        left_after_s: float,
     ) -> None:
         self._shelf = shelf
         self._actions = actions
@@ -84,6 +85,7 @@ class Player:
         self._room = room
         self._own_time = own_time
         self._most_answers = most_answers
+        self._left_after_s = left_after_s
         # Held for a moment, while what is known of the lesson is looked at and changed.
         self._lock = threading.RLock()
         self._attempt: Attempt | None = None
@@ -273,16 +275,16 @@ class Player:
         """Measure what is watched, and keep the settings of the start on, until stopped."""
         while not stop.is_set():
             self._watched.wait(REST_S)
+            self._watched.clear()
             attempt = self._attempt
-            if attempt is None:
-                self._watched.clear()
-                continue
             try:
-                self._renew(attempt)
-                if not self._look(attempt):
-                    self._watched.clear()
+                if attempt and not self._end_if_left(attempt):
+                    self._renew(attempt)
+                    if self._look(attempt):
+                        self._watched.set()
             except Exception:
                 log.exception("the lesson was not looked at")
+                self._watched.set()
             stop.wait(LOOK_EVERY_S)
 
     # Starting and going back
@@ -376,12 +378,23 @@ class Player:
                     title = "The known start could not be set up."
                     raise Problem(503, "not-finished", title, str(error)) from error
 
+    def _end_if_left(self, attempt: Attempt) -> bool:
+        """End a lesson that its host has left; return whether it was ended."""
+        if attempt.busy or time.monotonic() - self._acted_s < self._left_after_s:
+            return False
+        log.info("the lesson %s was left, and ends", attempt.lesson.id)
+        try:
+            self.end()
+        except Problem as problem:
+            log.warning("the lesson was not ended: %s", problem)
+            return False
+        return True
+
     def _renew(self, attempt: Attempt) -> None:
-        now_s = time.monotonic()
-        is_due = now_s - self._renewed_s > RENEW_EVERY_S
-        if not is_due or attempt.busy or now_s - self._acted_s > LEFT_AFTER_S:
+        """Set again what is on in the known start, before its time is over."""
+        if attempt.busy or time.monotonic() - self._renewed_s < RENEW_EVERY_S:
             return
-        self._renewed_s = now_s
+        self._renewed_s = time.monotonic()
         side: Side = "now" if "now" in attempt.runs else "was"
         for action in attempt.lesson.given:
             if action.verb == "set":
@@ -435,8 +448,10 @@ class Player:
 
     def _cure(self, attempt: Attempt, number: int) -> None:
         state = attempt.steps[number]
+        if any(it.by_hand for it in state.doing if it.state == "failed"):
+            self._carry_out(attempt, number, self._playing["now"])
+            return
         self._measure(attempt)
-        self._playing[attempt.side(number - 1)].stop.set()
         with self._lock:
             attempt.busy = (number, "Going back to the start")
             state.done, state.due_s = False, None
@@ -445,6 +460,7 @@ class Player:
         self._tell()
         with self._alone(TURN_WITHIN_S):
             self._check_still(attempt)
+            self._stop_playing()
             self._known_starts.restore()
             self._set_given(attempt)
         with self._lock:
@@ -456,12 +472,24 @@ class Player:
         self._carry_out(attempt, number, playing)
 
     def _stop_playing(self) -> None:
-        """Do no more; what is being done just now is waited for, for a while."""
+        """Do no more. What is being done just now is waited for, so that it does not come after.
+
+        A command that the lab holds is let go for that.
+        """
         for playing in self._playing.values():
             playing.stop.set()
-        worker = self._worker
-        if worker is not None and worker is not threading.current_thread():
-            worker.join(STOPPED_WITHIN_S)
+        here = threading.current_thread()
+        others = [it for playing in self._playing.values() for it in playing.aside]
+        others += [it for it in [self._worker] if it]
+        under_way = [it for it in others if it.is_alive() and it is not here]
+        until_s = time.monotonic() + STOPPED_WITHIN_S
+        if under_way:
+            progress = Progress(self._room, self._own_time, "restore")
+            self._all_clear.lift(progress, until_s)
+        for thread in under_way:
+            thread.join(max(0.0, until_s - time.monotonic()))
+        for playing in self._playing.values():
+            playing.aside.clear()
 
     # Watching
 

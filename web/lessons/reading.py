@@ -130,13 +130,14 @@ def _by_form(forms: Mapping[str, Any], kind: str, fields: Fields) -> dict[str, A
 
 def _condition(fields: Fields) -> Condition:
     """Take a fact's name and how it is compared."""
-    fact = fields.must("fact").word()
+    fact = fields.must("fact")
     hows = [name for name in fields.names() if name in HOWS]
     if len(hows) != 1:
         raise fields.error(f"It needs one comparison: {', '.join(HOWS)}.")
     how = cast("How", hows[0])
     value = fields.must(how)
-    return Condition(fact, Comparison(how, value.word() if how == "same-as" else value.single()))
+    compared = value.word() if how == "same-as" else value.single()
+    return Condition(fact.word(), Comparison(how, compared), fact.line)
 
 
 def _condition_in(value: Value) -> Condition:
@@ -387,8 +388,8 @@ class _Names:
             if step.kind in {"watch", "cure"} and not done:
                 raise self._error(step.line, f"A {step.kind} step comes after a do step.")
             has_claims = has_claims or step.kind == "watch"
-            for name in self._facts_of(step):
-                self._fact(name, step.line)
+            for name, line in self._facts_of(step):
+                self._fact(name, line)
             for name in step.without:
                 if name not in self._settings(step):
                     what = f"No do step before has set {name}, which is in without."
@@ -417,8 +418,8 @@ class _Names:
         if isinstance(todo, str) and todo[1:] not in self._todos:
             raise self._error(action.line, f"No todo was created as {todo[1:]!r} before.")
         if action.verb == "wait":
-            for name in _facts_in(action.what):
-                self._fact(name, action.line)
+            for name, line in _facts_in(action.what):
+                self._fact(name, line)
 
     def _read(self, action: Action) -> None:
         reader, of = action.what["as"], action.what["of"]
@@ -428,16 +429,18 @@ class _Names:
         if of and of not in self._todos:
             raise self._error(action.line, f"No todo was created as {of!r} before.")
 
-    def _facts_of(self, step: Step) -> Iterator[str]:
+    def _facts_of(self, step: Step) -> Iterator[tuple[str, int]]:
+        """Yield each fact's name that a step uses, and the line."""
         for claim in step.claims:
             yield from _facts_in(claim.condition)
-        yield from step.table
+        for name in step.table:
+            yield name, step.line
         if step.ask:
             for choice in step.ask.choices:
                 yield from _facts_in(choice.condition)
             for asked in (step.ask.number, step.ask.curve):
                 if asked:
-                    yield asked.fact
+                    yield asked.fact, step.line
 
     def _settings(self, cure: Step) -> set[str]:
         before = self._lesson.steps[: self._lesson.steps.index(cure)]
@@ -461,8 +464,8 @@ class _Names:
         return LessonError(self._lesson.file, line, what)
 
 
-def _facts_in(condition: Condition | None) -> Iterator[str]:
+def _facts_in(condition: Condition | None) -> Iterator[tuple[str, int]]:
     if condition is not None:
-        yield condition.fact
+        yield condition.fact, condition.line
         if condition.comparison.how == "same-as":
-            yield str(condition.comparison.value)
+            yield str(condition.comparison.value), condition.line

@@ -24,6 +24,7 @@ class Doing:
         state: how far it is.
         at_ms: when it began.
         answer: what came of it.
+        by_hand: whether it has to be typed; once the lesson goes on, it was.
     """
 
     action: Action
@@ -32,6 +33,7 @@ class Doing:
     state: Literal["waiting", "doing", "done", "failed"] = "waiting"
     at_ms: float | None = None
     answer: str = ""
+    by_hand: bool = False
 
 
 @dataclass
