@@ -36,7 +36,7 @@ def test_a_lesson_has_what_its_file_says() -> None:
     assert predict is not None
     assert predict.choices[1].condition == Condition("counted", Comparison("is", 2))
     cure = lesson.steps[8]
-    assert (cure.kind, cure.commands, cure.within_s) == ("cure", {"if-match"}, 30.0)
+    assert (cure.kind, set(cure.commands), cure.within_s) == ("cure", {"if-match"}, 30)
     assert lesson.keep is not None
     assert [it.is_right for it in lesson.keep.choices] == [True, False]
     assert lesson.document["steps"][0]["point"] == ["counter", "rabbitmq"]

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from web.lessons.evidence import Measured
-from web.lessons.judging import holds, measure
-from web.lessons.lesson import Condition, Fact, Lesson, Question
+from web.lessons.judging import measure, right_choice
+from web.lessons.lesson import Condition, Lesson, Question
 from web.lessons.run import Run
 from web.lessons.witness import Witness
 
@@ -34,11 +34,6 @@ class Measures:
         return {name: measure(lesson.facts[name], evidence) for name in names}
 
 
-def is_met(condition: Condition, facts: Mapping[str, Measured]) -> bool | None:
-    """Return whether a condition holds; None if that is not known."""
-    return holds(condition.comparison, facts[condition.fact], facts)
-
-
 def names_in(condition: Condition) -> set[str]:
     """Return the facts that a condition is about."""
     other = condition.comparison
@@ -54,24 +49,8 @@ def names_asked(question: Question) -> set[str]:
 
 
 def right_answer(question: Question, facts: Mapping[str, Measured]) -> Any:
-    """Return the right answer as far as it is known; None if none is."""
-    for choice in question.choices:
-        if choice.is_right or (choice.condition and is_met(choice.condition, facts)):
-            return choice.value
+    """Return the right answer as far as it is known; None if it is not."""
     for asked in (question.number, question.curve):
         if asked:
             return facts[asked.fact].value
-    return None
-
-
-def seen(fact: Fact, measured: Measured) -> str:
-    """Return what was measured, in words."""
-    value = measured.value
-    if value is None:
-        return f"not known: {measured.why or 'it was not measured'}"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        value = f"{value:.3g}"
-    text = f"{value:,}" if isinstance(value, int) else str(value)
-    return f"{text} {fact.unit}".strip()
+    return right_choice(question, facts)

@@ -12,15 +12,9 @@ from chassis.problems import Problem
 from web.lessons.actions import Actions, Playing, Refused
 from web.lessons.answers import BadAnswer, checked_hands
 from web.lessons.evidence import Measured
+from web.lessons.judging import holds_of, said
 from web.lessons.lesson import Action, Condition, Lesson, Protection, Step
-from web.lessons.measuring import (
-    Measures,
-    is_met,
-    names_asked,
-    names_in,
-    right_answer,
-    seen,
-)
+from web.lessons.measuring import Measures, names_asked, names_in, right_answer
 from web.lessons.message import lesson_message
 from web.lessons.run import Run
 from web.lessons.shelf import Shelf
@@ -361,7 +355,7 @@ class Player:
         def meets(condition: Condition) -> tuple[bool, str]:
             facts = self._measures.of(attempt.lesson, run, names_in(condition))
             fact = attempt.lesson.facts[condition.fact]
-            return is_met(condition, facts) is True, seen(fact, facts[condition.fact])
+            return holds_of(condition, facts) is True, said(fact, facts[condition.fact])
 
         playing = Playing(f"{attempt.id}-{side}", run, protections, meets, self._tell)
         self._playing[side] = playing
@@ -540,12 +534,12 @@ class Player:
 
         Alone, "the counter says 1" would come true on the way to 2.
         """
-        verdicts = [is_met(it.claim.condition, facts) for it in state.claims]
+        verdicts = [holds_of(it.claim.condition, facts) for it in state.claims]
         is_late = state.due_s is not None and time.monotonic() > state.due_s
         skipped = any(it.skipped and it.step.kind == "do" for it in attempt.steps[:number])
         for claimed, verdict in zip(state.claims, verdicts, strict=True):
             fact = claimed.claim.condition.fact
-            claimed.seen = seen(attempt.lesson.facts[fact], facts[fact])
+            claimed.seen = said(attempt.lesson.facts[fact], facts[fact])
             if skipped:
                 claimed.state, claimed.seen = "unknown", "A step before it was skipped."
             elif all(verdicts) or is_late:
