@@ -42,6 +42,10 @@ SELECT pg_current_snapshot()::text, EXISTS (SELECT FROM outbox),
                WHERE transaction_id >= pg_snapshot_xmin(%(since)s::pg_snapshot)
                  AND NOT pg_visible_in_snapshot(transaction_id, %(since)s::pg_snapshot))
 """  # noqa: S608, both parts are written here
+_COUNTED = """
+SELECT substr(kind, 6), count(*) FROM events
+WHERE kind IN ('todo.created', 'todo.completed', 'todo.deleted') GROUP BY kind
+"""
 _SNAPSHOT = re.compile(r"[0-9]{1,19}:[0-9]{1,19}:[0-9,]{0,20000}")
 _CLOUD_EVENT = "SELECT cloud_event FROM cloud_events WHERE todo_id = %s AND version = %s"
 
@@ -81,6 +85,12 @@ class WriteSide:
             cursor.execute(_CLOUD_EVENT, (todo_id, version))
             row = cursor.fetchone()
         return row[0] if row else None
+
+    def counted(self) -> dict[str, int]:
+        """Return how many todos the log says were created, completed and deleted."""
+        with self._postgres.cursor() as cursor:
+            cursor.execute(_COUNTED)
+            return {"created": 0, "completed": 0, "deleted": 0, **dict(cursor.fetchall())}
 
     def log(self, since: str | None) -> dict[str, Any]:
         """Return where the log stands, and what has been written to it.
@@ -131,6 +141,10 @@ def add_lab_routes(app: Flask, write_side: WriteSide) -> None:
             detail = "since is a snapshot that an earlier answer gave."
             raise Problem(400, "bad-parameter", "A parameter cannot be used.", detail)
         return json_response(write_side.log(since))
+
+    @app.get("/lab/counted")
+    def show_counted() -> Response:
+        return json_response(write_side.counted())
 
     # By todo and version, not by the event's id: the log has an index for the former only.
     @app.get("/lab/todos/<int:todo_id>/events/<int:version>")

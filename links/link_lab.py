@@ -1,6 +1,6 @@
 """The switches of one link: its process comes through the proxy before the first of them acts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from chassis.lab.firings import Firings
@@ -43,9 +43,9 @@ class LinkLab(Lab):
         self._heed()
         return switch.state()
 
-    def clear(self, why: Why = "all-clear") -> list[str]:
-        """Let go of all connections, and return the names of what held any."""
-        cleared = super().clear(why)
+    def clear(self, why: Why = "all-clear", but: Collection[str] = ()) -> list[str]:
+        """Let go of all connections but what these hold, and return the names of what held any."""
+        cleared = super().clear(why, but)
         self._heed()
         return cleared
 

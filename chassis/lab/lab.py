@@ -1,7 +1,7 @@
 """The switches of one process: set, heeded, fired, and ended in time by the process itself."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
@@ -125,10 +125,10 @@ class Lab:
         self._have_it_heeded()
         return switch.state()
 
-    def clear(self, why: Why = "all-clear") -> list[str]:
-        """End all that is on, and return the names of that."""
+    def clear(self, why: Why = "all-clear", but: Collection[str] = ()) -> list[str]:
+        """End all that is on, but for these, and return the names of that."""
         with self._lock:
-            on = [name for name, switch in self._named.items() if switch.on]
+            on = [name for name, it in self._named.items() if it.on and name not in but]
             for name in on:
                 self._end(self._named[name], why)
         if on:

@@ -42,7 +42,7 @@ def add_lab(app: Flask, lab: Lab, holds: Holds) -> None:
 
     @app.post("/lab/clear")
     def clear() -> Response:
-        return json_response({"cleared": lab.clear()})
+        return json_response({"cleared": lab.clear(but=_kept())})
 
     _add_switches(app, "/lab", lambda _place: lab)
 
@@ -108,6 +108,13 @@ def _add_switches(app: Flask, path: str, lab_of: LabOf) -> None:
         except KeyError:
             raise _no_such_switch(name) from None
         return json_response(state, 202)
+
+
+def _kept() -> list[str]:
+    """Return the names of the switches that a request wants to stay on."""
+    body = request.get_json(silent=True)
+    but = body.get("but") if isinstance(body, dict) else None
+    return [str(it) for it in but] if isinstance(but, list) else []
 
 
 def _no_such_switch(name: str) -> Problem:

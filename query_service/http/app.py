@@ -20,6 +20,7 @@ from query_service.http.read_your_writes import ReadYourWrites
 from query_service.http.rebuild_stops import CrashRebuild, HoldRebuild, stop_before_swap
 from query_service.http.rebuilding import Rebuilding, add_rebuild
 from query_service.http.shared_reads import SharedReads
+from query_service.read_model import REPLICA, ReadModel
 
 
 def create_app(
@@ -38,7 +39,7 @@ def create_app(
     trace_requests(app, process.tracer("query_service"), process.clock, limit)
     add_todos(app, read_models, read_your_writes)
     if process.settings.lab:
-        add_lab_routes(app, read_model)
+        add_lab_routes(app, read_model, ReadModel(database, REPLICA))
         add_counts(app, database)
         process.on_stop(rebuilding.end)
         add_rebuild(app, rebuilding)

@@ -6,15 +6,16 @@ from flask import Flask, Response, request
 from chassis.lab.match import MAX_ID
 from chassis.lab.routes import wanted_window
 from chassis.problems import Problem, json_response
-from query_service.read_model import ReadModel
+from query_service.read_model import REPLICA, ReadModel
 
 
-def add_lab_routes(app: Flask, read_model: ReadModel) -> None:
-    """Give the app the routes that show documents."""
+def add_lab_routes(app: Flask, read_model: ReadModel, replica: ReadModel) -> None:
+    """Give the app the routes that show documents, also those of the replica."""
 
     @app.get("/lab/todos")
     def show_todos() -> Response:
-        return json_response({"todos": read_model.window(*wanted_window(request.args))})
+        looked_at = replica if request.args.get("model") == REPLICA else read_model
+        return json_response({"todos": looked_at.window(*wanted_window(request.args))})
 
     @app.get("/lab/todos/<int:todo_id>")
     def show_todo(todo_id: int) -> Response:

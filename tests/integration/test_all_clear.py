@@ -179,3 +179,62 @@ def test_a_process_that_crashed_and_was_to_stay_away_is_back_at_once(
 def test_only_the_host_may_and_one_at_a_time(stack: LocalStack) -> None:
     url = f"{stack.urls.web}/lab/all-clear"
     assert requests.post(url, timeout=60).status_code == 401
+
+
+def cure(stack: LocalStack) -> Any:
+    url = f"{stack.urls.web}/lab/all-clear"
+    answer = requests.post(url, json={"cure": True}, headers=host(stack), timeout=120)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_if_asked_it_sends_dead_letters_again_and_rebuilds(
+    stack: LocalStack, client: Client
+) -> None:
+    put(stack, "projector", "poison", {"on": True, "word": "Poisoned"})
+    parked = client.post("Poisoned").json()["id"]
+    until(lambda: held(stack, "projector", "dead_letters") == 1)
+    lost = client.post("Lost by hand").json()["id"]
+    until(lambda: lost in read_side(stack))
+    with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as mongo:
+        mongo.get_default_database()["todos"].delete_one({"_id": lost})
+    told = all_clear(stack)
+    assert (told["agree"], told["differing"], told["dead_letters"]) == (False, 2, 1)
+    told = cure(stack)
+    assert (told["agree"], told["dead_letters"]) == (True, 0), told
+    assert told["cured"] == ["1 dead letter sent again.", "The read model was rebuilt."]
+    assert {parked, lost} <= read_side(stack).keys()
+
+
+def test_the_counts_and_the_replica_are_compared_and_cured_while_they_are_kept(
+    stack: LocalStack, client: Client
+) -> None:
+    put(stack, "counter", "count", {"on": True})
+    put(stack, "replica", "replicate", {"on": True, "lag_ms": 1000})
+    until(lambda: held(stack, "counter", "queue") is not None)
+    until(lambda: held(stack, "replica", "queue") is not None)
+    put(stack, "counter", "no-inbox", {"on": True})
+    put(stack, "counter", "redeliver", {"on": True, "word": "Counted twice"})
+    before = held(stack, "counter", "created")
+    client.post("Counted twice")
+    until(lambda: held(stack, "counter", "created") == before + 2)
+    told = all_clear(stack)
+    [counts, replica] = told["further"]
+    assert (counts["model"], counts["agree"], replica) == (
+        "counts",
+        False,
+        {"model": "replica", "agree": True, "says": "The replica agrees."},
+    )
+    assert told["says"].startswith("Not all is clear: both stores agree. The counts are wrong: ")
+    assert {"count", "no-inbox"} == {*told["lifted"]["counter"]}
+    assert told["lifted"]["replica"] == ["replicate"]
+    put(stack, "counter", "count", {"on": True})
+    until(lambda: held(stack, "counter", "queue") is not None)
+    told = cure(stack)
+    assert (told["agree"], [it["agree"] for it in told["further"]]) == (True, [True]), told
+
+
+def held(stack: LocalStack, process: str, what: str) -> Any:
+    """Return what a process holds of something; None if it keeps nothing just now."""
+    holds = requests.get(f"{stack.urls.base(process)}/lab", timeout=60).json()["holds"]
+    return (holds or {}).get(what)

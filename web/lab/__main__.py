@@ -62,7 +62,10 @@ def _parser() -> argparse.ArgumentParser:
         made = command(name, _let_go, says)
         made.add_argument("place", metavar="PLACE", nargs="?" if name == "release" else None)
         made.set_defaults(how=name)
-    command("all-clear", _all_clear, "lift everything, and say whether both stores agree")
+    clear = command("all-clear", _all_clear, "lift everything, and say whether both stores agree")
+    clear.add_argument(
+        "--cure", action="store_true", help="retry dead letters and rebuild what differs"
+    )
     command("watch", _watch, "say what is armed, fires and is cleared, until Ctrl-C")
     return parser
 
@@ -118,9 +121,9 @@ def _let_go(asked: argparse.Namespace, client: LabClient) -> None:
         _say("Nothing is held.")
 
 
-def _all_clear(_asked: argparse.Namespace, client: LabClient) -> None:
+def _all_clear(asked: argparse.Namespace, client: LabClient) -> None:
     _say("Lifting everything. This may take a minute.")
-    for line in _flat(client.all_clear()):
+    for line in _flat(client.all_clear(cure=asked.cure)):
         _say(line)
 
 

@@ -45,9 +45,9 @@ class LabClient:
         """Release or kill what a switch holds. Raises LabError."""
         return self.ask("POST", f"{_path(place, name)}/{how}")
 
-    def all_clear(self) -> Any:
+    def all_clear(self, *, cure: bool = False) -> Any:
         """Put everything right, and return what was done. Raises LabError."""
-        return self.ask("POST", "/lab/all-clear")
+        return self.ask("POST", "/lab/all-clear", {"cure": cure})
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask web for something, and return the JSON of its answer. Raises LabError."""

@@ -156,7 +156,7 @@ class Player:
                 attempt.busy = (attempt.step, "All clear")
             self._tell()
             try:
-                told = self._all_clear.run()
+                told = self._all_clear.run(cure=True)
             finally:
                 self._leave()
         attempt.ended = told

@@ -84,7 +84,7 @@ class Comparison:
         if not isinstance(idle, dict) or idle.get("idle") is not True:
             return Agreement(False, "Events wait in the queue, or in the projector's hands.")
         letters = int(idle.get("dead_letters") or 0)
-        found = self._compare(letters)
+        found = self.compared("todos", letters)
         if found is None:
             return Agreement(False, "A store does not answer.")
         compared, differing = found
@@ -94,10 +94,19 @@ class Comparison:
         named = differing[:MOST_NAMED]
         return Agreement(True, "", compared, len(differing), named, letters)
 
-    def _compare(self, letters: int) -> tuple[int, list[Message]] | None:
+    def compared(self, model: str, letters: int = 0) -> tuple[int, list[Message]] | None:
+        """Compare every todo with a read model, whatever is under way.
+
+        Args:
+            model: the read model.
+            letters: how many events are parked, for what would cure it.
+
+        Returns:
+            How many there are on either side, and those that differ; None if a side is away.
+        """
         after, compared, differing = 0, 0, list[Message]()
         while True:
-            both = window(self._gateway, self._own_time, after, AT_ONCE)
+            both = window(self._gateway, self._own_time, after, AT_ONCE, model)
             if not is_answered(both):
                 return None
             todos = by_todo(both)

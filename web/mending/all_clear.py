@@ -10,6 +10,8 @@ from web.background.burst import Burst
 from web.gateway import Answer, Gateway, ask_all
 from web.mending.agreement import Agreement, Comparison
 from web.mending.canary import NoCanary, send_through
+from web.mending.cures import Cures
+from web.mending.further import COUNTER, KEPT_BY, Further
 from web.mending.progress import Progress, counted
 from web.own_time import OwnTime
 from web.places import Places
@@ -21,6 +23,7 @@ LONGEST_S = 60.0
 PAUSE_S = 0.1
 # What was frozen a moment ago, or dies just now, is asked again.
 QUESTION_S = 2.0
+NOTHING: Mapping[str, str] = {}
 
 
 class AllClear:
@@ -54,34 +57,105 @@ class AllClear:
         self._processes = processes
         self._longest_s = longest_s
         self._comparison = Comparison(gateway, own_time)
+        self._cures = Cures(gateway)
+        self._further = Further(gateway, self._comparison)
 
-    def run(self) -> Message:
-        """Do all of it, and return what was done and what it came to."""
+    def run(self, *, cure: bool = False) -> Message:
+        """Do all of it, and return what was done and what it came to.
+
+        Args:
+            cure: whether what would help is done, too: dead letters are sent again, and a read
+                model that is wrong is made anew.
+        """
         progress = Progress(self._room, self._own_time, "all-clear")
         until_s = time.monotonic() + self._longest_s
-        lifted, started, unready = self.lift(progress, until_s)
-        done: dict[str, Any] = {"lifted": lifted, "started": started, "unready": unready}
+        lifted, started, unready = self.lift(progress, until_s, but=KEPT_BY)
+        try:
+            says, done = self._tried(progress, until_s, started, unready, cure=cure)
+        finally:
+            # They were kept until they were compared.
+            for process in KEPT_BY.keys() & set(self._processes):
+                for place, names in (self._lifted(process) or {}).items():
+                    lifted[place] = [*lifted.get(place, ()), *names]
+        lifted = {place: names for place, names in lifted.items() if names}
+        return progress.end(says, lifted=lifted, **done)
+
+    def _tried(
+        self,
+        progress: Progress,
+        until_s: float,
+        started: list[str],
+        unready: dict[str, str],
+        *,
+        cure: bool,
+    ) -> tuple[str, dict[str, Any]]:
+        """Send a canary through, compare, and cure; return how it ended, and what it came to."""
+        done: dict[str, Any] = {"agree": False, "started": started, "unready": unready}
         if unready:
             reasons = "; ".join(f"{it}: {why}" for it, why in unready.items())
-            says = f"Not all is clear: {reasons}.{self._places.how_to_start()}"
-            return progress.end(says, agree=False, **done)
+            return f"Not all is clear: {reasons}.{self._places.how_to_start()}", done
         progress.step("A canary goes through the loop.")
         try:
             done["canary"] = send_through(self._gateway, until_s)
         except NoCanary as error:
-            return progress.end(f"Not all is clear. {error}", agree=False, **done)
+            return f"Not all is clear. {error}", done
         progress.step("Both stores are compared.")
         found = self._compared(until_s)
-        return progress.end(_verdict(found), **done, **found.told())
+        if cure:
+            found, done["cured"] = self._cured(found, progress, until_s)
+        further = self._compared_further(progress, until_s, cure=cure)
+        agree = found.agree and all(it["agree"] for it in further)
+        words = [_verdict(found), *(it["says"] for it in further)]
+        if found.agree and not agree:
+            words = ["Not all is clear: both stores agree.", *words[1:]]
+        return " ".join(words), {**done, **found.told(), "agree": agree, "further": further}
+
+    def _cured(
+        self, found: Agreement, progress: Progress, until_s: float
+    ) -> tuple[Agreement, list[str]]:
+        """Carry out what would help, and compare again; return that, and what was done."""
+        cured: list[str] = []
+        if found.dead_letters:
+            progress.step("The dead letters are sent again.")
+            cured.append(f"{counted(self._cures.retry(), 'dead letter')} sent again.")
+            found = self._compared(until_s)
+        if found.is_final and found.differing:
+            progress.step("The read model is made anew from the log.")
+            if self._cures.rebuild("todos", until_s):
+                cured.append("The read model was rebuilt.")
+            found = self._compared(until_s)
+        return found, cured
+
+    def _compared_further(self, progress: Progress, until_s: float, *, cure: bool) -> list[Message]:
+        """Compare, and cure, what is kept on demand."""
+        further = []
+        for keeper in self._further.kept():
+            progress.step(f"What the {keeper} keeps is compared.")
+            found = self._further.look(keeper)
+            if cure and keeper == COUNTER and not found["agree"]:
+                progress.step("The counts are made anew from the log.")
+                self._cures.rebuild("counts", until_s)
+                found = self._further.look(keeper)
+            further.append(found)
+        return further
 
     def lift(
-        self, progress: Progress, until_s: float
+        self, progress: Progress, until_s: float, but: Mapping[str, str] = NOTHING
     ) -> tuple[dict[str, list[str]], list[str], dict[str, str]]:
         """Lift what is on, and start what is down; wait until every process is ready.
+
+        Args:
+            progress: tells how far it has got.
+            until_s: how long it may take, on the monotonic clock.
+            but: a switch of a process that stays on.
 
         Returns:
             What was lifted at each place; what was started; and what is not ready, with the reason.
         """
+
+        def lifted_there(process: str) -> dict[str, list[str]] | None:
+            return self._lifted(process, but.get(process))
+
         self._burst.stop()
         progress.step("Every switch is lifted, and what is down is started.")
         # The controls first: a process that is frozen does not answer.
@@ -93,7 +167,7 @@ class AllClear:
         waiting = set(self._processes)
         while waiting and time.monotonic() < until_s:
             asked = sorted(waiting)
-            for process, told in self._of_all(asked, self._lifted).items():
+            for process, told in self._of_all(asked, lifted_there).items():
                 if told is not None:
                     lifted |= told
                     waiting.discard(process)
@@ -102,17 +176,21 @@ class AllClear:
         unready = self._until_ready(until_s)
         return {place: names for place, names in lifted.items() if names}, started, unready
 
-    def _lifted(self, source: str) -> dict[str, list[str]] | None:
+    def _lifted(self, source: str, but: str | None = None) -> dict[str, list[str]] | None:
         """Have a source lift all that it has on; return that by place, None if it is away."""
-        told = self._post(source, "/lab/clear")
+        told = self._post(source, "/lab/clear", {"but": [but]} if but else None)
         if told is None:
             return None
         cleared = told.get("cleared")
         return cleared if isinstance(cleared, dict) else {source: _list(told, "cleared")}
 
-    def _post(self, source: str, path: str) -> dict[str, Any] | None:
+    def _post(
+        self, source: str, path: str, body: Mapping[str, object] | None = None
+    ) -> dict[str, Any] | None:
+        sent = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"} if sent else {}
         try:
-            answer = self._gateway.ask(source, "POST", path, timeout_s=QUESTION_S)
+            answer = self._gateway.ask(source, "POST", path, sent, headers, QUESTION_S)
         except ServerUnavailable:
             return None
         told = _json(answer) if answer.status == 200 else None

@@ -37,7 +37,8 @@ def add_mending(
     @app.post("/lab/all-clear")
     @only_with(host_key)
     def give_all_clear() -> Response:
-        return alone(all_clear.run)
+        cure = json_object().get("cure") is True
+        return alone(lambda: all_clear.run(cure=cure))
 
     @app.get("/lab/known-start")
     def show_known_start() -> Response:

@@ -10,7 +10,9 @@ from web.own_time import OwnTime
 from web.room.messages import Message
 
 
-def window(gateway: Gateway, own_time: OwnTime, after: int | None, limit: int) -> Message:
+def window(
+    gateway: Gateway, own_time: OwnTime, after: int | None, limit: int, model: str = "todos"
+) -> Message:
     """Return the todos of both sides in the same window of ids.
 
     MongoDB answers before PostgreSQL is asked. So whatever MongoDB has of a todo, PostgreSQL had by
@@ -21,10 +23,11 @@ def window(gateway: Gateway, own_time: OwnTime, after: int | None, limit: int) -
         own_time: the time of what they answer.
         after: the id below the window; None for the newest todos.
         limit: how many todos of each side at the most.
+        model: the read model of the todos that is looked at in MongoDB.
     """
     path = f"/lab/todos?limit={limit}" + ("" if after is None else f"&after={after}")
     asked_ms = own_time.now_ms()
-    mongodb = _side(gateway, own_time, "query-service", path)
+    mongodb = _side(gateway, own_time, "query-service", f"{path}&model={model}")
     postgresql = _side(gateway, own_time, "command-service", path)
     cut = _cut_to_same((postgresql, mongodb), limit, newest=after is None)
     return {"at_ms": asked_ms, **cut, "postgresql": postgresql, "mongodb": mongodb}
