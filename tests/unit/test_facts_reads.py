@@ -1,5 +1,6 @@
 """Facts about reads: how stale they were, and which guarantees of a session they broke."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -121,6 +122,16 @@ def test_a_full_page_says_nothing_of_what_is_beyond() -> None:
     first = {n: {"id": n, "title": "", "completed": False} for n in range(-993, 7)}
     page = Seen("ann", "todos", "todos", 40, 42, 200, first)
     assert measured(run_of(page), reads="stale").value is None
+
+
+def test_a_read_of_one_todo_says_nothing_of_the_others() -> None:
+    one = Seen("ann", "todos", "todos", 22, 24, 200,
+               {7: {"id": 7, "title": "Oat milk", "completed": False}}, of=7)  # fmt: skip
+    later = replace(one, asked_ms=40, ended_ms=42, status=404, todos={})
+    run = run_of(one, later)
+    assert value(run, reads="count") == 2
+    assert value(run, reads="went-back") == 1
+    assert value(run, reads="stale") == 1
 
 
 def test_without_the_log_nobody_knows_what_a_read_shows() -> None:

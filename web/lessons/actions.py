@@ -330,7 +330,8 @@ class Actions:
         assert request is not None
         asked_ms = self._own_time.now_ms()
         token = request.headers.get("Consistency-Token", "")
-        seen = Seen(read["as"], read["model"], "", asked_ms, asked_ms, None, token=token)
+        of = known.todos.get(read["of"]) if read["of"] else None
+        seen = Seen(read["as"], read["model"], "", asked_ms, asked_ms, None, token=token, of=of)
         path = request.path if "$" not in request.path else "/todos/0"
         try:
             answer = _once_somebody_is_there(

@@ -50,6 +50,7 @@ class Seen:
         status: the HTTP status; None without an answer.
         todos: what it showed: each todo, as in the answer, by its id.
         token: the token that it was sent with, if any.
+        of: the todo that was asked for; None if the list was.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Seen:
     status: int | None
     todos: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     token: str = ""
+    of: int | None = None
 
 
 @dataclass(eq=False)

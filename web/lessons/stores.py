@@ -4,6 +4,7 @@
 """
 
 import json
+import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -21,6 +22,8 @@ MOST_TODOS = 20_000
 TIMEOUT_S = 6.0
 # Only one at a time can look at the letters, and whoever looks has them in hand.
 LETTERS_KEPT_FOR_S = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class Log:
@@ -108,6 +111,9 @@ class LiveStores:
                 self._known[key] = ask()
             except Unknown as unknown:
                 self._known[key] = unknown
+            except (ValueError, LookupError, TypeError):
+                log.exception("what was asked for %s was not answered as it should be", key)
+                self._known[key] = Unknown("It was not answered as it should be.")
         known = self._known[key]
         if isinstance(known, Unknown):
             raise known
@@ -165,8 +171,9 @@ def _json(gateway: Gateway, process: str, path: str) -> Any:
 def _todo(told: Mapping[str, Any]) -> Todo:
     return Todo(
         told["id"],
-        told["title"],
-        told["completed"],
+        # A tombstone has neither.
+        told.get("title", ""),
+        told.get("completed", False),
         told.get("version"),
         deleted=bool(told.get("deleted")),
     )

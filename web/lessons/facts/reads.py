@@ -28,16 +28,14 @@ def reads(asks: Mapping[str, Any], evidence: Evidence) -> Value:
     sessions.py.
     """
     what, of = asks["reads"], asks.get("of")
-    answered = [
-        it for it in evidence.run.reads if it.status == 200 and (of is None or it.name == of)
-    ]
+    everyone = [it for it in evidence.run.reads if _is_answered(it)]
+    answered = [it for it in everyone if of in {None, it.name}]
     if what == "count":
         return len(answered)
     if what in _TIMES:
         if not answered:
             raise Unknown("No read was answered yet.")
         return round(_TIMES[what]([it.ended_ms - it.asked_ms for it in answered]), 3)
-    everyone = [it for it in evidence.run.reads if it.status == 200]
     states, sent_ms = _states(evidence), _sent_ms(evidence)
     shown = {id(it): _shown(it, states, sent_ms) for it in everyone}
     judged = _BREAKS[what]
@@ -110,6 +108,11 @@ def _writes(evidence: Evidence) -> list[Write]:
     ]
 
 
+def _is_answered(read: Seen) -> bool:
+    # That a todo is not there is an answer, too.
+    return read.status == 200 or (read.status == 404 and read.of is not None)
+
+
 def _sent_ms(evidence: Evidence) -> dict[tuple[int, int], float]:
     return {(it.todo_id, it.version): it.asked_ms for it in _writes(evidence)}
 
@@ -132,7 +135,7 @@ def _shown(
     last = max(read.todos) if len(read.todos) >= PAGE else None
     lowest, highest, looks = dict[int, int](), dict[int, int](), dict[int, object]()
     for todo_id, known in states.items():
-        if last is not None and todo_id > last:
+        if (last is not None and todo_id > last) or read.of not in {None, todo_id}:
             continue
         todo = read.todos.get(todo_id)
         look = None if todo is None else (todo["title"], todo["completed"])
@@ -145,7 +148,7 @@ def _shown(
         if versions:
             lowest[todo_id], highest[todo_id] = min(versions), max(versions)
             looks[todo_id] = look
-    return Shown(read.name, read.asked_ms, read.ended_ms, lowest, highest, looks)
+    return Shown(read.name, read.asked_ms, read.ended_ms, lowest, highest, looks, read.of)
 
 
 def _state(event: Logged) -> State:

@@ -43,6 +43,7 @@ class Shown:
         lowest: by todo, the lowest version that it can be.
         highest: likewise, the highest.
         looks: by todo, what was shown, by which two reads are seen to be the same.
+        of: the todo that was asked for; None for all.
     """
 
     reader: str
@@ -51,6 +52,11 @@ class Shown:
     lowest: Mapping[int, int]
     highest: Mapping[int, int]
     looks: Mapping[int, object]
+    of: int | None = None
+
+    def relevant(self, writes: Iterable[Write]) -> list[Write]:
+        """Return the writes that may be seen in it."""
+        return [it for it in writes if self.of in {None, it.todo_id}]
 
     def has(self, write: Write) -> bool | None:
         """Return whether it shows a write or a later one of the todo; None if that is not clear."""
@@ -78,7 +84,7 @@ def read_your_writes(read: Shown, writes: Iterable[Write]) -> bool | None:
     "If Read R follows Write W in a session and R is performed at server S at time t, then W is
     included in DB(S, t)."
     """
-    has = [read.has(it) for it in writes if it.ended_ms <= read.asked_ms]
+    has = [read.has(it) for it in read.relevant(writes) if it.ended_ms <= read.asked_ms]
     return True if False in has else None if None in has else False
 
 
@@ -98,7 +104,7 @@ def monotonic_writes(read: Shown, writes: Sequence[Write]) -> bool | None:
     "If Write W1 precedes Write W2 in a session, then, for any server S2, if W2 in DB(S2) then W1 is
     also in DB(S2) and WriteOrder(W1, W2)."
     """
-    has = [(write, read.has(write)) for write in writes]
+    has = [(write, read.has(write)) for write in read.relevant(writes)]
     lacked_ms = [write.ended_ms for write, it in has if it is False]
     shown_ms = [write.asked_ms for write, it in has if it is True]
     if lacked_ms and shown_ms and min(lacked_ms) <= max(shown_ms):
@@ -122,7 +128,7 @@ def writes_follow_reads(
         writes: the writes of the session.
         of_session: the reads of the session.
     """
-    has = [(write, read.has(write)) for write in writes]
+    has = [(write, read.has(write)) for write in read.relevant(writes)]
     surely = [write.asked_ms for write, it in has if it is True]
     perhaps = [write.asked_ms for write, it in has if it is not False]
     before = [read.is_before(it) for it in of_session if it.ended_ms <= max(surely, default=0.0)]

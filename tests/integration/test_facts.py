@@ -1,0 +1,207 @@
+"""Each kind of fact, measured on one run of the running stack."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from stack.local import LocalStack
+from tests.support import another, rows, until
+
+OF_MILK, OF_EGG, OF_ANN = {"of": "milk"}, {"of": "egg"}, {"of": "ann"}
+FACTS: Mapping[str, Mapping[str, Any]] = {
+    "created": {"count": "created"},
+    "completed": {"count": "completed"},
+    "deleted": {"count": "deleted"},
+    "counted": {"count": "events"},
+    "listed": {"model": "todos", "what": "count"},
+    "title": {"model": "todos", "what": "title", **OF_MILK},
+    "is-egg-there": {"model": "todos", "what": "present", **OF_EGG},
+    "in-replica": {"model": "replica", "what": "count"},
+    "title-in-replica": {"model": "replica", "what": "title", **OF_MILK},
+    "rows": {"postgresql": "count"},
+    "version": {"postgresql": "version", **OF_MILK},
+    "missing": {"todos": "missing"},
+    "extra": {"todos": "extra"},
+    "differing": {"todos": "differing"},
+    "titled": {"titled": "Oat milk", "in": "todos"},
+    "in-log": {"titled": "Oat milk", "in": "log"},
+    "outbox": {"holds": "outbox"},
+    "parked": {"holds": "dead_letters", "when": "now"},
+    "most-waiting": {"holds": "waiting", "when": "most"},
+    "sent": {"commands": "sent"},
+    "share": {"commands": "share-answered"},
+    "status": {"commands": "status", **OF_MILK},
+    "delivered": {"hop": "delivered", "what": "events"},
+    "again": {"hop": "delivered", "what": "redelivered", **OF_MILK},
+    "attempts": {"hop": "dead-lettered", "what": "attempts", **OF_EGG},
+    "to-counter": {"hop": "delivered", "at": "counter", "what": "count"},
+    "took": {"between": ["acknowledged", "projected"], "what": "most", **OF_MILK},
+    "took-all": {"between": ["acknowledged", "projected"], "what": "most"},
+    "without": {"between": ["acknowledged", "projected"], "what": "most", "injected": "without"},
+    "order": {"order": "projected", "at": "replica", **OF_MILK},
+    "poisoned": {"firings": "poison", "at": "projector"},
+    "stale": {"probes": "stale", "after_ms": 0},
+    "curve": {"probes": "curve", "at_ms": [0, 10, 100, 1000]},
+    "reads": {"reads": "count", **OF_ANN},
+    "stale-reads": {"reads": "stale", **OF_ANN},
+    "went-back": {"reads": "went-back", **OF_ANN},
+    "read-ms": {"reads": "median-ms"},
+    "letters": {"letters": "count", "reason": "fails"},
+    "caught-up": {"caught-up": "seconds"},
+    "rate": {"rate": "projected"},
+}
+ACTIONS: list[Mapping[str, Any]] = [
+    {"set": "projector/poison", "with": {"how": "always-fails", "word": "Bad"}},
+    {"set": "projector/redeliver", "with": {"word": "Milk"}},
+    {"set": "replica/pause"},
+    {"create": "Milk", "as": "milk"},
+    {"wait": {"fact": "title", "is": "Milk"}},
+    {"change": "milk", "title": "Oat milk", "completed": True},
+    {"wait": {"fact": "title", "is": "Oat milk"}},
+    {"read": {"model": "todos", "as": "ann"}},
+    {"read": {"model": "replica", "as": "ann"}},
+    {"clear": "replica/pause"},
+    {"create": "Bad egg", "as": "egg"},
+    {"create": "Tea", "as": "tea"},
+    {"delete": "tea"},
+    {"burst": {"count": 12}},
+]
+# Milk three times, the egg once, tea twice; the counter is sent no renaming.
+EVENTS = 6 + 12
+BEFORE: Mapping[str, Any] = {
+    "created": 15,
+    "completed": 1,
+    "deleted": 1,
+    "counted": EVENTS - 1,
+    "listed": 13,
+    "title": "Oat milk",
+    "is-egg-there": False,
+    "in-replica": 14,
+    "title-in-replica": "Oat milk",
+    "rows": 14,
+    "version": 3,
+    "missing": 1,
+    "extra": 0,
+    "differing": 0,
+    "titled": 1,
+    "in-log": 2,
+    "outbox": 0,
+    "parked": 1,
+    "sent": 17,
+    "share": 1,
+    "status": 200,
+    "delivered": EVENTS,
+    "to-counter": EVENTS - 1,
+    "order": "1, 2, 3",
+    "poisoned": 1,
+    "reads": 2,
+    "stale-reads": 1,
+    "went-back": 1,
+    "letters": 1,
+}
+LEAST: Mapping[str, float] = {
+    "again": 1,
+    "attempts": 2,
+    "most-waiting": 1,
+    "took": 0.1,
+    "stale": 0,
+    "read-ms": 0.1,
+    "rate": 0.1,
+}
+CLAIMED = ("created", "listed", "in-replica", "delivered", "to-counter", "letters")
+
+
+def lesson() -> dict[str, Any]:
+    """Return a lesson that does something that each fact is about, and then mends it."""
+
+    def watch(**claims: Any) -> dict[str, Any]:
+        told = [{"fact": name.replace("_", "-"), **it, "says": "So it is."}
+                for name, it in claims.items()]  # fmt: skip
+        return {"kind": "watch", "title": "Watch", "claims": told}
+
+    def do(actions: list[Mapping[str, Any]]) -> dict[str, Any]:
+        return {"kind": "do", "title": "Do", "button": "Do it", "actions": actions}
+
+    seen = {name: {"is": BEFORE[name]} for name in CLAIMED}
+    return {
+        "lesson": "facts",
+        "number": 99,
+        "title": "Facts",
+        "minutes": 1,
+        "goal": "Each fact was measured once.",
+        "given": [
+            {"set": "counter/count"},
+            {"set": "replica/replicate", "with": {"lag_ms": 0}},
+            {"create": "Bread", "as": "bread"},
+        ],
+        "facts": {name: {**it, "says": name} for name, it in FACTS.items()},
+        "steps": [
+            do(ACTIONS),
+            watch(**seen, again={"at-least": 1}, stale={"at-least": 0}),
+            do([{"clear": "projector/poison"}, {"retry": "dead-letters"}]),
+            watch(letters={"is": 0}, missing={"is": 0}, caught_up={"at-least": 0}),
+        ],
+    }
+
+
+Play = Callable[[str, str, Any], Any]
+
+
+@pytest.fixture
+def play(stack: LocalStack, tmp_path: Path) -> Iterator[Play]:
+    """A web that has this lesson, too; what it is asked is asked as the host."""
+    (tmp_path / "99-facts.yaml").write_text(yaml.safe_dump(lesson(), sort_keys=False))
+    stack.stop_program("web")
+
+    def ask(method: str, path: str, body: Any = None) -> Any:
+        key = {"Authorization": f"Bearer {stack.host_key}"}
+        answer = requests.request(method, stack.urls.web + path, json=body, headers=key, timeout=60)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    try:
+        with another(stack, "web", "web", stack.ports.web, {"LESSONS": str(tmp_path)}):
+            until(lambda: not stack.unready())
+            yield ask
+            ask("DELETE", "/lesson", None)
+    finally:
+        stack.start_program("web")
+
+
+def test_each_fact_is_what_happened(stack: LocalStack, play: Play) -> None:
+    play("POST", "/lesson", {"lesson": "facts", "sure": True})
+    before = settled(play, do=0, watch=1)
+    known = {name: it["value"] for name, it in before.items() if it["value"] is not None}
+    assert {name: known.get(name) for name in BEFORE} == BEFORE
+    assert {name: known.get(name, -1) >= least for name, least in LEAST.items()} == dict.fromkeys(
+        LEAST, True
+    )
+    assert len(known["curve"]) == 4
+    # The egg is not in the read model, and may never be.
+    for name in ("took-all", "without", "caught-up"):
+        assert before[name]["value"] is None
+        assert before[name]["why"]
+    [(in_postgresql,)] = rows(stack, "SELECT count(*) FROM todos WHERE title <> 'Bread'")
+    assert known["rows"] == in_postgresql
+
+    after = settled(play, do=2, watch=3)
+    assert after["listed"]["value"] == 14
+    assert 0 < after["caught-up"]["value"] < 600
+    assert 0 < after["without"]["value"] <= after["took-all"]["value"]
+
+
+def settled(play: Play, *, do: int, watch: int) -> dict[str, Any]:
+    """Carry a step out, and return the facts once the claims about it have come true."""
+    play("POST", "/lesson/act", {"step": do})
+    until(lambda: play("GET", "/lesson", None)["steps"][do]["done"])
+    play("POST", "/lesson/step", {"step": watch})
+    until(lambda: play("GET", "/lesson", None)["steps"][watch]["complete"])
+    told = play("GET", "/lesson", None)
+    claims = told["steps"][watch]["claims"]
+    assert [it["state"] for it in claims] == ["held"] * len(claims), (claims, told["facts"])
+    facts: dict[str, Any] = told["facts"]["was"]
+    return facts
