@@ -32,7 +32,8 @@ hypothesis.settings.load_profile("any machine")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The whole stack, started once per run."""
     folder: Path = tmp_path_factory.mktemp("stack")
-    with LocalStack(folder, Ports.free(), host_key="open sesame") as running:
+    own = {"web": {"LESSONS": str(folder / "own-lessons")}}
+    with LocalStack(folder, Ports.free(), host_key="open sesame", environment=own) as running:
         # A start does not wait for it.
         running.start_program("links")
         yield running

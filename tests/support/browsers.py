@@ -83,7 +83,17 @@ def a_browser(stack: LocalStack) -> Iterator[Browser]:
     client.on("read", told.read)
     client.on("health", lambda message: setattr(told, "health", message))
     client.on("holds", lambda message: setattr(told, "holds", message))
-    for what in ("switches", "programs", "mending", "back", "poll", "burst", "probes", "rerun"):
+    for what in (
+        "switches",
+        "programs",
+        "mending",
+        "back",
+        "poll",
+        "burst",
+        "probes",
+        "rerun",
+        "lesson",
+    ):
         client.on(what, told.told[what].append)
     client.connect(stack.urls.base("web"), transports=["polling"])
     try:

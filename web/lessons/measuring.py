@@ -1,13 +1,16 @@
 """Measures what a lesson asks of a run, and answers its questions by that."""
 
+import logging
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from web.lessons.evidence import Measured
+from web.lessons.evidence import Evidence, Measured
 from web.lessons.judging import measure, right_choice
-from web.lessons.lesson import Condition, Lesson, Question
+from web.lessons.lesson import Condition, Fact, Lesson, Question
 from web.lessons.run import Run
 from web.lessons.witness import Witness
+
+log = logging.getLogger(__name__)
 
 
 class Measures:
@@ -31,7 +34,16 @@ class Measures:
     def of(self, lesson: Lesson, run: Run, names: Collection[str]) -> dict[str, Measured]:
         """Return these facts as they are now."""
         evidence = self._witness.of(run)
-        return {name: measure(lesson.facts[name], evidence) for name in names}
+        return {name: _measured(lesson.facts[name], evidence) for name in names}
+
+
+def _measured(fact: Fact, evidence: Evidence) -> Measured:
+    """Measure a fact; what fails in an unknown way is not known, and does not end the lesson."""
+    try:
+        return measure(fact, evidence)
+    except Exception:
+        log.exception("the fact %s was not measured", fact.name)
+        return Measured(None, "It could not be measured: web's log says why.")
 
 
 def names_in(condition: Condition) -> set[str]:
