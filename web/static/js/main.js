@@ -36,6 +36,7 @@ import { Loop } from "./views/loop.js";
 import { failuresIn, mountAll } from "./views/view.js";
 import { Described } from "./wire/described.js";
 import { journeyAsker } from "./wire/journey.js";
+import { Lessons } from "./wire/lessons.js";
 import { olderOf } from "./wire/older.js";
 import { openRun } from "./wire/run.js";
 import { settled } from "./wire/settled.js";
@@ -91,6 +92,7 @@ journal.addEventListener("back", (event) => {
   redraw();
 });
 const door = new Door();
+const lessonDoor = new Door();
 const house = {
   journal, playhead, followed, controls, look, teaching, ask, now, steps, redraw, announce, writeNew, watch, reads, sampleOf, kept,
   commands: new Commands(ask, isRun, written),
@@ -99,6 +101,8 @@ const house = {
   described: new Described(journal, ask),
   door,
   point: (/** @type {readonly string[]} */ names) => pointAt(document, names),
+  lessonDoor,
+  lessons: new Lessons(ask),
   welcomed: wire.welcomed,
   askOlder: olderOf(journal, playhead, ask),
   askJourney: journeyAsker(journal, ask),
@@ -139,6 +143,7 @@ listen(document, {
   teach: () => teaching.toggle(),
   theme: () => look.toggleTheme(),
   lab: () => door.toggle(),
+  lessons: () => lessonDoor.toggle(),
   marks: () => openDialog(document, "help", "marks"),
   help: () => openDialog(document, "help"),
 }, look);

@@ -18,6 +18,8 @@ export * as keep from "./panels/share/keep.js";
 export * as lab from "./panels/lab/lab.js";
 export * as lag from "./panels/charts/lag.js";
 export * as legend from "./panels/legend/legend.js";
+export * as lessons from "./panels/lessons/lessons.js";
+export * as lessonsdoor from "./panels/lessons/door.js";
 export * as letters from "./panels/letters/letters.js";
 export * as list from "./panels/list/list.js";
 export * as looks from "./panels/looks/looks.js";

@@ -58,7 +58,7 @@
 /**
  * @typedef {object} ActionState An action of a step, which web sends.
  * @property {string} says
- * @property {string} [curl]
+ * @property {string|null} [curl]
  * @property {"waiting"|"doing"|"done"|"failed"} state
  * @property {number|null} [at_ms]
  * @property {string|null} [answer]
@@ -68,6 +68,9 @@
  * @typedef {object} StepState How far a step is.
  * @property {number|null} [locked_ms]
  * @property {boolean} [skipped]
+ * @property {boolean} [done] Whether its actions have been carried out.
+ * @property {boolean} [complete] Whether the lesson can go on.
+ * @property {boolean} [judged] Whether it is known what was right, which may be nothing of what could be answered.
  * @property {number} [answers] How many have answered.
  * @property {Record<string, number>|null} [of] How many answered what; null until it is locked.
  * @property {Record<string, number>} [hands] Hands in the room, counted by the host.

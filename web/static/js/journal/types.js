@@ -151,6 +151,7 @@
  * @property {Sample[]} health
  * @property {Sample[]} holds
  * @property {Sample[]} switches
+ * @property {any} [sheet] The sheet of the lesson that was played, if it is the run of one.
  */
 
 /**

@@ -36,6 +36,7 @@ export const KEYS = Object.freeze({
   "c": "teach",
   "t": "theme",
   "b": "lab",
+  "e": "lessons",
   "i": "marks",
   "?": "help",
 });

@@ -23,6 +23,17 @@ export class Host {
     this.isRun = isRun;
   }
 
+  /** Whether this tab has a key. It may be a wrong one, until it has been used. */
+  get isKnown() {
+    return this.kept.getItem(KEPT_AS) !== null;
+  }
+
+  /** Asks for the key if it is not there, and says whether it is then. */
+  async know() {
+    if (!this.isKnown && !this.isRun()) await this.#keyed("");
+    return this.isKnown;
+  }
+
   /**
    * Sends what only the host may send, asking for the key if it is needed.
    * @param {string} method

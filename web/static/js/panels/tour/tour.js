@@ -74,7 +74,8 @@ class Tour {
   draw() {
     if (this.isNew) {
       this.isNew = false;
-      if (!this.journal.run && !this.look.isPresenting()) this.start();
+      const isFree = !this.journal.run && !this.look.isPresenting() && !this.page.documentElement.hasAttribute("data-lesson");
+      if (isFree) this.start();
     }
     this.#place();
   }

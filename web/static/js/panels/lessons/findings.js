@@ -1,0 +1,135 @@
+// @ts-check
+/** What was found out: whether each claim held, Was / Now / Δ, and the line of source that did it. */
+import { hasFailed, rowsOf } from "../../facts/lesson.js";
+import { keyed, make, say, set } from "../../page/dom.js";
+import { CLAIMS } from "./claims.js";
+
+/** @typedef {import("../../journal/lesson.js").ClaimState} ClaimState */
+/** @typedef {import("../../journal/lesson.js").Source} Source */
+/** @typedef {import("../../facts/lesson.js").Row} Row */
+/** @typedef {import("./house.js").Part} Part */
+/** @typedef {import("./house.js").Running} Running */
+/** @typedef {import("./house.js").Step} Step */
+/** @typedef {import("./house.js").Ways} Ways */
+
+/**
+ * @param {Step} step
+ * @param {Ways} ways
+ * @returns {Part}
+ */
+export function createClaims(step, ways) {
+  const element = make("div", { class: "claims" });
+  const list = make("ul", { "aria-label": "What should come true" });
+  const again = make("p", { class: "again" });
+  const button = make("button", { "type": "button", "class": "small-button", "data-again": "", "data-sends": "" }, "Run it again");
+  button.addEventListener("click", () => ways.send("POST", "/lesson/again"));
+  const says = make("span");
+  again.append(says, button);
+  element.append(list, again);
+  return {
+    element,
+    draw({ state, isHost }) {
+      const claims = state.claims ?? (step.claims ?? []).map(({ says: claim }) => ({ says: claim, state: /** @type {const} */ ("open"), seen: "" }));
+      keyed(list, claims.map((claim, index) => ({ claim, index })), ({ index }) => String(index), createClaim, (row, { claim }) => {
+        set(row, "data-state", claim.state);
+        say(row.children[0], CLAIMS[claim.state] ?? claim.state);
+        say(row.children[1], claim.says);
+        say(row.children[2], seenSays(claim.state, claim.seen));
+      });
+      again.hidden = !hasFailed(state);
+      say(says, "It did not come true this time. ");
+      button.hidden = !isHost;
+    },
+  };
+}
+
+/**
+ * @param {ClaimState} state
+ * @param {string|null|undefined} seen
+ */
+function seenSays(state, seen) {
+  if (!seen) return "";
+  return state === "unknown" ? seen : `${state === "open" ? "So far" : "Seen"}: ${seen}`;
+}
+
+function createClaim() {
+  const row = make("li");
+  row.append(make("b", { class: "state" }), make("span", { class: "says" }), make("span", { class: "seen" }));
+  return row;
+}
+
+/**
+ * @param {readonly string[]} names
+ * @returns {Part}
+ */
+export function createTable(names) {
+  const { element, draw } = tableOf();
+  return { element, draw: ({ lesson, now }) => draw(rowsOf(lesson, names, now.facts)) };
+}
+
+/** A table of what was measured, before and with the cure. */
+export function tableOf() {
+  const element = make("table", { class: "was-now" });
+  const head = make("thead");
+  const titles = make("tr");
+  titles.append(...["What", "Was", "Now", "Δ"].map((title) => make("th", { scope: "col" }, title)));
+  head.append(titles);
+  const body = make("tbody");
+  element.append(make("caption", { class: "unseen" }, "What was measured, before and with the cure"), head, body);
+  /** @param {readonly Row[]} rows */
+  const draw = (rows) => {
+    keyed(body, rows, ({ name }) => name, createRow, (row, { says, unit, was, now, delta, verdict, why }) => {
+      const [what, before, after, change] = row.children;
+      say(what.children[0], says);
+      say(what.children[1], unit && !says.includes(unit) ? ` ${unit}` : "");
+      say(before, was);
+      say(after, now);
+      say(change.children[0], delta);
+      say(change.children[1], verdict ?? "");
+      set(change, "data-verdict", verdict);
+      set(row, "title", why || null);
+    });
+  };
+  return { element, draw };
+}
+
+function createRow() {
+  const row = make("tr");
+  const [what, change] = [make("th", { scope: "row" }), make("td")];
+  what.append(make("span"), make("span", { class: "unit" }));
+  change.append(make("span"), make("span", { class: "verdict-of" }));
+  row.append(what, make("td"), make("td"), change);
+  return row;
+}
+
+/**
+ * The source as it runs. It is left out if it cannot be had.
+ * @param {Source} source
+ * @param {Ways} ways
+ * @returns {Part}
+ */
+export function createSource(source, ways) {
+  const element = make("figure", { class: "source" });
+  element.hidden = true;
+  const says = make("figcaption", { class: "quiet" });
+  const code = make("pre", { "tabindex": "0", "role": "region", "aria-label": "The source that runs" });
+  element.append(says, code);
+  const show = async () => {
+    const running = await ways.source(source);
+    if (!running?.text) return;
+    say(says, `${running.file ?? source.object}${running.line ? `, line ${running.line}` : ""}, as it runs`);
+    code.replaceChildren(...linesOf(running));
+    element.hidden = false;
+  };
+  void show();
+  return { element, draw: () => {} };
+}
+
+/** @param {Running} running */
+function linesOf({ text = "", line = 1 }) {
+  return text.replace(/\n$/, "").split("\n").map((words, index) => {
+    const row = make("span", { class: "line" });
+    row.append(make("span", { "class": "number", "aria-hidden": "true" }, String(line + index)), `${words}\n`);
+    return row;
+  });
+}

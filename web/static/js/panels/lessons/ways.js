@@ -1,0 +1,28 @@
+// @ts-check
+/** What a step of a lesson can do, put together from what the page has. */
+import { armedIn } from "../../facts/armed.js";
+import { here } from "./here.js";
+
+/** @typedef {import("./house.js").Ways} Ways */
+
+/**
+ * @param {object} house
+ * @param {import("../../journal/journal.js").Journal} house.journal
+ * @param {import("../../clock/playhead.js").Playhead} house.playhead
+ * @param {import("./house.js").Known} house.lessons
+ * @param {import("../../page/door.js").Door} house.door To the lab.
+ * @param {() => number} house.now The page's clock, in ms.
+ * @param {import("./sending.js").Sending} sending
+ * @returns {Ways}
+ */
+export function waysOf({ journal, playhead, lessons, door, now }, sending) {
+  return {
+    send: (...request) => sending.send(...request),
+    answer: (...given) => sending.answer(...given),
+    answered: (step) => sending.answered.by.get(step) ?? null,
+    openLab: (place, name) => door.open(place, name),
+    source: (source) => lessons.source(source),
+    here: (line) => here(line, journal.ports, location.origin),
+    armed: () => armedIn(journal.told.switches.latest ?? {}, playhead.live.trueNow(now())),
+  };
+}
