@@ -11,6 +11,7 @@ unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONINSPECT PYTHO
 
 help:
 	@echo "make up      start everything; the page is then at http://localhost:5003"
+	@echo "make check   say whether this machine can hold a workshop, and where the room finds it"
 	@echo "make clean   remove the data that the stack keeps in .stack/"
 	@echo "make test    lint and all tests; then what failed, and how to run just that"
 	@echo "make page    the tests of the page's pure modules, without the stack or a browser"
@@ -22,6 +23,9 @@ help:
 
 up: venv
 	@$(RUN) -m stack up
+
+check: venv
+	@$(RUN) -m stack check --workshop
 
 # An environment that is there will do: on a full disk, it could not be brought up to date.
 clean:
@@ -56,4 +60,4 @@ dev: venv
 	@$(PYTHON) -m stack.bootstrap requirements-dev.txt
 	@$(PYTHON) -m stack.bootstrap package-lock.json
 
-.PHONY: help up clean test page e2e bench figures pictures lint venv dev
+.PHONY: help up check clean test page e2e bench figures pictures lint venv dev

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from stack import foreign, running, single, whole
+from stack import foreign, running, single, whole, workshop
 from stack.errors import StackError
 from stack.programs import ALL, OTHER_NAMES, ROOT, named
 from stack.words import in_words, say
@@ -27,15 +27,13 @@ def main() -> int:
     foreign.leave_out(os.environ, proxies=False)
     try:
         with _ended_by_signals():
-            _run(arguments)
+            return _run(arguments)
     except KeyboardInterrupt:
         return 0
     except StackError as error:
         say(f"\n{error}")
     except OSError as error:
         say(f"\n{in_words(error)}")
-    else:
-        return 0
     return 1
 
 
@@ -46,6 +44,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("clean", help="Remove the stack's data and logs.")
     check = commands.add_parser("check", help="Get the servers that are missing.")
     check.add_argument("--browser", action="store_true", help="and a browser for the tests")
+    check.add_argument(
+        "--workshop",
+        action="store_true",
+        help="instead, only say whether this machine can hold a workshop",
+    )
     status = commands.add_parser("status", help="Say what each program does (docker-compose ps).")
     _add_folder(status)
     for command, act in single.ACTIONS.items():
@@ -63,11 +66,14 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> int:
+    """Run a command, and return the exit status."""
     if arguments.command == "up":
         whole.up(FOLDER)
     elif arguments.command == "clean":
         whole.clean(FOLDER)
+    elif arguments.command == "check" and arguments.workshop:
+        return 0 if workshop.check(FOLDER, os.environ) else 1
     elif arguments.command == "check":
         whole.get_what_is_missing(with_browser=arguments.browser)
     elif arguments.command == "status":
@@ -78,6 +84,7 @@ def _run(arguments: argparse.Namespace) -> None:
         stack = running.find(arguments.folder)
         for name in names:
             single.ACTIONS[arguments.command](stack, name)
+    return 0
 
 
 @contextlib.contextmanager
