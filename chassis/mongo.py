@@ -141,6 +141,12 @@ def insist(refused: Mapping[Any, str]) -> None:
         raise ServerUnavailable(SERVER, reason)
 
 
+def version(store: Database[dict[str, Any]]) -> str:
+    """Return the server's version. Raises ServerUnavailable."""
+    with translated():
+        return str(store.command("buildInfo")["version"])
+
+
 def check(store: Database[dict[str, Any]]) -> None:
     """Ask the server for a sign of life. Raises ServerUnavailable."""
     with translated():

@@ -112,6 +112,14 @@ class Postgres:
         with self.cursor() as cursor:
             cursor.execute("SELECT 1")
 
+    def version(self) -> str:
+        """Return the server's version. Raises ServerUnavailable."""
+        with self.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            [(version,)] = cursor.fetchall()
+        # Debian adds its own to it.
+        return str(version).partition(" ")[0]
+
     def close(self) -> None:
         """Close this thread's connection."""
         _drop(self._mine())

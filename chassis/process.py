@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from flask import Flask
 from opentelemetry.sdk.trace import TracerProvider
@@ -15,6 +16,7 @@ from chassis.http import MAX_BODY_BYTES, Checks, new_app, one_at_a_time
 from chassis.lab.firings import Firings
 from chassis.lab.lab import Lab
 from chassis.lab.routes import Holds, add_lab
+from chassis.lab.servers import Versions, add_servers
 from chassis.lab.switches import Switch
 from chassis.lifecycle import allow_files, stop_on_signals
 from chassis.listening import listen
@@ -70,11 +72,28 @@ class Process:
             self.on_stop(lab.let_go)
         return lab
 
-    def new_app(self, import_name: str, checks: Checks, lab: Lab, holds: Holds) -> Flask:
-        """Return an app with health, readiness and metrics, and with the lab if that is on."""
+    def new_app(
+        self,
+        import_name: str,
+        checks: Checks,
+        lab: Lab,
+        holds: Holds,
+        versions: Versions = MappingProxyType({}),
+    ) -> Flask:
+        """Return an app with health, readiness and metrics, and with the lab if that is on.
+
+        Args:
+            import_name: the module that it is made for.
+            checks: what readiness asks.
+            lab: its switches.
+            holds: what its store or queue holds.
+            versions: of the servers that it talks to.
+        """
         app = new_app(import_name, checks, self.registry)
         if self.settings.lab:
             add_lab(app, lab, one_at_a_time("the store", holds))
+            told = {name: one_at_a_time(name, version) for name, version in versions.items()}
+            add_servers(app, told)
         return app
 
     def serving(

@@ -145,6 +145,15 @@ class ConfirmingPublisher:
         if not self.ready:
             raise ServerUnavailable(SERVER, self._why_not)
 
+    def version(self) -> str:
+        """Return the broker's version, as it says when one connects. Raises ServerUnavailable."""
+        self.check()
+        connection = self._connection
+        properties = connection.server_properties if connection else None
+        if not properties:
+            raise ServerUnavailable(SERVER, self._why_not)
+        return str(properties["version"])
+
     def take_way(self) -> None:
         """Connect again if connections are to go another way; call it between two batches."""
         if self._way == self._parameters.way:

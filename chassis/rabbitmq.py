@@ -137,6 +137,15 @@ class QueueDepths:
         finally:
             self._lock.release()
 
+    def version(self) -> str:
+        """Return the broker's version, as it says when one connects. Raises ServerUnavailable."""
+        self()
+        connection = self._connection
+        if connection is None:
+            raise ServerUnavailable(SERVER, "the connection broke")
+        # Nowhere else does pika say it of such a connection.
+        return str(connection._impl.server_properties["version"])  # noqa: SLF001
+
     def close(self) -> None:
         """Close the connection; another question opens one again."""
         connection, self._connection, self._channel = self._connection, None, None

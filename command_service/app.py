@@ -51,7 +51,8 @@ def create_app(process: Process, postgres: Postgres, rabbitmq_url: str) -> Flask
     """
     write_side = WriteSide(postgres)
     lab = _new_lab(process)
-    app = process.new_app(__name__, {"postgresql": postgres.check}, lab, write_side.holds)
+    checks, versions = {"postgresql": postgres.check}, {"postgresql": postgres.version}
+    app = process.new_app(__name__, checks, lab, write_side.holds, versions)
     tracer = process.tracer("command_service")
     trace_requests(app, tracer, process.clock, TracesPerSecond(process.settings.traces_per_s))
     answer_refusals(app)

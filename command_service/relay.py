@@ -240,7 +240,8 @@ def main() -> None:
         lab.on_change(bell.ring)
         relay = Relay(outbox, publisher, hops, lab, process.stop)
         checks = {"postgresql": database.check, "rabbitmq": publisher.check}
-        ops = process.new_app(__name__, checks, lab, relay.holds)
+        versions = {"postgresql": database.version, "rabbitmq": publisher.version}
+        ops = process.new_app(__name__, checks, lab, relay.holds, versions)
         with process.serving(ops), publisher, outbox.closing():
             relay.run()
 

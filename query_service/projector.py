@@ -110,6 +110,10 @@ class Projector:
         if self._why_not:
             raise ServerUnavailable(SERVER, self._why_not)
 
+    def broker_version(self) -> str:
+        """Return the version of the broker. Raises ServerUnavailable."""
+        return self._depths.version()
+
     def holds(self) -> dict[str, int]:
         """Return what the lab shows of it. Raises ServerUnavailable."""
         depths = self._depths.with_consumers()
@@ -363,7 +367,11 @@ def main() -> None:
         parse = reader.parse if settings.process.lab else parse_event
         projector = Projector(read_model, parameters, hops, lab, process.stop, parse=parse)
         checks = {"rabbitmq": projector.check_broker, "mongodb": lambda: mongo.check(database)}
-        ops = process.new_app(__name__, checks, lab, projector.holds)
+        versions = {
+            "rabbitmq": projector.broker_version,
+            "mongodb": lambda: mongo.version(database),
+        }
+        ops = process.new_app(__name__, checks, lab, projector.holds, versions)
         lab.on_change(projector.wake)
         process.on_stop(projector.wake)
         with ExitStack() as until_the_end:

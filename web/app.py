@@ -48,7 +48,9 @@ from web.routes.mending import add_mending
 from web.routes.page import add_page
 from web.routes.rebuild import add_rebuild
 from web.routes.rerun import add_rerun
+from web.routes.run_file import RunFile
 from web.routes.services import add_services
+from web.routes.sheet import ServerVersions, add_sheet
 from web.routes.sites import only_for_us
 from web.routes.traces import add_traces
 from web.routes.truths import add_truths
@@ -141,7 +143,8 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     add_page(app, socketio, room)
     add_services(app, gateway, probe_reads, settings.forwarded)
     add_journeys(app, journeys, firings, gateway, lab=lab)
-    add_export(app, journeys, firings, room, probe_reads, own_time)
+    run_file = RunFile(journeys, firings, room, probe_reads, own_time)
+    add_export(app, run_file)
     if lab:
         add_truths(app, gateway, journeys, own_time)
         add_switches(app, host_key, places)
@@ -151,16 +154,19 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         add_letters(app, host_key, gateway)
         add_rebuild(app, host_key, gateway)
         all_clear = AllClear(gateway, places, burst, room, own_time, processes)
-        memory = Memory(journeys, firings, probe_reads)
-        known_starts = KnownStarts(gateway, all_clear, memory, room, own_time, processes)
+        known_starts = KnownStarts(
+            *(gateway, all_clear, Memory(journeys, firings, probe_reads)),
+            *(room, own_time, processes),
+        )
         one = OneAtATime()
         add_mending(app, host_key, all_clear, known_starts, one)
         shelf = Shelf(settings.lessons)
-        witness = Witness(gateway, contract, journeys, firings, probe_reads, looks, own_time, news)
         player = Player(
             shelf,
             Actions(gateway, places, probe_reads, own_time, settings.ports_here()),
-            Measures(witness),
+            Measures(
+                Witness(gateway, contract, journeys, firings, probe_reads, looks, own_time, news)
+            ),
             known_starts,
             all_clear,
             one,
@@ -170,6 +176,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
             settings.lesson_left_after_s,
         )
         add_lessons(app, host_key, shelf, player)
+        add_sheet(app, player, run_file, ServerVersions(gateway))
         background += [player.tell, player.watch]
         add_rerun(
             app,

@@ -34,7 +34,8 @@ def create_app(
     checks = {"mongodb": lambda: mongo.check(database)}
     rebuilding = Rebuilding(lambda: stop_before_swap(lab, rebuilding.is_running))
     lab = process.new_lab(CrashRebuild(rebuilding.kill), HoldRebuild(rebuilding.kill))
-    app = process.new_app(__name__, checks, lab, read_model.holds)
+    versions = {"mongodb": lambda: mongo.version(database)}
+    app = process.new_app(__name__, checks, lab, read_model.holds, versions)
     limit = TracesPerSecond(process.settings.traces_per_s)
     trace_requests(app, process.tracer("query_service"), process.clock, limit)
     add_todos(app, read_models, read_your_writes)

@@ -1,5 +1,6 @@
 """Each kind of fact, measured on one run of the running stack."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,22 @@ def test_each_fact_is_what_happened(stack: LocalStack, play: Play) -> None:
     assert after["listed"]["value"] == 14
     assert 0 < after["caught-up"]["value"] < 600
     assert 0 < after["without"]["value"] <= after["took-all"]["value"]
+    check_sheet(play("GET", "/lesson/sheet", None))
+
+
+def check_sheet(sheet: Any) -> None:
+    """The sheet has the run, as a page opens it, and all that came of it."""
+    assert (sheet["format"], sheet["version"]) == ("eventually-run", 1)
+    assert sheet["lesson"]["lesson"] == "facts"
+    assert sheet["versions"].keys() == {"postgresql", "rabbitmq", "mongodb", "python"}
+    assert all(re.match(r"[0-9]+\.[0-9]", it) for it in sheet["versions"].values())
+    assert len(sheet["runs"]["was"]["commands"]) == BEFORE["sent"]
+    began_ms = [min(hop["at_ms"] for hop in it["hops"]) for it in sheet["journeys"]]
+    assert min(began_ms) >= sheet["began_ms"]
+    assert {"poison", "redeliver"} <= {it["fault"] for it in sheet["firings"]}
+    table = {row["fact"]: row for row in sheet["table"]}
+    assert table["title"]["was"] == "Oat milk"
+    assert sheet["left_out"] == {}
 
 
 def settled(play: Play, *, do: int, watch: int) -> dict[str, Any]:

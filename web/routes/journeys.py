@@ -1,27 +1,24 @@
 """What `web` has kept: older journeys, one journey in full, the whole run."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response
 
 from chassis.problems import Problem, json_body, json_response
-from web.background.probe_reads import ProbeReads
 from web.gateway import Gateway, ask_all
 from web.journeys.faults import Firings
 from web.journeys.journey import Journey
 from web.journeys.journeys import CAPACITY, Journeys
-from web.own_time import OwnTime
-from web.room.messages import Message, firings_message, journey_message
-from web.room.room import Room
+from web.room.messages import firings_message, journey_message
 from web.routes.parameters import number_in_query
+from web.routes.run_file import RunFile, in_parts
 from web.shared import Shared
 from web.turns import in_turns
 
 MOST_MS = 10**15
 EXPORTS_APART_S = 1.0
-PART_BYTES = 64 * 1024
 
 
 def add_journeys(
@@ -60,23 +57,12 @@ def add_journeys(
         return json_response({**found, "row": row, "document": document})
 
 
-def add_export(
-    app: Flask,
-    journeys: Journeys,
-    firings: Firings,
-    room: Room,
-    probe_reads: ProbeReads,
-    own_time: OwnTime,
-) -> None:
+def add_export(app: Flask, run_file: RunFile) -> None:
     """Give the app the route of the run as one file.
 
     Args:
         app: web.
-        journeys: the journeys.
-        firings: what the lab's switches did.
-        room: what the browsers were sent.
-        probe_reads: the probe reads.
-        own_time: the time of all that.
+        run_file: makes it.
     """
     # The file may have 20 MB: making one for each of a room's browsers would hold up everybody.
     shared = Shared[bytes](EXPORTS_APART_S)
@@ -84,31 +70,12 @@ def add_export(
     @app.get("/export")
     def export() -> Response:
         name = time.strftime("eventually-%Y%m%d-%H%M%S.json", time.gmtime())
-        body = shared.get(lambda: json_body(run()))
+        body = shared.get(lambda: json_body(run_file.message()))
         headers = {
             "Content-Disposition": f'attachment; filename="{name}"',
             "Content-Length": str(len(body)),
         }
-        return Response(_in_parts(body), headers=headers, content_type="application/json")
-
-    def run() -> Message:
-        return {
-            "format": "eventually-run",
-            "version": 1,
-            "at_ms": own_time.now_ms(),
-            "day_ahead_ms": own_time.day_ahead_ms(),
-            "journeys": [journey_message(it) for it in in_turns(journeys.newest(CAPACITY))],
-            "firings": firings_message(firings.newest()),
-            "reads": room.reads(),
-            "probes": list(probe_reads.newest),
-            **room.past(),
-        }
-
-
-def _in_parts(body: bytes) -> Iterator[bytes]:
-    """Give a body in parts, so that a client that does not take it costs little memory."""
-    for begin in range(0, len(body), PART_BYTES):
-        yield body[begin : begin + PART_BYTES]
+        return Response(in_parts(body), headers=headers, content_type="application/json")
 
 
 def _held_of(journey: Journey, gateway: Gateway) -> Sequence[Any]:
