@@ -28,6 +28,7 @@ class HandStores:
     counts: Mapping[str, int] | None = None
     held: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     dead: Sequence[Letter] | None = None
+    is_whole: bool = True
 
     def rows(self) -> Mapping[int, Todo]:
         return {it.id: it for it in _given(self.in_postgresql)}
@@ -37,6 +38,9 @@ class HandStores:
 
     def log(self) -> Sequence[Logged]:
         return _given(self.events)
+
+    def is_log_whole(self) -> bool:
+        return self.is_whole
 
     def counted(self) -> Mapping[str, int]:
         return _given(self.counts)

@@ -90,6 +90,9 @@ def test_a_title_stays_in_the_log() -> None:
     run = evidence_of(sent(todo_id=7), stores=HandStores([], {"todos": []}, log))
     assert value(run, titled="Secret", in_="log") == 2
     assert value(run, titled="Secret", in_="postgresql") == 0
+    held = HandStores(events=log, is_whole=False)
+    found = measured(evidence_of(sent(todo_id=7), stores=held), titled="Secret", in_="log")
+    assert (found.value, found.at_least) == (None, 2)
 
 
 def test_the_counter_is_asked_what_it_counted_since_the_run_began() -> None:

@@ -1,5 +1,6 @@
 """Facts that come from the traces: hops, order, firings, times."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,6 +89,15 @@ def test_both_publishers_count() -> None:
     assert value(run_of(twice), hop="confirmed", what="count") == 2
     assert value(run_of(twice), hop="confirmed", what="count", at="relay") == 2
     assert value(run_of(twice), hop="confirmed", what="count", at="command-service") == 0
+
+
+def test_what_the_command_service_publishes_itself_no_relay_picks_up() -> None:
+    journey = a_journey(7, received=10, committed=11, confirmed=12)
+    assert measured(run_of(journey), hop="picked-up", what="count").value is None
+    for hop in list(journey.hops.values()):
+        if hop.name == "confirmed":
+            journey.hops[hop.key] = replace(hop, process="command-service")
+    assert value(run_of(journey), hop="picked-up", what="count") == 0
 
 
 def test_the_order_is_that_of_the_writes() -> None:

@@ -107,7 +107,10 @@ class Stores(Protocol):
         """Return the todos in a read model, `todos` or `replica`; tombstones where it has them."""
 
     def log(self) -> Sequence[Logged]:
-        """Return all events in PostgreSQL's log, in its order."""
+        """Return the events in PostgreSQL's log, in its order, before any open transaction."""
+
+    def is_log_whole(self) -> bool:
+        """Return whether no transaction was open when the log was read."""
 
     def counted(self) -> Mapping[str, int]:
         """Return what the counter has counted: `created`, `completed`, `deleted`, `events`."""
@@ -204,11 +207,10 @@ class Evidence:
     @property
     def firings(self) -> list[Firing]:
         """Return what the lab's switches did in this run, but for other people's todos."""
-        return [
-            it for it in self.all_firings if it.todo_id is None or it.todo_id in self.of_interest
-        ]
+        ids = self.of_interest
+        return [it for it in self.all_firings if it.todo_id is None or it.todo_id in ids]
 
-    @property
+    @cached_property
     def of_interest(self) -> frozenset[int]:
         """The ids of the todos that this run wrote, or that it found."""
         return self.written | frozenset(self.run.todos.values())
@@ -244,8 +246,10 @@ class Evidence:
         known |= {it.todo_id for it in self.run.sent if it.todo_id is not None}
         known |= set(self.run.given.values())
         new = {it.todo_id for it in log if it.kind == "created" and it.title in titles}
-        there = {it.id for it in self.stores.documents("todos").values() if it.title in titles}
-        return (new | there) - known
+        # The log ends before the oldest transaction that is still open.
+        for held in (self.stores.rows(), self.stores.documents("todos")):
+            new |= {it.id for it in held.values() if it.title in titles}
+        return new - known
 
 
 def _is_success(sent: Sent) -> bool:

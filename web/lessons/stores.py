@@ -23,6 +23,9 @@ TIMEOUT_S = 6.0
 # Only one at a time can look at the letters, and whoever looks has them in hand.
 LETTERS_KEPT_FOR_S = 1.0
 
+# Before which transaction the log ends, and the first that has not begun.
+_LOG_HEADERS = ("Log-Settled-Before", "Log-Next-Transaction")
+
 log = logging.getLogger(__name__)
 
 
@@ -37,12 +40,16 @@ class Log:
         self._gateway = gateway
         self._position = ""
         self._events: list[Logged] = []
+        # Whether no transaction was open when it was read last.
+        self.is_whole = True
 
     def read(self) -> Sequence[Logged]:
         """Return all events. Raises Unknown."""
         after = f"?after={quote(self._position)}" if self._position else ""
-        body = _asked(self._gateway, "command-service", f"/events{after}").body
-        for line in body.splitlines():
+        answer = _asked(self._gateway, "command-service", f"/events{after}")
+        ends, next_one = (int(answer.headers[it]) for it in _LOG_HEADERS)
+        self.is_whole = ends >= next_one
+        for line in answer.body.splitlines():
             event = json.loads(line)
             self._events.append(_logged(event))
             self._position = event["position"]
@@ -77,6 +84,10 @@ class LiveStores:
     def log(self) -> Sequence[Logged]:
         """Return all events in PostgreSQL's log, in its order. Raises Unknown."""
         return self._once("log", self._log.read)
+
+    def is_log_whole(self) -> bool:
+        """Return whether no transaction was open when the log was read."""
+        return self._log.is_whole
 
     def counted(self) -> Mapping[str, int]:
         """Return what the counter has counted. Raises Unknown."""

@@ -1,7 +1,9 @@
 """The witness: gathers what is known of a run, for the facts to look at."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from weakref import WeakKeyDictionary
 
 from web.background.looks import Looks
@@ -11,6 +13,7 @@ from web.gateway import Answer, Gateway
 from web.journeys.contract import Contract
 from web.journeys.faults import Firings
 from web.journeys.injected import Injected
+from web.journeys.journey import Journey
 from web.journeys.journeys import CAPACITY, Journeys
 from web.journeys.path import Paths
 from web.lessons.evidence import Evidence, Unknown
@@ -18,6 +21,7 @@ from web.lessons.run import Run
 from web.lessons.stores import LETTERS_KEPT_FOR_S, LiveStores, Log
 from web.news import News
 from web.own_time import OwnTime
+from web.turns import in_turns
 
 
 class Witness:
@@ -76,7 +80,7 @@ class Witness:
         log, events_before = self._before[run]
         began_ns = round(run.began_ms * 1e6)
         firings = [it for it in self._firings.newest() if it.began_ns >= began_ns]
-        newest = self._journeys.newest(CAPACITY)
+        newest = in_turns(self._journeys.newest(CAPACITY))
         # The run goes on meanwhile.
         so_far = replace(run, todos=dict(run.todos), sent=list(run.sent), reads=list(run.reads))
         return Evidence(
@@ -89,5 +93,14 @@ class Witness:
             all_firings=firings,
             probes=[it for it in self._probe_reads.newest if it["asked_ms"] >= run.began_ms],
             looks=self._looks.since(run.began_ms),
-            injected_ns=Injected(Paths(self._contract), self._firings.newest()).between_ns,
+            injected_ns=self._injected_ns(),
         )
+
+    def _injected_ns(self) -> Callable[[Journey, int, int], int]:
+        """Return the rule of what was injected; it is made once a fact needs it."""
+
+        @cache
+        def rule() -> Injected:
+            return Injected(Paths(self._contract), self._firings.newest())
+
+        return lambda journey, from_ns, to_ns: rule().between_ns(journey, from_ns, to_ns)
