@@ -172,11 +172,12 @@ def said(fact: Fact, measured: Measured) -> str:
 
 
 def _in_unit(fact: Fact, number: float) -> str:
-    # A share is said in hundredths.
-    if fact.unit == "%":
-        return f"{number * 100:g} %"
+    if fact.unit == "share":
+        return f"{number * 100:.3g} %"
+    # What was counted is said in full; what was measured, with as many digits as matter.
+    rounded = number if float(number).is_integer() else float(f"{number:.3g}")
     unit = fact.unit.removesuffix("s") if number == 1 and _is_plural(fact.unit) else fact.unit
-    return f"{number:,.10g} {unit}".strip()
+    return f"{rounded:,.10g} {unit}".strip()
 
 
 def _is_plural(unit: str) -> bool:
