@@ -60,6 +60,18 @@ def test_a_lesson_comes_true_from_its_first_step_to_its_last(
     assert told["agree"], told
 
 
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_a_lesson_opens_is_there(host: Host, lesson: str) -> None:
+    places = host.ask("GET", "/lab")
+    for step in host.document(lesson)["steps"]:
+        for control in step.get("controls", []):
+            place, name = control.split("/")
+            assert name in places[place]["descriptions"], control
+        if source := step.get("source"):
+            path = f"/lab/{source['place']}/source?object={source['object']}"
+            assert host.ask("GET", path)["text"], source
+
+
 def test_each_check_is_of_a_step_that_there_is(host: Host) -> None:
     for lesson, number in CHECKS:
         assert number < len(host.document(lesson)["steps"])

@@ -9,7 +9,6 @@ import { Curve } from "./curve.js";
 
 /** @typedef {import("../../journal/lesson.js").Answer} Answer */
 /** @typedef {import("../../journal/lesson.js").Ask} Ask */
-/** @typedef {import("./house.js").LessonNow} LessonNow */
 /** @typedef {import("./house.js").Part} Part */
 /** @typedef {import("./house.js").Shown} Shown */
 /** @typedef {import("./house.js").StepState} StepState */
@@ -55,11 +54,11 @@ class Question {
   }
 
   /** @param {Shown} shown */
-  draw({ state, isHost, now }) {
+  draw({ state, isHost }) {
     const locked = isLocked(state);
     const mine = this.ways.answered(this.at);
     this.#drawFields(locked, isHost);
-    this.#drawCurve(locked, state, now);
+    this.#drawCurve(locked, state);
     this.#drawBars(locked, barsOf(this.ask, state, mine) ?? []);
     const right = rightSays(this.ask, state);
     say(this.right, right && `What happened: ${right}`.replace(/([^.])$/, "$1."));
@@ -80,12 +79,11 @@ class Question {
   /**
    * @param {boolean} locked
    * @param {StepState} state
-   * @param {LessonNow} now
    */
-  #drawCurve(locked, state, now) {
+  #drawCurve(locked, state) {
     if (!this.curve) return;
-    const measured = [state.right, now.facts?.was?.[this.ask.curve?.fact ?? ""]?.value].find((value) => Array.isArray(value));
-    this.curve.show({ isLocked: locked, curves: state.curves ?? [], measured: locked && Array.isArray(measured) ? measured : null });
+    // Only what this question was judged by: the fact may have been measured before, on another run.
+    this.curve.show({ isLocked: locked, curves: state.curves ?? [], measured: locked && Array.isArray(state.right) ? state.right : null });
   }
 
   /**
