@@ -14,6 +14,7 @@ from chassis import postgres, rabbitmq
 from chassis.backoff import Backoff
 from chassis.bell import Bell
 from chassis.errors import ServerUnavailable
+from chassis.lab.clock import WrongClock
 from chassis.lab.lab import Lab
 from chassis.lab.parameters import LONGEST_S
 from chassis.lab.points import Crash, Hold
@@ -236,6 +237,7 @@ def main() -> None:
             HowToRead(),
             NoConfirms(),
             PublishAgain(),
+            WrongClock(process.clock),
         )
         lab.on_change(bell.ring)
         relay = Relay(outbox, publisher, hops, lab, process.stop)

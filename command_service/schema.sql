@@ -156,11 +156,16 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
 -- of them is handed out again.
 CREATE TABLE IF NOT EXISTS retired_ids (upto bigint NOT NULL);
 
+-- Nor is an id up to this one: its event was published before its todo was committed, as only the lab
+-- does. What a sequence is set to stays, whatever becomes of the transaction.
+CREATE SEQUENCE IF NOT EXISTS published_ids;
+
 -- After a crash a sequence may be up to 32 values ahead of what was used, and people notice a gap.
 -- The lock waits for inserts under way, so that no value in use is handed out again; it is taken
 -- only if there is a gap, since writers queue behind it.
 CREATE OR REPLACE FUNCTION newest_id() RETURNS bigint LANGUAGE sql AS $$
-    SELECT greatest(0, (SELECT max(todo_id) FROM events), (SELECT max(upto) FROM retired_ids))
+    SELECT greatest(0, (SELECT max(todo_id) FROM events), (SELECT max(upto) FROM retired_ids),
+        (SELECT last_value FROM published_ids WHERE is_called))
 $$;
 DO $$
 DECLARE

@@ -44,6 +44,14 @@ _TO_COMMIT = "SELECT pg_advisory_xact_lock_shared(hashtext('eventually.dual-writ
 _TO_PUBLISH = "SELECT pg_advisory_lock_shared(hashtext('eventually.dual-write'))"
 _PUBLISHED = "SELECT pg_advisory_unlock_shared(hashtext('eventually.dual-write'))"
 
+# Whoever reads such an event remembers the id, so it is for no other todo (schema.sql). One at a
+# time looks at the last and sets it.
+_RETIRE_ID = """
+SELECT pg_advisory_lock(hashtext('eventually.published-ids'));
+SELECT setval('published_ids', greatest(%s, (SELECT last_value FROM published_ids)));
+SELECT pg_advisory_unlock(hashtext('eventually.published-ids'));
+"""
+
 # Publishes events. Raises ServerUnavailable.
 Publish = Callable[[Sequence[Event]], None]
 log = logging.getLogger(__name__)
@@ -127,6 +135,7 @@ class Steps:
         events = [Event(*row) for row in cursor.fetchall()]
         if self._lab[HowToPublish].value("way") == "before-commit":
             cursor.execute(_TO_COMMIT)
+            cursor.execute(_RETIRE_ID, (max(it.todo_id for it in events),))
             self._publish(events)
         else:
             cursor.execute(_TO_PUBLISH)

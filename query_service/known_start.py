@@ -18,6 +18,7 @@ from chassis.problems import Problem, json_response
 from query_service.errands import TooBusy
 from query_service.projections import Document
 from query_service.standings import COLLECTION as STANDINGS
+from query_service.standings import Standings
 
 PREFIX = "known_start."
 TAKEN = f"{PREFIX}taken"
@@ -37,6 +38,7 @@ class KnownStart:
 
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
+        self._standings = Standings(database)
 
     def taken(self) -> Document | None:
         """Return what there is to go back to, if anything."""
@@ -64,6 +66,7 @@ class KnownStart:
             if taken is None:
                 detail = "It was never taken, or only one side has it. Take it again."
                 raise Problem(404, "no-known-start", "There is no known start.", detail)
+            self._end_rebuilds()
             for collection in taken["collections"]:
                 self._copy(PREFIX + collection, collection)
             for collection in self._collections():
@@ -74,10 +77,18 @@ class KnownStart:
     def empty(self) -> dict[str, int]:
         """Remove all documents, and return how many each collection had."""
         with _long():
+            self._end_rebuilds()
             return {
                 name: self._database[name].delete_many({}).deleted_count
                 for name in self._collections()
             }
+
+    def _end_rebuilds(self) -> None:
+        """Have a rebuild that runs, wherever it was started, not put in place what it has read."""
+        self._standings.note_going_back()
+        for name in self._database.list_collection_names():
+            if name.endswith(SHADOWS):
+                self._database[name].drop()
 
     def _copy(self, source: str, target: str) -> None:
         self._database[source].aggregate([{"$out": target}])

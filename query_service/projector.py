@@ -16,6 +16,7 @@ from typing import Protocol
 from chassis import mongo
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
+from chassis.lab.clock import WrongClock
 from chassis.lab.lab import Lab
 from chassis.lab.parameters import LONGEST_S
 from chassis.lab.points import Crash, Hold, Point
@@ -362,7 +363,8 @@ def main() -> None:
         no_guard, no_tombstones, reader = NoGuard(), NoTombstones(), Reader()
         stops = (Crash(*POINTS), Hold(*POINTS))
         cures = (no_guard, no_tombstones, Priority())
-        lab = process.new_lab(Pause(), Slow(), *stops, *of_consumer(), *cures, reader)
+        others = (reader, WrongClock(process.clock))
+        lab = process.new_lab(Pause(), Slow(), *stops, *of_consumer(), *cures, *others)
         read_model = Guardable(ReadModel(database), no_guard, no_tombstones)
         parse = reader.parse if settings.process.lab else parse_event
         projector = Projector(read_model, parameters, hops, lab, process.stop, parse=parse)

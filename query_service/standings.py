@@ -17,6 +17,9 @@ from query_service.projections import Document
 
 COLLECTION = "on_demand"
 
+# No read model: how often the stack went back to a known start, or was emptied.
+WENT_BACK = "went-back"
+
 # Nobody keeps it; it is being filled from the log; it is kept up to date.
 State = Literal["off", "filling", "kept"]
 
@@ -58,6 +61,17 @@ class Standings:
             found = self._standings.find_one({"_id": read_model}, {"switches": 1})
         switches: dict[str, Any] = (found or {}).get("switches", {})
         return switches
+
+    def note_going_back(self) -> None:
+        """Note that all of it goes back, or is emptied: what was read before is no longer so."""
+        with translated():
+            self._standings.update_one({"_id": WENT_BACK}, {"$inc": {"times": 1}}, upsert=True)
+
+    def times_back(self) -> int:
+        """Return how often that has happened. Raises ServerUnavailable."""
+        with translated():
+            found = self._standings.find_one({"_id": WENT_BACK})
+        return int((found or {}).get("times", 0))
 
     def _set(self, read_model: str, values: Document) -> None:
         with translated():

@@ -17,7 +17,7 @@ from chassis.settings import Environment
 from query_service.feed import Feed, FeedUnavailable
 from query_service.rebuild.models import MODELS, Model
 from query_service.rebuild.progress import say
-from query_service.rebuild.shadow import IncompleteLog, Shadow
+from query_service.rebuild.shadow import IncompleteLog, Shadow, WentBack
 from query_service.rebuild.stops import Stops, add_options
 from query_service.settings import RebuildSettings
 from query_service.versions import knowing
@@ -44,7 +44,7 @@ def main() -> int:
     stops = Stops(arguments, environment)
     try:
         return rebuild(shadow, model, stops.before_swap, dry_run=arguments.dry_run)
-    except IncompleteLog as error:
+    except (IncompleteLog, WentBack) as error:
         shadow.discard()
         say(f"{error} The {model.name} is as it was.")
     except FeedUnavailable as error:

@@ -17,12 +17,20 @@ from query_service.projections import Document
 from query_service.rebuild.comparison import differences
 from query_service.rebuild.models import Model
 from query_service.rebuild.progress import Progress, say
+from query_service.standings import Standings
 
 E = TypeVar("E", bound=TodoEvent)
 
 
 class IncompleteLog(Exception):
     """The log gives fewer todos than the write side has; the text says how many."""
+
+
+class WentBack(Exception):
+    """The stack went back, or was emptied, while the shadow was being filled."""
+
+    def __init__(self) -> None:
+        super().__init__("All of it went back to an earlier state meanwhile, or was emptied.")
 
 
 def shadow_of(collection: str) -> str:
@@ -47,10 +55,13 @@ class Shadow(Generic[E]):
         # By name: after the switch, the first is the second.
         self._new, self._old = model(database, self._shadow.name), model(database, self._live.name)
         self._feed = feed
+        self._standings = Standings(database)
+        self._times_back = 0
         self.switched = False
 
     def fill(self) -> None:
         """Fill the shadow from the log, and show how far it is. Raises IncompleteLog."""
+        self._times_back = self._standings.times_back()
         with mongo.translated():
             self._shadow.drop()
             # An empty log makes an empty read model, and a missing collection cannot be renamed.
@@ -83,8 +94,10 @@ class Shadow(Generic[E]):
     def switch(self) -> str:
         """Replace the read model with the shadow, without losing what came meanwhile.
 
-        Returns how much there was, and is, in words.
+        Returns how much there was, and is, in words. Raises WentBack.
         """
+        if self._standings.times_back() != self._times_back:
+            raise WentBack
         before, after = self._old.size(), self._new.size()
         with mongo.translated():
             self._shadow.rename(self._live.name, dropTarget=True)

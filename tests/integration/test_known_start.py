@@ -1,5 +1,8 @@
 """A lesson goes back to its known start, and Reset empties everything."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +12,7 @@ import requests
 from pymongo import MongoClient
 
 from stack.local import LocalStack
+from stack.programs import ROOT
 from tests.support import Client, agree, read_side, rows, until, write_side
 from tests.support.browsers import a_browser
 from tests.support.switches import holding, set_switch
@@ -218,3 +222,32 @@ def test_only_the_host_may_and_only_if_he_is_sure(stack: LocalStack, client: Cli
     ask(stack, "PUT", "known-start")
     refused = ask(stack, "POST", "known-start/restore", {"sure": "yes"}, status=409)
     assert refused["type"].endswith("not-sure")
+
+
+def test_a_rebuild_in_a_terminal_does_not_bring_back_what_reset_has_removed(
+    stack: LocalStack, client: Client
+) -> None:
+    written(client)
+    urls = stack.urls
+    settings = {"COMMAND_SERVICE_URL": urls.command_service, "MONGODB_URL": urls.mongodb_url}
+    with subprocess.Popen(
+        [sys.executable, "-m", "query_service.rebuild", "--hold-at", "before-swap"],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stderr
+        said: list[str] = []
+        while "Enter" not in "".join(said):
+            said.append(running.stderr.read(1))
+            assert said[-1], said
+        ask(stack, "POST", "reset", SURE)
+        _nothing, rest = running.communicate("\n", timeout=60)
+    assert running.returncode == 2
+    assert "went back to an earlier state meanwhile, or was emptied." in rest
+    assert documents(stack) == {}
+    with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as mongo:
+        names = mongo.get_default_database().list_collection_names()
+    assert not [it for it in names if it.endswith(".rebuild")]

@@ -22,8 +22,8 @@ from tests.support.switches import set_switch
 
 OF = {
     "command-service": ("crash", "hold", "publish", "eat-answer", "newer-events", "wrong-clock"),
-    "relay": ("cursor", "no-confirms", "publish-again"),
-    "projector": ("reader",),
+    "relay": ("cursor", "no-confirms", "publish-again", "wrong-clock"),
+    "projector": ("reader", "wrong-clock"),
 }
 EVERY = [(process, name) for process, names in OF.items() for name in names]
 
@@ -137,6 +137,8 @@ def test_publishing_before_the_commit_leaves_a_phantom(stack: LocalStack, client
     until(lambda: proved(stack) == [todo_id])
     assert todo_id not in write_side(stack)
     assert rows(stack, "SELECT count(*) FROM events WHERE todo_id = %s", todo_id) == [(0,)]
+    # Its id is nobody else's, or it would hide another todo's first version.
+    assert client.post("After the phantom").json()["id"] > todo_id
     rebuild(stack)
     assert todo_id not in read_side(stack)
 
@@ -307,6 +309,18 @@ def test_a_wrong_clock_changes_what_is_said_and_not_what_is_so(
     log = stack.log_folder / "command-service.log"
     until(lambda: "the clock went back by 3,000 s" in log.read_text())
     assert switch(stack, "command-service", "wrong-clock")["fired"] == 1
+
+
+@pytest.mark.parametrize(("process", "hop"), [("relay", "confirmed"), ("projector", "projected")])
+def test_a_wrong_clock_of_another_process_puts_its_hops_elsewhere(
+    stack: LocalStack, client: Client, process: str, hop: str
+) -> None:
+    set_switch(stack, process, "wrong-clock", on=True, ahead_s=3000)
+    todo_id = client.post("Far ahead").json()["id"]
+    until(lambda: {"committed", hop} <= hops_of(stack, (todo_id, 1)).keys())
+    at_ms = hops_of(stack, (todo_id, 1))
+    assert at_ms[hop] - at_ms["committed"] > 2_900_000
+    set_switch(stack, process, "wrong-clock", on=False)
 
 
 def test_a_newer_event_is_refused_misread_or_known_as_the_reader_says(
