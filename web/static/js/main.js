@@ -94,7 +94,7 @@ journal.addEventListener("back", (event) => {
 const door = new Door();
 const lessonDoor = new Door();
 const house = {
-  journal, playhead, followed, controls, look, teaching, ask, now, steps, redraw, announce, writeNew, watch, reads, sampleOf, kept,
+  journal, playhead, followed, controls, look, teaching, ask, now, steps, redraw, announce, writeNew, watch, reads, sampleOf, kept, inTab,
   commands: new Commands(ask, isRun, written),
   host: new Host({ send: ask, kept: inTab, typed: hostKeyFrom(document), isRun }),
   beside: new Beside(document.documentElement),

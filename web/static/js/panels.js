@@ -6,7 +6,9 @@
  */
 export * as add from "./panels/add/add.js";
 export * as aloud from "./panels/reads/aloud.js";
+export * as again from "./panels/rerun/again.js";
 export * as armed from "./panels/lab/armed.js";
+export * as both from "./panels/rerun/both.js";
 export * as burst from "./panels/burst/burst.js";
 export * as caption from "./panels/words/caption.js";
 export * as clocks from "./panels/bar/clocks.js";

@@ -69,7 +69,8 @@ export class Tabs {
     if (!by || here < 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const next = this.tabs[(here + by + this.tabs.length) % this.tabs.length];
+    const shown = this.tabs.filter(({ hidden }) => !hidden);
+    const next = shown[(shown.indexOf(this.tabs[here]) + by + shown.length) % shown.length];
     this.choose(next);
     next.focus();
   }

@@ -51,10 +51,11 @@ export class Host {
    * @param {string} method
    * @param {string} path
    * @param {object} [body]
+   * @param {{isForStack?: boolean}} [how] `isForStack`: it is sent though a run from a file is shown.
    * @returns {Promise<{problem: string}|{told: any}>} What went wrong, in words, or the answer.
    */
-  async told(method, path, body) {
-    const got = await this.#answered(method, path, body);
+  async told(method, path, body, { isForStack = false } = {}) {
+    const got = await this.#answered(method, path, body, isForStack);
     return "problem" in got ? got : { told: await got.answer.json() };
   }
 
@@ -62,10 +63,11 @@ export class Host {
    * @param {string} method
    * @param {string} path
    * @param {object|undefined} body
+   * @param {boolean} [isForStack]
    * @returns {Promise<{problem: string}|{answer: Response}>}
    */
-  async #answered(method, path, body) {
-    if (this.isRun()) return { problem: NOT_IN_A_RUN };
+  async #answered(method, path, body, isForStack = false) {
+    if (this.isRun() && !isForStack) return { problem: NOT_IN_A_RUN };
     let key = this.kept.getItem(KEPT_AS) ?? await this.#keyed("");
     while (key) {
       const answer = await this.#sent(method, path, body, key);

@@ -26,6 +26,7 @@ import { MOST_LATE_MS } from "../clock/skew.js";
  * @property {import("../journal/types.js").Switches} switches
  * @property {import("../journal/types.js").Burst|null} burst
  * @property {import("../journal/lesson.js").LessonNow|null} [lesson] The lesson that is under way, if there is one.
+ * @property {object|null} [rerun] The run that is played again, or the last one that was.
  * @property {import("../journal/types.js").Back|null} [back] The last time that the stack went back, if it has.
  */
 
@@ -58,6 +59,7 @@ export class Inbox {
       probes: ({ probes }) => journal.addProbes(probes),
       back: (back) => this.#back(back),
       mending: (mending) => this.#tell("mending", mending),
+      rerun: (rerun) => this.#tell("rerun", rerun),
       lesson: (lesson) => this.#tell("lesson", lesson),
       poll: ({ interval_ms }) => journal.setPoll(interval_ms),
     };
@@ -72,7 +74,7 @@ export class Inbox {
   /** @param {Welcome} welcome */
   #welcome({
     now_ms, day_ahead_ms = 0, lab, poll_interval_ms, ports, journeys, firings = [], probes, past, read, health,
-    holds, switches, burst, back = null, lesson = null,
+    holds, switches, burst, back = null, lesson = null, rerun = null,
   }) {
     const { journal } = this;
     this.#agree(now_ms);
@@ -93,6 +95,7 @@ export class Inbox {
     for (const event_id of journal.mergeJourneys(journeys, now_ms)) this.#join(event_id);
     journal.setLab(lab);
     this.#tell("lesson", lesson);
+    this.#tell("rerun", rerun);
   }
 
   /**
