@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from e2e.support import WITHIN_MS, add, assert_accessible
 from stack.local import LocalStack
 from tests.support import Client, agree, until
+from tests.support.browsers import Browser, a_browser
 from tests.support.switches import all_clear, set_switch, state_of
 
 HOST_KEY = "open sesame"
@@ -27,15 +28,26 @@ def cleared(stack: LocalStack) -> Iterator[None]:
     all_clear(stack, "relay", "projector")
 
 
+def is_told(browser: Browser) -> bool:
+    """Return whether the room was told that the projector is slow."""
+    return any(
+        ((it.get("projector") or {}).get("slow") or {}).get("on") for it in browser.told["switches"]
+    )
+
+
 @pytest.fixture(scope="module")
 def recorded(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with a run of two todos, whose projector was slow."""
     client = Client(stack)
-    set_switch(stack, "projector", "slow", on=True, delay_ms=SLOW_MS)
-    milk, bread = (client.post(f"{title} of the file").json()["id"] for title in ("Milk", "Bread"))
-    client.patch(milk, completed=True)
-    until(lambda: agree(stack))
-    set_switch(stack, "projector", "slow", on=False)
+    with a_browser(stack) as browser:
+        set_switch(stack, "projector", "slow", on=True, delay_ms=SLOW_MS)
+        until(lambda: is_told(browser))
+        milk, bread = (
+            client.post(f"{title} of the file").json()["id"] for title in ("Milk", "Bread")
+        )
+        client.patch(milk, completed=True)
+        until(lambda: agree(stack))
+        set_switch(stack, "projector", "slow", on=False)
 
     def known() -> dict[str, Any]:
         run: dict[str, Any] = requests.get(f"{stack.urls.web}/export", timeout=60).json()
@@ -91,7 +103,7 @@ def test_a_run_from_a_file_is_played_again_without_its_fault(
     expect(now.locator("[data-span=projector] [data-injected]")).to_have_count(0)
     rows = both.get_by_role("row")
     injected = rows.filter(has_text="in the projector, injected, half").get_by_role("cell")
-    expect(injected.nth(0)).to_have_text(re.compile("[67]\\d\\d ms"))
+    expect(injected.nth(0)).to_have_text(re.compile(r"^[1-9].* m?s$"))
     expect(injected.nth(1)).to_have_text("0 ms")
     expect(rows.filter(has_text="in the outbox, injected, half")).to_have_count(1)
     expect(both.locator("[data-both-left-says]")).to_have_text("1 event cannot be played again")
@@ -132,6 +144,6 @@ def test_what_has_just_happened_is_played_again_and_stopped(
     expect(stop).to_be_visible()
     until(lambda: requests.get(f"{stack.urls.web}/rerun", timeout=60).json()["state"] != "playing")
     stop.click()
-    expect(both.locator("[data-both-says]")).to_contain_text("sent", timeout=WITHIN_MS)
+    expect(both.locator("[data-both-says]")).to_contain_text("It was stopped", timeout=WITHIN_MS)
     expect(both.locator("[data-both-lanes] > li").first).to_be_visible(timeout=WITHIN_MS)
     assert not state_of(stack, "relay", "pause")["on"]

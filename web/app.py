@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from chassis.clock import Clock
 from chassis.http import new_app
-from chassis.programs import parse_programs
+from chassis.programs import Programs, parse_programs
 from chassis.routes import Routes
 from web.background.burst import Burst
 from web.background.control_watch import ControlWatch
@@ -19,10 +19,13 @@ from web.background.probe_reads import ProbeReads
 from web.background.process_watch import ProcessWatch
 from web.background.todo_poller import TodoPoller
 from web.gateway import Gateway
+from web.journeys.aside import Aside
 from web.journeys.contract import parse_contract
 from web.journeys.faults import Firings
 from web.journeys.journeys import Journeys
+from web.journeys.path import Paths
 from web.lessons.actions import Actions
+from web.lessons.both_runs import BothRuns
 from web.lessons.measuring import Measures
 from web.lessons.player import Player
 from web.lessons.shelf import Shelf
@@ -41,6 +44,7 @@ from web.routes.attempts import Attempts
 from web.routes.host_key import HostKey
 from web.routes.journeys import add_export, add_journeys
 from web.routes.lab import add_burst, add_poll, add_switches
+from web.routes.lesson_runs import add_lesson_runs
 from web.routes.lessons import add_lessons
 from web.routes.letters import add_letters
 from web.routes.limits import bodies_end, bounded
@@ -101,13 +105,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         news,
         routes.route("client-command-service"),
     )
-    by_hand = None if "stack" in settings.controls else settings.programs
-    places = Places(
-        gateway,
-        processes,
-        settings.controls,
-        parse_programs(by_hand.read_bytes()) if by_hand else None,
-    )
+    places = Places(gateway, processes, settings.controls, _by_hand(settings))
     contract = parse_contract(settings.hops.read_bytes())
     journeys, firings = Journeys(contract), Firings(contract)
     room = Room(socketio, journeys, firings, own_time, news, lab=lab, ports=settings.ports())
@@ -155,7 +153,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         add_rebuild(app, host_key, gateway)
         all_clear = AllClear(gateway, places, burst, room, own_time, processes)
         known_starts = KnownStarts(
-            *(gateway, all_clear, Memory(journeys, firings, probe_reads)),
+            *(gateway, all_clear, Memory(journeys, firings, probe_reads, Aside())),
             *(room, own_time, processes),
         )
         one = OneAtATime()
@@ -178,6 +176,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         add_lessons(app, host_key, shelf, player)
         add_sheet(app, player, run_file, ServerVersions(gateway))
         background += [player.tell, player.watch]
+        add_lesson_runs(app, player, BothRuns(known_starts.memory, own_time, Paths(contract)))
         add_rerun(
             app,
             host_key,
@@ -194,3 +193,10 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
             settings.rerun_mib * 2**20,
         )
     return Web(app, socketio, background)
+
+
+def _by_hand(settings: Settings) -> Programs | None:
+    """Return what can be done to the programs only by typing; None if a control does it."""
+    if "stack" in settings.controls:
+        return None
+    return parse_programs(settings.programs.read_bytes())

@@ -14,7 +14,7 @@ import requests
 from stack.local import LocalStack
 from stack.programs import ROOT
 from tests.support import Client, agree, until
-from tests.support.browsers import a_browser
+from tests.support.browsers import Browser, a_browser
 from tests.support.switches import all_clear, set_switch, state_of
 
 SLOW_MS = 400
@@ -55,17 +55,26 @@ def exported(stack: LocalStack, todos: set[int], versions: int) -> dict[str, Any
     return until(known)
 
 
+def is_told(browser: Browser) -> bool:
+    """Return whether the room was told that the projector is slow."""
+    return any(
+        ((it.get("projector") or {}).get("slow") or {}).get("on") for it in browser.told["switches"]
+    )
+
+
 @pytest.fixture(scope="module")
 def recorded(stack: LocalStack) -> dict[str, Any]:
     """A run with a slow projector: two todos, a change of title and completion, a deletion."""
     client = Client(stack)
-    set_switch(stack, "projector", "slow", on=True, delay_ms=SLOW_MS)
-    milk = client.post("Milk of the run").json()["id"]
-    bread = client.post("Bread of the run").json()["id"]
-    client.patch(milk, title="Oat milk of the run", completed=True)
-    client.delete(bread)
-    until(lambda: agree(stack))
-    set_switch(stack, "projector", "slow", on=False)
+    with a_browser(stack) as browser:
+        set_switch(stack, "projector", "slow", on=True, delay_ms=SLOW_MS)
+        until(lambda: is_told(browser))
+        milk = client.post("Milk of the run").json()["id"]
+        bread = client.post("Bread of the run").json()["id"]
+        client.patch(milk, title="Oat milk of the run", completed=True)
+        client.delete(bread)
+        until(lambda: agree(stack))
+        set_switch(stack, "projector", "slow", on=False)
     return exported(stack, {milk, bread}, 5)
 
 

@@ -1,7 +1,7 @@
 /** Two runs of the same commands, side by side. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bothLanes, isBetter } from "../../web/static/js/facts/both.js";
+import { bothLanes } from "../../web/static/js/facts/both.js";
 import { planSays, reasonsIn, settingSays, settingsIn } from "../../web/static/js/panels/rerun/words.js";
 
 /**
@@ -68,11 +68,6 @@ test("each event of a command has a lane", () => {
   assert.deepEqual(lanes.map(({ key, kind, was, now }) => [key, kind, was?.total_ms, now?.total_ms]), [
     ["1 0", "created", 250, 50], ["1 1", "completed", 300, undefined],
   ]);
-});
-
-test("better is less, or more, or neither", () => {
-  const figure = /** @type {any} */ ({ delta: -3, better: "less" });
-  assert.deepEqual([figure, { ...figure, better: "more" }, { ...figure, better: null }, { ...figure, delta: 0 }].map(isBetter), [true, false, null, null]);
 });
 
 test("switches are read as they are typed", () => {

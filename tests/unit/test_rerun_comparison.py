@@ -11,7 +11,7 @@ from web.journeys.contract import parse_contract
 from web.journeys.faults import Firing
 from web.journeys.journey import Hop, Journey
 from web.journeys.path import Paths
-from web.rerun.comparison import Run, compared, table_message
+from web.rerun.comparison import Better, Cell, Row, Run, compared, table_message
 from web.rerun.record import NotARun, Probe, record_in, switches_on
 from web.rerun.words import delta_said, left_said, table_said, value_said
 from web.settings import HOPS
@@ -163,9 +163,17 @@ def test_the_table_is_said_line_by_line() -> None:
 
 
 def test_more_is_better_only_where_it_is() -> None:
-    row = {"unit": "commands", "better": "more", "delta": -2}
-    assert delta_said(row) == "-2 worse"
-    assert delta_said({**row, "better": None}) == "-2"
+    def said(better: Better | None, was: float, now: Cell, unit: str = "commands") -> str:
+        [row] = table_message([Row("", "", unit, better, Cell(was), now)])
+        return delta_said(row)
+
+    assert said("more", 4, Cell(2)) == "-2 worse"
+    assert said(None, 4, Cell(2)) == "-2"
+    assert said("less", 4, Cell(4)) == "0"
+    # A time is called better only if it is half of the other at most.
+    assert said("less", 15, Cell(10), "ms") == "-5.00 ms"
+    assert said("less", 20, Cell(10), "ms") == "-10.0 ms better"
+    assert said("less", 20, Cell(20, is_more=True), "ms") == "worse"
 
 
 def test_what_is_left_out_is_said_once_for_each_reason() -> None:
@@ -208,9 +216,19 @@ def test_the_run_of_a_lessons_sheet_is_what_it_was_at_first() -> None:
 
 
 def test_what_was_on_then_is_known() -> None:
-    samples = [
-        {"at_ms": 1, "told": {"relay": {"slow": {"on": False}}, "projector": None}},
-        {"at_ms": 2, "told": {"relay": {"slow": {"on": True, "delay_ms": 5}}}},
-        {"at_ms": 3, "told": {"relay": {"slow": {"on": False, "delay_ms": 5}}}},
+    off, on = {"on": False, "delay_ms": 5}, {"on": True, "delay_ms": 5}
+    samples: list[tuple[float, Mapping[str, Any]]] = [
+        (1, {"relay": {"slow": on}, "projector": {"pause": {"on": True}}, "links": None}),
+        (2, {"relay": {"slow": off}}),
+        (5, {"relay": {"slow": on}}),
+        (6, {"relay": {"slow": off}}),
     ]
-    assert switches_on(samples) == {("relay", "slow"): {"on": True, "delay_ms": 5}}
+    crash = Firing("1", "crash", "counter", "counter", 4 * MS)
+    # What was on at its beginning, what was switched on later, and what nobody saw but in the act.
+    assert switches_on(samples, [crash], 3) == {
+        ("projector", "pause"): {"on": True},
+        ("relay", "slow"): on,
+        ("counter", "crash"): {},
+    }
+    assert switches_on(samples, [crash], 7) == {("projector", "pause"): {"on": True}}
+    assert switches_on(samples[:1], [], 9).keys() == {("relay", "slow"), ("projector", "pause")}

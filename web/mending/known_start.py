@@ -26,6 +26,7 @@ from chassis.errors import ServerUnavailable
 from chassis.problems import Problem
 from web.background.probe_reads import ProbeReads
 from web.gateway import Gateway
+from web.journeys.aside import Aside
 from web.journeys.faults import Firings
 from web.journeys.journey import Journey, ms
 from web.journeys.journeys import CAPACITY, Journeys
@@ -59,14 +60,20 @@ class Memory:
         journeys: the journeys.
         firings: what the lab has done.
         probe_reads: the probe reads.
+        aside: keeps what is forgotten of these.
     """
 
     journeys: Journeys
     firings: Firings
     probe_reads: ProbeReads
+    aside: Aside
 
     def go_back(self, at_ns: int, kept: Collection[Journey]) -> int:
         """Forget what came after a moment, and return how many journeys that were."""
+        forgotten = [it for it in self.journeys.newest(CAPACITY) if it.hops and it.began_ns > at_ns]
+        fired = [it for it in self.firings.newest() if it.began_ns > at_ns]
+        probes = [it for it in list(self.probe_reads.newest) if it["at_ms"] > ms(at_ns)]
+        self.aside.put(forgotten, fired, probes)
         self.firings.forget_after(at_ns)
         self.probe_reads.forget_after(ms(at_ns))
         return self.journeys.go_back(at_ns, kept)
@@ -99,6 +106,9 @@ class KnownStarts:
         room: is told how far it has got, and what to forget.
         own_time: the time of that.
         processes: the pipeline's processes.
+
+    Attributes:
+        memory: what web itself knows, and has put aside.
     """
 
     def __init__(
@@ -112,7 +122,7 @@ class KnownStarts:
     ) -> None:
         self._gateway = gateway
         self._all_clear = all_clear
-        self._memory = memory
+        self.memory = memory
         self._room = room
         self._own_time = own_time
         self._processes = processes
@@ -127,7 +137,7 @@ class KnownStarts:
         # While the read side does not answer, nothing says that it has another.
         if taken and read and (read["known_start"] or {}).get("name") != taken["name"]:
             taken = None
-        now["journeys"] = len(self._memory.journeys.newest(CAPACITY))
+        now["journeys"] = len(self.memory.journeys.newest(CAPACITY))
         return {
             "known_start": taken,
             "now": now,
@@ -147,7 +157,7 @@ class KnownStarts:
                 title = "There was no quiet moment."
                 raise Problem(409, "not-quiet", title, f"{why} Try again.")
             time.sleep(PAUSE_S)
-        self._kept = {name: self._memory.journeys.newest(CAPACITY)}
+        self._kept = {name: self.memory.journeys.newest(CAPACITY)}
         says = f"The known start has {counted(taken['todos'], 'todo')}."
         return progress.end(says, known_start=taken)
 
@@ -226,7 +236,7 @@ class KnownStarts:
                 done = plan.both(progress)
                 for name, count in before.items():
                     done["thrown_away"][name] = done["thrown_away"].get(name, 0) + count
-                done["journeys"] = self._memory.go_back(plan.at_ns, plan.kept)
+                done["journeys"] = self.memory.go_back(plan.at_ns, plan.kept)
             finally:
                 self._pause([*consumers, RELAY], on=False)
         except Problem as problem:

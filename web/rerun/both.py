@@ -52,10 +52,23 @@ def both_message(record: Record, sent: Sequence[Sent], found: Found, paths: Path
     now = _run_now(of_run, found)
     first_ns = min((it.asked_ns for it in of_run if it.asked_ns), default=0)
     pairs = [_pair(it, found.of(it), first_ns) for it in of_run[:MOST_PAIRS]]
+    return two_runs(was, now, pairs, len(of_run) - len(pairs), paths)
+
+
+def two_runs(was: Run, now: Run, pairs: Sequence[Message], more: int, paths: Paths) -> Message:
+    """Return two runs with their table.
+
+    Args:
+        was: the first.
+        now: the second.
+        pairs: what each command wrote in either.
+        more: how many pairs there are besides.
+        paths: know the stretches of each journey.
+    """
     return {
         "table": table_message(compared(was, now, paths)),
         "pairs": pairs,
-        "more_pairs": len(of_run) - len(pairs),
+        "more_pairs": more,
         "was": _side(was, {event for pair in pairs for event in pair["was"]}),
         "now": _side(now, {event for pair in pairs for event in pair["now"]}),
     }

@@ -6,7 +6,7 @@ the median falls on one, all that is known is that it is more.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -18,7 +18,10 @@ from web.rerun.record import NS_IN_MS, Probe
 
 Better = Literal["less", "more"]
 # What shows that an event had got so far; the earliest counts.
-IN_MONGODB = ("projected", "already-applied", SEEN := "seen")
+NO_EFFECT, SEEN = "already-applied", "seen"
+IN_MONGODB = ("projected", NO_EFFECT, SEEN)
+# Times that differ by less are those of the same machine on another day.
+LEAST_RATIO = 2
 STRETCHES: Mapping[str, str] = {
     "commit": "until the commit",
     "outbox": "in the outbox",
@@ -88,6 +91,23 @@ class Row:
             return None
         return self.now.value - self.was.value
 
+    @property
+    def verdict(self) -> Literal["better", "worse"] | None:
+        """Whether it is better now; None if that is not known, or hardly different.
+
+        A time that is not even half of the other may well be chance.
+        """
+        if self.better is None or self.was is None or self.now is None:
+            return None
+        was, now = self._weight(self.was), self._weight(self.now)
+        if was == now or (self.unit == "ms" and max(was, now) < LEAST_RATIO * min(was, now)):
+            return None
+        return "better" if (now < was) == (self.better == "less") else "worse"
+
+    @staticmethod
+    def _weight(cell: Cell) -> float:
+        return math.inf if cell.is_more else cell.value
+
 
 def table_message(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """Return the table as JSON; a value that is not known is null."""
@@ -97,6 +117,7 @@ def table_message(rows: Iterable[Row]) -> list[dict[str, Any]]:
             "says": it.says,
             "unit": it.unit,
             "better": it.better,
+            "verdict": it.verdict,
             "is_injected": it.is_injected,
             "was": asdict(it.was) if it.was else None,
             "now": asdict(it.now) if it.now else None,
@@ -116,42 +137,45 @@ def compared(was: Run, now: Run, paths: Paths) -> list[Row]:
         return Row(group, says, unit, better, of(both[0]), of(both[1]))
 
     rows = [
-        row("Events", "commands sent", "commands", None, lambda it: Cell(it.run.commands)),
-        row("Events", "acknowledged", "commands", "more", lambda it: Cell(it.run.answered)),
-        row("Events", "events", "events", None, lambda it: Cell(len(it.run.journeys))),
+        *_times("After the answer", "until MongoDB has it", [it.until(IN_MONGODB) for it in both]),
+        *_times("After the answer", "until a read shows it", [it.until((SEEN,)) for it in both]),
+        *_stale(both),
+        *(
+            row("What went wrong", says, unit, "less", of)
+            for says, unit, of in (
+                ("acknowledged, and not in MongoDB", "events", lambda it: Cell(it.lost())),
+                ("in MongoDB, and never committed", "events", lambda it: Cell(it.ghosts())),
+                ("dead letters", "events", lambda it: Cell(it.having("dead-lettered"))),
+                ("delivered again", "deliveries", lambda it: Cell(it.redelivered())),
+                ("attempts that failed", "attempts", lambda it: Cell(it.count("retried"))),
+                ("most attempts for one event", "attempts", lambda it: Cell(it.most_attempts())),
+                ("applied before, no effect", "events", lambda it: Cell(it.count(NO_EFFECT))),
+            )
+        ),
     ]
     for name, says in STRETCHES.items():
         rows += _times("On the way", says, [it.stretches(name) for it in both])
-    rows += _times(
-        "After the answer", "until MongoDB has it", [it.until(IN_MONGODB) for it in both]
-    )
-    rows += _times("After the answer", "until a read shows it", [it.until((SEEN,)) for it in both])
-    rows += [
-        row("What went wrong", says, unit, "less", of)
-        for says, unit, of in (
-            ("delivered again", "deliveries", lambda it: Cell(it.redelivered())),
-            ("attempts that failed", "attempts", lambda it: Cell(it.count("retried"))),
-            ("most attempts for one event", "attempts", lambda it: Cell(it.most_attempts())),
-            ("applied before, no effect", "events", lambda it: Cell(it.count("already-applied"))),
-            ("dead letters", "events", lambda it: Cell(it.having("dead-lettered"))),
-            ("acknowledged, and not in MongoDB", "events", lambda it: Cell(it.lost())),
-            ("in MongoDB, and never committed", "events", lambda it: Cell(it.ghosts())),
-        )
+    return [
+        *rows,
+        row("What was sent", "commands", "commands", None, lambda it: Cell(it.run.commands)),
+        row("What was sent", "acknowledged", "commands", "more", lambda it: Cell(it.run.answered)),
+        row("What was sent", "events", "events", None, lambda it: Cell(len(it.run.journeys))),
+        row("What was sent", "times that a switch acted", "firings", None, _Measured.fired),
     ]
+
+
+Times = list[tuple[float, float]]
+
+
+def _stale(both: Sequence["_Measured"]) -> Iterator[Row]:
+    """Yield the share of the probe reads that were stale: of writes held up, apart."""
     for says, is_held in (
         ("probe reads that were stale", False),
         ("probe reads that were stale, of writes held up", True),
     ):
-        of_was, of_now = (it.stale(is_held=is_held) for it in both)
-        if of_was or of_now:
-            rows.append(Row("Reads", says, "%", "less", of_was, of_now, is_held))
-    rows.append(
-        row("The lab", "times that a switch acted", "firings", None, lambda it: Cell(it.fired()))
-    )
-    return rows
-
-
-Times = list[tuple[float, float]]
+        was, now = (it.stale(is_held=is_held) for it in both)
+        if was or now:
+            yield Row("After the answer", says, "%", "less", was, now, is_held)
 
 
 def _times(group: str, says: str, both: Sequence[Times]) -> list[Row]:
@@ -295,14 +319,15 @@ class _Measured:
         stale = sum(it.weight for it in probes if not it.visible)
         return Cell(round(100 * stale / weight, 3))
 
-    def fired(self) -> int:
+    def fired(self) -> Cell:
         """Return how many firings began during the run, or concerned one of its events."""
         events = {it.event_id for it in self.run.journeys}
         began_ns = min((it.began_ns for it in self.run.journeys if it.hops), default=0)
-        return sum(
+        count = sum(
             it.event_id in events or began_ns <= it.began_ns <= self.run.end_ns
             for it in self.run.firings
         )
+        return Cell(count)
 
     def _is_held(self, journey: Journey, probe: Probe) -> bool:
         return self._rule.between_ns(journey, probe.acknowledged_ns, probe.at_ns) > 0

@@ -1,6 +1,6 @@
 """A recorded run, as `GET /export` gives it and the page keeps it in a file. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,13 +167,16 @@ def record_in(file: bytes, contract: Contract) -> Record:
     if run.version != VERSION:
         raise NotARun(f"This run is of version {run.version}; version {VERSION} can be read.")
     was = (run.runs or {}).get("was")
+    began_ms = min((hop.at_ms for it in run.journeys for hop in it.hops), default=0.0)
+    firings = [_firing(it) for it in run.firings]
+    samples = [(it.at_ms, it.told) for it in run.switches]
     return Record(
         [_journey(it, contract) for it in run.journeys],
-        [_firing(it) for it in run.firings],
+        firings,
         probes_in(msgspec.to_builtins(run.probes)),
         _ns(run.at_ms),
         Window(_ns(was.began_ms), _ns(was.over_ms) if was.over_ms else None) if was else Window(),
-        _was_on([(it.at_ms, it.told) for it in run.switches]),
+        switches_on(samples, firings, was.began_ms if was else began_ms),
     )
 
 
@@ -193,21 +196,38 @@ def probes_in(messages: Sequence[Mapping[str, Any]]) -> list[Probe]:
     ]
 
 
-def switches_on(samples: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return what was on in the past of the switches, as the page is sent it."""
-    return _was_on([(it["at_ms"], it["told"]) for it in samples])
-
-
-def _was_on(
-    samples: Sequence[tuple[float, Mapping[str, Any]]],
+def switches_on(
+    samples: Iterable[tuple[float, Mapping[str, Any]]], firings: Iterable[Firing], from_ms: float
 ) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what was on during a run, and its setting: an empty one if it is not known.
+
+    Args:
+        samples: how the switches of some places stood, and when that was told, the oldest first.
+        firings: what acted; while no page is open, a switch may come and go between two samples.
+        from_ms: when the run began.
+    """
+    stood: dict[str, Any] = {}
+    later: list[Mapping[str, Any]] = []
+    for at_ms, told in samples:
+        if at_ms < from_ms:
+            stood |= told
+        else:
+            later.append(told)
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for _, told in samples:
-        for place, switches in told.items():
-            for name, state in switches.items() if isinstance(switches, dict) else ():
-                if isinstance(state, dict) and state.get("on") is True:
-                    found.setdefault((place, name), state)
+    for places in (stood, *later):
+        found.update(_on_in(places))
+    for firing in firings:
+        if firing.began_ns >= from_ms * NS_IN_MS:
+            found.setdefault((firing.place, firing.fault), {})
     return found
+
+
+def _on_in(places: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    """Yield the switches that are on, by place and name, with their states."""
+    for place, switches in places.items():
+        for name, state in switches.items() if isinstance(switches, dict) else ():
+            if isinstance(state, dict) and state.get("on") is True:
+                yield (place, name), state
 
 
 def _journey(told: _Journey, contract: Contract) -> Journey:

@@ -14,7 +14,7 @@ from chassis.problems import Problem
 from web.background.probe_reads import ProbeReads
 from web.journeys.contract import Contract
 from web.journeys.faults import Firings
-from web.journeys.journey import Journey
+from web.journeys.journey import Journey, ms
 from web.journeys.journeys import CAPACITY, Journeys
 from web.journeys.path import Paths
 from web.own_time import OwnTime
@@ -185,13 +185,18 @@ class Reruns:
         journeys = [
             replace(it, hops=dict(it.hops)) for it in self._journeys.newest(CAPACITY) if it.hops
         ]
+        firings = [replace(it) for it in self._firings.newest()]
+        from_ns = min((it.began_ns for it in journeys), default=now_ns)
+        if last_s is not None:
+            from_ns = max(from_ns, now_ns - round(last_s * 1e9))
+        samples = [(it["at_ms"], it["told"]) for it in self._room.past()["switches"]]
         return Record(
             journeys,
-            [replace(it) for it in self._firings.newest()],
+            firings,
             probes_in(list(self._probe_reads.newest)),
             now_ns,
-            Window(None if last_s is None else now_ns - round(last_s * 1e9)),
-            switches_on(self._room.past()["switches"]),
+            Window(None if last_s is None else from_ns),
+            switches_on(samples, firings, ms(from_ns)),
         )
 
     def looked_at(self, record: Record, wish: Wish) -> Message:

@@ -65,15 +65,12 @@ def cell_said(cell: Told | None, unit: str) -> str:
 
 def delta_said(row: Told) -> str:
     """Return how much more it is now, and whether that is better."""
-    delta = row["delta"]
+    delta, verdict = row["delta"], row["verdict"] or ""
     if delta is None:
-        return "-"
+        return verdict or "-"
     if delta == 0:
         return "0"
-    said = f"{'+' if delta > 0 else '-'}{value_said(abs(delta), row['unit'])}"
-    if row["better"] is None:
-        return said
-    return f"{said} {'better' if (delta < 0) == (row['better'] == 'less') else 'worse'}"
+    return f"{'+' if delta > 0 else '-'}{value_said(abs(delta), row['unit'])} {verdict}".rstrip()
 
 
 def value_said(value: float, unit: str) -> str:

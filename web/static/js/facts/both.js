@@ -113,19 +113,9 @@ function tracksIn({ journeys, firings }) {
  * @property {string} group
  * @property {string} says
  * @property {string} unit
- * @property {"less"|"more"|null} better
+ * @property {"better"|"worse"|null} verdict Null if neither can be said, or if it has hardly changed.
  * @property {boolean} is_injected
  * @property {Cell|null} was
  * @property {Cell|null} now
  * @property {number|null} delta
  */
-
-/**
- * Whether a figure has become better: null if it has not changed, or if neither is.
- * @param {Figure} figure
- * @returns {boolean|null}
- */
-export function isBetter({ delta, better }) {
-  if (!delta || better === null) return null;
-  return (delta < 0) === (better === "less");
-}

@@ -127,7 +127,7 @@ class BothRuns {
     const { lanes, scale_ms } = bothLanes(told, isFromFirst);
     this.body.hidden = false;
     one(root, "both-choices").hidden = false;
-    say(one(root, "both-axis"), `Above, as it was; below, now. 0 to ${duration(scale_ms)} after ${isFromFirst ? "the first command" : "each command"}`);
+    say(one(root, "both-axis"), `0 to ${duration(scale_ms)} after ${isFromFirst ? "the first command" : "each command"}`);
     drawLanes(one(root, "both-lanes"), lanes, scale_ms);
     say(one(root, "both-more"), told.more_pairs ? `${counted(told.more_pairs, "more command")} not shown; the table counts them too.` : "");
     drawTable(one(root, "both-rows"), told.table);

@@ -1,6 +1,5 @@
 // @ts-check
 /** Was, Now and Δ: a row for each figure. Draws only. */
-import { isBetter } from "../../facts/both.js";
 import { keyed, make, say, set } from "../../page/dom.js";
 import { duration } from "../../page/format.js";
 
@@ -22,10 +21,9 @@ export function drawTable(body, figures) {
     const [head, ...cells] = element.children;
     say(head, figure ? figure.says : group);
     if (!figure) return;
-    const better = isBetter(figure);
     set(element, "data-injected-row", figure.is_injected ? "" : null);
-    set(element, "data-better", better === null ? null : String(better));
-    [cellSays(figure.was, figure.unit), cellSays(figure.now, figure.unit), deltaSays(figure, better)].forEach((text, at) => say(cells[at], text));
+    set(element, "data-verdict", figure.verdict);
+    [cellSays(figure.was, figure.unit), cellSays(figure.now, figure.unit), deltaSays(figure)].forEach((text, at) => say(cells[at], text));
   });
 }
 
@@ -48,13 +46,11 @@ function cellSays(cell, unit) {
 
 /**
  * @param {Figure} figure
- * @param {boolean|null} better
  */
-function deltaSays({ delta, unit }, better) {
-  if (delta === null) return "–";
+function deltaSays({ delta, unit, verdict }) {
+  if (delta === null) return verdict ?? "–";
   if (delta === 0) return "0";
-  const word = better === null ? "" : better ? " better" : " worse";
-  return `${delta > 0 ? "+" : "−"}${valueSays(Math.abs(delta), unit)}${word}`;
+  return `${delta > 0 ? "+" : "−"}${valueSays(Math.abs(delta), unit)}${verdict ? ` ${verdict}` : ""}`;
 }
 
 /**
