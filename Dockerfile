@@ -12,6 +12,7 @@ RUN useradd --system --uid 10001 --no-create-home eventually
 ARG SERVICE
 COPY chassis/ chassis/
 COPY contracts/hops.yaml contracts/programs.yaml contracts/
+COPY lessons/ lessons/
 COPY ${SERVICE}/ ${SERVICE}/
 # A clone that was made with umask 077 is closed to the user below.
 RUN chmod -R a+rX /app

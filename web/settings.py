@@ -108,7 +108,7 @@ class Settings:
             rerun_mib=environment.number("RERUN_MOST_MIB", 32),
             hops=HOPS,
             programs=PROGRAMS,
-            lessons=(LESSONS, *_own_lessons(environment)),
+            lessons=(LESSONS, Path(environment.text("LESSONS", str(LESSONS / "own"))).expanduser()),
             most_answers=environment.number("MAX_ANSWERS", 2000),
             lesson_left_after_s=environment.number("LESSON_LEFT_AFTER_S", 3600),
         )
@@ -118,11 +118,6 @@ def _named(environment: Environment, variables: Mapping[str, str]) -> dict[str, 
     """Return the addresses that the environment names; it need not name any."""
     urls = {name: environment.text(variable, "") for name, variable in variables.items()}
     return {name: url for name, url in urls.items() if url}
-
-
-def _own_lessons(environment: Environment) -> tuple[Path, ...]:
-    own = environment.text("LESSONS", "")
-    return (Path(own).expanduser(),) if own else ()
 
 
 def _public_url(environment: Environment) -> str:
