@@ -206,6 +206,21 @@ def test_if_asked_it_sends_dead_letters_again_and_rebuilds(
     assert {parked, lost} <= read_side(stack).keys()
 
 
+def test_a_letter_that_nothing_will_apply_is_put_aside_once_the_read_model_has_it(
+    stack: LocalStack, client: Client
+) -> None:
+    put(stack, "command-service", "newer-events", {"on": True, "word": "Too new"})
+    todo_id = client.post("Too new").json()["id"]
+    until(lambda: held(stack, "projector", "dead_letters") == 1)
+    told = cure(stack)
+    assert (told["agree"], told["dead_letters"]) == (True, 0), told
+    assert told["cured"][1:] == [
+        "The read model was rebuilt.",
+        "1 dead letter put aside: the read model has that.",
+    ]
+    assert todo_id in read_side(stack)
+
+
 def test_the_counts_and_the_replica_are_compared_and_cured_while_they_are_kept(
     stack: LocalStack, client: Client
 ) -> None:

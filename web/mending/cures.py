@@ -15,6 +15,8 @@ BECAUSE = "All clear"
 MOST_LETTERS = 1_000
 LANDS_WITHIN_S = 5
 PAUSE_S = 0.1
+# The projector's own, by the name that its letters have for it.
+QUEUE = "todo.projector"
 
 
 class Cures:
@@ -29,13 +31,15 @@ class Cures:
 
     def retry(self) -> int:
         """Send the dead letters back to their queues, and return how many that were."""
-        told = self._gateway.value(PROJECTOR, LETTERS) or {}
-        ids = [it["id"] for it in told.get("letters", ())][:MOST_LETTERS]
-        if not ids:
-            return 0
-        body = {"ids": ids, "because": BECAUSE, "wait_s": LANDS_WITHIN_S}
-        done = self._ask(PROJECTOR, f"{LETTERS}/retry", body) or {}
-        return int(done.get("done", 0))
+        return self._settle("retry", self._letters(), {"wait_s": LANDS_WITHIN_S})
+
+    def put_aside(self) -> int:
+        """Discard the letters whose event the todos have by now; return how many that were.
+
+        They can be brought back for a day. What was to go to another read model stays.
+        """
+        settled = [it for it in self._letters() if it["origin"] == QUEUE and _is_there(it)]
+        return self._settle("discard", settled, {})
 
     def rebuild(self, model: str, until_s: float) -> bool:
         """Make a read model anew from the log; return whether that was done.
@@ -56,6 +60,16 @@ class Cures:
             time.sleep(PAUSE_S)
         return False
 
+    def _letters(self) -> list[dict[str, Any]]:
+        told = self._gateway.value(PROJECTOR, LETTERS) or {}
+        return list(told.get("letters", ()))
+
+    def _settle(self, how: str, letters: list[dict[str, Any]], more: dict[str, Any]) -> int:
+        ids = [it["id"] for it in letters][:MOST_LETTERS]
+        body = {"ids": ids, "because": BECAUSE, **more}
+        done = self._ask(PROJECTOR, f"{LETTERS}/{how}", body) if ids else None
+        return int((done or {}).get("done", 0))
+
     def _ask(self, process: str, path: str, body: dict[str, Any]) -> Any:
         try:
             sent = json.dumps(body).encode()
@@ -63,3 +77,9 @@ class Cures:
             return json.loads(answer.body) if answer.status < 300 else None
         except (ServerUnavailable, ValueError):
             return None
+
+
+def _is_there(letter: dict[str, Any]) -> bool:
+    """Return whether the read model has what a letter's event says, or something newer."""
+    version, known = letter["version"], (letter["versions"] or {}).get("mongodb")
+    return version is not None and known is not None and known >= version
