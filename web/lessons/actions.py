@@ -16,7 +16,7 @@ from web.background.probe_reads import ProbeReads
 from web.gateway import ANSWER_TIMEOUT_S, Answer, Gateway, new_trace_id
 from web.journeys.journey import ms
 from web.lessons.curl import body_of, curl
-from web.lessons.lesson import Action, Condition, Protection
+from web.lessons.lesson import Action, Condition, Fact, Protection
 from web.lessons.requests import COMMANDS, JSON, Known, Request, request_of, says
 from web.lessons.run import Run, Seen, Sent
 from web.lessons.state import Doing
@@ -107,10 +107,15 @@ class Actions:
         self._own_time = own_time
         self._ports = ports
 
-    def planned(self, action: Action) -> Doing:
-        """Return an action that waits for its turn."""
+    def planned(self, action: Action, facts: Mapping[str, Fact]) -> Doing:
+        """Return an action that waits for its turn.
+
+        Args:
+            action: the action.
+            facts: what its lesson measures, by name.
+        """
         request = request_of(action, Known("lesson", 0))
-        return Doing(action, says(action), self._curl(request))
+        return Doing(action, says(action, facts), self._curl(request))
 
     def carry_out(self, doing: Doing, playing: Playing) -> None:
         """Carry out an action. Raises Refused.

@@ -299,7 +299,7 @@ class Player:
     def _fresh(self, lesson: Lesson, step: Step) -> StepState:
         if step.kind == "recall":
             step = replace(step, ask=self._shelf.kept(step.of))
-        doing = [self._actions.planned(it) for it in self._actions_of(lesson, step)]
+        doing = [self._actions.planned(it, lesson.facts) for it in self._actions_of(lesson, step)]
         return StepState(step, doing, [Claimed(it) for it in step.claims])
 
     def _actions_of(self, lesson: Lesson, step: Step) -> list[Action]:
@@ -315,7 +315,9 @@ class Player:
             self._known_starts.reset()
             playing = self._new_playing(attempt, "was", frozenset())
             for action in attempt.lesson.given:
-                self._actions.carry_out(self._actions.planned(action), playing)
+                self._actions.carry_out(
+                    self._actions.planned(action, attempt.lesson.facts), playing
+                )
             taken = self._known_starts.take()["known_start"]
         except Refused as error:
             self._leave()
@@ -367,7 +369,9 @@ class Player:
         for action in attempt.lesson.given:
             if action.verb == "set":
                 try:
-                    self._actions.carry_out(self._actions.planned(action), playing)
+                    self._actions.carry_out(
+                        self._actions.planned(action, attempt.lesson.facts), playing
+                    )
                 except Refused as error:
                     title = "The known start could not be set up."
                     raise Problem(503, "not-finished", title, str(error)) from error
@@ -393,7 +397,9 @@ class Player:
         for action in attempt.lesson.given:
             if action.verb == "set":
                 try:
-                    self._actions.carry_out(self._actions.planned(action), self._playing[side])
+                    self._actions.carry_out(
+                        self._actions.planned(action, attempt.lesson.facts), self._playing[side]
+                    )
                 except Refused as error:
                     log.warning("%s was not set again: %s", action.what, error)
 
@@ -449,7 +455,9 @@ class Player:
         with self._lock:
             attempt.busy = (number, "Going back to the start")
             state.done, state.due_s = False, None
-            state.doing = [self._actions.planned(it.action) for it in state.doing]
+            state.doing = [
+                self._actions.planned(it.action, attempt.lesson.facts) for it in state.doing
+            ]
             state.claims = [Claimed(it.claim) for it in state.claims]
         self._tell()
         with self._alone(TURN_WITHIN_S):

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from web.lessons.lesson import Action, Protection
+from web.lessons.evidence import Measured
+from web.lessons.judging import said
+from web.lessons.lesson import Action, Condition, Fact, Protection
 
 JSON = {"Content-Type": "application/json"}
 COMMANDS, QUERIES, WEB = "command-service", "query-service", "web"
@@ -20,7 +22,6 @@ _HOW_SAID = {
     "at-most": "is at most",
     "more-than": "is more than",
     "less-than": "is less than",
-    "same-as": "is the same as",
 }
 
 
@@ -78,8 +79,13 @@ def request_of(action: Action, known: Known) -> Request | None:
     return make(action, known) if make else None
 
 
-def says(action: Action) -> str:
-    """Return what an action does, in a few words."""
+def says(action: Action, facts: Mapping[str, Fact]) -> str:
+    """Return what an action does, in a few words.
+
+    Args:
+        action: the action.
+        facts: what the lesson measures, by name, for those that wait.
+    """
     what, options = action.what, action.options
     if action.verb in {"set", "clear"}:
         place, _, switch = str(what).partition("/")
@@ -96,13 +102,17 @@ def says(action: Action) -> str:
         title = f"titled “{options['title']}”" if "title" in options else None
         return f"Change {what}: {', '.join(it for it in (title, done) if it)}"
     if action.verb == "wait":
-        comparison = what.comparison
-        return f"Wait until {what.fact} {_HOW_SAID[comparison.how]} {_value(comparison.value)}"
+        return f"Wait until: {_condition_says(what, facts)}"
     return _SAID[action.verb](what)
 
 
-def _value(value: object) -> str:
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+def _condition_says(condition: Condition, facts: Mapping[str, Fact]) -> str:
+    """Return what is waited for: `Milk in MongoDB is 1 todo`."""
+    fact, comparison = facts[condition.fact], condition.comparison
+    if comparison.how == "same-as":
+        return f"{fact.says}, the same as {facts[str(comparison.value)].says}"
+    wanted = said(fact, Measured(comparison.value))
+    return f"{fact.says} {_HOW_SAID[comparison.how]} {wanted}"
 
 
 def _burst_says(load: Mapping[str, int]) -> str:
