@@ -40,6 +40,7 @@ _RETIRE_IDS = "INSERT INTO retired_ids (upto) SELECT max(todo_id) FROM events HA
 _RESTORE = f"""
 {_RETIRE_IDS}
 DELETE FROM outbox;
+DELETE FROM sagas;
 DELETE FROM events AS now WHERE NOT EXISTS (
     SELECT FROM known_start.events AS kept WHERE kept.id = now.id
 );
@@ -62,7 +63,7 @@ SELECT (SELECT count(*) FROM todos), (SELECT count(*) FROM events),
        (SELECT count(*) FROM outbox), (SELECT count(*) FROM idempotency_keys)
 """
 _COUNTED = ("todos", "events", "outbox", "idempotency_keys")
-_EMPTY = f"{_RETIRE_IDS} TRUNCATE todos, events, outbox, idempotency_keys;"
+_EMPTY = f"{_RETIRE_IDS} TRUNCATE todos, events, outbox, idempotency_keys, sagas;"
 
 
 class KnownStart:

@@ -178,3 +178,16 @@ BEGIN
         PERFORM setval('todos_id_seq', greatest(newest, 1), newest > 0);
     END IF;
 END $$;
+
+-- What the coordinator of the lab remembers of the sagas that it has begun: two todos that are to be
+-- there both, or not at all. Without a deadline, nothing ever undoes what is half done.
+CREATE TABLE IF NOT EXISTS sagas (
+    id        bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    first     text        NOT NULL,
+    second    text        NOT NULL,
+    first_id  bigint,
+    second_id bigint,
+    state     text        NOT NULL DEFAULT 'begun',
+    deadline  timestamptz
+);
+CREATE INDEX IF NOT EXISTS open_sagas ON sagas (id) WHERE state IN ('begun', 'half');

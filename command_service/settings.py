@@ -1,4 +1,4 @@
-"""The settings of the command service and the relay."""
+"""The settings of the command service, the relay and the coordinator."""
 
 from dataclasses import dataclass
 
@@ -43,6 +43,26 @@ class RelaySettings:
             process=ProcessSettings.read(environment, "relay", "OPS_PORT", 5004),
             database_url=_database_url(environment),
             rabbitmq_url=_rabbitmq_url(environment),
+        )
+
+
+@dataclass(frozen=True)
+class CoordinatorSettings:
+    """Settings of the coordinator, which undoes a saga that has not ended after `timeout_s`."""
+
+    process: ProcessSettings
+    database_url: str
+    command_service_url: str
+    timeout_s: int
+
+    @classmethod
+    def read(cls, environment: Environment) -> "CoordinatorSettings":
+        """Read them from the environment."""
+        return cls(
+            process=ProcessSettings.read(environment, "coordinator", "OPS_PORT", 5010),
+            database_url=_database_url(environment),
+            command_service_url=environment.text("COMMAND_SERVICE_URL", "http://127.0.0.1:5001"),
+            timeout_s=environment.number("SAGA_TIMEOUT_S", 5),
         )
 
 

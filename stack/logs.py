@@ -23,6 +23,7 @@ COLOURS = {
     "query-service": "\033[32m",
     "counter": "\033[95m",
     "replica": "\033[94m",
+    "coordinator": "\033[93m",
     "web": "\033[34m",
     SUPERVISOR: "\033[1m",
 }

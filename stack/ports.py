@@ -55,6 +55,7 @@ class Ports:
     projector_3: int
     counter: int
     replica: int
+    coordinator: int
     links: int
     postgresql: int
     rabbitmq: int
@@ -85,6 +86,7 @@ class Ports:
             projector_3=5017,
             counter=5006,
             replica=5007,
+            coordinator=5010,
             links=5008,
             postgresql=5011,
             rabbitmq=5012,

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVERS = ("postgresql", "rabbitmq", "mongodb")
 PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
 # They exist only with the lab, and sleep until a switch wants them. So nobody waits for them.
-ON_DEMAND = ("counter", "replica", "links")
+ON_DEMAND = ("counter", "replica", "coordinator", "links")
 ALL = SERVERS + PROCESSES + ON_DEMAND
 # Further ones, which run beside the first only while the lab wants them.
 BESIDE: Mapping[str, tuple[str, ...]] = {
@@ -30,7 +30,7 @@ NO_PLACES = ("web", "links")
 # First new work stops coming in, then the work in hand is finished, then web gets its last traces.
 STOP_ORDER = (
     ("command-service", "query-service"),
-    ("relay", "projector", *MORE, "counter", "replica"),
+    ("relay", "projector", *MORE, "counter", "replica", "coordinator"),
     ("web", "links"),
     SERVERS,
 )
@@ -45,6 +45,7 @@ MODULES = {
     "query-service": "query_service",
     "counter": "query_service.counter",
     "replica": "query_service.replica",
+    "coordinator": "command_service.coordinator",
     "links": "links",
     "web": "web",
 }
@@ -85,6 +86,7 @@ class Urls:
     projector: str
     counter: str
     replica: str
+    coordinator: str
     links: str
     web: str
 
@@ -101,6 +103,7 @@ class Urls:
             projector=f"http://{LOOPBACK}:{ports.projector}",
             counter=f"http://{LOOPBACK}:{ports.counter}",
             replica=f"http://{LOOPBACK}:{ports.replica}",
+            coordinator=f"http://{LOOPBACK}:{ports.coordinator}",
             links=f"http://{LOOPBACK}:{ports.links}",
             web=f"http://{LOOPBACK}:{ports.web}",
         )
@@ -155,7 +158,11 @@ def settings(
     broker = {"RABBITMQ_URL": urls.rabbitmq_url}
     store = {"MONGODB_URL": urls.mongodb_url}
     feed = {"COMMAND_SERVICE_URL": urls.command_service}
-    on_demand = {"COUNTER_URL": urls.counter, "REPLICA_URL": urls.replica} if lab else {}
+    on_demand = {
+        "COUNTER_URL": urls.counter,
+        "REPLICA_URL": urls.replica,
+        "COORDINATOR_URL": urls.coordinator,
+    }
     own: dict[str, dict[str, str]] = {
         "command-service": {
             "PORT": str(ports.command_service),
@@ -171,6 +178,7 @@ def settings(
         "projector-3": {"OPS_PORT": str(ports.projector_3), **traced, **broker, **store, **feed},
         "counter": {"OPS_PORT": str(ports.counter), **traced, **broker, **store, **feed},
         "replica": {"OPS_PORT": str(ports.replica), **traced, **broker, **store, **feed},
+        "coordinator": {"OPS_PORT": str(ports.coordinator), **traced, **database, **feed},
         "links": {
             "PORT": str(ports.links),
             "LINK_PORTS": ",".join(map(str, ports.of_links().values())),
@@ -187,7 +195,7 @@ def settings(
             "QUERY_SERVICE_URL": urls.query_service,
             "RELAY_URL": urls.relay,
             "PROJECTOR_URL": urls.projector,
-            **on_demand,
+            **(on_demand if lab else {}),
             "HOST_KEY": host_key,
         },
     }

@@ -92,7 +92,14 @@ class Settings:
                 "projector": environment.text("PROJECTOR_URL", "http://127.0.0.1:5005"),
                 "query-service": environment.text("QUERY_SERVICE_URL", "http://127.0.0.1:5002"),
             },
-            on_demand=_named(environment, {"counter": "COUNTER_URL", "replica": "REPLICA_URL"}),
+            on_demand=_named(
+                environment,
+                {
+                    "counter": "COUNTER_URL",
+                    "replica": "REPLICA_URL",
+                    "coordinator": "COORDINATOR_URL",
+                },
+            ),
             controls=_named(environment, {"stack": "STACK_CONTROL_URL", "links": "LINKS_URL"})
             if process.lab
             else {},

@@ -15,7 +15,15 @@ from tests.support import Client, agree, until
 from tests.support.browsers import EVERY_HOP, Browser, a_browser
 from tests.support.switches import paused, set_switch
 
-PROCESSES = {"command-service", "relay", "projector", "query-service", "counter", "replica"}
+PROCESSES = {
+    "command-service",
+    "relay",
+    "projector",
+    "query-service",
+    "counter",
+    "replica",
+    "coordinator",
+}
 # What has switches: those, and the servers, on which the stack's control acts.
 PLACES = {*PROCESSES, "postgresql", "rabbitmq", "mongodb"} | set(LINKS)
 

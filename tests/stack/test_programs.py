@@ -39,6 +39,7 @@ def test_each_process_gets_only_the_addresses_that_it_uses(lab: bool) -> None:
         "query-service": {"MONGODB_URL"},
         "counter": {"RABBITMQ_URL", "MONGODB_URL"},
         "replica": {"RABBITMQ_URL", "MONGODB_URL"},
+        "coordinator": {"DATABASE_URL"},
         "links": {"DATABASE_URL", "RABBITMQ_URL", "MONGODB_URL"},
         "web": set(),
     }

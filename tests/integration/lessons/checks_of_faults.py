@@ -1,4 +1,4 @@
-"""What stores, queues, log and traces hold at the ends of lessons 3, 5, 6, 7, 9, 12, 14 and 15.
+"""What stores, queues, log and traces hold at the ends of lessons 3, 5, 6, 7, 9, 12 and 14 to 16.
 
 Each check looks past web and its facts, at the servers themselves. It runs once the claims of its
 step have come true, so the run is at rest.
@@ -224,6 +224,31 @@ def it_is_published_twice_and_counted_once(stack: LocalStack, message: Message) 
     assert until(lambda: agree(stack))
 
 
+# 16, the saga
+
+
+def titles(stack: LocalStack) -> list[str]:
+    """Return the titles that both stores have."""
+    assert until(lambda: agree(stack))
+    return sorted(title for title, _done, _version in write_side(stack).values())
+
+
+def saga(stack: LocalStack) -> str:
+    """Return how the newest saga stands."""
+    state: str = rows(stack, "SELECT state FROM sagas ORDER BY id DESC LIMIT 1")[0][0]
+    return state
+
+
+def it_stays_half_done(stack: LocalStack, message: Message) -> None:
+    assert titles(stack) == ["Book the flight"]
+    assert saga(stack) == "half"
+
+
+def it_is_undone(stack: LocalStack, message: Message) -> None:
+    assert titles(stack) == []
+    assert saga(stack) == "undone"
+
+
 CHECKS: Mapping[tuple[str, int], Check] = {
     ("the-skipped-row", 3): one_row_is_skipped,
     ("the-skipped-row", 6): no_row_is_skipped,
@@ -244,4 +269,6 @@ CHECKS: Mapping[tuple[str, int], Check] = {
     ("a-new-version", 9): both_shapes_are_known,
     ("two-leaders", 3): it_is_published_and_counted_twice,
     ("two-leaders", 10): it_is_published_twice_and_counted_once,
+    ("the-saga", 3): it_stays_half_done,
+    ("the-saga", 6): it_is_undone,
 }

@@ -29,7 +29,7 @@ CHECKS: dict[tuple[str, int], Check] = {
 @pytest.fixture
 def host(stack: LocalStack) -> Iterator[Host]:
     """The host of the room; nothing of a lesson is left at the end."""
-    for place in ("counter", "replica", "links"):
+    for place in ("counter", "replica", "coordinator", "links"):
         until(lambda: stack.accepts(place))  # noqa: B023
     host = Host(stack)
     yield host
