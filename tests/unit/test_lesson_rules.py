@@ -1,6 +1,6 @@
 """A lesson's rules hold in whatever order hosts and guests ask."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
@@ -157,7 +157,7 @@ REQUESTS = st.one_of(
 
 def asked(player: Player, stack: Stack, what: str, step: Any, more: Any) -> None:
     """Ask for one thing, and let the background do what follows."""
-    ways = {
+    ways: Mapping[str, Callable[[], Any]] = {
         "show": lambda: player.show(step, skip=more),
         "act": lambda: player.act(step),
         "lock": lambda: player.lock(step),
