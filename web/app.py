@@ -111,7 +111,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     room = Room(socketio, journeys, firings, own_time, news, lab=lab, ports=settings.ports())
     poller = TodoPoller(gateway, journeys, room, own_time, news, settings.poll_interval_ms)
     probe_reads = ProbeReads(gateway, journeys, room, own_time)
-    looks = Looks()
+    looks, aside = Looks(), Aside()
     watches = [
         ProcessWatch(
             *(gateway, room, own_time, news, places, it, looks),
@@ -141,19 +141,30 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     add_page(app, socketio, room)
     add_services(app, gateway, probe_reads, settings.forwarded)
     add_journeys(app, journeys, firings, gateway, lab=lab)
-    run_file = RunFile(journeys, firings, room, probe_reads, own_time)
+    run_file = RunFile(journeys, firings, room, probe_reads, own_time, aside)
     add_export(app, run_file)
     if lab:
         add_truths(app, gateway, journeys, own_time)
         add_switches(app, host_key, places)
         add_poll(app, host_key, poller)
-        burst = Burst(gateway, room, probe_reads)
+        burst, reruns = (
+            Burst(gateway, room, probe_reads),
+            Reruns(
+                CommandPlayer(gateway, own_time, probe_reads),
+                places,
+                Seen(journeys, firings, probe_reads),
+                room,
+                own_time,
+                contract,
+                Limits(settings.rerun_commands, settings.rerun_s),
+            ),
+        )
         add_burst(app, host_key, burst)
         add_letters(app, host_key, gateway)
         add_rebuild(app, host_key, gateway)
-        all_clear = AllClear(gateway, places, burst, room, own_time, processes)
+        all_clear = AllClear(gateway, places, [burst, reruns], room, own_time, processes)
         known_starts = KnownStarts(
-            *(gateway, all_clear, Memory(journeys, firings, probe_reads, Aside())),
+            *(gateway, all_clear, Memory(journeys, firings, probe_reads, aside)),
             *(room, own_time, processes),
         )
         one = OneAtATime()
@@ -177,21 +188,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         add_sheet(app, player, run_file, ServerVersions(gateway))
         background += [player.tell, player.watch]
         add_lesson_runs(app, player, BothRuns(known_starts.memory, own_time, Paths(contract)))
-        add_rerun(
-            app,
-            host_key,
-            Reruns(
-                CommandPlayer(gateway, own_time, probe_reads),
-                places,
-                Seen(journeys, firings, probe_reads),
-                room,
-                own_time,
-                contract,
-                Limits(settings.rerun_commands, settings.rerun_s),
-            ),
-            contract,
-            settings.rerun_mib * 2**20,
-        )
+        add_rerun(app, host_key, reruns, contract, settings.rerun_mib * 2**20)
     return Web(app, socketio, background)
 
 

@@ -1,6 +1,6 @@
 """What was forgotten when the stack went back, kept to be compared with what came after. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ class Aside:
         self._capacity = capacity
         self._journeys: dict[str, Journey] = {}
         self._firings: dict[str, Firing] = {}
-        self._probes: list[Mapping[str, Any]] = []
+        self._probes: list[dict[str, Any]] = []
 
     @property
     def journeys(self) -> list[Journey]:
@@ -35,7 +35,7 @@ class Aside:
         return list(self._firings.values())
 
     @property
-    def probes(self) -> list[Mapping[str, Any]]:
+    def probes(self) -> list[dict[str, Any]]:
         """Return the probe reads, as the page was sent them."""
         return list(self._probes)
 
@@ -43,7 +43,7 @@ class Aside:
         self,
         journeys: Iterable[Journey],
         firings: Iterable[Firing],
-        probes: Iterable[Mapping[str, Any]],
+        probes: Iterable[dict[str, Any]],
     ) -> None:
         """Put aside what is about to be forgotten."""
         self._journeys.update(

@@ -2,11 +2,10 @@
 
 import json
 import time
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol
 
 from chassis.errors import ServerUnavailable
-from web.background.burst import Burst
 from web.gateway import Answer, Gateway, ask_all
 from web.mending.agreement import Agreement, Comparison
 from web.mending.canary import NoCanary, send_through
@@ -26,13 +25,20 @@ QUESTION_S = 2.0
 NOTHING: Mapping[str, str] = {}
 
 
+class Load(Protocol):
+    """What sends commands by itself."""
+
+    def stop(self) -> None:
+        """Send no more."""
+
+
 class AllClear:
     """Puts right what the lab has broken.
 
     Args:
         gateway: the way to the processes and controls.
         places: what there is to lift.
-        burst: the load, which is ended.
+        loads: what sends commands by itself, which is ended.
         room: is told how far it has got.
         own_time: the time of that.
         processes: the pipeline's processes.
@@ -43,7 +49,7 @@ class AllClear:
         self,
         gateway: Gateway,
         places: Places,
-        burst: Burst,
+        loads: Sequence[Load],
         room: Room,
         own_time: OwnTime,
         processes: Collection[str],
@@ -51,7 +57,7 @@ class AllClear:
     ) -> None:
         self._gateway = gateway
         self._places = places
-        self._burst = burst
+        self._loads = loads
         self._room = room
         self._own_time = own_time
         self._processes = processes
@@ -159,7 +165,8 @@ class AllClear:
         def lifted_there(process: str) -> dict[str, list[str]] | None:
             return self._lifted(process, but.get(process))
 
-        self._burst.stop()
+        for load in self._loads:
+            load.stop()
         progress.step("Every switch is lifted, and what is down is started.")
         # The controls first: a process that is frozen does not answer.
         lifted: dict[str, list[str]] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from web.background.probe_reads import ProbeReads
+from web.journeys.aside import Aside
 from web.journeys.faults import Firing, Firings
 from web.journeys.journey import Journey, ms
 from web.journeys.journeys import CAPACITY, Journeys
@@ -23,6 +24,7 @@ class RunFile:
         room: what the browsers were sent.
         probe_reads: the probe reads.
         own_time: the time of all that.
+        aside: what was forgotten when the stack went back.
     """
 
     def __init__(
@@ -32,25 +34,35 @@ class RunFile:
         room: Room,
         probe_reads: ProbeReads,
         own_time: OwnTime,
+        aside: Aside,
     ) -> None:
         self._journeys = journeys
         self._firings = firings
         self._room = room
         self._probe_reads = probe_reads
         self._own_time = own_time
+        self._aside = aside
 
     def message(self, since_ms: float = 0.0) -> Message:
         """Return the run.
 
         Args:
-            since_ms: what happened before that is left out.
+            since_ms: what happened before that is left out. What has happened since and was
+                forgotten when the stack went back is in it.
         """
-        journeys = _since(self._journeys.newest(CAPACITY), since_ms)
-        firings = [it for it in self._firings.newest() if ms(it.began_ns) >= since_ms]
+        newest = {it.event_id: it for it in self._journeys.newest(CAPACITY)}
+        fired = {it.id: it for it in self._firings.newest()}
+        probes = list(self._probe_reads.newest)
+        if since_ms:
+            probes = [*self._aside.probes, *probes]
+            newest = {**{it.event_id: it for it in self._aside.journeys}, **newest}
+            fired = {**{it.id: it for it in self._aside.firings}, **fired}
+        journeys = _since(newest.values(), since_ms)
+        firings = [it for it in fired.values() if ms(it.began_ns) >= since_ms]
         return {
             **_of(self._own_time, journeys, firings),
             "reads": [it for it in self._room.reads() if it["at_ms"] >= since_ms],
-            "probes": [it for it in list(self._probe_reads.newest) if it["at_ms"] >= since_ms],
+            "probes": [it for it in probes if it["at_ms"] >= since_ms],
             **self._room.past(since_ms),
         }
 
