@@ -115,12 +115,12 @@ class Rerun:
     state: str = "playing"
     says: str = ""
     sent: list[Sent] = field(default_factory=list)
-    found: Found | None = None
+    both: Message | None = None
 
     @property
     def is_running(self) -> bool:
         """Whether there is more to come."""
-        return self.found is None
+        return self.both is None
 
     def message(self) -> Message:
         """Return how far it has got, as the room is told."""
@@ -238,9 +238,7 @@ class Reruns:
             detail = "Send one: POST /rerun."
             raise Problem(404, "no-rerun", "No run has been played again.", detail)
         shown = {**rerun.message(), **_said_of(rerun.plan)}
-        if rerun.found is None:
-            return shown
-        return {**shown, **both_message(rerun.record, rerun.sent, rerun.found, self._paths)}
+        return {**shown, **(rerun.both or {})}
 
     def _check(self, plan: Plan) -> None:
         if not plan.commands:
@@ -275,8 +273,17 @@ class Reruns:
         time.sleep(TRACES_S)
         rerun.state = "stopped" if self._stop.is_set() else "over"
         rerun.says = _ending(rerun)
-        rerun.found = self._found(rerun)
+        rerun.both = self._both(rerun)
         self._room.tell("rerun", rerun.message())
+
+    def _both(self, rerun: Rerun) -> Message:
+        try:
+            return both_message(rerun.record, rerun.sent, self._found(rerun), self._paths)
+        except Exception:
+            # Otherwise it would never be over.
+            log.exception("two runs were not compared")
+            rerun.says += " Both runs could not be compared; the log of web says why."
+            return {"table": [], "pairs": [], "more_pairs": 0}
 
     def _note(self, rerun: Rerun, sent: Sent) -> None:
         rerun.sent.append(sent)

@@ -1,10 +1,15 @@
 """The two runs of a lesson, for everybody to look at."""
 
+from typing import Any
+
 from flask import Flask, Response
 
 from chassis.problems import Problem, json_response
 from web.lessons.both_runs import BothRuns
 from web.lessons.player import Player
+from web.shared import Shared
+
+APART_S = 0.5
 
 
 def add_lesson_runs(app: Flask, player: Player, both_runs: BothRuns) -> None:
@@ -15,11 +20,15 @@ def add_lesson_runs(app: Flask, player: Player, both_runs: BothRuns) -> None:
         player: has the lesson.
         both_runs: holds its runs against each other.
     """
+    # A whole room looks at them, each time that they have changed.
+    shared = Shared[dict[str, Any] | None](APART_S)
+
+    def both() -> dict[str, Any] | None:
+        return both_runs.message(player.attempt) if player.attempt else None
 
     @app.get("/lesson/runs")
     def show_lesson_runs() -> Response:
-        attempt = player.attempt
-        told = both_runs.message(attempt) if attempt else None
+        told = shared.get(both)
         if told is None:
             detail = "A lesson has two once its cure has begun."
             raise Problem(404, "no-two-runs", "There are no two runs.", detail)

@@ -14,6 +14,9 @@ import { OPENS, reasonsIn } from "./words.js";
 /** @typedef {{run: string, running: boolean, says: string, sent: number, wanted: number}} Rerun */
 /** @typedef {import("../../journal/lesson.js").LessonNow} LessonNow */
 
+/** A lesson's runs are asked for no more often than that. */
+const ASKS_APART_MS = 1000;
+
 /**
  * @typedef {object} House
  * @property {import("../../journal/journal.js").Journal} journal
@@ -50,20 +53,26 @@ class BothRuns {
     this.turn = one(root, "both-turn");
     /** @type {Told|null} */
     this.told = null;
-    /** What was asked for last: a run, or a state of the lesson. */
+    /** Where the newest runs are, and what sets them apart from others. */
+    this.wanted = { path: "", key: "" };
+    /** The key of those that were asked for last. */
     this.asked = "";
+    this.isAsking = false;
     /** The run that was under way when last heard of. */
     this.running = "";
     journal.addEventListener("rerun", (event) => event instanceof CustomEvent && this.#hear(event.detail));
     journal.addEventListener("lesson", (event) => event instanceof CustomEvent && this.#hearLesson(event.detail));
-    journal.addEventListener("lab", () => { this.#tab().hidden = !journal.lab; });
-    this.own.addEventListener("change", () => this.#draw());
+    journal.addEventListener("lab", () => {
+      const tab = this.#tab();
+      if (tab) tab.hidden = !journal.lab;
+    });
+    this.own.addEventListener("change", () => this.#show(this.told));
     this.turn.addEventListener("click", () => this.#turnOver());
     this.stop.addEventListener("click", async () => say(this.problem, await host.ask("DELETE", "/rerun") ?? ""));
   }
 
   #tab() {
-    return /** @type {HTMLElement} */ (this.root.ownerDocument.getElementById("tab-runs"));
+    return this.root.ownerDocument.getElementById("tab-runs");
   }
 
   /** @param {Rerun|null} rerun */
@@ -74,7 +83,7 @@ class BothRuns {
     this.stop.hidden = !running;
     if (this.inTab.getItem(OPENS)) {
       this.inTab.removeItem(OPENS);
-      this.#tab().click();
+      this.#tab()?.click();
     }
     if (running) {
       this.running = run;
@@ -82,7 +91,7 @@ class BothRuns {
     }
     if (this.running === run) this.announce(`${rerun.says} Both runs are in the tab Both runs.`);
     this.running = "";
-    this.#fetch("/rerun", run);
+    this.#want("/rerun", run);
   }
 
   /** @param {LessonNow|null} lesson */
@@ -92,26 +101,40 @@ class BothRuns {
     // What is measured of it goes on to change until the next step has been shown.
     const key = JSON.stringify([lesson.run, lesson.attempt, now.began_ms, now.over_ms, lesson.facts?.now ?? null]);
     say(this.says, "The lesson's run as it was, and with the cure.");
-    this.#fetch("/lesson/runs", key);
+    this.#want("/lesson/runs", key);
   }
 
   /**
    * @param {string} path
    * @param {string} key What it is of: the same is not asked for again.
    */
-  async #fetch(path, key) {
-    if (this.asked === key) return;
+  #want(path, key) {
+    this.wanted = { path, key };
+    this.draw();
+  }
+
+  /** Asks for what is wanted once somebody looks at it: a lesson's runs change all the time. */
+  draw() {
+    if (!this.root.hidden && !this.isAsking && this.wanted.key !== this.asked) this.#fetch(this.wanted);
+  }
+
+  tick() {
+    this.draw();
+  }
+
+  /** @param {{path: string, key: string}} wanted */
+  async #fetch({ path, key }) {
+    this.isAsking = true;
     this.asked = key;
     try {
       const answer = await this.ask(path);
       const told = answer.ok ? await answer.json() : null;
-      if (this.asked !== key || !told?.pairs) return;
-      this.told = told;
-      this.#draw();
+      if (told?.pairs) this.#show(told);
     } catch {
-      // The next message asks again.
-      if (this.asked === key) this.asked = "";
+      // It is asked for again with the next that is wanted.
     }
+    // A room of browsers asks for it at the same time.
+    setTimeout(() => { this.isAsking = false; }, ASKS_APART_MS);
   }
 
   #turnOver() {
@@ -120,17 +143,18 @@ class BothRuns {
     say(this.turn, shows === "lanes" ? "Table" : "Lanes");
   }
 
-  #draw() {
-    const { told, root } = this;
+  /** @param {Told|null} told */
+  #show(told) {
     if (!told) return;
+    this.told = told;
     const isFromFirst = !this.own.checked;
     const { lanes, scale_ms } = bothLanes(told, isFromFirst);
     this.body.hidden = false;
-    one(root, "both-choices").hidden = false;
-    say(one(root, "both-axis"), `0 to ${duration(scale_ms)} after ${isFromFirst ? "the first command" : "each command"}`);
-    drawLanes(one(root, "both-lanes"), lanes, scale_ms);
-    say(one(root, "both-more"), told.more_pairs ? `${counted(told.more_pairs, "more command")} not shown; the table counts them too.` : "");
-    drawTable(one(root, "both-rows"), told.table);
+    one(this.root, "both-choices").hidden = false;
+    say(one(this.root, "both-axis"), `0 to ${duration(scale_ms)} after ${isFromFirst ? "the first command" : "each command"}`);
+    drawLanes(one(this.root, "both-lanes"), lanes, scale_ms);
+    say(one(this.root, "both-more"), told.more_pairs ? `${counted(told.more_pairs, "more command")} not shown; the table counts them too.` : "");
+    drawTable(one(this.root, "both-rows"), told.table);
     this.#drawLeft(told);
   }
 
