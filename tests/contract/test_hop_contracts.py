@@ -71,10 +71,11 @@ def test_the_image_has_the_contract_where_web_looks_for_it() -> None:
 
 
 def page_table() -> Any:
-    module = (ROOT / "web/static/js/journal/hops.js").as_uri()
+    journal = (ROOT / "web/static/js/journal").as_uri()
     script = f"""
-        import {{ ENDS, LEGS, SPAN_FROM, STEPS }} from "{module}";
-        const table = {{ STEPS, ENDS: [...ENDS], LEGS, SPAN_FROM }};
+        import {{ BRANCHES }} from "{journal}/branches.js";
+        import {{ ENDS, LEGS, SPAN_FROM, STEPS }} from "{journal}/hops.js";
+        const table = {{ STEPS, ENDS: [...ENDS], LEGS, SPAN_FROM, BRANCHES }};
         console.log(JSON.stringify(table));
     """
     # No package.json gives the page's module type.
@@ -104,6 +105,7 @@ def test_the_page_moves_a_mark_as_the_contract_says() -> None:
     assert set(table["ENDS"]) == {name for name, hop in hops().items() if hop.get("ends")}
     assert table["LEGS"] == contract()["path"]
     assert table["SPAN_FROM"] == contract()["places"]
+    assert table["BRANCHES"] == list(contract()["branches"])
 
 
 # The docs

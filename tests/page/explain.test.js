@@ -6,7 +6,7 @@ import { WORDS } from "../../web/static/js/panels/explain/words/words.js";
 import { nowOf } from "../../web/static/js/panels/explain/now.js";
 import { factsOf } from "../../web/static/js/facts/facts.js";
 import { Journal } from "../../web/static/js/journal/journal.js";
-import { NODES } from "../../web/static/js/stage/table.js";
+import { NODES, SIDE_NODES } from "../../web/static/js/stage/table.js";
 
 const ROOT = new URL("../../", import.meta.url);
 const FIGURES = [
@@ -19,7 +19,7 @@ const LONGEST = 520
 const read = (path) => readFileSync(new URL(path, ROOT), "utf8");
 
 test("every node of the stage and every figure has an explanation", () => {
-  for (const key of [...NODES.map(({ name }) => name), ...FIGURES]) assert.ok(key in WORDS, key);
+  for (const key of [...[...NODES, ...SIDE_NODES].map(({ name }) => name), ...FIGURES]) assert.ok(key in WORDS, key);
 });
 
 test("whatever the page's markup and code ask to have explained has an explanation", () => {

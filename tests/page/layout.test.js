@@ -7,7 +7,7 @@ import { layoutOf } from "../../web/static/js/stage/layout/layout.js";
 import { MARK_HEIGHT, markWidth } from "../../web/static/js/stage/layout/measures.js";
 import { route } from "../../web/static/js/stage/layout/routes.js";
 import { along, rounded } from "../../web/static/js/stage/layout/track.js";
-import { LABELS, NODES, PIPES } from "../../web/static/js/stage/table.js";
+import { LABELS, NODES, PIPES, SIDE_NODES, SIDE_PIPES } from "../../web/static/js/stage/table.js";
 
 /** @typedef {import("../../web/static/js/stage/layout/types.js").Box} Box */
 /** @typedef {import("../../web/static/js/stage/layout/types.js").Layout} Layout */
@@ -134,6 +134,41 @@ for (const [size, layout] of LAYOUTS) {
       }
     }
   });
+}
+
+/** @typedef {import("../../web/static/js/journal/branches.js").BranchName} BranchName */
+const KEPT = /** @type {BranchName[][]} */ ([["counter"], ["replica"], ["counter", "replica"]]);
+
+for (const [size, [width_px, height_px, isLarge]] of Object.entries(STAGES)) {
+  for (const sides of KEPT) {
+    const layout = layoutOf({ width_px, height_px, isLarge, sides });
+    test(`at ${size} the ${sides.join(" and the ")} has a place, and nothing else moves but the middle`, () => {
+      const wanted = SIDE_NODES.filter(({ of }) => sides.includes(of)).map(({ name }) => name);
+      assert.deepEqual(Object.keys(layout.side.nodes).toSorted(), wanted.toSorted());
+      assert.deepEqual(Object.keys(layout.side.docks).toSorted(), wanted.toSorted());
+      assert.deepEqual(Object.keys(layout.side.pipes), SIDE_PIPES.filter(({ of }) => sides.includes(of)).map(({ name }) => name));
+      const without = layoutOf({ width_px, height_px, isLarge });
+      if (layout.orientation === "lying") assert.deepEqual(layout.nodes, without.nodes);
+      assert.deepEqual(without.side.names, []);
+    });
+
+    test(`at ${size} the ${sides.join(" and the ")} overlaps nothing, and its words and marks are in it`, () => {
+      const isOutside = layout.nodes["dead-letters"].box.x < layout.nodes.rabbitmq.box.x;
+      const others = NODES.filter(({ name, kind }) => kind !== "part" || (name === "dead-letters" && isOutside)).map(({ name }) => [name, layout.nodes[name].box]);
+      const own = Object.entries(layout.side.nodes).map(([name, { box }]) => [name, box]);
+      const boxes = /** @type {[string, Box][]} */ ([...others, ...own, ...(layout.middle ? [["middle", layout.middle]] : [])]);
+      for (const [[name, box], [other, otherBox]] of pairs(boxes)) assert.ok(!overlap(box, otherBox), `${name} and ${other}`);
+      const stage = { x: 0, y: 0, w: layout.width, h: layout.height };
+      for (const [name, { box, name: words, says }] of Object.entries(layout.side.nodes)) {
+        assert.ok(isIn(box, stage) && isIn({ x: box.x + box.w, y: box.y + box.h }, stage), `${name} is on the stage`);
+        assert.ok(isIn(words, box) && isIn(says, box), `${name} has its words in it`);
+        const { at, mark } = layout.side.docks[/** @type {keyof typeof layout.side.docks} */ (name)] ?? assert.fail(name);
+        const half = MARK_HEIGHT * mark / 2;
+        assert.ok(isIn({ x: at.x - half, y: at.y - half }, box) && isIn({ x: at.x + half, y: at.y + half }, box), `${name} has its marks in it`);
+      }
+      if (layout.middle) assert.ok(layout.middle.w * (width_px / layout.width) > 180, `the middle is ${layout.middle.w} wide`);
+    });
+  }
 }
 
 test("every hop that moves a mark has a route along the pipes", () => {

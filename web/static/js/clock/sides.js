@@ -4,6 +4,7 @@
  * the path, in the same time, and leave it as it is: their marks are not among those of the scene. Pure.
  */
 import { AllBranches, Branch, branchesOf } from "../journal/branches.js";
+import { STEPS } from "../journal/hops.js";
 import { isOver } from "../journal/over.js";
 import { Live } from "./live.js";
 import { sceneAt } from "./past.js";
@@ -32,6 +33,8 @@ export class Sides {
     this.path = path;
     this.live = new Live(this.branches, { limit: path.limit });
     this.live.skew = path.skew;
+    /** Those that begin once the mark of their event has been sent. @type {Map<string, Branch>} */
+    this.waiting = new Map();
   }
 
   /**
@@ -40,7 +43,10 @@ export class Sides {
    * @param {number} now_ms
    */
   follow(journey, now_ms) {
-    for (const branch of branchesOf(journey)) this.live.follow(branch, now_ms);
+    for (const branch of branchesOf(journey)) {
+      if (this.live.plays.has(branch.event_id) || this.live.past.has(branch)) this.live.follow(branch, now_ms);
+      else this.waiting.set(branch.event_id, branch);
+    }
   }
 
   /**
@@ -58,6 +64,7 @@ export class Sides {
 
   /** Forgets what is being played. */
   restart() {
+    this.waiting.clear();
     this.live.restart();
   }
 
@@ -67,8 +74,24 @@ export class Sides {
    */
   shown(now_ms) {
     this.live.rule = this.path.rule;
+    for (const [event_id, branch] of this.waiting) {
+      if (!this.#isSent(branch, now_ms)) continue;
+      this.waiting.delete(event_id);
+      this.live.join(branch, now_ms, 1);
+    }
     this.live.advance(now_ms);
     return aside(this.live.scene(now_ms).shown);
+  }
+
+  /**
+   * Whether the mark of a branch's event, if it has one, is in the queue or further: all queues get their copy at once.
+   * @param {Branch} branch
+   * @param {number} now_ms
+   */
+  #isSent({ whole }, now_ms) {
+    const mark = this.path.shown(whole.event_id, now_ms);
+    if (!mark || mark.over) return true;
+    return mark.hop !== null && STEPS[mark.hop].rank >= STEPS.sent.rank;
   }
 
   /**

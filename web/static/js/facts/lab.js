@@ -66,8 +66,9 @@ export function firedAt({ firings }, { shown, side }, told_ms) {
 export function labBy(switches, acting = []) {
   /** @type {Map<string, AtPlace>} */
   const known = new Map();
-  for (const place of new Set([...Object.keys(switches), ...acting.map((firing) => firing.place)])) {
-    known.set(place, atPlace(switches[place], acting.filter((firing) => firing.place === place)));
+  const told = acting.filter(({ fault }) => !KEEPS.has(fault));
+  for (const place of new Set([...Object.keys(switches), ...told.map((firing) => firing.place)])) {
+    known.set(place, atPlace(switches[place], told.filter((firing) => firing.place === place)));
   }
   return (place) => known.get(place) ?? NOTHING;
 }

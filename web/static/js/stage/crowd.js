@@ -4,12 +4,13 @@
  * they stand, or beside the pipe that they are in. Pure.
  */
 import { HALO, MARK_HEIGHT, markWidth } from "./layout/measures.js";
+import { Branch } from "../journal/branches.js";
 import { digitsOf, isUnderWay, pipeOf, placeOf, pointOf, rowOf, standsOf, travels } from "./place.js";
 
 /** @typedef {import("../clock/shown.js").Scene} Scene */
-/** @typedef {import("../clock/shown.js").Shown} Shown */
-/** @typedef {import("./layout/types.js").Place} Place */
-/** @typedef {import("./layout/types.js").PipeName} PipeName */
+/** @typedef {import("../clock/shown.js").AnyShown} Shown */
+/** @typedef {import("./layout/types.js").AnyPlace} Place */
+/** @typedef {import("./layout/types.js").AnyPipe} PipeName */
 /** @typedef {import("./layout/types.js").Point} Point */
 /** @typedef {import("./place.js").Ground} Ground */
 /** @typedef {import("./layout/docks.js").Stand} Stand */
@@ -43,8 +44,10 @@ const CLEAR = 1;
  * @param {Ground} ground
  * @returns {Crowd}
  */
-export function crowdOf({ shown: all, undrawn }, ground) {
-  const here = [...all.values()].filter((shown) => shown.last || shown.moving);
+export function crowdOf({ shown: all, side, undrawn }, ground) {
+  const { names } = ground.layout.side;
+  const beside = [...side?.values() ?? []].filter(({ journey }) => journey instanceof Branch && names.includes(journey.name));
+  const here = [...all.values(), ...beside].filter((shown) => shown.last || shown.moving);
   const found = standsOf(here, ground);
   /** @type {Map<Place|PipeName, number>} The marks that are not drawn. */
   const counted = new Map();

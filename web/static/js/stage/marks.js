@@ -3,13 +3,15 @@
 import { draw, make } from "../page/dom.js";
 import { doneBy } from "../facts/fault-words.js";
 import { PLACES } from "../journal/hops.js";
+import { Branch } from "../journal/branches.js";
 import { kindOf } from "../journal/journey.js";
 import { Roving } from "../page/roving.js";
 import { markWidth } from "./layout/measures.js";
 import { digitsOf } from "./place.js";
+import { SIDE_NODES } from "./table.js";
 import { haloOutline, markOutline, rimOutline } from "./shapes.js";
 
-/** @typedef {import("../clock/shown.js").Shown} Shown */
+/** @typedef {import("../clock/shown.js").AnyShown} Shown */
 /** @typedef {import("./crowd.js").Placed} Placed */
 /** @typedef {import("./layer.js").Layer} Layer */
 /** @typedef {import("./shapes.js").Shape} Shape */
@@ -91,7 +93,7 @@ export class Marks {
     for (const each of placed) {
       const { event_id } = each.shown.journey;
       drawn.add(event_id);
-      const mark = this.marks.get(event_id) ?? this.#create(event_id);
+      const mark = this.marks.get(event_id) ?? this.#create(event_id, each.shown.journey);
       mark.element.style.transform = this.layer.at(each.point);
       const acts = each.shown.over ? undefined : injected.actingOn(each.shown.journey, each.shown.at_ms);
       drawState(mark, each);
@@ -107,9 +109,14 @@ export class Marks {
     this.roving.update();
   }
 
-  /** @param {string} event_id */
-  #create(event_id) {
-    const mark = new Mark(event_id);
+  /**
+   * @param {string} event_id
+   * @param {import("../journal/types.js").Journey} journey
+   */
+  #create(event_id, journey) {
+    // A copy on its way into another read model leads to its event, too.
+    const mark = new Mark(journey instanceof Branch ? journey.whole.event_id : event_id);
+    if (journey instanceof Branch) mark.set("data-branch", journey.name);
     this.layer.element.append(mark.element);
     this.marks.set(event_id, mark);
     drawFollowed(mark, event_id === this.followed);
@@ -175,7 +182,15 @@ function drawWords(mark, { shown, place, word }, fault) {
   mark.set("data-beside", word === "beside" ? "" : null);
   const text = word ? (fault ? doneBy(fault) : wordOf(shown, kind)) : "";
   if (mark.isNew("word", text)) mark.word.textContent = text;
-  mark.set("aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${PLACES[place]}${fault ? `, ${doneBy(fault)} by the lab` : ""}`);
+  mark.set("aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${inWords(place)}${fault ? `, ${doneBy(fault)} by the lab` : ""}`);
+}
+
+/**
+ * Where a mark is, in words.
+ * @param {import("./layout/types.js").AnyPlace} place
+ */
+function inWords(place) {
+  return place in PLACES ? PLACES[/** @type {keyof typeof PLACES} */ (place)] : `in ${SIDE_NODES.find(({ name }) => name === place)?.says ?? place}`;
 }
 
 /**

@@ -36,7 +36,7 @@ function drawNode({ entry, element, says, why, labSays }, report, isLabShort) {
   set(element, "data-lab", report.lab);
   say(says, wordsOf(report));
   say(why, report.why ?? "");
-  say(labSays, report.acts?.[isLabShort ? "short" : "long"] ?? "");
+  say(labSays, report.acts?.[isLabShort || "of" in entry ? "short" : "long"] ?? "");
   const more = [report.now, report.why, report.lab].filter(Boolean).map((words) => `, ${words}`).join("");
   set(element, "aria-label", `${entry.label}: ${report.says}${more}`);
 }

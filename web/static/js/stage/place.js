@@ -12,10 +12,10 @@ import { markWidth } from "./layout/measures.js";
 import { route } from "./layout/routes.js";
 import { along } from "./layout/track.js";
 
-/** @typedef {import("../clock/shown.js").Shown} Shown */
+/** @typedef {import("../clock/shown.js").AnyShown} Shown */
 /** @typedef {import("./layout/types.js").Layout} Layout */
-/** @typedef {import("./layout/types.js").PipeName} PipeName */
-/** @typedef {import("./layout/types.js").Place} Place */
+/** @typedef {import("./layout/types.js").AnyPipe} PipeName */
+/** @typedef {import("./layout/types.js").AnyPlace} Place */
 /** @typedef {import("./layout/types.js").Point} Point */
 /** @typedef {import("./layout/docks.js").Stand} Stand */
 
@@ -40,12 +40,21 @@ const NEAR = 0.2;
 export function pointOf(shown, stand, { layout, tracks, steps }) {
   const { from, to, progress, moving } = shown;
   const hasLeft = moving && progress > 0;
-  if (steps || !hasLeft) return stand ?? layout.docks[progress === 0 ? from : to].at;
+  if (steps || !hasLeft) return stand ?? dockOf(layout, progress === 0 ? from : to).at;
   const way = route(from, to);
-  if (!way.length) return stand ?? layout.docks[to].at;
+  if (!way.length) return stand ?? dockOf(layout, to).at;
   const { pipe, back, within } = legOf(way, progress);
   const point = along(tracks.get(pipe) ?? [], back ? 1 - within : within);
   return stand ? drawnToRow(point, stand, progress, endOf(way, progress > 0.5, tracks)) : point;
+}
+
+/**
+ * The dock at a place. A mark on the way into a read model that has just left the stage is at the queue.
+ * @param {Layout} layout
+ * @param {Place} place
+ */
+export function dockOf({ docks, side }, place) {
+  return place in docks ? docks[/** @type {keyof typeof docks} */ (place)] : side.docks[/** @type {keyof typeof side.docks} */ (place)] ?? docks.queue;
 }
 
 /**
@@ -114,7 +123,7 @@ export function standsOf(here, ground) {
   for (const [place, row] of rows) {
     row.sort((a, b) => turnOf(a, ground) - turnOf(b, ground) || a.order - b.order);
     const widest = Math.max(...row.map(({ journey }) => markWidth(digitsOf(journey.todo_id))));
-    stands(ground.layout.docks[place], row.length, widest).forEach((stand, index) => found.set(row[index], stand));
+    stands(dockOf(ground.layout, place), row.length, widest).forEach((stand, index) => found.set(row[index], stand));
   }
   return found;
 }

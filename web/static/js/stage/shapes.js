@@ -20,6 +20,8 @@ const RIM = 1.25;
 /** A diamond's points reach beyond the bar that its number needs. */
 const DIAMOND_OUT = 3;
 const NODE_CORNER = 9;
+/** How much of a cylinder's height half its lid takes at most. */
+const MOST_LID = 0.09;
 /** A partition keeps clear of the cylinder's lid and of its floor. */
 const PARTITION_DOWN = 3;
 const PARTITION_UP = 2;
@@ -104,7 +106,7 @@ function pointed(half, r) {
  * @returns {string}
  */
 export function nodeOutline(form, box, { lip, orientation }) {
-  if (form === "cylinder") return cylinder(box, lip);
+  if (form === "cylinder") return cylinder(box, Math.min(lip, box.h * MOST_LID));
   if (form === "partition") return partition(box, lip, orientation);
   return rounded(box);
 }

@@ -5,7 +5,7 @@
  */
 import { placeOf } from "../facts/places.js";
 import { draw, set } from "../page/dom.js";
-import { LABELS, LINKS, NODES, PIPES, SIDES } from "./table.js";
+import { LABELS, LINKS, NODES, PIPES, SIDES, SIDE_NODES, SIDE_PIPES } from "./table.js";
 import { chevrons, nodeOutline } from "./shapes.js";
 import { rounded, straightTo } from "./layout/track.js";
 import { Roving } from "../page/roving.js";
@@ -15,6 +15,9 @@ import { Roving } from "../page/roving.js";
 /** @typedef {import("./layout/types.js").Spot} Spot */
 /** @typedef {import("./table.js").NodeEntry} NodeEntry */
 /** @typedef {import("./table.js").NodeName} NodeName */
+/** @typedef {import("./table.js").SideNodeName} SideNodeName */
+/** @typedef {import("./layout/types.js").AnyPipe} AnyPipe */
+/** @typedef {import("./layout/types.js").NodeLayout} NodeLayout */
 /** @typedef {import("./table.js").PipeName} PipeName */
 /** @typedef {import("./table.js").LabelName} LabelName */
 /** @typedef {import("./table.js").LinkName} LinkName */
@@ -51,8 +54,11 @@ export class Skeleton {
     this.pipes = new Map();
     /** @type {Map<Side, SVGElement>} */
     this.sides = new Map();
-    /** @type {Map<NodeName, NodeParts>} */
+    /** @type {Map<NodeName|SideNodeName, NodeParts>} */
     this.nodes = new Map();
+    /** What there is of the other read models: their pipes, below everything, and their nodes. */
+    this.sidePipes = draw("g", { "data-side-pipes": "", "aria-hidden": "true" });
+    this.sideNodes = draw("g", { "data-side-nodes": "" });
     /** @type {Map<LabelName, LabelParts>} */
     this.labels = new Map();
     /** @type {Map<LinkName, LinkParts>} */
@@ -64,26 +70,29 @@ export class Skeleton {
     this.isLinkShort = false;
     const links = this.#drawLinks();
     svg.append(
-      this.#drawPipes(), links.hatches, this.#drawSides(), ...NODES.map((entry) => this.#drawNode(entry)), this.#drawLabels(),
-      links.words,
+      this.#drawPipes(), this.sidePipes, links.hatches, this.#drawSides(), ...NODES.map((entry) => this.#drawNode(entry)), this.sideNodes,
+      this.#drawLabels(), links.words,
     );
     // Its nodes, links and labels are one stop for Tab, which is the first node.
-    new Roving(svg, "[role=button]").stopAt(this.nodes.get(NODES[0].name)?.element);
+    this.roving = new Roving(svg, "[role=button]");
+    this.roving.stopAt(this.nodes.get(NODES[0].name)?.element);
   }
 
   /**
    * Puts everything in its place.
    * @param {Layout} layout
-   * @returns {Map<PipeName, Point[]>} The line of each pipe, including hidden ones.
+   * @returns {Map<AnyPipe, Point[]>} The line of each pipe, including hidden ones.
    */
   place(layout) {
+    this.#keepSides(layout.side);
     this.isLabShort = layout.orientation === "upright";
     this.areLinksOnPipes = layout.links.isOnPipes;
     this.isLinkShort = layout.type.name === "large" || layout.type.least > layout.type.roomFor;
     set(this.svg, "viewBox", `0 0 ${layout.width} ${layout.height}`);
     for (const [side, text] of this.sides) moveText(text, layout.sides[side]);
     for (const [name, { entry, room, shape, name: text, says, labSays }] of this.nodes) {
-      const node = layout.nodes[name];
+      const node = nodeIn(layout, name);
+      if (!node) continue;
       const { x, y, w, h } = node.box;
       // A page whose styles did not arrive gives the loop less than no room, until it is loaded again.
       const size = { width: Math.max(0, w), height: Math.max(0, h) };
@@ -104,8 +113,16 @@ export class Skeleton {
 
   /** @param {Layout} layout */
   #placePipes(layout) {
-    /** @type {Map<PipeName, Point[]>} */
+    /** @type {Map<AnyPipe, Point[]>} */
     const tracks = new Map();
+    const lines = SIDE_PIPES.flatMap(({ name, isHidden }) => {
+      const pipe = layout.side.pipes[name];
+      if (!pipe) return [];
+      const { d, track } = rounded(pipe.points);
+      tracks.set(name, track);
+      return isHidden ? [] : [draw("path", { "data-pipe": name, d })];
+    });
+    this.sidePipes.replaceChildren(...lines);
     for (const { name } of PIPES) {
       const { d, track } = rounded(layout.pipes[name].points);
       tracks.set(name, track);
@@ -119,7 +136,7 @@ export class Skeleton {
 
   /**
    * @param {Layout} layout
-   * @param {Map<PipeName, Point[]>} tracks
+   * @param {Map<AnyPipe, Point[]>} tracks
    */
   #placeLinks(layout, tracks) {
     for (const { name, pipe, upTo } of LINKS) {
@@ -130,6 +147,21 @@ export class Skeleton {
       set(parts.hatch, "d", upTo ? straightTo(start, layout.nodes[upTo].box) : whole);
       moveText(parts.says, layout.links.spots[name]);
     }
+  }
+
+  /**
+   * Keeps the nodes of the read models that have a place, and no others.
+   * @param {import("./layout/types.js").SideLayout} side
+   */
+  #keepSides({ nodes }) {
+    for (const entry of SIDE_NODES) {
+      const parts = this.nodes.get(entry.name);
+      if (!parts && nodes[entry.name]) this.sideNodes.append(this.#drawNode(entry));
+      if (!parts || nodes[entry.name]) continue;
+      parts.element.remove();
+      this.nodes.delete(entry.name);
+    }
+    this.roving.update();
   }
 
   #drawLinks() {
@@ -165,7 +197,7 @@ export class Skeleton {
     return group;
   }
 
-  /** @param {NodeEntry & {name: NodeName}} entry */
+  /** @param {NodeEntry & {name: NodeName|SideNodeName}} entry */
   #drawNode(entry) {
     const { name, label, short, kind, form, colour } = entry;
     const parts = {
@@ -204,6 +236,15 @@ export class Skeleton {
     }
     return group;
   }
+}
+
+/**
+ * @param {Layout} layout
+ * @param {NodeName|SideNodeName} name
+ * @returns {NodeLayout|undefined}
+ */
+function nodeIn({ nodes, side }, name) {
+  return name in nodes ? nodes[/** @type {NodeName} */ (name)] : side.nodes[/** @type {SideNodeName} */ (name)];
 }
 
 /**

@@ -12,7 +12,7 @@ import { crowdOf } from "./crowd.js";
 import { Undrawn } from "./undrawn.js";
 import { drawLabels } from "./labels.js";
 import { Layer } from "./layer.js";
-import { UPRIGHT_LEAST_PX, layoutOf, orientationOf } from "./layout/layout.js";
+import { layoutOf, orientationOf, uprightLeast } from "./layout/layout.js";
 import { MARK_HEIGHT } from "./layout/measures.js";
 import { Marks } from "./marks.js";
 import { drawFlow, drawLinks, drawNodes } from "./nodes.js";
@@ -47,6 +47,8 @@ export class Stage {
     this.marks = new Marks(this.layer);
     this.undrawn = new Undrawn(this.layer);
     this.answers = new Answers(this.layer);
+    /** The other read models that are on the stage. @type {readonly import("./layout/types.js").BranchName[]} */
+    this.sides = [];
     /** Called when the size of the stage has changed, and it has to be drawn again. */
     this.onResize = () => {};
     this.#tellStyles();
@@ -83,11 +85,24 @@ export class Stage {
    * @param {Facts} facts
    */
   drawWords(scene, facts) {
+    this.#keepSides(facts);
     drawNodes(this.skeleton, facts);
     drawLinks(this.skeleton, facts);
     drawFlow(this.skeleton, scene);
     drawLabels(this.skeleton.labels, facts);
     this.marks.follow(facts.followed?.event_id ?? null);
+  }
+
+  /**
+   * Makes room for the other read models while the lab keeps them.
+   * @param {Facts} facts
+   */
+  #keepSides({ sides }) {
+    const names = sides.map(({ name }) => name);
+    if (names.join() === this.sides.join()) return;
+    this.sides = names;
+    this.#tellStyles();
+    this.resize();
   }
 
   /** Whether an answer is on its way, so that the next frame differs from this one. */
@@ -102,7 +117,7 @@ export class Stage {
     // This comes first, because the stage's height may depend on its orientation.
     set(root, "data-orientation", orientationOf(width_px));
     const height_px = this.skeleton.svg.getBoundingClientRect().height;
-    return layoutOf({ width_px, height_px, isLarge: this.isLarge() });
+    return layoutOf({ width_px, height_px, isLarge: this.isLarge(), sides: this.sides });
   }
 
   /**
@@ -114,6 +129,8 @@ export class Stage {
     const { root, skeleton } = this;
     const unit = root.clientWidth / layout.width;
     set(root, "data-type", layout.type.name);
+    set(root, "data-sides", layout.side.names.join(" ") || null);
+    set(root, "data-side-form", layout.side.names.length ? layout.side.form : null);
     root.style.setProperty("--least", `${layout.type.least}px`);
     root.style.setProperty("--least-px", `${layout.type.least * unit}px`);
     this.layer.resize(unit, layout.type.mark);
@@ -139,7 +156,7 @@ export class Stage {
   #tellStyles() {
     const { style } = this.root;
     style.setProperty("--mark-height", String(MARK_HEIGHT));
-    style.setProperty("--upright-least", `${UPRIGHT_LEAST_PX}px`);
+    style.setProperty("--upright-least", `${uprightLeast(this.sides)}px`);
   }
 }
 

@@ -46,6 +46,29 @@ export const PIPES = /** @type {const} */ ([
 ]);
 
 /**
+ * The nodes of the other read models, which are on the stage while the lab keeps them. The name of a part is short, as
+ * the process beside it says whose it is.
+ */
+export const SIDE_NODES = /** @type {const} @satisfies {readonly (NodeEntry & {of: string, says: string})[]} */ ([
+  { name: "counter-queue", says: "the counter's queue", of: "counter", label: "The counter's queue", short: "queue", kind: "part", form: "box", colour: "rabbitmq" },
+  { name: "counter", says: "the counter", of: "counter", label: "Counter", kind: "service", form: "box", colour: "passing" },
+  { name: "counts", says: "the counts", of: "counter", label: "The counts, in MongoDB", short: "counts", kind: "store", form: "cylinder", colour: "mongodb" },
+  { name: "replica-queue", says: "the replica's queue", of: "replica", label: "The replica's queue", short: "queue", kind: "part", form: "box", colour: "rabbitmq" },
+  { name: "replica", says: "the replica", of: "replica", label: "Replica", kind: "service", form: "box", colour: "passing" },
+  { name: "replica-todos", says: "the replica's todos", of: "replica", label: "The replica's todos, in MongoDB", short: "its todos", kind: "store", form: "cylinder", colour: "mongodb" },
+]);
+
+/** The pipes between these. The lab cannot act on them. */
+export const SIDE_PIPES = /** @type {const} */ ([
+  { name: "counter-queue counter", of: "counter", isHidden: false },
+  { name: "counter counts", of: "counter", isHidden: false },
+  { name: "counter dead-letters", of: "counter", isHidden: true },
+  { name: "replica-queue replica", of: "replica", isHidden: false },
+  { name: "replica replica-todos", of: "replica", isHidden: false },
+  { name: "replica dead-letters", of: "replica", isHidden: true },
+]);
+
+/**
  * The links between two nodes, where the lab can act: the pipe along which each runs, up to which node, and the
  * label beside it.
  */
@@ -69,6 +92,8 @@ export const SIDES = /** @type {const} */ ({ write: "Write side", read: "Read si
 
 /** @typedef {(typeof NODES)[number]["name"]} NodeName */
 /** @typedef {(typeof PIPES)[number]["name"]} PipeName */
+/** @typedef {(typeof SIDE_NODES)[number]["name"]} SideNodeName */
+/** @typedef {(typeof SIDE_PIPES)[number]["name"]} SidePipeName */
 /** @typedef {(typeof LABELS)[number]} LabelName */
 /** @typedef {(typeof LINKS)[number]["name"]} LinkName */
 /** @typedef {keyof typeof SIDES} Side */

@@ -17,8 +17,11 @@ export class Undrawn {
   }
 
   /** @param {Layout} layout */
-  resize({ docks, pipes }) {
-    this.spots = [...Object.entries(docks), ...Object.entries(pipes)].map(([name, { count }]) => [name, count]);
+  resize({ docks, pipes, side }) {
+    const all = [docks, pipes, side.docks, side.pipes].flatMap((each) => Object.entries(each));
+    // What was written where a read model is no longer kept goes with it.
+    for (const [name, count] of this.counts) if (!all.some(([known]) => known === name)) count.textContent = "";
+    this.spots = all.map(([name, { count }]) => [name, count]);
   }
 
   /** @param {ReadonlyMap<string, string>} rest By place or pipe. */

@@ -6,6 +6,7 @@
 import { placesAt, spoken } from "../../facts/places.js";
 import { keyed, make, one, say } from "../../page/dom.js";
 import { beside } from "../../page/place.js";
+import { Minutes } from "./minutes.js";
 import { nowOf } from "./now.js";
 import { WORDS } from "./words/words.js";
 
@@ -23,6 +24,8 @@ import { WORDS } from "./words/words.js";
  * @property {Playhead} playhead
  * @property {EventTarget & {places: Descriptions, want: () => void}} described
  * @property {Door} door
+ * @property {typeof fetch} ask
+ * @property {() => number} now The page's clock, in ms.
  */
 
 /** What answers a click in its own way. */
@@ -44,7 +47,7 @@ class Explain {
    * @param {HTMLElement} root
    * @param {House} house
    */
-  constructor(root, { journal, playhead, described, door }) {
+  constructor(root, { journal, playhead, described, door, ask, now }) {
     this.root = root;
     this.page = root.ownerDocument;
     this.journal = journal;
@@ -53,6 +56,7 @@ class Explain {
     this.see = one(root, "explain-see");
     this.nowLine = one(root, "explain-now-line");
     this.breaks = one(root, "explain-breaks");
+    this.minutes = new Minutes(one(root, "explain-minutes"), { ask, now, isRun: () => journal.run !== null });
     this.described = described;
     this.door = door;
     /** @type {string|null} */
@@ -82,6 +86,7 @@ class Explain {
   draw(scene, facts) {
     this.last = { scene, facts };
     if (this.key !== null) this.#sayNow(this.key);
+    this.minutes.show(this.key);
   }
 
   /**
@@ -100,6 +105,7 @@ class Explain {
     this.see.replaceChildren(...(words.see ?? []).map((other) =>
       make("button", { type: "button", class: "link-button", "data-explain-also": other }, WORDS[other].name)));
     this.#sayNow(key);
+    this.minutes.show(key);
     one(this.root, "explain-opens").hidden = key !== "dead-letters" || !this.journal.lab;
     this.described.want();
     this.#drawBreaks();
@@ -113,6 +119,7 @@ class Explain {
     if (this.key === null) return;
     const hadFocus = this.root.contains(this.page.activeElement);
     this.key = null;
+    this.minutes.show(null);
     this.root.hidden = true;
     if (hadFocus && this.about?.isConnected) this.about.focus({ preventScroll: true });
     this.about = null;

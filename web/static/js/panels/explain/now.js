@@ -1,5 +1,6 @@
 // @ts-check
 /** What there is now of a thing that is explained, in words, as the page shows it. Pure. */
+import { SIDE_PLACES, sideTells } from "../../facts/sides.js";
 import { toldAt } from "../../facts/status.js";
 import { spoken } from "../../facts/places.js";
 import { NEWS_MS, untilProjected } from "../../facts/staleness.js";
@@ -30,8 +31,25 @@ const FIGURES = Object.freeze({
  */
 export function nowOf(key, shown) {
   const report = shown.facts.status[key];
+  const side = shown.facts.sides.find(({ name }) => SIDE_PLACES[name].some((place) => place === key));
+  if (report && side) return [sideSay(key, side, report), report.why, report.lab].filter(Boolean).join(", ");
   if (report) return [sayOf(key, report.says), report.now, report.why, report.lab].filter(Boolean).join(", ");
   return FIGURES[key]?.(shown) ?? labAt(key, shown);
+}
+
+/**
+ * What another read model, its process or its queue holds, and by how much it lags.
+ * @param {string} key
+ * @param {import("../../facts/sides.js").Side} side
+ * @param {import("../../facts/status.js").Report} report
+ */
+function sideSay(key, side, { state, says }) {
+  const [queue, process] = SIDE_PLACES[side.name];
+  if (key === queue) return `${says} waiting`;
+  if (key !== process) return sideTells({ ...side, inHand: null });
+  if (state !== "up") return says;
+  return [`${(side.inHand ?? 0).toLocaleString("en-GB")} in hand`, side.lag_ms === null ? "" : `applied ${duration(side.lag_ms)} after they are delivered`]
+    .filter(Boolean).join(", ");
 }
 
 /**

@@ -3,8 +3,10 @@
 import { lying } from "./lying.js";
 import { LARGE, PLAIN } from "./measures.js";
 import { readable } from "./readable.js";
+import { heightOf } from "./sides.js";
 import { UPRIGHT_LEAST, upright } from "./upright.js";
 
+/** @typedef {import("./types.js").BranchName} BranchName */
 /** @typedef {import("./types.js").Layout} Layout */
 
 /**
@@ -25,8 +27,13 @@ const LEAST_PX = { plain: 12, large: 20, small: 14 };
  * is open below it, for whoever sets a switch.
  */
 const ROOM_FROM_PX = { width: 1040, height: 440 };
-/** The least height of an upright loop, in CSS pixels. */
-export const UPRIGHT_LEAST_PX = UPRIGHT_UNIT.least * UPRIGHT_LEAST;
+/**
+ * The least height of an upright loop, in CSS pixels.
+ * @param {readonly BranchName[]} [sides]
+ */
+export function uprightLeast(sides = []) {
+  return UPRIGHT_UNIT.least * (UPRIGHT_LEAST + heightOf(sides));
+}
 /** The width of the upright loop in units, if that keeps a unit within its bounds. */
 const UPRIGHT_WIDTH = 374;
 
@@ -39,20 +46,20 @@ export function orientationOf(width_px) {
 }
 
 /**
- * @param {{width_px: number, height_px: number, isLarge: boolean}} stage Its size. An upright loop may
- *   need more height than it has.
+ * @param {{width_px: number, height_px: number, isLarge: boolean, sides?: readonly BranchName[]}} stage Its size, and
+ *   which other read models are on it. An upright loop may need more height than it has.
  * @returns {Layout}
  */
-export function layoutOf({ width_px, height_px, isLarge }) {
+export function layoutOf({ width_px, height_px, isLarge, sides = [] }) {
   if (orientationOf(width_px) === "upright") {
-    const unit = within(UPRIGHT_UNIT, Math.min(width_px / UPRIGHT_WIDTH, height_px / UPRIGHT_LEAST));
-    return upright(width_px / unit, height_px / unit, readable(PLAIN, unit, LEAST_PX.plain));
+    const unit = within(UPRIGHT_UNIT, Math.min(width_px / UPRIGHT_WIDTH, height_px / (UPRIGHT_LEAST + heightOf(sides))));
+    return upright(width_px / unit, height_px / unit, readable(PLAIN, unit, LEAST_PX.plain), sides);
   }
   const type = isLarge ? LARGE : PLAIN;
   const unit = within(LYING_UNIT, Math.min(width_px / type.width, height_px / type.height));
   const isForRoom = width_px >= ROOM_FROM_PX.width && height_px >= ROOM_FROM_PX.height;
   const least_px = LEAST_PX[isLarge && !isForRoom ? "small" : type.name];
-  return lying(width_px / unit, height_px / unit, readable(type, unit, least_px));
+  return lying(width_px / unit, height_px / unit, readable(type, unit, least_px), sides);
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 /** The rows, columns and boxes of the loop lying down; everything else in it is measured from them. Pure. */
 import { HALF_WIDE_MARK } from "./measures.js";
+import { widthsOf } from "./sides.js";
 
 /** @typedef {import("./types.js").Box} Box */
 /** @typedef {import("./types.js").Measures} Measures */
@@ -18,6 +19,8 @@ export const MONGODB_IN = 34;
 const RABBITMQ_DOWN = 4;
 const QUEUE_DOWN = 12;
 const QUEUE_UP = 10;
+/** From the other read models to the middle. */
+const BESIDE_SIDES = 12;
 /** From RabbitMQ's lower edge up to the head of the queue. */
 const QUEUE_HEAD_UP = 20;
 
@@ -25,8 +28,9 @@ const QUEUE_HEAD_UP = 20;
  * @param {number} width
  * @param {number} height
  * @param {Measures} type
+ * @param {boolean} [hasSides] Whether other read models are on the stage, between RabbitMQ and its middle.
  */
-export function linesOf(width, height, type) {
+export function linesOf(width, height, type, hasSides = false) {
   const { top, node, first, queue } = type;
   const bottom = height - node - BELOW;
   const halfMark = HALF_WIDE_MARK * type.mark;
@@ -41,6 +45,7 @@ export function linesOf(width, height, type) {
   /** @type {Box} */
   const letters = { x: rabbit.x + x, y: rabbit.y + rabbit.h - up, w, h };
   const storeW = type.postgresql + type.outbox;
+  const middleRight = hasSides ? Math.max(middle.right, widthsOf(type).whole + BESIDE_SIDES) : middle.right;
   const last = rabbit.x + type.relayPast;
   const storeX = first + type.service + (last - first - type.service - storeW - type.relay) / 2;
   const middleY = (top + bottom + node) / 2;
@@ -69,7 +74,7 @@ export function linesOf(width, height, type) {
     /** @type {Box} */
     middle: {
       x: middle.left, y: queueTop + middle.top,
-      w: rabbit.x - middle.right - middle.left, h: queueBottom - queueTop - middle.top - middle.bottom,
+      w: rabbit.x - middleRight - middle.left, h: queueBottom - queueTop - middle.top - middle.bottom,
     },
   };
 }

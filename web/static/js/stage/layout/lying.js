@@ -9,6 +9,7 @@ import { oneRow, twoRows } from "./docks.js";
 import { insteadOf } from "./instead.js";
 import { MONGODB_IN, linesOf } from "./lines.js";
 import { MARK_HEIGHT, PLAIN, ROW } from "./measures.js";
+import { sidesBeside } from "./sides.js";
 
 /** @typedef {import("./types.js").Box} Box */
 /** @typedef {import("./types.js").Layout} Layout */
@@ -51,6 +52,8 @@ const LAB_UP = 7;
 const LAB_DOWN = 22;
 const LAB_ASIDE = 6;
 const LIP = 9;
+/** From RabbitMQ's upper edge down to the other read models, which are clear of the store, and from these to what is below. */
+const SIDES_IN = { top: 14, bottom: 6, beside: 1 };
 /** The size of the words on a pipe, as in stage.css. */
 const LINK_SIZE = { plain: 13, large: 17 };
 /** From a pipe's line down to the baseline of the words on it, as a share of the size of a mark. */
@@ -60,14 +63,20 @@ const ON_PIPE_DOWN = 4.5;
  * @param {number} width Of the stage, in units.
  * @param {number} height
  * @param {Measures} [type]
+ * @param {readonly import("./types.js").BranchName[]} [sides] The other read models that are on the stage.
  * @returns {Layout}
  */
-export function lying(width, height, type = PLAIN) {
-  const lines = linesOf(width, height, type);
-  const { writeY, readY, middle, relayX, storeX, storeW } = lines;
+export function lying(width, height, type = PLAIN, sides = []) {
+  const lines = linesOf(width, height, type, sides.length > 0);
+  const { writeY, readY, middle, relayX, storeX, storeW, rabbit, letters } = lines;
+  const isLettersInside = letters.x >= rabbit.x;
   const isOnPipes = relayX - storeX - storeW >= type.link * Math.max(1, type.least / LINK_SIZE[type.name]);
   return {
     orientation: "lying", width, height, type, lip: LIP, middle,
+    side: sidesBeside(sides, {
+      right: rabbit.x - SIDES_IN.beside, top: rabbit.y + SIDES_IN.top, type, letters: { x: letters.x + type.letters.dock.x, y: letters.y + type.letters.dock.y },
+      bottom: isLettersInside ? rabbit.y + rabbit.h - SIDES_IN.bottom : letters.y - SIDES_IN.bottom,
+    }),
     // Where type needs more room than usual, there is none below a mark.
     levels: type.least > type.roomFor ? [] : [writeY, readY],
     nodes: nodesOf(lines),

@@ -1,16 +1,16 @@
 // @ts-check
 /** The routes from one place to another along the pipes. Pure. */
-import { PIPES } from "../table.js";
+import { PIPES, SIDE_PIPES } from "../table.js";
 
-/** @typedef {import("./types.js").Place} Place */
-/** @typedef {import("./types.js").PipeName} PipeName */
-/** @typedef {readonly {pipe: PipeName, back: boolean}[]} Way Pipe by pipe; `back`: against its direction. */
+/** @typedef {import("./types.js").AnyPipe} AnyPipe */
+/** @typedef {import("./types.js").AnyPlace} AnyPlace */
+/** @typedef {readonly {pipe: AnyPipe, back: boolean}[]} Way Pipe by pipe; `back`: against its direction. */
 
 /** @type {Way} */
 const NO_WAY = [];
 /** Each pipe in both directions, and the route of an event of which only the delivery is known. */
 const WAYS = new Map(/** @type {[string, Way][]} */ ([
-  ...PIPES.flatMap(({ name }) => [
+  ...[...PIPES, ...SIDE_PIPES].flatMap(({ name }) => [
     [name, [{ pipe: name, back: false }]],
     [name.split(" ").reverse().join(" "), [{ pipe: name, back: true }]],
   ]),
@@ -20,8 +20,8 @@ const WAYS = new Map(/** @type {[string, Way][]} */ ([
 ]));
 
 /**
- * @param {Place} from
- * @param {Place} to
+ * @param {AnyPlace} from
+ * @param {AnyPlace} to
  * @returns {Way} Empty if there is no route.
  */
 export function route(from, to) {

@@ -7,6 +7,12 @@
 /** @typedef {import("../table.js").LabelName} LabelName */
 /** @typedef {import("../table.js").LinkName} LinkName */
 /** @typedef {import("../table.js").Side} Side */
+/** @typedef {import("../table.js").SideNodeName} SideNode */
+/** @typedef {import("../table.js").SidePipeName} SidePipe */
+/** @typedef {import("../../clock/shown.js").AnyPlace} AnyPlace */
+/** @typedef {import("../../journal/branches.js").BranchName} BranchName */
+/** @typedef {PipeName|SidePipe} AnyPipe */
+/** @typedef {"tall"|"two-lines"|"flat"} SideForm What has room in a row of another read model. */
 
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{x: number, y: number, w: number, h: number}} Box */
@@ -41,6 +47,15 @@
  */
 
 /**
+ * @typedef {object} SideLayout The places of the other read models that are on the stage.
+ * @property {SideForm} form
+ * @property {readonly BranchName[]} names
+ * @property {Partial<Record<SideNode, NodeLayout>>} nodes
+ * @property {Partial<Record<SideNode, Dock>>} docks
+ * @property {Partial<Record<SidePipe, PipeLayout>>} pipes
+ */
+
+/**
  * @typedef {object} Layout
  * @property {"lying"|"upright"} orientation
  * @property {number} width
@@ -53,6 +68,7 @@
  *   its pipe, or in place of the name of its stretch.
  * @property {Record<Side, Spot>} sides
  * @property {number} lip How far a cylinder's lid bends.
+ * @property {SideLayout} side
  * @property {Box|null} middle The free room in the middle of the loop; null if there is none.
  * @property {number[]} levels The lines along which pipes are level, with room for a word below a mark.
  * @property {Measures} type

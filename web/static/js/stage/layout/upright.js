@@ -6,6 +6,7 @@
 import { oneRow } from "./docks.js";
 import { insteadOf } from "./instead.js";
 import { HALF_WIDE_MARK, PLAIN, ROW } from "./measures.js";
+import { heightOf, sidesBelow } from "./sides.js";
 
 /** @typedef {import("./types.js").Box} Box */
 /** @typedef {import("./types.js").Dock} Dock */
@@ -65,15 +66,21 @@ export const UPRIGHT_LEAST = HEIGHTS.least;
  * @param {number} width Of the stage, in units.
  * @param {number} height
  * @param {Measures} type
+ * @param {readonly import("./types.js").BranchName[]} [sides] The other read models that are on the stage.
  * @returns {Layout}
  */
-export function upright(width, height, type) {
+export function upright(width, height, type, sides = []) {
   const columns = columnsOf(width);
-  const rows = rowsOf(Math.max(HEIGHTS.least, height));
+  const further = heightOf(sides);
+  const rows = rowsOf(Math.max(HEIGHTS.least, height - further));
   const labels = labelsOf(columns, rows);
   const belowBrowser = rows.browser + rows.browserH + rows.sides;
   return {
-    orientation: "upright", width, height: rows.height, type, lip: LIP, middle: null, levels: [],
+    orientation: "upright", width, height: rows.height + further, type, lip: LIP, middle: null, levels: [],
+    side: sidesBelow(sides, {
+      x: MARGIN, y: rows.queue + rows.queueH, w: width - 2 * MARGIN, least: type.least,
+      letters: { x: columns.upX + LETTERS.dockX, y: rows.queue + LETTERS.dockY },
+    }),
     nodes: nodesOf(columns, rows),
     docks: docksOf(columns, rows),
     pipes: pipesOf(columns, rows),
