@@ -151,8 +151,13 @@ def test_from_poison_to_projected(
         return hops if "projected" in hops and "sent-again" in hops else []
 
     hops = until(way)
-    assert hops.index("dead-lettered") < hops.index("sent-again") < hops.index("projected")
-    assert hops.count("delivered") == 2
+    # However late its sender hears that it is there.
+    assert [
+        it for it in hops if it in {"dead-lettered", "sent-again", "delivered", "projected"}
+    ] == [
+        *("delivered", "dead-lettered"),
+        *("sent-again", "delivered", "projected"),
+    ]
 
 
 def test_a_letter_that_comes_back_says_so_and_keeps_its_first_failure(
