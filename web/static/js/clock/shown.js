@@ -72,12 +72,22 @@ export function shownOf({ journey, last, at_ms, move = null, ...known }) {
   const { from, to, span, progress, isFailing, since } = move ? onTheWay(move, last) : standing(last);
   return {
     over: false, atEdge: false, redelivered: false, paces: NO_PACES, ...known,
-    journey, last, from, to, span, progress, isFailing, at_ms,
+    journey, last, from: stood(journey, from), to: stood(journey, to), span, progress, isFailing, at_ms,
     hop: last?.hop ?? null,
     moving: move !== null,
     confirmed: isConfirmed(journey, from, at_ms),
     order: since?.at_ms ?? at_ms,
   };
+}
+
+/**
+ * Where a mark stands: what goes by no outbox and no relay is in the command service until it is in the queue.
+ * @param {Journey} journey
+ * @param {Place} place
+ * @returns {Place}
+ */
+export function stood({ isDirect }, place) {
+  return isDirect && (place === "outbox" || place === "relay") ? "command-service" : place;
 }
 
 /**

@@ -4,6 +4,7 @@
  * times a second; what has moved since, or is shown where it was before, is added and taken away by its
  * hops. So there are never fewer in a place than marks drawn there. Pure.
  */
+import { stood } from "../clock/shown.js";
 import { STEPS } from "../journal/hops.js";
 import { hopOf, kindOf } from "../journal/journey.js";
 import { indexAt } from "../journal/order.js";
@@ -200,7 +201,7 @@ function markPlace({ from, to, moving }) {
  */
 function placeAt(journey, at_ms) {
   const last = itinerary(journey).findLast((hop) => hop.at_ms <= at_ms);
-  return last ? STEPS[last.hop].to : null;
+  return last ? stood(journey, STEPS[last.hop].to) : null;
 }
 
 /**
@@ -211,6 +212,7 @@ function placeAt(journey, at_ms) {
  * @param {number} at_ms
  */
 function isInOutbox(journey, at_ms) {
+  if (journey.isDirect) return false;
   const place = placeAt(journey, at_ms);
   if (place === null) return committedAt(journey) - at_ms <= RECORDED_WITHIN_MS && leavesOutboxAfter(journey, at_ms);
   if (place === "command-service" || place === "outbox" || place === "relay") return true;

@@ -85,7 +85,8 @@ function stretchesOf(journey) {
 function waitOf(journal, { isPast, at_ms, shown }, journey) {
   const last = itinerary(journey).at(-1);
   const isEnded = shown.get(journey.event_id)?.over ?? isOver(journal, journey, isPast ? at_ms : undefined);
-  if (!last || isEnded) return [];
+  // What has no row waits in no outbox.
+  if (!last || isEnded || (journey.isDirect && last.hop === "committed")) return [];
   return [{ name: SPAN_FROM[STEPS[last.hop].to], from_ms: last.at_ms, to_ms: Infinity }];
 }
 

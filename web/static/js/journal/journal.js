@@ -38,6 +38,8 @@ export class Journal extends EventTarget {
     super();
     this.kept = new Journeys(limit);
     this.fired = new Firings();
+    /** The events, or the commands by their traces, that go by no outbox. @type {Set<string>} */
+    this.direct = new Set();
     this.told = new Told(keep_ms);
     /** @type {Read|null} */
     this.read = null;
@@ -102,7 +104,9 @@ export class Journal extends EventTarget {
    * @returns {Set<string>} Those event ids.
    */
   merge(news, told_ms = -Infinity) {
-    return this.#tellOf(this.kept.take(news, told_ms));
+    const changed = this.kept.take(news, told_ms);
+    if (this.direct.size) for (const event_id of changed) this.#noteDirect(this.kept.byId.get(event_id));
+    return this.#tellOf(changed);
   }
 
   /**
@@ -129,7 +133,19 @@ export class Journal extends EventTarget {
    * @param {Iterable<Firing>} firings
    */
   mergeFirings(firings) {
-    if (this.fired.take(firings)) this.#tell("firings");
+    const news = [...firings];
+    if (!this.fired.take(news)) return;
+    const published = news.filter(({ fault, place }) => fault === "publish" && place === "command-service");
+    if (published.length) {
+      this.direct = new Set(this.firings.filter(({ fault }) => fault === "publish").flatMap(({ event_id, trace_id }) => [event_id, trace_id].filter((key) => key !== undefined)));
+      for (const journey of this.kept.byId.values()) this.#noteDirect(journey);
+    }
+    this.#tell("firings");
+  }
+
+  /** @param {Journey} [journey] */
+  #noteDirect(journey) {
+    if (journey && (this.direct.has(journey.event_id) || this.direct.has(journey.trace_id ?? ""))) journey.isDirect = true;
   }
 
   /** @param {Read|null} read */

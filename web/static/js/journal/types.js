@@ -34,6 +34,8 @@
  * @property {string|null} title
  * @property {boolean|null} completed
  * @property {readonly Hop[]} hops In true order; a new list whenever something new is known.
+ * @property {boolean} [isDirect] Whether the command service publishes it by itself, as a switch of the lab says: it
+ *   never has a row in the outbox.
  */
 
 /**

@@ -1,0 +1,34 @@
+/** Events that the command service publishes by itself, as a switch of the lab says: none has a row in the outbox. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Live } from "../../web/static/js/clock/live.js";
+import { Playhead } from "../../web/static/js/clock/playhead.js";
+import { factsOf } from "../../web/static/js/facts/facts.js";
+import { Journal } from "../../web/static/js/journal/journal.js";
+import { hop } from "./support.js";
+
+const HOPS = [hop("received", 100, { trace_id: "t1" }), hop("committed", 102), hop("acknowledged", 103)];
+const PUBLISH = { id: "f1", fault: "publish", place: "command-service", began_ms: 101, over_ms: 104, trace_id: "t1" };
+
+for (const order of ["the firing first", "the event first"]) {
+  test(`a lost event stays in the command service, and in no outbox: ${order}`, () => {
+    const journal = new Journal();
+    const playhead = new Playhead(journal, new Live(journal));
+    playhead.live.sync(200, 200);
+    journal.setHolds({ "command-service": { at_ms: 150, todos: 1, outbox: 0 } }, 150);
+    const news = [() => journal.mergeFirings([PUBLISH]), () => journal.merge(HOPS, 200)];
+    for (const tell of order === "the firing first" ? news : news.toReversed()) tell();
+    const journey = journal.journeys.get("e1") ?? assert.fail();
+    playhead.follow(journey, 200);
+    /** @type {Set<string>} */
+    const places = new Set();
+    for (let now_ms = 200; now_ms < 5000; now_ms += 100) {
+      const scene = playhead.scene(now_ms);
+      places.add(scene.shown.get("e1")?.to ?? "none");
+      assert.equal(factsOf(journal, scene).counts.outbox, 0, `at ${now_ms}`);
+    }
+    assert.deepEqual([...places], ["command-service"]);
+    playhead.seek(180, 5000);
+    assert.equal(playhead.scene(5000).shown.get("e1")?.to, "command-service");
+  });
+}
