@@ -123,6 +123,8 @@ def fact(unit: str = "", better: str | None = None) -> Fact:
     [
         ("todos", 2, "2 todos"),
         ("todos", 1, "1 todo"),
+        ("deliveries", 1, "1 delivery"),
+        ("deliveries", 2, "2 deliveries"),
         ("todos", 12_000, "12,000 todos"),
         ("s", 1, "1 s"),
         ("ms", 1.25, "1.25 ms"),

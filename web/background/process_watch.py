@@ -69,7 +69,9 @@ class ProcessWatch:
         self._held_ms = float("-inf")
         self._health_s = float("-inf")
         self._is_lively = False
-        self._has_news = Event()
+        self._has_news, self._woken = Event(), Event()
+        # Whether it waits for as long as nobody needs what it hears.
+        self._is_resting = False
         news.to(self._hear)
 
     def run(self, stop: Event) -> None:
@@ -85,8 +87,13 @@ class ProcessWatch:
             self._wait(asked_s, stop)
 
     def _hear(self, _at_ns: int) -> None:
-        if not self._is_alone():
-            self._has_news.set()
+        if self._is_alone():
+            return
+        # Once there is news, there is only the time to wait for, unless somebody has come since.
+        is_first = not self._has_news.is_set()
+        self._has_news.set()
+        if is_first or self._is_resting:
+            self._woken.set()
 
     def _is_alone(self) -> bool:
         """Return whether nobody waits for what is heard."""
@@ -94,11 +101,15 @@ class ProcessWatch:
 
     def _wait(self, asked_s: float, stop: Event) -> None:
         while not stop.is_set():
+            # Before it is looked who needs it, so that whoever comes meanwhile wakes it.
+            self._woken.clear()
+            self._is_resting = True
+            if not self._is_alone():
+                self._is_resting = False
             left_s = asked_s + self._interval_s() - time.monotonic()
             if left_s <= 0:
                 return
-            # Once there is news, there is only the time to wait for.
-            (stop if self._has_news.is_set() else self._has_news).wait(left_s)
+            self._woken.wait(left_s)
 
     def _interval_s(self) -> float:
         if self._is_alone():

@@ -176,13 +176,14 @@ def _in_unit(fact: Fact, number: float) -> str:
         return f"{number * 100:.3g} %"
     # What was counted is said in full; what was measured, with as many digits as matter.
     rounded = number if float(number).is_integer() else float(f"{number:.3g}")
-    unit = fact.unit.removesuffix("s") if number == 1 and _is_plural(fact.unit) else fact.unit
-    return f"{rounded:,.10g} {unit}".strip()
+    return f"{rounded:,.10g} {_one(fact.unit) if number == 1 else fact.unit}".strip()
 
 
-def _is_plural(unit: str) -> bool:
-    # Not `s` or `ms`, which are units of time.
-    return len(unit) > 2 and unit.endswith("s")
+def _one(units: str) -> str:
+    """Return what one of them is called; `s` and `ms` are units of time."""
+    if units.endswith("ies"):
+        return f"{units.removesuffix('ies')}y"
+    return units.removesuffix("s") if len(units) > 2 else units
 
 
 @dataclass(frozen=True)
