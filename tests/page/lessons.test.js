@@ -10,6 +10,7 @@ import { here } from "../../web/static/js/panels/lessons/here.js";
 import { linkTo, linkedIn } from "../../web/static/js/panels/lessons/link.js";
 import { newsIn } from "../../web/static/js/panels/lessons/news.js";
 import { playedIn } from "../../web/static/js/panels/lessons/sheet-rule.js";
+import { parseRun } from "../../web/static/js/journal/run.js";
 import { remembering } from "../../web/static/js/page/storage.js";
 
 /** @typedef {import("../../web/static/js/journal/lesson.js").Lesson} Lesson */
@@ -196,7 +197,21 @@ test("elsewhere than on the stack's machine, a curl line goes through the page's
 });
 
 test("a sheet is one if it has a whole lesson, and what it lacks is left out", () => {
-  for (const told of [null, undefined, {}, { lesson: "twice" }, { lesson: { title: "x" } }, { sheet: 7 }]) assert.equal(playedIn(told), null);
-  const played = playedIn({ format: "eventually-run", at_ms: 9, sheet: { lesson: LESSON, began_ms: 1, over_ms: 5, steps: [{ answers: 1 }] } });
-  assert.deepEqual([played?.began_ms, played?.over_ms, played?.at_ms, played?.steps.length, played?.firings.length], [1, 5, 9, 1, 0]);
+  for (const told of [null, undefined, {}, { lesson: "twice" }, { lesson: {} }, { sheet: 1 }]) assert.equal(playedIn(told), null);
+  const bare = playedIn({ lesson: { title: "Twice" } });
+  assert.deepEqual([bare?.took_ms, bare?.steps, bare?.table, bare?.machine, bare?.isCured], [null, [], [], "", false]);
+  const row = { fact: "counted", says: "created", unit: "todos", was: "2 todos", now: "1 todo", delta: -1, is_better: true };
+  const played = playedIn({
+    lesson: LESSON, began_ms: 1, over_ms: 5, steps: [{ kind: "say", title: "Look" }, null], table: [row], facts: { now: {} },
+    machine: { cpu: null, cores: 2 }, versions: { postgresql: "15.7" },
+  });
+  assert.deepEqual([played?.took_ms, played?.steps.length, played?.isCured, played?.machine, played?.versions], [4, 1, true, "cores 2", "PostgreSQL 15.7"]);
+  assert.deepEqual([played?.table[0].was, played?.table[0].delta, played?.table[0].verdict], ["2 todos", "−1 todo", "better"]);
+});
+
+test("a run that has a lesson brings its sheet, and any other has none", () => {
+  const run = { format: "eventually-run", version: 1, journeys: [{ event_id: "e1", hops: [] }] };
+  assert.equal("sheet" in parseRun(JSON.stringify(run)), false);
+  const { sheet } = parseRun(JSON.stringify({ ...run, sheet: 1, lesson: { title: "Twice" }, began_ms: 1 }));
+  assert.equal(playedIn(sheet)?.lesson.title, "Twice");
 });

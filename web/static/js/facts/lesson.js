@@ -244,10 +244,11 @@ export function valueSays(value, unit) {
 }
 
 /**
+ * By how much a fact has changed; "" if that is not known.
  * @param {number|null} by
  * @param {Pick<Fact, "unit">} fact
  */
-function deltaSays(by, { unit }) {
+export function deltaSays(by, { unit }) {
   if (by === null) return "";
   if (by === 0) return "the same";
   return `${by < 0 ? "−" : "+"}${valueSays(Math.abs(by), unit)}`;

@@ -10,6 +10,8 @@ import { KNOWN } from "./types.js";
 /** @typedef {import("./journal.js").Journal} Journal */
 /** @typedef {import("./types.js").Sample} Sample */
 
+/** What the run of a lesson has beside what every run has. */
+const OF_SHEET = ["lesson", "when", "attempt", "began_ms", "over_ms", "ended", "steps", "facts", "table", "machine", "versions", "left_out"];
 const FORMAT = "eventually-run";
 const VERSION = 1;
 
@@ -38,6 +40,7 @@ export function parseRun(text) {
     // Older files have none of these, or only some.
     health: statesOf(samples(run.health)), holds: statesOf(samples(run.holds)),
     switches: statesOf(samples(run.switches)),
+    ...(run.lesson && { sheet: Object.fromEntries(OF_SHEET.map((name) => [name, run[name]])) }),
   };
 }
 

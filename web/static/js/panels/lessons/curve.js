@@ -10,7 +10,7 @@ import { drawnOn, keyDoes, moved, nothing, whole } from "./drawn.js";
 /** @typedef {import("./drawn.js").Drawn} Drawn */
 
 /** The picture's room, in its own units. */
-const BOX = Object.freeze({ width: 300, height: 170, left: 46, right: 14, top: 10, bottom: 36 });
+const BOX = Object.freeze({ width: 300, height: 170, left: 40, right: 14, top: 12, bottom: 44 });
 /** The shares that have a line and a word. */
 const LINES = Object.freeze([0, 0.5, 1]);
 
@@ -154,13 +154,13 @@ export class Curve {
     const grid = draw("g", { "class": "axes", "aria-hidden": "true" });
     for (const share of LINES) {
       grid.append(draw("path", { d: `M${BOX.left} ${yOf(share)}H${BOX.width - BOX.right}` }));
-      grid.append(text({ x: BOX.left - 10, y: yOf(share) + 4, anchor: "end" }, `${share * 100} %`));
+      grid.append(text({ x: BOX.left - 10, y: yOf(share) + 4, anchor: "end" }, String(share * 100)));
     }
     for (const [index, at_ms] of this.at_ms.entries()) {
       const [value, unit] = at_ms < 1000 ? [String(at_ms), ""] : [String(at_ms / 1000), " s"];
-      grid.append(text({ x: this.#x(index), y: BOX.height - BOX.bottom + 16, anchor: "middle" }, `${value}${unit}`));
+      grid.append(text({ x: this.#x(index), y: BOX.height - BOX.bottom + 18, anchor: "middle" }, `${value}${unit}`));
     }
-    grid.append(text({ x: (BOX.left + BOX.width - BOX.right) / 2, y: BOX.height - 5, anchor: "middle" }, "ms after the answer"));
+    grid.append(text({ x: (BOX.left + BOX.width - BOX.right) / 2, y: BOX.height - 6, anchor: "middle" }, "% of reads, by ms after the answer"));
     return [grid];
   }
 

@@ -60,11 +60,22 @@ function createClaim() {
 
 /**
  * @param {readonly string[]} names
+ * @param {Ways} ways
  * @returns {Part}
  */
-export function createTable(names) {
-  const { element, draw } = tableOf();
-  return { element, draw: ({ lesson, now }) => draw(rowsOf(lesson, names, now.facts)) };
+export function createTable(names, ways) {
+  const element = make("div", { class: "figures" });
+  const table = tableOf();
+  const both = make("button", { type: "button", class: "link-button" }, "Both runs, one above the other");
+  both.addEventListener("click", () => ways.runs()?.click());
+  element.append(table.element, both);
+  return {
+    element,
+    draw({ lesson, now }) {
+      table.draw(rowsOf(lesson, names, now.facts));
+      both.hidden = ways.runs()?.hidden ?? true;
+    },
+  };
 }
 
 /** A table of what was measured, before and with the cure. */

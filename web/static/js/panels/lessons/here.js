@@ -12,9 +12,9 @@ const WAYS = Object.freeze({ "command-service": "/commands", "query-service": "/
  * @param {string} origin The page's.
  */
 export function here(line, ports, origin) {
-  return line.replaceAll(HERE, (whole, port, path) => {
-    const process = Object.keys(WAYS).find((name) => String(ports?.[name]) === port);
-    if (process) return serviceUrl(WAYS[process] + path, ports, origin);
-    return ports ? origin + path : whole;
+  if (!ports || serviceUrl("/commands/", ports, origin) !== `${origin}/commands/`) return line;
+  return line.replaceAll(HERE, (_, port, path) => {
+    const process = Object.keys(WAYS).find((name) => String(ports[name]) === port);
+    return `${origin}${process ? WAYS[process] : ""}${path}`;
   });
 }

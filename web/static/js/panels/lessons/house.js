@@ -33,6 +33,7 @@
  * @property {(place: string, name: string) => void} openLab
  * @property {(source: Source) => Promise<Running|null>} source
  * @property {(line: string) => string} here A curl line as it works from where this page is.
+ * @property {() => HTMLElement|null} runs The tab with both runs, where the page has one.
  * @property {() => import("../../facts/armed.js").Armed[]} armed What is on in the lab now.
  */
 /**

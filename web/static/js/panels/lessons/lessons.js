@@ -184,7 +184,7 @@ class LessonsPanel {
   #opened() {
     const { run } = this.house.journal;
     this.course.goOn(null);
-    this.sheet.take(run?.sheet);
+    this.sheet.take(run?.sheet && { ...run.sheet, firings: run.firings }, true);
     if (this.sheet.has) this.#show();
     else this.close();
   }

@@ -1,25 +1,28 @@
 // @ts-check
 /** What is in the sheet of a lesson, as web gives it or as a file has it. Pure. */
+import { deltaSays } from "../../facts/lesson.js";
 
-/** @typedef {import("../../journal/lesson.js").Facts} Facts */
-/** @typedef {import("../../journal/lesson.js").Lesson} Lesson */
+/** @typedef {import("../../facts/lesson.js").Row} Row */
+/** @typedef {import("../../journal/lesson.js").Ask} Ask */
+/** @typedef {import("../../journal/lesson.js").StepKind} StepKind */
 /** @typedef {import("../../journal/lesson.js").StepState} StepState */
 /** @typedef {import("../../journal/types.js").Firing} Firing */
+/** @typedef {StepState & {kind: StepKind, title: string, ask?: Ask}} SheetStep A step, and how far it came. */
 
 /**
  * @typedef {object} Played
- * @property {Lesson} lesson
- * @property {number} began_ms
- * @property {number|null} over_ms
- * @property {number} at_ms When the sheet was made.
- * @property {number} day_ahead_ms
+ * @property {{lesson: string, number: number, title: string, minutes: number, goal: string}} lesson
+ * @property {string} when The time of day at which the sheet was made.
+ * @property {number|null} took_ms How long it took; null if it has not ended.
  * @property {number} attempt
- * @property {readonly StepState[]} steps
- * @property {{was?: Facts|null, now?: Facts|null}} facts
- * @property {readonly Firing[]} firings Those of the run.
- * @property {unknown} machine
- * @property {unknown} versions
  * @property {string} ended How it ended; "" if it has not.
+ * @property {readonly SheetStep[]} steps
+ * @property {readonly Row[]} table
+ * @property {boolean} isCured Whether there is a run with the cure to compare with.
+ * @property {readonly Firing[]} firings
+ * @property {string} machine
+ * @property {string} versions
+ * @property {string} leftOut What did not fit.
  */
 
 /**
@@ -27,58 +30,47 @@
  * @returns {Played|null} Null if it is no sheet.
  */
 export function playedIn(told) {
-  const sheet = { ...told, ...told?.sheet };
-  const lesson = lessonIn(sheet);
-  if (!lesson) return null;
+  const lesson = told?.lesson;
+  if (!lesson || typeof lesson !== "object" || typeof lesson.title !== "string") return null;
+  const [began_ms, over_ms] = [number(told.began_ms), number(told.over_ms)];
   return {
-    lesson, steps: list(sheet.steps), facts: sheet.facts ?? {}, firings: list(sheet.firings), ...timesIn(sheet),
-    machine: sheet.machine ?? null, versions: sheet.versions ?? null, ended: textOf(sheet.ended),
+    lesson: { lesson: "", number: 0, minutes: 0, goal: "", ...lesson },
+    when: text(told.when), took_ms: began_ms !== null && over_ms !== null ? over_ms - began_ms : null,
+    attempt: number(told.attempt) ?? 1, ended: text(told.ended), steps: list(told.steps),
+    table: list(told.table).map(rowOf), isCured: Boolean(told.facts?.now), firings: list(told.firings),
+    machine: named(told.machine), versions: named(told.versions), leftOut: named(told.left_out),
   };
 }
 
-/** @param {any} sheet */
-function timesIn({ began_ms, over_ms, at_ms, day_ahead_ms, attempt }) {
+/**
+ * A row of the table: web has put its figures into words.
+ * @param {any} row
+ * @returns {Row}
+ */
+function rowOf({ fact, says, unit, was, now, delta, is_better }) {
+  const by = number(delta);
   return {
-    began_ms: number(began_ms) ?? 0, over_ms: number(over_ms), at_ms: number(at_ms) ?? 0, day_ahead_ms: number(day_ahead_ms) ?? 0,
-    attempt: number(attempt) ?? 1,
+    name: text(fact), says: text(says), unit: "", was: text(was), now: text(now), delta: deltaSays(by, { unit: text(unit) }),
+    verdict: typeof is_better === "boolean" ? (is_better ? "better" : "worse") : null, why: "",
   };
 }
 
-/** @param {any} sheet @returns {Lesson|null} */
-function lessonIn(sheet) {
-  const lesson = sheet?.lesson;
-  const isOne = lesson && typeof lesson === "object" && typeof lesson.title === "string" && Array.isArray(lesson.steps);
-  return isOne ? { facts: {}, goal: "", minutes: 0, number: 0, ...lesson } : null;
-}
-
 /**
- * The machine in a line: "Linux, 2 cores, 7.8 GB of memory".
- * @param {unknown} machine
+ * Names and values in a line: "cores 2, python 3.11.2".
+ * @param {unknown} value
  */
-export function machineSays(machine) {
-  return flat(machine);
+export function named(value) {
+  if (!value || typeof value !== "object") return text(value);
+  const known = Object.entries(value).filter(([, each]) => each !== null && each !== undefined);
+  return known.map(([name, each]) => `${SPOKEN[name] ?? name.replaceAll("_", " ")} ${each}`).join(", ");
 }
 
-/**
- * The versions of the servers: "PostgreSQL 15.7, RabbitMQ 3.10.8, MongoDB 6.0.16".
- * @param {unknown} versions
- */
-export function versionsIn(versions) {
-  if (!versions || typeof versions !== "object") return flat(versions);
-  return Object.entries(versions).filter(([, version]) => version !== null).map(([name, version]) => `${name} ${flat(version)}`).join(", ");
-}
+/** The names of what has a name of its own. @type {Readonly<Record<string, string>>} */
+const SPOKEN = Object.freeze({ postgresql: "PostgreSQL", rabbitmq: "RabbitMQ", mongodb: "MongoDB", python: "Python", cpu: "CPU", os: "system" });
 
-/** @param {unknown} value @returns {string} */
-function flat(value) {
-  if (value === null || value === undefined) return "";
-  if (typeof value !== "object") return String(value);
-  return Object.entries(value).map(([name, each]) => `${name.replaceAll("_", " ")} ${flat(each)}`).join(", ");
-}
-
-/** @param {any} ended */
-function textOf(ended) {
-  if (typeof ended === "string") return ended;
-  return typeof ended?.says === "string" ? ended.says : "";
+/** @param {any} value */
+function text(value) {
+  return typeof value === "string" ? value : "";
 }
 
 /** @param {any} value @returns {any[]} */

@@ -3,14 +3,16 @@
  * The sheet of a lesson that was played: what was predicted, what was done, what came true, Was / Now / Δ, and on
  * which machine. It can be saved, opened again as a run, and printed.
  */
-import { KINDS, barsOf, measuredSays, rightSays, rowsOf } from "../../facts/lesson.js";
-import { make, say } from "../../page/dom.js";
+import { barsOf, rightSays } from "../../facts/lesson.js";
+import { placeOf, spoken } from "../../facts/places.js";
+import { make } from "../../page/dom.js";
 import { counted, duration } from "../../page/format.js";
 import { CLAIMS } from "./claims.js";
 import { tableOf } from "./findings.js";
-import { machineSays, playedIn, versionsIn } from "./sheet-rule.js";
+import { playedIn } from "./sheet-rule.js";
 
 /** @typedef {import("./sheet-rule.js").Played} Played */
+/** @typedef {import("./sheet-rule.js").SheetStep} SheetStep */
 
 /** How long the browser has to fetch the saved file. */
 const SAVING_MS = 10_000;
@@ -45,16 +47,19 @@ export class SheetView {
   }
 
   get says() {
-    const { lesson, began_ms, over_ms } = this.played ?? {};
-    if (!lesson || began_ms === undefined) return "";
-    const took = typeof over_ms === "number" ? `, which took ${duration(over_ms - began_ms)} (about ${lesson.minutes} min planned)` : "";
-    return `The sheet of this lesson${took}`;
+    if (!this.played) return "";
+    const { lesson, took_ms } = this.played;
+    return `The sheet of this lesson${took_ms === null ? "" : `: ${duration(took_ms)} of about ${lesson.minutes} min`}`;
   }
 
-  /** @param {any} told As web gives it, or as it is in a file. */
-  take(told) {
+  /**
+   * @param {any} told As web gives it, or as it is in a file.
+   * @param {boolean} [isFile] Whether it is in a file, and so saved already.
+   */
+  take(told, isFile = false) {
     this.told = told;
     this.played = playedIn(told);
+    this.save.hidden = isFile;
     if (this.played) this.#create(this.played);
   }
 
@@ -77,10 +82,10 @@ export class SheetView {
   }
 
   /** @param {Played} played */
-  #ended({ began_ms, at_ms, day_ahead_ms, attempt, ended }) {
-    const when = new Date((began_ms || at_ms) + day_ahead_ms).toLocaleString("en-GB");
+  #ended({ when, attempt, ended }) {
+    const day = when && new Date(when).toLocaleString("en-GB");
     const times = attempt > 1 ? `, played ${attempt} times` : "";
-    return [make("p", { class: "quiet" }, `${when}${times}. ${ended}`.trim())];
+    return [make("p", { class: "quiet" }, `${day}${times}. ${ended}`)];
   }
 
   #save() {
@@ -103,76 +108,82 @@ function under(heading, parts) {
 }
 
 /** @param {Played} played */
-function answersOf({ lesson, steps }) {
-  const asked = lesson.steps.flatMap((step, index) => (step.ask && steps[index] ? [{ step, ask: step.ask, state: steps[index] }] : []));
-  return under("Asked", asked.map(({ step, ask, state }) => {
+function answersOf({ steps }) {
+  const asked = steps.flatMap((step) => (step.ask ? [{ step, ask: step.ask }] : []));
+  return under("Asked", asked.map(({ step, ask }) => {
     const box = make("div", { class: "asked" });
-    box.append(make("p", {}, ask.question));
-    const bars = barsOf(ask, state, null);
-    const said = state.skipped ? "left out" : (bars ?? []).filter(({ count }) => count).map(({ says, count }) => `${says}: ${count}`).join("; ");
-    const drawn = ask.curve ? counted(state.curves?.length ?? 0, "curve") : "";
-    box.append(make("p", { class: "quiet" }, `${KINDS[step.kind]}: ${said || drawn || "nobody answered"}`));
-    const right = rightSays(ask, state);
+    const right = rightSays(ask, step);
+    box.append(make("p", {}, ask.question), make("p", { class: "quiet" }, saidOf(step, ask)));
     if (right) box.append(make("p", { class: "right" }, `What happened: ${right}`));
     return box;
   }));
 }
 
-/** @param {Played} played */
-function claimsOf({ steps }) {
-  const claims = steps.flatMap((state) => state.claims ?? []);
-  if (!claims.length) return [];
-  const list = make("ul", { class: "plain-claims" });
-  list.append(...claims.map(({ says, state, seen }) => {
-    const row = make("li", { "data-state": state });
-    row.append(make("b", {}, CLAIMS[state] ?? state), ` ${says}${seen ? ` (${seen})` : ""}`);
-    return row;
-  }));
-  return under("Claimed, and seen", [list]);
+/**
+ * @param {SheetStep} step
+ * @param {import("../../journal/lesson.js").Ask} ask
+ */
+function saidOf(step, ask) {
+  if (step.skipped) return "It was left out.";
+  if (ask.curve) return `${counted(step.curves?.length ?? 0, "curve")} drawn.`;
+  const said = (barsOf(ask, step, null) ?? []).filter(({ count }) => count);
+  return said.length ? said.map(({ says, count }) => `${says}: ${count}`).join("; ") : "Nobody answered.";
 }
 
 /** @param {Played} played */
-function figuresOf({ lesson, facts }) {
-  const names = Object.keys(lesson.facts).filter((name) => facts.was?.[name] || facts.now?.[name]);
-  if (!names.length) return [];
-  if (facts.now) {
-    const table = tableOf();
-    table.draw(rowsOf(lesson, names, facts));
-    return under("Was / Now / Δ", [table.element]);
-  }
-  const list = make("ul");
-  list.append(...names.map((name) => make("li", {}, `${lesson.facts[name].says}: ${measuredSays(facts.was?.[name], lesson.facts[name])}`)));
-  return under("Measured", [list]);
+function claimsOf({ steps }) {
+  const rows = steps.flatMap((step) => step.claims ?? []).map(({ says, state, seen }) => {
+    const row = make("li", { "data-state": state });
+    row.append(make("b", {}, CLAIMS[state] ?? state), `: ${says}${seen ? ` (${seen})` : ""}`);
+    return row;
+  });
+  return listed("Claimed, and seen", "ul", "plain-claims", rows);
+}
+
+/** @param {Played} played */
+function figuresOf({ table, isCured }) {
+  if (!table.length) return [];
+  if (!isCured) return listed("Measured", "ul", "", table.map(({ says, was }) => make("li", {}, `${says}: ${was}`)));
+  const figures = tableOf();
+  figures.draw(table);
+  return under("Was / Now / Δ", [figures.element]);
 }
 
 /** @param {Played} played */
 function doneOf({ steps }) {
-  const actions = steps.flatMap((state) => state.actions ?? []);
-  if (!actions.length) return [];
-  const list = make("ol", { class: "plain-actions" });
-  list.append(...actions.map(({ says, curl, answer }) => {
+  const rows = steps.flatMap((step) => step.actions ?? []).map(({ says, curl, answer }) => {
     const row = make("li");
     row.append(`${says}${answer ? ` → ${answer}` : ""}`);
     if (curl) row.append(make("code", {}, curl));
     return row;
-  }));
-  return under("Done", [list]);
+  });
+  return listed("Done", "ol", "plain-actions", rows);
 }
 
 /** @param {Played} played */
 function firingsOf({ firings }) {
-  if (!firings.length) return [];
-  const list = make("ul");
-  list.append(...firings.map(({ fault, place, at, file, line, todo_id }) => {
-    const where = [at, file && `${file}:${line}`].filter(Boolean).join(", ");
-    return make("li", {}, `${place}: ${fault}${where ? ` (${where})` : ""}${todo_id ? `, todo ${todo_id}` : ""}`);
-  }));
-  return under("What the lab did", [list]);
+  const rows = firings.map(({ fault, place, at, file, line, todo_id }) => {
+    const where = [at?.replaceAll("-", " "), file && `${file}:${line}`].filter(Boolean).join(", ");
+    return make("li", {}, `${placeOf(place).name}: ${spoken(fault).toLowerCase()}${where ? ` (${where})` : ""}${todo_id ? `, todo ${todo_id}` : ""}`);
+  });
+  return listed("What the lab did", "ul", "", rows);
 }
 
 /** @param {Played} played */
-function machineOf({ machine, versions }) {
-  const lines = [machineSays(machine), versionsIn(versions)].filter(Boolean).map((words) => make("p", { class: "quiet" }, words));
-  for (const line of lines) say(line, line.textContent ?? "");
-  return under("The machine", lines);
+function machineOf({ machine, versions, leftOut }) {
+  const lines = [machine, versions, leftOut && `Left out of the run, as there is no room: ${leftOut}`].filter(Boolean);
+  return under("The machine", lines.map((words) => make("p", { class: "quiet" }, words)));
+}
+
+/**
+ * @param {string} heading
+ * @param {"ol"|"ul"} tag
+ * @param {string} name Of its class.
+ * @param {HTMLElement[]} rows
+ */
+function listed(heading, tag, name, rows) {
+  if (!rows.length) return [];
+  const list = make(tag, name ? { class: name } : {});
+  list.append(...rows);
+  return under(heading, [list]);
 }

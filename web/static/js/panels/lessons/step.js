@@ -44,7 +44,7 @@ function partsOf(step, at, ways) {
     ...(isActing ? [createActing(step, at, ways)] : []),
     ...(step.claims?.length ? [createClaims(step, ways)] : []),
     ...(step.source ? [createSource(step.source, ways)] : []),
-    ...(step.table?.length ? [createTable(step.table)] : []),
+    ...(step.table?.length ? [createTable(step.table, ways)] : []),
     ...(isActing ? [createActions(step, ways)] : []),
   ];
 }

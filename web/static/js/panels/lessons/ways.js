@@ -22,6 +22,7 @@ export function waysOf({ journal, playhead, lessons, door, now }, sending) {
     answered: (step) => sending.answered.by.get(step) ?? null,
     openLab: (place, name) => door.open(place, name),
     source: (source) => lessons.source(source),
+    runs: () => document.querySelector("[data-tab=runs]"),
     here: (line) => here(line, journal.ports, location.origin),
     armed: () => armedIn(journal.told.switches.latest ?? {}, playhead.live.trueNow(now())),
   };
