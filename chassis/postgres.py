@@ -113,10 +113,9 @@ class Postgres:
             cursor.execute("SELECT 1")
 
     def version(self) -> str:
-        """Return the server's version. Raises ServerUnavailable."""
+        """Return the server's version, as it says when one connects. Raises ServerUnavailable."""
         with self.cursor() as cursor:
-            cursor.execute("SHOW server_version")
-            [(version,)] = cursor.fetchall()
+            version = cursor.connection.get_parameter_status("server_version")
         # Debian adds its own to it.
         return str(version).partition(" ")[0]
 

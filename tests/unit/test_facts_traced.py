@@ -4,11 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.journeys import MS
 from tests.support.runs import HandStores, a_journey, add, evidence_of, measured, sent, value
 from web.journeys.faults import Firing
-from web.lessons.evidence import Evidence, Todo
+from web.lessons.evidence import Evidence, Todo, Unknown, Value
+from web.lessons.facts.timed import _quantile, nearest_rank
 
 WHOLE = {
     "received": 10.0,
@@ -203,3 +206,31 @@ def test_a_rate_is_from_the_first_to_the_last(what: str, rate: float) -> None:
 def test_a_hop_that_nobody_records_is_unknown() -> None:
     found = measured(run_of(whole(7)), hop="eaten", what="count")
     assert (found.value, found.why) == (None, "There is no hop 'eaten'.")
+
+
+@given(
+    st.lists(st.integers(-50, 50), max_size=8),
+    st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=8),
+    st.sampled_from([0.5, 0.95, 1.0]),
+)
+def test_a_quantile_that_is_known_does_not_change_any_more(
+    took_ms: list[int], under_way_ms: list[tuple[int, int]], share: float
+) -> None:
+    """Whatever is under way takes as long as it has by now, and some more."""
+    if not took_ms and not under_way_ms:
+        return
+    waits_ms = sorted(wait_ms for wait_ms, _more_ms in under_way_ms)
+    in_the_end = sorted([*took_ms, *(wait_ms + more_ms for wait_ms, more_ms in under_way_ms)])
+    found, least = known_quantile(took_ms, waits_ms, share)
+    true = nearest_rank(in_the_end, share)
+    assert found in {true, None}
+    assert least is None or least <= true
+
+
+def known_quantile(
+    took_ms: list[int], waits_ms: list[int], share: float
+) -> tuple[Value | None, float | None]:
+    try:
+        return _quantile(sorted(took_ms), waits_ms, share), None
+    except Unknown as unknown:
+        return None, unknown.at_least
