@@ -15,10 +15,39 @@ from e2e.support import WITHIN_MS, add, assert_accessible
 from stack.local import LocalStack
 from tests.support import Client, agree, until
 from tests.support.browsers import Browser, a_browser
+from tests.support.lesson_host import LessonHost, own_lesson
 from tests.support.switches import all_clear, set_switch, state_of
 
 HOST_KEY = "open sesame"
 SLOW_MS = 700
+LESSON = f"""\
+lesson: slow-reader
+number: 901
+title: A slow reader
+minutes: 2
+goal: To see both runs.
+facts:
+  listed: {{model: todos, what: count, says: todos in the list}}
+steps:
+  - kind: do
+    title: Slow it down
+    button: Slow it down
+    actions:
+      - {{set: projector/slow, with: {{delay_ms: {SLOW_MS}}}}}
+      - {{create: Milk, as: milk}}
+      - {{create: Bread, as: bread}}
+  - kind: watch
+    title: Look
+    within_s: 30
+    claims: [{{fact: listed, is: 2, says: Two are there.}}]
+  - kind: cure
+    title: Again
+    button: Again, at full speed
+    without: [projector/slow]
+    within_s: 30
+    claims: [{{fact: listed, is: 2, says: Two are there.}}]
+    table: [listed]
+"""
 SCREENS = os.environ.get("RERUN_SCREENS")
 
 
@@ -148,3 +177,26 @@ def test_what_has_just_happened_is_played_again_and_stopped(
     expect(both.locator("[data-both-says]")).to_contain_text("It was stopped", timeout=WITHIN_MS)
     expect(both.locator("[data-both-lanes] > li").first).to_be_visible(timeout=WITHIN_MS)
     assert not state_of(stack, "relay", "pause")["on"]
+
+
+def test_both_runs_of_a_lesson_are_shown_beside_it(looking: Page, stack: LocalStack) -> None:
+    host = LessonHost(stack, HOST_KEY)
+    with own_lesson(stack, "901-slow-reader.yaml", LESSON):
+        host.start("slow-reader")
+        for act, watch in ((0, 1), (2, 2)):
+            host.show(act)
+            host.act(act)
+            assert [it["state"] for it in host.settled(watch)["claims"]] == ["held"]
+    looking.get_by_role("tab", name="Both runs").click()
+    both = looking.get_by_role("tabpanel", name="Both runs")
+    lanes = both.locator("[data-both-lanes] > li")
+    expect(lanes).to_have_count(2)
+    # Going back has made everybody forget the first run; it is still there to be compared.
+    held = lanes.first.locator("[data-side=was] [data-injected]")
+    expect(held).not_to_have_count(0)
+    expect(lanes.first.locator("[data-side=now] [data-span=projector]")).to_have_count(1)
+    expect(both.locator("[data-side=now] [data-injected]")).to_have_count(0)
+    slower = both.get_by_role("row").filter(has_text="until MongoDB has it, injected, most")
+    expect(slower.get_by_role("cell").nth(1)).to_have_text("0 ms")
+    shot(looking, "lesson-1280")
+    host.end()
