@@ -79,3 +79,10 @@ test("a run lasts from its first hop to its last, or until the last report of wh
   assert.deepEqual(boundsOf(run), { from_ms: 5, to_ms: 7 });
   assert.deepEqual(boundsOf({ ...run, holds: [{ at_ms: 90, told: {} }] }), { from_ms: 5, to_ms: 90 });
 });
+
+test("when the first run of a lesson was is kept, as only that is played again", () => {
+  const journeys = [{ event_id: "e1", hops: [] }];
+  const sheet = { format: "eventually-run", version: 1, journeys, runs: { was: { began_ms: 5, over_ms: null, commands: [] }, now: null } };
+  assert.deepEqual(parseRun(JSON.stringify(sheet)).runs, { was: { began_ms: 5, over_ms: null } });
+  assert.equal("runs" in parseRun(JSON.stringify({ ...sheet, runs: { was: null } })), false);
+});

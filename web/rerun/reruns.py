@@ -378,7 +378,11 @@ def _said_of(plan: Plan) -> Message:
 
 def _parameters(state: Mapping[str, Any]) -> Message:
     """Return what a switch was set to, from its state: not how it stood, or for how long."""
-    return {name: value for name, value in state.items() if name not in _NO_PARAMETERS}
+    return {
+        name: value
+        for name, value in state.items()
+        if name not in _NO_PARAMETERS and isinstance(value, str | int) and value is not True
+    }
 
 
 def _ending(rerun: Rerun) -> str:

@@ -41,7 +41,18 @@ export function parseRun(text) {
     health: statesOf(samples(run.health)), holds: statesOf(samples(run.holds)),
     switches: statesOf(samples(run.switches)),
     ...(run.lesson && { sheet: Object.fromEntries(OF_SHEET.map((name) => [name, run[name]])) }),
+    ...runsOf(run.runs),
   };
+}
+
+/**
+ * When the first run of a lesson was, if the file is a lesson's sheet: only that is played again.
+ * @param {any} runs
+ * @returns {Pick<Run, "runs">}
+ */
+function runsOf(runs) {
+  const began_ms = number(runs?.was?.began_ms);
+  return began_ms === null ? {} : { runs: { was: { began_ms, over_ms: number(runs.was.over_ms) } } };
 }
 
 /**

@@ -153,6 +153,7 @@
  * @property {Sample[]} health
  * @property {Sample[]} holds
  * @property {Sample[]} switches
+ * @property {{was: {began_ms: number, over_ms: number|null}}} [runs] When the first run of a lesson was, if it is of one.
  * @property {any} [sheet] The sheet of the lesson that was played, if it is the run of one.
  */
 
