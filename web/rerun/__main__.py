@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--url", default=url, help=f"where the page is ({url})")
     parser.add_argument("--key", default="", help="the host key (or set HOST_KEY)")
     parser.add_argument(
-        "--last", type=_seconds, metavar="S", help="without FILE: the last S seconds of the stack"
+        "--last", type=seconds, metavar="S", help="without FILE: the last S seconds of the stack"
     )
     parser.add_argument(
         *("--set", "-s"),
@@ -68,10 +68,10 @@ def _parser() -> argparse.ArgumentParser:
         help="of --again, not this one",
     )
     parser.add_argument(
-        "--longest-pause", type=_seconds, metavar="S", help="shorten longer pauses to S seconds"
+        "--longest-pause", type=seconds, metavar="S", help="shorten longer pauses to S seconds"
     )
     parser.add_argument(
-        "--within", type=_seconds, metavar="S", help="wait that long for the last to arrive (30)"
+        "--within", type=seconds, metavar="S", help="wait that long for the last to arrive (30)"
     )
     parser.add_argument("--dry-run", action="store_true", help="only say what would be played")
     parser.add_argument("--json", action="store_true", help="print both runs as JSON")
@@ -170,7 +170,7 @@ def _key(asked: argparse.Namespace) -> str:
     return key
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
     value = float(text)
     if value < 0:
         raise ValueError
