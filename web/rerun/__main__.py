@@ -171,6 +171,7 @@ def _key(asked: argparse.Namespace) -> str:
 
 
 def seconds(text: str) -> float:
+    """Return a time in seconds. Raises ValueError, of which argparse says what it was to be."""
     value = float(text)
     if value < 0:
         raise ValueError
