@@ -67,7 +67,7 @@ def views(page: Page) -> Iterator[str]:
     inspect()
     yield drawn("journeys with the inspector")
     close()
-    for tab in ("Staleness", "Queue and lag", "Both runs"):
+    for tab in ("Staleness", "Queue and lag"):
         page.get_by_role("tab", name=tab).dispatch_event("click")
         yield drawn(tab)
     inspect()
