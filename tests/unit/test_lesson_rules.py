@@ -1,7 +1,9 @@
 """A lesson's rules hold in whatever order hosts and guests ask."""
 
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.problems import Problem
+from tests.support import until
 from tests.support.lessons import LESSON
 from web.lessons.actions import Actions, Playing, Refused
 from web.lessons.answers import Answers, BadAnswer, checked_answer, checked_hands
@@ -306,7 +309,52 @@ def test_the_settings_of_the_start_are_set_again_in_time(
     assert stack.did == before
     monkeypatch.setattr("web.lessons.player.RENEW_EVERY_S", 0.0)
     player._renew(attempt)
+    until(lambda: stack.did == [*before, "set counter/count"])
+    # What the lesson has switched off itself stays off.
+    attempt.steps[4].doing[0].action = Action("clear", "counter/count", {})
+    attempt.steps[4].doing[0].state = "done"
+    again = threading.active_count()
+    player._renew(attempt)
+    until(lambda: threading.active_count() <= again)
     assert stack.did == [*before, "set counter/count"]
+
+
+def test_a_cure_can_leave_out_what_is_given(played: tuple[Player, Stack]) -> None:
+    player, stack = played
+    attempt = the_attempt(player)
+    cure = attempt.steps[8]
+    cure.step = replace(cure.step, without=("counter/count",))
+    player.show(8, skip=True)
+    player.act(8)
+    over(player)
+    assert cure.done
+    assert stack.did[stack.did.index("back") + 1] != "set counter/count"
+
+
+def test_what_was_seen_stays_and_what_was_not_known_is_looked_for(
+    played: tuple[Player, Stack],
+) -> None:
+    player, stack = played
+    attempt = the_attempt(player)
+    for number in (1, 2, 3):
+        player.lock(number)
+    player.act(4)
+    over(player)
+    player.show(5, skip=False)
+    stack.facts = {"counted": 2}
+    assert player._look(attempt)
+    assert attempt.steps[5].claims[0].state == "held"
+    assert [attempt.steps[at].right for at in (1, 3)] == ["two", None]
+    # The fault has ended meanwhile, and the traces of the reads have come.
+    stack.facts = {"counted": 5, "listed": 1, "again": 1, "stale": [1.0, 0.5, 0.0], "seen": 1}
+    assert player._look(attempt)
+    assert not player._look(attempt)
+    assert attempt.facts["was"]["counted"].value == 2
+    assert [attempt.steps[at].right for at in (1, 3)] == ["two", [1.0, 0.5, 0.0]]
+    # A later bet is another run's, and a saw that of what was seen.
+    player.show(6, skip=False)
+    player.lock(6)
+    assert attempt.steps[6].right == "other"
 
 
 CHOICES = Question("?", (Choice("one", "1"), Choice("two", "2")))

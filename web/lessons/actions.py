@@ -165,23 +165,23 @@ class Actions:
         ways: Mapping[str, Callable[[], str]] = {
             "burst": lambda: self._burst(action.what, playing, known),
             "read": lambda: self._read(action, playing, known),
-            "rebuild": lambda: self._rebuild(action),
-            "retry": lambda: self._retry(doing),
+            "rebuild": lambda: self._rebuild(action, playing),
+            "retry": lambda: self._retry(doing, playing),
             "wait": lambda: self._wait(action, playing),
         }
         if action.verb in ways:
             return ways[action.verb]()
         if action.verb in {"create", "change", "delete"}:
             return self._command(action, playing, known)
-        return self._switch(action, known)
+        return self._switch(action, playing, known)
 
     # Switches
 
-    def _switch(self, action: Action, known: Known) -> str:
+    def _switch(self, action: Action, playing: Playing, known: Known) -> str:
         request = request_of(action, known)
         assert request is not None
         place, _, name = str(action.what).partition("/")
-        answer = self._insist(lambda: self._asked(action, place, name or "hold", request))
+        answer = self._insist(lambda: self._asked(action, place, name or "hold", request), playing)
         if answer.status != 200:
             raise Refused(_said(answer))
         if action.verb == "set" and name in KEEPS:
@@ -193,8 +193,8 @@ class Actions:
             return self._places.ask(place, name, "POST", f"/{action.verb}", b"", {})
         return self._places.ask(place, name, "PUT", "", body_of(request.body) or b"", JSON)
 
-    def _insist(self, ask: Callable[[], Answer]) -> Answer:
-        """Ask a process again while it is away. Raises Refused."""
+    def _insist(self, ask: Callable[[], Answer], playing: Playing) -> Answer:
+        """Ask a process again while it is away, and the run goes on. Raises Refused."""
         until_s = time.monotonic() + BACK_WITHIN_S
         while True:
             try:
@@ -205,9 +205,9 @@ class Actions:
                 said = f"{problem.title} {problem.detail}{then}".strip()
                 raise Refused(said, by_hand=by_hand) from problem
             except ServerUnavailable as error:
-                if time.monotonic() > until_s:
+                if playing.stop.is_set() or time.monotonic() > until_s:
                     raise Refused(f"{error.server} does not answer: {error.reason}.") from error
-            time.sleep(PAUSE_S)
+            playing.stop.wait(PAUSE_S)
 
     def _until_kept(self, place: str) -> None:
         until_s = time.monotonic() + KEPT_WITHIN_S
@@ -226,8 +226,8 @@ class Actions:
             raise Refused(f"Nothing is known of a todo {of!r}: its command was not answered.")
         said, is_patient = "", not {"tries", "wait_s"} & set(action.options)
         for tried in range(request.tries):
-            if tried:
-                time.sleep(AGAIN_AFTER_S)
+            if tried and playing.stop.wait(AGAIN_AFTER_S):
+                break
             sent = self._send(request, of, known, playing, is_patient=is_patient)
             said = _sent_says(sent, tried + 1, request.tries)
             if sent.status not in {None, 503}:
@@ -272,6 +272,7 @@ class Actions:
                     timeout_s=request.wait_s or ANSWER_TIMEOUT_S,
                 ),
                 SOMEBODY_WITHIN_S if is_patient else 0.0,
+                playing.stop,
             )
         except ServerUnavailable as error:
             sent = replace(sent, ended_ms=self._own_time.now_ms(), why=error.reason)
@@ -342,6 +343,7 @@ class Actions:
             answer = _once_somebody_is_there(
                 lambda: self._gateway.query(path, request.headers, ANSWER_TIMEOUT_S),
                 SOMEBODY_WITHIN_S,
+                playing.stop,
             )
         except ServerUnavailable as error:
             seen = replace(seen, ended_ms=self._own_time.now_ms())
@@ -358,9 +360,11 @@ class Actions:
 
     # The rest
 
-    def _rebuild(self, action: Action) -> str:
+    def _rebuild(self, action: Action, playing: Playing) -> str:
         body, path = json.dumps({"model": action.what}).encode(), "/lab/rebuild"
-        answer = self._insist(lambda: self._gateway.ask("query-service", "POST", path, body, JSON))
+        answer = self._insist(
+            lambda: self._gateway.ask("query-service", "POST", path, body, JSON), playing
+        )
         if answer.status >= 400:
             raise Refused(_said(answer))
         until_s = time.monotonic() + REBUILT_WITHIN_S
@@ -370,9 +374,9 @@ class Actions:
             time.sleep(PAUSE_S)
         return str(shown.get("ended") or "It has ended.")
 
-    def _retry(self, doing: Doing) -> str:
+    def _retry(self, doing: Doing, playing: Playing) -> str:
         path = "/lab/dead-letters"
-        found = self._insist(lambda: self._gateway.ask("projector", "GET", path))
+        found = self._insist(lambda: self._gateway.ask("projector", "GET", path), playing)
         if found.status != 200:
             raise Refused(_said(found))
         ids = [it["id"] for it in json.loads(found.body)["letters"]]
@@ -382,7 +386,7 @@ class Actions:
         request = Request("web", "POST", "/dead-letters/retry", JSON, body, needs_key=True)
         doing.curl = self._curl(request)
         ask = lambda: self._gateway.ask("projector", "POST", f"{path}/retry", body_of(body), JSON)  # noqa: E731
-        answer = self._insist(ask)
+        answer = self._insist(ask, playing)
         if answer.status != 200:
             raise Refused(_said(answer))
         return _said(answer)
@@ -418,7 +422,9 @@ class Actions:
         return curl(request, self._ports) if request else None
 
 
-def _once_somebody_is_there(ask: Callable[[], Answer], within_s: float) -> Answer:
+def _once_somebody_is_there(
+    ask: Callable[[], Answer], within_s: float, stop: threading.Event
+) -> Answer:
     """Ask again while the connection is refused, as nothing is done then.
 
     Raises ServerUnavailable.
@@ -428,9 +434,9 @@ def _once_somebody_is_there(ask: Callable[[], Answer], within_s: float) -> Answe
         try:
             return ask()
         except ServerUnavailable as error:
-            if error.reason != NOBODY or time.monotonic() > until_s:
+            if error.reason != NOBODY or stop.is_set() or time.monotonic() > until_s:
                 raise
-        time.sleep(PAUSE_S)
+        stop.wait(PAUSE_S)
 
 
 def _answered(sent: Sent, answer: Answer) -> Sent:

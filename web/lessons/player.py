@@ -33,6 +33,8 @@ TELL_EVERY_S = 0.25
 REST_S = 5.0
 # The settings of the known start end by themselves after 600 s.
 RENEW_EVERY_S = 240.0
+# What is not known when the claims are decided, such as a median, is looked for so much longer.
+REST_WITHIN_S = 15.0
 # Somebody else may be putting the stack right.
 TURN_WITHIN_S = 90.0
 # What is being done when a lesson ends, such as a command that waits for its answer.
@@ -150,7 +152,7 @@ class Player:
         attempt = self._under_way()
         with self._alone():
             self._check_still(attempt)
-            self._measure(attempt)
+            self._measure_rest(attempt, "now" if "now" in attempt.runs else "was")
             self._stop_playing()
             with self._lock:
                 attempt.busy = (attempt.step, "All clear")
@@ -223,7 +225,7 @@ class Player:
                 state.answers.locked_ms = self._own_time.now_ms()
             self._acted_s = time.monotonic()
         if state.step.kind in {"saw", "recall"}:
-            self._measure(attempt)
+            self._measure_rest(attempt, attempt.side(number))
             self._judge_answers(attempt, [number])
         return self._told(attempt)
 
@@ -363,18 +365,22 @@ class Player:
         self._playing[side] = playing
         return playing
 
-    def _set_given(self, attempt: Attempt) -> None:
-        """Carry out the settings of what is given: going back lifts every switch."""
+    def _set_given(self, attempt: Attempt, without: Collection[str] = ()) -> None:
+        """Carry out the settings of what is given: going back lifts every switch. Raises Problem.
+
+        Args:
+            attempt: the lesson.
+            without: those that are left out this time.
+        """
         playing = self._new_playing(attempt, "was", frozenset())
-        for action in attempt.lesson.given:
-            if action.verb == "set":
-                try:
-                    self._actions.carry_out(
-                        self._actions.planned(action, attempt.lesson.facts), playing
-                    )
-                except Refused as error:
-                    title = "The known start could not be set up."
-                    raise Problem(503, "not-finished", title, str(error)) from error
+        try:
+            for action in attempt.lesson.given:
+                if action.verb == "set" and action.switch not in without:
+                    planned = self._actions.planned(action, attempt.lesson.facts)
+                    self._actions.carry_out(planned, playing)
+        except Refused as error:
+            title = "The known start could not be set up."
+            raise Problem(503, "not-finished", title, str(error)) from error
 
     def _end_if_left(self, attempt: Attempt) -> bool:
         """End a lesson that its host has left; return whether it was ended."""
@@ -389,19 +395,33 @@ class Player:
         return True
 
     def _renew(self, attempt: Attempt) -> None:
-        """Set again what is on in the known start, before its time is over."""
+        """Set again what is on in the known start, before its time is over.
+
+        Not what the lesson has set otherwise since then.
+        """
         if attempt.busy or time.monotonic() - self._renewed_s < RENEW_EVERY_S:
             return
         self._renewed_s = time.monotonic()
         side: Side = "now" if "now" in attempt.runs else "was"
-        for action in attempt.lesson.given:
-            if action.verb == "set":
-                try:
-                    self._actions.carry_out(
-                        self._actions.planned(action, attempt.lesson.facts), self._playing[side]
-                    )
-                except Refused as error:
-                    log.warning("%s was not set again: %s", action.what, error)
+        since = [
+            it.action for state in attempt.steps for it in state.doing if it.state != "waiting"
+        ]
+        left = {it.switch for it in since}
+        left |= {it for state in attempt.steps if state.done for it in state.step.without}
+        given = [it for it in attempt.lesson.given if it.verb == "set" and it.switch not in left]
+        arguments = (attempt, given, self._playing[side])
+        # Nobody who waits for a claim waits for it.
+        threading.Thread(target=self._set_again, args=arguments, daemon=True).start()
+
+    def _set_again(self, attempt: Attempt, given: Collection[Action], playing: Playing) -> None:
+        for action in given:
+            if playing.stop.is_set():
+                return
+            try:
+                planned = self._actions.planned(action, attempt.lesson.facts)
+                self._actions.carry_out(planned, playing)
+            except Refused as error:
+                log.warning("%s was not set again: %s", action.what, error)
 
     # Doing
 
@@ -451,7 +471,7 @@ class Player:
         if any(it.by_hand for it in state.doing if it.state == "failed"):
             self._carry_out(attempt, number, self._playing["now"])
             return
-        self._measure(attempt)
+        self._measure_rest(attempt, "now" if "now" in attempt.runs else "was")
         with self._lock:
             attempt.busy = (number, "Going back to the start")
             state.done, state.due_s = False, None
@@ -464,7 +484,7 @@ class Player:
             self._check_still(attempt)
             self._stop_playing()
             self._known_starts.restore()
-            self._set_given(attempt)
+            self._set_given(attempt, state.step.without)
         with self._lock:
             given = attempt.runs["was"].given
             attempt.runs["now"] = Run(self._own_time.now_ms(), dict(given))
@@ -520,20 +540,47 @@ class Player:
                 if it.due_s is not None and not it.is_settled and not it.skipped
             ]
         if not watched:
-            return False
+            return self._look_for_the_rest(attempt)
         facts = {
             side: self._measured(attempt, side) for side in {attempt.side(n) for n, _ in watched}
         }
         with self._lock:
             for number, state in watched:
                 self._claim(attempt, number, state, facts[attempt.side(number)])
-        settled = [number for number, it in watched if it.is_settled]
-        for number in settled:
-            before = [at for at in range(number) if not attempt.steps[at].is_judged]
-            asked = [at for at in before if attempt.steps[at].step.kind == "predict"]
-            self._judge_answers(attempt, asked, attempt.side(number))
+        for number, state in watched:
+            if state.is_settled:
+                state.settled_s = time.monotonic()
+                self._judge_predictions(attempt, number)
         self._tell()
         return True
+
+    def _look_for_the_rest(self, attempt: Attempt) -> bool:
+        """Measure what was not known yet when a step's claims were decided, for some seconds."""
+        since_s = time.monotonic() - REST_WITHIN_S
+        fresh = [
+            number
+            for number, it in enumerate(attempt.steps)
+            if it.settled_s is not None and it.settled_s > since_s
+        ]
+        if attempt.busy or not fresh or not self._measure_rest(attempt, attempt.side(fresh[-1])):
+            return False
+        self._judge_predictions(attempt, fresh[-1])
+        self._tell()
+        return True
+
+    def _judge_predictions(self, attempt: Attempt, number: int) -> None:
+        """Judge the predictions before a step by its run, which have no right answer yet."""
+        asked = [
+            at
+            for at, it in enumerate(attempt.steps[:number])
+            if it.step.kind == "predict" and it.right is None
+        ]
+        settled = [
+            at for at, it in enumerate(attempt.steps[:number]) if it.claims and it.is_settled
+        ]
+        # One that an earlier step has decided stays with the run of that step.
+        since = max(settled, default=-1)
+        self._judge_answers(attempt, [it for it in asked if it > since], attempt.side(number))
 
     def _claim(
         self, attempt: Attempt, number: int, state: StepState, facts: Mapping[str, Measured]
@@ -556,11 +603,23 @@ class Player:
                 continue
             claimed.at_ms = self._own_time.now_ms()
 
-    def _measure(self, attempt: Attempt) -> None:
-        """Measure the run that is played now, for the last time before something changes."""
-        side: Side = "now" if "now" in attempt.runs else "was"
-        if not attempt.busy:
-            self._measured(attempt, side)
+    def _measure_rest(self, attempt: Attempt, side: Side) -> bool:
+        """Measure what is not known of a run; return whether there was something.
+
+        What was measured while the room watched stays: it is what the room has seen, and a fault
+        ends by itself after a while.
+        """
+        if side not in attempt.runs:
+            return False
+        known = attempt.facts.get(side) or {}
+        names = [it for it in attempt.lesson.facts if it not in known or known[it].value is None]
+        if not names:
+            return False
+        found = self._measures.of(attempt.lesson, attempt.runs[side], names)
+        with self._lock:
+            attempt.facts[side] = {**known, **found}
+            attempt.measured_ms[side] = self._own_time.now_ms()
+        return True
 
     def _measured(self, attempt: Attempt, side: Side) -> Mapping[str, Measured]:
         lesson = attempt.lesson

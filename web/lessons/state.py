@@ -65,6 +65,7 @@ class StepState:
         skipped: whether the host went on without it.
         done: whether its actions were carried out.
         due_s: until when its claims are waited for, on the monotonic clock; None until that begins.
+        settled_s: when they were decided.
         right: the right answer, once it was measured.
         is_judged: whether it was.
     """
@@ -76,6 +77,7 @@ class StepState:
     skipped: bool = False
     done: bool = False
     due_s: float | None = None
+    settled_s: float | None = None
     right: Any = None
     is_judged: bool = False
 
