@@ -102,14 +102,14 @@ function drawActions(list, actions) {
 }
 
 /** @param {ActionState} action */
-function createAction({ curl }) {
+function createAction({ says, curl }) {
   const row = make("li");
   const head = make("p");
   head.append(make("span", { class: "says" }), make("b", { class: "state" }), make("span", { class: "answer" }));
   row.append(head);
   if (!curl) return row;
   const line = make("div", { class: "as-curl" });
-  const code = make("code", { "tabindex": "0", "role": "region", "aria-label": "The same with curl" });
+  const code = make("code", { "tabindex": "0", "role": "region", "aria-label": `The same with curl: ${says}` });
   const copy = make("button", { "type": "button", "class": "small-button", "aria-label": "Copy the curl command" }, "Copy");
   copies(copy, () => code.textContent ?? "");
   line.append(code, copy);

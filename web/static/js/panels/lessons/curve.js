@@ -160,7 +160,7 @@ export class Curve {
       const [value, unit] = at_ms < 1000 ? [String(at_ms), ""] : [String(at_ms / 1000), " s"];
       grid.append(text({ x: this.#x(index), y: BOX.height - BOX.bottom + 18, anchor: "middle" }, `${value}${unit}`));
     }
-    grid.append(text({ x: (BOX.left + BOX.width - BOX.right) / 2, y: BOX.height - 6, anchor: "middle" }, "% of reads, by ms after the answer"));
+    grid.append(text({ x: (BOX.left + BOX.width - BOX.right) / 2, y: BOX.height - 6, anchor: "middle" }, "% · ms after the answer"));
     return [grid];
   }
 
