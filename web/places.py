@@ -99,15 +99,7 @@ class Places:
             if name in served.get(place, {}).get("switches", {}):
                 path = f"/lab/places/{quote(place, safe='')}/switches/{switch}"
                 return self._gateway.ask(control, method, path, body, headers)
-        if (
-            self._by_hand
-            and place in self._by_hand.places
-            and name in self._by_hand.switches_at(place)
-        ):
-            known = self._by_hand.by_hand(place, name, "docker")
-            typed = known["by_hand"]
-            if _is_off(body):
-                typed = known.get("by_hand_off") or typed
+        if typed := self.by_hand(place, name, on=not _is_off(body)):
             title = "Only a command on the machine itself can do this."
             raise Problem(409, "only-by-hand", title, f"Type {typed!r} there.")
         if place in self._processes:
@@ -131,6 +123,21 @@ class Places:
             if place in places_in(self._gateway.value(control, "/lab")):
                 return self._gateway.ask(control, "GET", path)
         raise Problem(404, "no-such-process", "There is no such process.")
+
+    def by_hand(self, place: str, name: str, *, on: bool) -> str:
+        """Return what people have to type to set a switch; "" if it can be set without them.
+
+        Args:
+            place: where the switch is.
+            name: its name.
+            on: whether it is to be on.
+        """
+        if not self._by_hand or place not in self._by_hand.places:
+            return ""
+        if name not in self._by_hand.switches_at(place):
+            return ""
+        known = self._by_hand.by_hand(place, name, "docker")
+        return known["by_hand"] if on else known.get("by_hand_off") or known["by_hand"]
 
     def noted(self, source: str, place: str, switches: Any) -> Any:
         """Note how one side says that a place's switches are set; return what all sides say.

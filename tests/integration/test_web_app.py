@@ -241,6 +241,8 @@ def test_with_docker_the_lab_shows_the_commands_that_only_people_can_type() -> N
     refused = client.put(path, json={"on": True}, headers=authorised)
     assert problem(refused) == (409, "urn:eventually:problem:only-by-hand")
     assert "docker-compose stop mongo" in refused.get_json()["detail"]
+    refused = client.put(path, json={"on": False}, headers=authorised)
+    assert "docker-compose start mongo" in refused.get_json()["detail"]
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer other", "key", "Bearer \u00fc"])

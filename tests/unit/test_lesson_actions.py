@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.programs import parse_programs
 from tests.support.lessons import lesson_of
+from web.lessons.actions import Actions
 from web.lessons.curl import curl
 from web.lessons.forms import ACTIONS
 from web.lessons.lesson import Action, Comparison, Condition
 from web.lessons.requests import Known, Request, request_of, says
+from web.places import Places
+from web.settings import PROGRAMS
 
 PORTS = {"command-service": 5001, "query-service": 5002, "web": 5003}
 KNOWN = Known(
@@ -169,3 +173,19 @@ def test_each_kind_of_action_has_words() -> None:
     verbs = {it.verb for it in [*lesson.given, *done]}
     assert verbs <= set(ACTIONS)
     assert all(says(it, FACTS) for it in done)
+
+
+def test_what_only_people_can_do_is_shown_as_they_type_it() -> None:
+    nothing: Any = None
+    places = Places(nothing, [], [], parse_programs(PROGRAMS.read_bytes()))
+    actions = Actions(nothing, places, nothing, nothing, PORTS)
+    shown = [
+        actions.planned(action(verb, what), FACTS).curl
+        for verb, what in (
+            ("set", "rabbitmq/stop"),
+            ("clear", "rabbitmq/stop"),
+            ("set", "projector/pause"),
+        )
+    ]
+    assert shown[:2] == ["docker-compose stop rabbitmq", "docker-compose start rabbitmq"]
+    assert str(shown[2]).startswith("curl -X PUT")

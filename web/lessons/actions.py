@@ -114,8 +114,7 @@ class Actions:
             action: the action.
             facts: what its lesson measures, by name.
         """
-        request = request_of(action, Known("lesson", 0))
-        return Doing(action, says(action, facts), self._curl(request))
+        return Doing(action, says(action, facts), self._typed(action, Known("lesson", 0)))
 
     def carry_out(self, doing: Doing, playing: Playing) -> None:
         """Carry out an action. Raises Refused.
@@ -130,7 +129,7 @@ class Actions:
         doing.at_ms, doing.state = self._own_time.now_ms(), "doing"
         number, playing.number = playing.number, playing.number + 1
         known = self._known(playing, number)
-        doing.curl = self._curl(request_of(doing.action, known))
+        doing.curl = self._typed(doing.action, known)
         playing.changed()
         if doing.action.options.get("background"):
             work = threading.Thread(target=self._aside, args=(doing, playing, known), daemon=True)
@@ -417,6 +416,14 @@ class Actions:
                 versions=dict(playing.versions),
                 protections=playing.protections,
             )
+
+    def _typed(self, action: Action, known: Known) -> str | None:
+        """Return the command that does the same; None if there is none."""
+        if action.verb in {"set", "clear"}:
+            place, _, name = str(action.what).partition("/")
+            if by_hand := self._places.by_hand(place, name, on=action.verb == "set"):
+                return by_hand
+        return self._curl(request_of(action, known))
 
     def _curl(self, request: Request | None) -> str | None:
         return curl(request, self._ports) if request else None
