@@ -23,7 +23,7 @@ _CONSUMED = ("delivered", "retried", "projected", "already-applied", "dead-lette
 HOPS = (
     *("received", "committed", "acknowledged", "picked-up", "sent-failed", "confirmed"),
     *(*_CONSUMED, "sent-again", "acked", "seen"),
-    *(f"{place}-{hop}" for place in ("counter", "replica") for hop in _CONSUMED),
+    *(f"{place}-{hop}" for place in ("counter", "replica") for hop in (*_CONSUMED, "acked")),
 )
 FAULT = re.compile(r"[a-z0-9_-]+")
 # What the stage can point at: the names in web/static/js/stage/table.js.
