@@ -135,16 +135,21 @@ class Lab:
             self._have_it_heeded()
         return on
 
-    def release(self, name: str) -> dict[str, Any]:
-        """Let go what a hold has stopped. Raises KeyError if the switch is none."""
+    def release(self, name: str, firing: str | None = None) -> dict[str, Any]:
+        """Let go what a hold has stopped. Raises KeyError if the switch is none.
+
+        Args:
+            name: the hold's.
+            firing: the id of the firing that stopped it; None for all that waits.
+        """
         hold = self._hold(name)
-        hold.release()
+        hold.release(firing)
         return hold.state()
 
-    def kill(self, name: str) -> None:
-        """Kill the process at a hold, if anything waits there. Raises KeyError likewise."""
+    def kill(self, name: str, firing: str | None = None) -> None:
+        """Kill the process at a hold, if that still waits there. Raises KeyError likewise."""
         hold = self._hold(name)
-        if hold.is_holding:
+        if hold.is_holding(firing):
             hold.kill(self._firings)
 
     def holds(self, name: str) -> dict[str, Any]:

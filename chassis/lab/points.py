@@ -151,16 +151,16 @@ class Hold(AtPoint):
             with self._let_go:
                 self._holding.remove(held)
 
-    @property
-    def is_holding(self) -> bool:
-        """Return whether anything waits there."""
-        return bool(self._kept())
+    def is_holding(self, firing: str | None = None) -> bool:
+        """Return whether anything waits there, or what one firing holds."""
+        return any(firing in {None, held.firing.id} for held in self._kept())
 
-    def release(self) -> None:
-        """Let all go that waits."""
+    def release(self, firing: str | None = None) -> None:
+        """Let go what waits: all of it, or what one firing holds."""
         with self._let_go:
             for held in self._holding:
-                held.is_released = True
+                if firing in {None, held.firing.id}:
+                    held.is_released = True
             self._let_go.notify_all()
         self._wake()
 

@@ -95,7 +95,7 @@ def _add_switches(app: Flask, path: str, lab_of: LabOf) -> None:
     def release(name: str, place: str = "") -> Response:
         lab = lab_of(place)
         try:
-            return json_response(lab.release(name))
+            return json_response(lab.release(name, _wanted_firing()))
         except KeyError:
             raise _no_such_switch(name) from None
 
@@ -103,8 +103,8 @@ def _add_switches(app: Flask, path: str, lab_of: LabOf) -> None:
     def kill(name: str, place: str = "") -> Response:
         lab = lab_of(place)
         try:
-            state = lab.holds(name)
-            threading.Timer(KILLED_AFTER_S, lab.kill, (name,)).start()
+            state, firing = lab.holds(name), _wanted_firing()
+            threading.Timer(KILLED_AFTER_S, lab.kill, (name, firing)).start()
         except KeyError:
             raise _no_such_switch(name) from None
         return json_response(state, 202)
@@ -115,6 +115,16 @@ def _kept() -> list[str]:
     body = request.get_json(silent=True)
     but = body.get("but") if isinstance(body, dict) else None
     return [str(it) for it in but] if isinstance(but, list) else []
+
+
+def _wanted_firing() -> str | None:
+    """Return the firing whose hold is meant; None for all. Raises Problem."""
+    body = request.get_json(silent=True) if request.get_data() else {}
+    firing = body.get("firing") if isinstance(body, dict) else 0
+    if firing is None or isinstance(firing, str):
+        return firing
+    detail = 'It takes no body, or the id of a firing: {"firing": "…"}.'
+    raise Problem(400, "wrong-shape", "The body has the wrong shape.", detail)
 
 
 def _no_such_switch(name: str) -> Problem:

@@ -293,13 +293,32 @@ def test_a_hold_keeps_the_work_at_its_point_until_it_is_released() -> None:
     assert (state["holding"], state["cleared"]) == ([], "count")
 
 
+def test_of_several_that_are_held_one_is_released_or_killed() -> None:
+    died: list[float] = []
+    client = client_of(lab := Lab(Hold(HERE, die_for=died.append)))
+    client.put("/lab/switches/hold", json={"on": True, "times": 5})
+    with working(lab), working(lab):
+        until(lambda: len(lab[Hold].state()["holding"]) == 2)
+        first, second = lab[Hold].state()["holding"]
+        body = {"firing": second["firing"]}
+        told = client.post("/lab/switches/hold/release", json=body).get_json()
+        assert told["holding"] == [first]
+        # It has gone on, so that nothing is killed there any more.
+        lab.kill("hold", second["firing"])
+        assert not died
+        assert client.post("/lab/switches/hold/release", json={"firing": 1}).status_code == 400
+        lab.kill("hold", first["firing"])
+        assert died
+        lab.release("hold")
+
+
 @pytest.mark.parametrize("how", ["by-hand", "time", "all-clear", "again", "end"])
 def test_whatever_ends_a_hold_lets_go_what_it_keeps(how: str) -> None:
     lab = Lab(Hold(HERE))
     lab.set("hold", {"on": True, "times": 5, "for_s": 1 if how == "time" else 600})
     with working(lab):
         if how != "time":
-            until(lambda: lab[Hold].is_holding)
+            until(lab[Hold].is_holding)
         if how == "by-hand":
             lab.set("hold", {"on": False})
         elif how == "all-clear":
@@ -308,7 +327,7 @@ def test_whatever_ends_a_hold_lets_go_what_it_keeps(how: str) -> None:
             lab.set("hold", {"on": True, "todo": 8})
         elif how == "end":
             lab.let_go()
-    assert not lab[Hold].is_holding
+    assert not lab[Hold].is_holding()
     if how in {"by-hand", "time", "all-clear"}:
         assert lab[Hold].state()["cleared"] == how
 
@@ -324,7 +343,7 @@ def test_what_was_let_go_is_neither_shown_nor_killed_though_it_has_not_woken_yet
 
     asleep = threading.Thread(target=lab.at, args=(HERE, [Subject(7)], wait))
     asleep.start()
-    until(lambda: lab[Hold].is_holding)
+    until(lab[Hold].is_holding)
     assert lab.release("hold")["holding"] == []
     lab.kill("hold")
     wakes.set()

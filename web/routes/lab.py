@@ -41,7 +41,8 @@ def add_switches(app: Flask, host_key: HostKey, places: Places) -> None:
     @app.post("/lab/<place>/switches/<name>/<any(release, kill):what>")
     @only_with(host_key)
     def let_go(place: str, name: str, what: str) -> Response:
-        return passed_back(places.ask(place, name, "POST", f"/{what}", b"", {}))
+        headers = headers_of(request, ("Content-Type",))
+        return passed_back(places.ask(place, name, "POST", f"/{what}", request.get_data(), headers))
 
 
 def add_poll(app: Flask, host_key: HostKey, poller: TodoPoller) -> None:

@@ -7,6 +7,7 @@
  * News may come in any order and any number of times: the journal ends up the same. Everything that it
  * keeps is bounded.
  */
+import { Direct } from "./direct.js";
 import { Firings } from "./firings.js";
 import { HISTORY_MS, Told } from "./history.js";
 import { Journeys, MOST_JOURNEYS, newsOf } from "./journeys.js";
@@ -38,8 +39,7 @@ export class Journal extends EventTarget {
     super();
     this.kept = new Journeys(limit);
     this.fired = new Firings();
-    /** The events, or the commands by their traces, that go by no outbox. @type {Set<string>} */
-    this.direct = new Set();
+    this.direct = new Direct();
     this.told = new Told(keep_ms);
     /** @type {Read|null} */
     this.read = null;
@@ -105,7 +105,7 @@ export class Journal extends EventTarget {
    */
   merge(news, told_ms = -Infinity) {
     const changed = this.kept.take(news, told_ms);
-    if (this.direct.size) for (const event_id of changed) this.#noteDirect(this.kept.byId.get(event_id));
+    for (const event_id of changed) this.direct.note(this.kept.byId.get(event_id));
     return this.#tellOf(changed);
   }
 
@@ -128,24 +128,12 @@ export class Journal extends EventTarget {
     this.#tellOf(this.kept.takeOlder(journeys, told_ms));
   }
 
-  /**
-   * Takes in what the lab's switches did. Emits `firings` if anything is new.
-   * @param {Iterable<Firing>} firings
-   */
+  /** Takes in what the lab's switches did. Emits `firings` if anything is new. @param {Iterable<Firing>} firings */
   mergeFirings(firings) {
     const news = [...firings];
     if (!this.fired.take(news)) return;
-    const published = news.filter(({ fault, place }) => fault === "publish" && place === "command-service");
-    if (published.length) {
-      this.direct = new Set(this.firings.filter(({ fault }) => fault === "publish").flatMap(({ event_id, trace_id }) => [event_id, trace_id].filter((key) => key !== undefined)));
-      for (const journey of this.kept.byId.values()) this.#noteDirect(journey);
-    }
+    this.direct.take(news, this.kept.byId.values());
     this.#tell("firings");
-  }
-
-  /** @param {Journey} [journey] */
-  #noteDirect(journey) {
-    if (journey && (this.direct.has(journey.event_id) || this.direct.has(journey.trace_id ?? ""))) journey.isDirect = true;
   }
 
   /** @param {Read|null} read */
@@ -188,10 +176,7 @@ export class Journal extends EventTarget {
     this.#tell("burst");
   }
 
-  /**
-   * Takes in the answers of both stores, which were asked at the same moment.
-   * @param {Truths|null} truths
-   */
+  /** Takes in the answers of both stores, which were asked at the same moment. @param {Truths|null} truths */
   setTruths(truths) {
     this.truths = truths;
     this.#tell("truths");
@@ -263,13 +248,11 @@ export class Journal extends EventTarget {
     this.#tell("poll");
   }
 
-  /**
-   * Forgets everything and takes in a run from a file.
-   * @param {Run} run
-   */
+  /** Forgets everything and takes in a run from a file. @param {Run} run */
   open(run) {
     this.kept.clear();
     this.fired.clear();
+    this.direct.clear();
     this.run = run;
     this.day_ahead_ms = run.day_ahead_ms ?? 0;
     this.truths = null;

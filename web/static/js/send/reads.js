@@ -68,6 +68,15 @@ export class Reads extends EventTarget {
   }
 
   /**
+   * Chooses which read model is asked from now on. Emits `model`: it can be chosen in several places.
+   * @param {ReadModel} model
+   */
+  choose(model) {
+    this.model = model;
+    this.dispatchEvent(new Event("model"));
+  }
+
+  /**
    * The request of a read with that guarantee, if it were sent now.
    * @param {Guarantee} guarantee
    * @returns {{path: string, headers: Record<string, string>}}

@@ -8,8 +8,8 @@ import { toldAt } from "../../facts/status.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { armedSays, changesIn, leftSays } from "./words.js";
 
-/** As many as can be read on one line, at the desk and for the room. Of the others, how many there are. */
-const MOST = { desk: 4, room: 2 };
+/** As many as can be read on one line. Of the others, how many there are; for the room, that also goes by the room there is. */
+const MOST = 4;
 
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../facts/armed.js").Armed} Armed */
@@ -40,6 +40,8 @@ class ArmedLine {
     this.next = null;
     this.more.addEventListener("click", () => this.next && door.open(this.next.place.place, this.next.name));
     this.door = door;
+    /** How many had room, for what was on and how wide the page was. */
+    this.fitted = { key: "", most: MOST };
     /** @type {Record<string, any>} */
     this.told = {};
     journal.addEventListener("switches", () => {
@@ -54,21 +56,47 @@ class ArmedLine {
   draw(scene) {
     const { isPast, at_ms, behind_ms } = scene;
     const armed = armedIn(toldAt(this.journal, scene).switches, isPast ? at_ms : at_ms + behind_ms);
-    const isRoom = this.root.ownerDocument.documentElement.hasAttribute("data-present");
-    const most = isRoom && armed.length > MOST.room + 1 ? MOST.room : MOST.desk;
+    this.root.hidden = !armed.length;
+    set(this.root.ownerDocument.documentElement, "data-armed", armed.length ? "" : null);
+    this.#drawLine(armed, MOST);
+    if (!this.root.ownerDocument.documentElement.hasAttribute("data-present")) return;
+    // For the room each is written whole, or counted.
+    const key = `${armed.map((each) => `${each.place.place} ${each.name}`).join()} ${this.root.ownerDocument.documentElement.clientWidth}`;
+    if (key !== this.fitted.key) this.fitted = { key, most: this.#fitting(armed) };
+    this.#drawLine(armed, this.fitted.most);
+  }
+
+  /**
+   * How many have room.
+   * @param {readonly Armed[]} armed
+   */
+  #fitting(armed) {
+    let most = Math.min(MOST, armed.length);
+    while (most > 1) {
+      this.#drawLine(armed, most);
+      if (this.list.scrollWidth <= this.list.clientWidth) break;
+      most -= 1;
+    }
+    return most;
+  }
+
+  /**
+   * @param {readonly Armed[]} armed
+   * @param {number} most
+   */
+  #drawLine(armed, most) {
     keyed(this.list, armed.slice(0, most), ({ place, name }) => `${place.place} ${name}`, (each) => this.#create(each), (item, each) => {
       const { where, which, fired } = armedSays(each);
       const left = leftSays(each.left_ms);
       const [button] = item.children;
-      say(button.children[0], where);
+      const isRoom = this.root.ownerDocument.documentElement.hasAttribute("data-present");
+      say(button.children[0], (isRoom && each.place.short) || where);
       say(button.children[1], which);
       say(button.children[2], fired);
       say(button.children[3], left);
       set(button, "title", [`${where}: ${which}`, fired, left].filter(Boolean).join(", "));
     });
     this.#drawMore(armed, most);
-    this.root.hidden = !armed.length;
-    set(this.root.ownerDocument.documentElement, "data-armed", armed.length ? "" : null);
   }
 
   /**
@@ -82,7 +110,7 @@ class ArmedLine {
     this.more.hidden = !rest.length;
     say(this.more, `and ${rest.length} more`);
     set(this.more, "title", rest.map((each) => `${armedSays(each).where}: ${armedSays(each).which}`).join("; "));
-    set(this.root, "data-share", armed.length > 3 ? "many" : armed.length > 2 ? "some" : null);
+    set(this.root, "data-share", armed.length > 3 ? "many" : armed.length > 1 ? "some" : null);
   }
 
   /** @param {Armed} armed */

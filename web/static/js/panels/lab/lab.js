@@ -144,6 +144,7 @@ class LabPanel {
     const states = this.now.switches();
     this.map.draw(names, { described: places, states, chosen: place });
     this.which.draw(of, states[place] ?? null, name);
+    this.one.isDocker = Object.values(places).some((each) => Object.values(each).some(({ only_by_hand }) => only_by_hand === true));
     this.one.draw(place, name, of[name], this.now);
   }
 

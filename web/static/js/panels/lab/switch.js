@@ -17,8 +17,8 @@ import { KINDS, kindOf, stateSays } from "./words.js";
 
 /** The ways to do the same without the page. */
 const SAME = Object.freeze({ "curl": "The same with curl", "terminal": "The same in a terminal", "by hand": "The same by hand" });
-/** What starts the terminal command where the stack runs. */
-const PROGRAM = "python -m web.lab";
+/** What starts the terminal command in a shell on the machine itself, and where the stack runs in Docker. */
+const PROGRAM = Object.freeze({ local: ".venv/bin/python -m web.lab", docker: "docker-compose exec web python -m web.lab" });
 
 export class OneSwitch {
   /**
@@ -37,6 +37,8 @@ export class OneSwitch {
     /** @type {Description|null} */
     this.described = null;
     this.isOn = false;
+    /** Whether the stack runs in Docker, where some things can only be typed. */
+    this.isDocker = false;
     this.#listen();
   }
 
@@ -130,18 +132,22 @@ export class OneSwitch {
    * @param {Now} now
    */
   #drawHeld(holding, now) {
-    keyed(this.held, holding, (held) => String(held.firing ?? held.event ?? JSON.stringify(held)), () => this.#createHeld(), (row, held) => {
+    keyed(this.held, holding, (held) => String(held.firing ?? held.event ?? JSON.stringify(held)), (held) => this.#createHeld(held), (row, held) => {
       say(row.children[0], heldSays(held, now.at_ms()));
     });
     this.held.hidden = !holding.length;
   }
 
-  #createHeld() {
+  /** @param {Held} held */
+  #createHeld({ firing, title, todo }) {
     const row = make("li");
     const release = make("button", { "type": "button", "class": "small-button", "data-sends": "" }, "Release");
     const kill = make("button", { "type": "button", "class": "small-button", "data-sends": "" }, "Kill");
-    release.addEventListener("click", () => this.#act("release"));
-    kill.addEventListener("click", () => this.#act("kill"));
+    const what = title ?? (todo ? `#${todo}` : "the work");
+    set(release, "aria-label", `Release ${what}`);
+    set(kill, "aria-label", `Kill at ${what}`);
+    release.addEventListener("click", () => this.#act("release", firing));
+    kill.addEventListener("click", () => this.#act("kill", firing));
     row.append(make("span"), release, kill);
     return row;
   }
@@ -153,7 +159,7 @@ export class OneSwitch {
     const setting = isClearing ? { on: false } : this.fields.setting();
     const isOnly = described.only_by_hand === true;
     this.#say(curl, isOnly ? "" : curlOf(this.place, this.name, setting, location.origin));
-    this.#say(command, isOnly ? "" : commandOf(this.place, this.name, setting, PROGRAM));
+    this.#say(command, isOnly ? "" : commandOf(this.place, this.name, setting, PROGRAM[this.isDocker ? "docker" : "local"]));
     this.#say(byHand, (isClearing && described.by_hand_off) || described.by_hand || "");
   }
 
@@ -174,9 +180,12 @@ export class OneSwitch {
     this.fields.settle();
   }
 
-  /** @param {"release"|"kill"} what */
-  #act(what) {
-    return this.#busy(() => this.send("POST", `${pathOf(this.place, this.name)}/${what}`));
+  /**
+   * @param {"release"|"kill"} what
+   * @param {string} [firing] What is held; all that is if it is not said.
+   */
+  #act(what, firing) {
+    return this.#busy(() => this.send("POST", `${pathOf(this.place, this.name)}/${what}`, firing === undefined ? undefined : { firing }));
   }
 
   /** @param {() => Promise<void>} act */

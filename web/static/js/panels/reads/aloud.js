@@ -5,9 +5,11 @@
  */
 import { one, say, set } from "../../page/dom.js";
 import { saidOf } from "../../facts/judgement.js";
+import { isOffered } from "./reads.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {import("../../send/reads.js").Guarantee} Guarantee */
+/** @typedef {import("../../send/reads.js").ReadModel} ReadModel */
 /** @typedef {import("../../send/reads.js").Reads<import("../../facts/judgement.js").Judgement>} AllReads */
 
 /**
@@ -40,6 +42,14 @@ export function mount(root, { journal, reads }) {
     event.preventDefault();
     reads.read(/** @type {Guarantee} */ (new FormData(root).get("guarantee")));
   });
+  const model = one(root, "aloud-model", HTMLSelectElement);
+  const offer = () => {
+    model.hidden = !isOffered(journal, reads);
+    model.value = reads.model;
+  };
+  model.addEventListener("change", () => reads.choose(/** @type {ReadModel} */ (model.value)));
+  reads.addEventListener("model", offer);
+  journal.addEventListener("switches", offer);
   close.addEventListener("click", hide);
   reads.addEventListener("change", draw);
   let wasRunning = false;

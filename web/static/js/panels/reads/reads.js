@@ -36,6 +36,15 @@ export function mount(root, house) {
   return new ReadNow(root, house);
 }
 
+/**
+ * Whether one can choose where to read from: while there is a replica, and if it was chosen before.
+ * @param {Journal} journal
+ * @param {AllReads} reads
+ */
+export function isOffered(journal, reads) {
+  return journal.told.switches.latest?.replica?.replicate?.on === true || reads.model !== "";
+}
+
 class ReadNow {
   group = "words";
 
@@ -62,9 +71,9 @@ class ReadNow {
     form.addEventListener("change", () => {
       const chosen = new FormData(form);
       reads.wait_s = Number(chosen.get("wait_s"));
-      reads.model = /** @type {ReadModel} */ (chosen.get("model") ?? "");
-      this.draw();
+      reads.choose(/** @type {ReadModel} */ (chosen.get("model") ?? ""));
     });
+    reads.addEventListener("model", () => this.draw());
     // A paused page does not draw, but what was written here counts at once.
     commands.addEventListener("written", () => this.draw());
     for (const news of ["ports", "switches"]) journal.addEventListener(news, () => this.draw());
@@ -84,10 +93,11 @@ class ReadNow {
     say(this.curl, curl({ method: "GET", url: serviceUrl(path, this.journal.ports, location.origin), headers }));
   }
 
-  /** Lets one choose where to read from while there is a replica, or if it was chosen before. */
+  /** Lets one choose where to read from, here or in the teacher's bar. */
   #offerReplica() {
-    const isKept = this.journal.told.switches.latest?.replica?.replicate?.on === true;
-    this.from.hidden = !isKept && !this.reads.model;
+    this.from.hidden = !isOffered(this.journal, this.reads);
+    const select = this.from.querySelector("select");
+    if (select) select.value = this.reads.model;
   }
 
   #drawLast() {
