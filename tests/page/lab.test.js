@@ -11,7 +11,7 @@ import { commandOf, curlOf, pathOf } from "../../web/static/js/panels/lab/lines.
 import { quickOf } from "../../web/static/js/panels/lab/quick.js";
 import { GROUPS, fieldOf, inGroup, labelOf, settingOf } from "../../web/static/js/panels/lab/settings.js";
 import { heldSays } from "../../web/static/js/panels/lab/switch.js";
-import { armedSays, changesIn, kindOf, leftSays, stateSays } from "../../web/static/js/panels/lab/words.js";
+import { armedSays, changesIn, goneSays, goneWith, kindOf, leftSays, stateSays } from "../../web/static/js/panels/lab/words.js";
 import { PIPES } from "../../web/static/js/stage/table.js";
 
 /** @typedef {import("../../web/static/js/journal/types.js").Parameter} Parameter */
@@ -157,4 +157,16 @@ test("a shell puts the host key into the line, and reads back any setting", () =
     assert.deepEqual(JSON.parse(sent.at(-1) ?? ""), setting);
     assert.deepEqual(words(commandOf("projector", "crash", setting, "lab")), ["set", "projector", "crash", "on", `word=${text}`]);
   }), { numRuns: 40 });
+});
+
+test("a switch that was gone with its process is not merely off", () => {
+  const firings = [
+    { id: "a", fault: "slow", place: "relay", began_ms: 50 }, { id: "b", fault: "crash", place: "relay", began_ms: 100 },
+    { id: "c", fault: "crash", place: "projector", began_ms: 200 },
+  ];
+  const statesAt = () => ({ relay: { slow: state({}), pause: state({ on: false }) } });
+  const gone = (/** @type {string} */ place, /** @type {string} */ name) => goneWith(firings, statesAt, { place, name });
+  assert.deepEqual(["crash", "slow", "pause"].map((name) => gone("relay", name)), [100, 100, null]);
+  assert.equal(gone("query-service", "crash"), null);
+  assert.equal(goneSays(12_300), "gone with the process, which crashed 12 s ago");
 });

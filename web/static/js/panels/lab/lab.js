@@ -11,6 +11,7 @@ import { sayUntilNextClick } from "../../page/passing.js";
 import { LabMap } from "./map.js";
 import { OneSwitch } from "./switch.js";
 import { Which } from "./which.js";
+import { goneWith } from "./words.js";
 
 /** @typedef {import("../../clock/shown.js").Scene} Scene */
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
@@ -63,6 +64,7 @@ class LabPanel {
     /** The state of a switch is always that of now, even while the picture is paused. @type {Now} */
     this.now = {
       switches: () => journal.told.switches.latest ?? {}, at_ms: () => playhead.live.trueNow(now()), isRun: () => journal.run !== null,
+      gone: (place, name) => goneWith(journal.firings, (at_ms) => journal.told.switches.at(at_ms) ?? {}, { place, name }),
     };
     this.map = new LabMap(root, (place) => this.#show({ place, name: null }));
     this.which = new Which(one(root, "lab-which"), (name) => this.#show({ ...this.shown, name }));

@@ -7,7 +7,7 @@ import { keyed, make, one, say, set } from "../../page/dom.js";
 import { duration } from "../../page/format.js";
 import { Fields } from "./fields.js";
 import { commandOf, curlOf, pathOf } from "./lines.js";
-import { KINDS, kindOf, stateSays } from "./words.js";
+import { KINDS, goneSays, kindOf, stateSays } from "./words.js";
 
 /** @typedef {import("../../facts/armed.js").Held} Held */
 /** @typedef {import("../../facts/armed.js").Setting} Setting */
@@ -101,9 +101,18 @@ export class OneSwitch {
     const isAway = !state && !described.only_by_hand;
     set(how, "data-state", isAway ? "away" : state?.on ? "on" : "off");
     if (isAway) say(how, `${placeOf(this.place).name} does not answer`);
-    else say(how, state ? stateSays(state, leftOf(state, now.at_ms())) : "");
+    else say(how, state ? this.#stands(state, now) : "");
     say(typed, described.only_by_hand ? "Only a command on the machine itself can do this:" : "");
     this.#drawButtons(described, now);
+  }
+
+  /**
+   * @param {Setting} state
+   * @param {Now} now
+   */
+  #stands(state, now) {
+    const gone_ms = state.on || state.state !== "off" ? null : now.gone(this.place, this.name);
+    return gone_ms === null ? stateSays(state, leftOf(state, now.at_ms())) : goneSays(now.at_ms() - gone_ms);
   }
 
   /**

@@ -7,7 +7,13 @@ import { counted } from "../../page/format.js";
 /** @typedef {import("../../facts/armed.js").Setting} Setting */
 /** @typedef {import("../../journal/types.js").Description} Description */
 /** @typedef {Record<string, Record<string, Setting>|null>} States By place and switch. */
-/** @typedef {{switches: () => States, at_ms: () => number, isRun: () => boolean}} Now What is so now. */
+/**
+ * @typedef {object} Now What is so now.
+ * @property {() => States} switches
+ * @property {() => number} at_ms
+ * @property {() => boolean} isRun
+ * @property {(place: string, name: string) => number|null} gone Epoch, when a switch was gone with its process.
+ */
 /** @typedef {import("../../journal/types.js").SwitchKind} SwitchKind */
 
 /**
@@ -46,6 +52,31 @@ export function stateSays(state, left_ms) {
     return fired && cleared !== "off" ? `${fired}, then ${cleared}` : cleared;
   }
   return [fired || (state.state === undefined ? "on" : "armed"), leftSays(left_ms)].filter(Boolean).join(", ");
+}
+
+/**
+ * When a switch was gone with its process, which the lab has crashed: it is off again, and nobody has cleared it.
+ * @param {readonly import("../../journal/types.js").Firing[]} firings Oldest first.
+ * @param {(at_ms: number) => States} statesAt How the switches stood at a moment.
+ * @param {{place: string, name: string}} which
+ * @returns {number|null} Epoch.
+ */
+export function goneWith(firings, statesAt, { place, name }) {
+  const crash = firings.findLast((firing) => firing.place === place && ENDS_PROCESS.has(firing.fault));
+  if (!crash) return null;
+  return crash.fault === name || statesAt(crash.began_ms)[place]?.[name]?.on ? crash.began_ms : null;
+}
+
+/** The switches that end the process. */
+const ENDS_PROCESS = new Set(["crash", "kill"]);
+
+/**
+ * How a switch stands that was gone with its process: "off since the process crashed, 12 s ago".
+ * @param {number} ago_ms
+ */
+export function goneSays(ago_ms) {
+  const ago_s = Math.max(0, Math.floor(ago_ms / 1000));
+  return `gone with the process, which crashed ${ago_s < 120 ? `${ago_s} s` : `${Math.round(ago_s / 60)} min`} ago`;
 }
 
 /**
