@@ -123,7 +123,8 @@ class LessonsPanel {
     tellDoors(root);
     house.point([]);
     if (linkedIn(location.hash)) history.replaceState(null, "", location.pathname + location.search);
-    if (hadFocus && this.before instanceof HTMLElement && this.before.isConnected) this.before.focus({ preventScroll: true });
+    const isThere = this.before instanceof HTMLElement || this.before instanceof SVGElement;
+    if (hadFocus && isThere) /** @type {HTMLElement} */ (this.before).focus({ preventScroll: true });
   }
 
   #show() {
