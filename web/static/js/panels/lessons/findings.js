@@ -64,7 +64,7 @@ function createClaim() {
  * @returns {Part}
  */
 export function createTable(names, ways) {
-  const element = make("div", { class: "figures" });
+  const element = make("div", { class: "was-now-box" });
   const table = tableOf();
   const both = make("button", { type: "button", class: "link-button" }, "Both runs, one above the other");
   both.addEventListener("click", () => ways.runs()?.click());
