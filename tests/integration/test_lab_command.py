@@ -11,6 +11,7 @@ from stack.local import LocalStack
 from stack.programs import ROOT
 from tests.support import Client, until
 from tests.support.switches import all_clear, holding, state_of
+from tests.support.terminal import run_to_end
 
 
 @pytest.fixture(autouse=True)
@@ -29,18 +30,7 @@ def command(stack: LocalStack, key: str | None = None) -> tuple[list[str], dict[
 def lab(stack: LocalStack, *words: str, key: str | None = None) -> tuple[int, str]:
     """Run the command to its end; return its exit status and what it says."""
     program, environment = command(stack, key)
-    done = subprocess.run(
-        [*program, *words],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    return run_to_end([*program, *words], environment)
 
 
 def test_a_switch_is_found_described_set_and_cleared(stack: LocalStack) -> None:

@@ -1,8 +1,6 @@
 """A run made with a fault, played again without it, on the real stack."""
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +10,10 @@ import pytest
 import requests
 
 from stack.local import LocalStack
-from stack.programs import ROOT
 from tests.support import Client, agree, until
 from tests.support.browsers import Browser, a_browser
 from tests.support.switches import all_clear, set_switch, state_of
+from tests.support.terminal import run_to_end
 
 SLOW_MS = 400
 
@@ -196,18 +194,8 @@ def test_the_terminal_plays_a_file_and_shows_the_table(
     file.write_text(json.dumps(broken))
 
     def command(*words: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "web.rerun", str(file), "--url", stack.urls.web, *words],
-            cwd=ROOT,
-            env={**os.environ, "HOST_KEY": stack.host_key},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode, done.stdout
+        program = [sys.executable, "-m", "web.rerun", str(file), "--url", stack.urls.web]
+        return run_to_end([*program, *words], {"HOST_KEY": stack.host_key})
 
     status, text = command("--dry-run")
     assert status == 0, text

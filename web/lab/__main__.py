@@ -5,15 +5,14 @@ python -m web.lab set projector crash on at=after-write
 """
 
 import argparse
-import getpass
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from web.lab.client import LabClient, LabError
+from web.lab.client import LabClient
 from web.lab.settings import BadWords, setting_of, the_one
+from web.lab.terminal import add_page, carry_out, say
 from web.lab.words import changes, described, held_in, listed, places_of, state_says
 
 LOOKS_EVERY_S = 0.5
@@ -23,23 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says, and return the exit status."""
     parser = _parser()
     asked = parser.parse_args(arguments)
-    run: Callable[[argparse.Namespace, LabClient], None] = asked.run
-    try:
-        run(asked, LabClient(asked.url, _key(asked)))
-    except (LabError, BadWords) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    return carry_out(asked.run, asked, needs_key=asked.needs_key)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m web.lab", description=_first_line())
-    port = os.environ.get("PORT") or "5003"
-    url = os.environ.get("LAB_URL") or f"http://127.0.0.1:{port}"
-    parser.add_argument("--url", default=url, help=f"where the page is ({url})")
-    parser.add_argument("--key", default="", help="the host key (or set HOST_KEY)")
+    add_page(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[..., None], says: str) -> argparse.ArgumentParser:
@@ -70,24 +58,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _key(asked: argparse.Namespace) -> str:
-    key = str(asked.key or os.environ.get("HOST_KEY") or "")
-    if not key and asked.needs_key and sys.stdin.isatty():
-        key = getpass.getpass("Host key: ").strip()
-    return key
-
-
 def _list(_asked: argparse.Namespace, client: LabClient) -> None:
     for line in listed(client.lab(), _now_ms()):
-        _say(line)
+        say(line)
 
 
 def _show(asked: argparse.Namespace, client: LabClient) -> None:
     lab = client.lab()
     place, name = _switch(lab, asked)
     for line in described(place, name, lab[place]["descriptions"][name]):
-        _say(line)
-    _say(f"It is {state_says((lab[place].get('switches') or {}).get(name), _now_ms())}.")
+        say(line)
+    say(f"It is {state_says((lab[place].get('switches') or {}).get(name), _now_ms())}.")
 
 
 def _set(asked: argparse.Namespace, client: LabClient) -> None:
@@ -99,7 +80,7 @@ def _set(asked: argparse.Namespace, client: LabClient) -> None:
     elif asked.parameters:
         raise BadWords("What is switched off takes no parameters.")
     state = client.set(place, name, setting)
-    _say(f"{place} {name}: {state_says(state, _now_ms())}")
+    say(f"{place} {name}: {state_says(state, _now_ms())}")
 
 
 def _let_go(asked: argparse.Namespace, client: LabClient) -> None:
@@ -116,15 +97,15 @@ def _let_go(asked: argparse.Namespace, client: LabClient) -> None:
             client.let_go(place, name, asked.how)
             count += len(held)
             done = "released" if asked.how == "release" else "killed"
-            _say("\n".join(f"{place}: {done} {it}" for it in held))
+            say("\n".join(f"{place}: {done} {it}" for it in held))
     if not count:
-        _say("Nothing is held.")
+        say("Nothing is held.")
 
 
 def _all_clear(asked: argparse.Namespace, client: LabClient) -> None:
-    _say("Lifting everything. This may take a minute.")
+    say("Lifting everything. This may take a minute.")
     for line in _flat(client.all_clear(cure=asked.cure)):
-        _say(line)
+        say(line)
 
 
 def _watch(_asked: argparse.Namespace, client: LabClient) -> None:
@@ -142,13 +123,8 @@ def _watch(_asked: argparse.Namespace, client: LabClient) -> None:
         before = {**before, **{place: it for place, it in now.items() if it}}
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 def _say_now(line: str) -> None:
-    _say(f"{time.strftime('%H:%M:%S')}  {line}")
+    say(f"{time.strftime('%H:%M:%S')}  {line}")
 
 
 def _switch(lab: Mapping[str, Any], asked: argparse.Namespace) -> tuple[str, str]:

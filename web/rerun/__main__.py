@@ -6,9 +6,7 @@ python -m web.rerun --last 60 --again --without projector/slow
 """
 
 import argparse
-import getpass
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -17,6 +15,7 @@ from typing import Any
 
 from web.lab.client import LabClient, LabError
 from web.lab.settings import BadWords, setting_of, the_one
+from web.lab.terminal import add_page, carry_out, say
 from web.lab.words import places_of
 from web.rerun.words import left_said, plan_said, table_said
 
@@ -26,26 +25,16 @@ LOOKS_EVERY_S = 0.5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says, and return the exit status."""
     asked = _parser().parse_args(arguments)
-    try:
-        _play(asked, LabClient(asked.url, _key(asked)))
-    except (LabError, BadWords) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    return carry_out(_play, asked, needs_key=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     lines = (__doc__ or "").splitlines()
     parser = argparse.ArgumentParser(prog="python -m web.rerun", description=lines[0])
-    port = os.environ.get("PORT") or "5003"
-    url = os.environ.get("LAB_URL") or f"http://127.0.0.1:{port}"
     parser.add_argument(
         "file", metavar="FILE", nargs="?", help="the run, as the page exports it; - for stdin"
     )
-    parser.add_argument("--url", default=url, help=f"where the page is ({url})")
-    parser.add_argument("--key", default="", help="the host key (or set HOST_KEY)")
+    add_page(parser)
     parser.add_argument(
         "--last", type=seconds, metavar="S", help="without FILE: the last S seconds of the stack"
     )
@@ -90,9 +79,9 @@ def _play(asked: argparse.Namespace, client: LabClient) -> None:
     if asked.dry_run:
         plan = client.ask("POST", "/rerun", {**wish, "dry_run": True})
         if asked.json:
-            _say(json.dumps(plan))
+            say(json.dumps(plan))
         else:
-            _say("\n".join(plan_said(plan)))
+            say("\n".join(plan_said(plan)))
         return
     began = client.ask("POST", "/rerun", wish)
     try:
@@ -101,10 +90,10 @@ def _play(asked: argparse.Namespace, client: LabClient) -> None:
         client.ask("DELETE", "/rerun")
         raise
     if asked.json:
-        _say(json.dumps(over))
+        say(json.dumps(over))
         return
-    _say("\n".join(left_said(over)))
-    _say("\n".join(table_said(over["table"])))
+    say("\n".join(left_said(over)))
+    say("\n".join(table_said(over["table"])))
 
 
 def _wish(asked: argparse.Namespace) -> dict[str, Any]:
@@ -154,20 +143,13 @@ def _watched(client: LabClient, run: str, *, is_quiet: bool) -> Any:
             raise LabError("Another run has been played since.")
         says = f"{told['says']} {told['sent']:,} of {told['wanted']:,}." if told["running"] else ""
         if says and says != said and not is_quiet:
-            _say(says)
+            say(says)
             said = says
         if not told["running"]:
             if not is_quiet:
-                _say(told["says"])
+                say(told["says"])
             return told
         time.sleep(LOOKS_EVERY_S)
-
-
-def _key(asked: argparse.Namespace) -> str:
-    key = str(asked.key or os.environ.get("HOST_KEY") or "")
-    if not key and sys.stdin.isatty():
-        key = getpass.getpass("Host key: ").strip()
-    return key
 
 
 def seconds(text: str) -> float:
@@ -176,12 +158,6 @@ def seconds(text: str) -> float:
     if value < 0:
         raise ValueError
     return value
-
-
-def _say(text: str) -> None:
-    if text:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
 
 
 if __name__ == "__main__":
