@@ -9,6 +9,7 @@ from typing import Any, overload
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
 from chassis.errors import ServerUnavailable, first_line
@@ -16,6 +17,9 @@ from chassis.routes import Route, Way
 
 SERVER = "rabbitmq"
 HEARTBEAT_S = 20
+# What pika raises when the broker cannot be reached or goes away. A connection whose handshake does
+# not end in time is none of its AMQPErrors.
+FAILURES = (AMQPError, AMQPConnectorException, OSError)
 
 
 class Parameters(Sequence[pika.URLParameters]):
@@ -86,7 +90,7 @@ def translated() -> Iterator[None]:
     """Translate the driver's errors. Raises ServerUnavailable."""
     try:
         yield
-    except (AMQPError, OSError) as error:
+    except FAILURES as error:
         raise ServerUnavailable(SERVER, reason_of(error)) from error
 
 
@@ -150,7 +154,7 @@ class QueueDepths:
         """Close the connection; another question opens one again."""
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None and connection.is_open:
-            with suppress(AMQPError, OSError):
+            with suppress(*FAILURES):
                 connection.close()
 
     def _ask(self) -> dict[str, tuple[int, int]]:

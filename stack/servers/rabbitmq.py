@@ -7,8 +7,8 @@ import socket
 from pathlib import Path
 
 import pika
-import pika.exceptions
 
+from chassis.rabbitmq import FAILURES
 from stack.errors import StackError
 from stack.ports import LOOPBACK
 from stack.programs import Program
@@ -97,7 +97,7 @@ def accepts(rabbitmq_url: str) -> bool:
     parameters.blocked_connection_timeout = 2
     try:
         pika.BlockingConnection(parameters).close()
-    except (OSError, pika.exceptions.AMQPError):
+    except FAILURES:
         return False
     return True
 
