@@ -66,6 +66,11 @@ def malformed_request(detail: str = "It is not HTTP/1.1 (RFC 9112).") -> Problem
     return Problem(400, "malformed-request", "The request cannot be read.", detail)
 
 
+def wrong_shape(detail: str) -> Problem:
+    """Return what a client is told whose body does not say what it should, or says more."""
+    return Problem(400, "wrong-shape", "The body has the wrong shape.", detail)
+
+
 def too_many_waiting(detail: str) -> Problem:
     """Return what a client is told that may not wait, as others do already."""
     retry = {"Retry-After": "1"}

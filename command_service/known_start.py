@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from psycopg2.extensions import cursor as Cursor  # noqa: N812, it is a class
 
 from chassis.postgres import Postgres
-from chassis.problems import Problem, json_response
+from chassis.problems import Problem, json_response, wrong_shape
 
 # Some seconds are enough for a million events, and a command must not wait for ever. The pipeline's
 # plans are for single rows (docs/decisions/0011); these statements are about whole tables.
@@ -168,7 +168,7 @@ def _name() -> str:
     body = request.get_json(silent=True)
     name = body.get("name") if isinstance(body, dict) else None
     if not isinstance(name, str) or not name:
-        raise Problem(400, "wrong-shape", "The body has the wrong shape.", 'Send {"name": "…"}.')
+        raise wrong_shape('Send {"name": "…"}.')
     return name
 
 

@@ -8,7 +8,7 @@ from flask import Request
 
 from chassis.headers import MalformedHeader, entity_tags
 from chassis.http import read_body
-from chassis.problems import Problem
+from chassis.problems import Problem, wrong_shape
 from command_service.commands import ChangeTodo, CreateTodo, DeleteTodo, NoSuchTodo
 from command_service.todo import Title
 
@@ -21,7 +21,7 @@ def create_command(request: Request, traceparent: str) -> CreateTodo:
     """Read a POST. Raises Problem and InvalidTitle."""
     body = _object(request, {"title": str})
     if "title" not in body:
-        raise _wrong_shape("The title is missing.")
+        raise wrong_shape("The title is missing.")
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _KEY.fullmatch(key):
         title = "The Idempotency-Key cannot be used."
@@ -58,14 +58,14 @@ def _object(request: Request, fields: dict[str, type]) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise Problem(400, "malformed-json", "The body is not JSON.", str(error)[:200]) from error
     if not isinstance(body, dict):
-        raise _wrong_shape("The body has to be a JSON object.")
+        raise wrong_shape("The body has to be a JSON object.")
     for name, value in body.items():
         if name not in fields:
             known = " and ".join(fields)
-            raise _wrong_shape(f"There is no field {name[:40]!r} here, only {known}.")
+            raise wrong_shape(f"There is no field {name[:40]!r} here, only {known}.")
         if not isinstance(value, fields[name]):
             kind = "a string" if fields[name] is str else "true or false"
-            raise _wrong_shape(f"The field {name} has to be {kind}.")
+            raise wrong_shape(f"The field {name} has to be {kind}.")
     return body
 
 
@@ -98,7 +98,3 @@ def _expected_versions(request: Request) -> frozenset[int] | None:
     # A weak tag never matches strongly (RFC 9110, 8.8.3.2), and not every tag is one of ours.
     ours = (tag for is_weak, tag in tags if not is_weak and _NUMBER.fullmatch(tag))
     return frozenset(map(int, ours))
-
-
-def _wrong_shape(detail: str) -> Problem:
-    return Problem(400, "wrong-shape", "The body has the wrong shape.", detail)

@@ -32,6 +32,7 @@ from web.lessons.shelf import Shelf
 from web.lessons.witness import Witness
 from web.mending.all_clear import AllClear
 from web.mending.known_start import KnownStarts, Memory
+from web.mending.mending import Mending
 from web.mending.one_at_a_time import OneAtATime
 from web.news import News
 from web.own_time import OwnTime
@@ -167,8 +168,8 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
             *(gateway, all_clear, Memory(journeys, firings, probe_reads, aside)),
             *(room, own_time, processes),
         )
-        one = OneAtATime()
-        add_mending(app, host_key, all_clear, known_starts, one)
+        mending = Mending(all_clear, known_starts, OneAtATime())
+        add_mending(app, host_key, mending)
         shelf = Shelf(settings.lessons)
         player = Player(
             shelf,
@@ -176,9 +177,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
             Measures(
                 Witness(gateway, contract, journeys, firings, probe_reads, looks, own_time, news)
             ),
-            known_starts,
-            all_clear,
-            one,
+            mending,
             room,
             own_time,
             settings.most_answers,

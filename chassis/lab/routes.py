@@ -15,7 +15,7 @@ from chassis.lab.match import MAX_ID
 from chassis.lab.parameters import BadSetting
 from chassis.lab.source import add_source
 from chassis.numbers import whole_number
-from chassis.problems import Problem, json_response
+from chassis.problems import Problem, json_response, wrong_shape
 
 # A window shows at most this many rows of a store; an id is a 64-bit integer.
 MOST_ROWS = 1_000
@@ -88,8 +88,7 @@ def _add_switches(app: Flask, path: str, lab_of: LabOf) -> None:
         except KeyError:
             raise _no_such_switch(name) from None
         except BadSetting as error:
-            title = "The body has the wrong shape."
-            raise Problem(400, "wrong-shape", title, str(error)) from error
+            raise wrong_shape(str(error)) from error
 
     @app.post(f"{path}/switches/<name>/release")
     def release(name: str, place: str = "") -> Response:
@@ -124,7 +123,7 @@ def _wanted_firing() -> str | None:
     if firing is None or isinstance(firing, str):
         return firing
     detail = 'It takes no body, or the id of a firing: {"firing": "…"}.'
-    raise Problem(400, "wrong-shape", "The body has the wrong shape.", detail)
+    raise wrong_shape(detail)
 
 
 def _no_such_switch(name: str) -> Problem:

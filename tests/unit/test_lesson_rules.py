@@ -23,6 +23,7 @@ from web.lessons.shelf import Shelf
 from web.lessons.state import Attempt, Doing
 from web.mending.all_clear import AllClear
 from web.mending.known_start import KnownStarts
+from web.mending.mending import Mending
 from web.mending.one_at_a_time import OneAtATime
 from web.own_time import OwnTime
 from web.room.room import Room
@@ -111,9 +112,7 @@ def a_player(shelf: Shelf, left_after_s: float = 3600.0) -> tuple[Player, Stack]
         shelf,
         cast("Actions", stack),
         cast("Measures", stack),
-        cast("KnownStarts", stack),
-        cast("AllClear", stack),
-        OneAtATime(),
+        Mending(cast("AllClear", stack), cast("KnownStarts", stack), OneAtATime()),
         cast("Room", stack),
         cast("OwnTime", stack),
         most_answers=3,
@@ -124,11 +123,10 @@ def a_player(shelf: Shelf, left_after_s: float = 3600.0) -> tuple[Player, Stack]
 
 def over(player: Player) -> None:
     """Wait for what a step does, and look once at what is watched."""
-    if player._worker:
-        player._worker.join(60)
-    attempt = player._attempt
+    player.runner.wait(60)
+    attempt = player.attempt
     if attempt:
-        player._look(attempt)
+        player.watching.look(attempt)
 
 
 @pytest.fixture
@@ -184,7 +182,7 @@ def asked(player: Player, stack: Stack, what: str, step: Any, more: Any) -> None
 
 
 def the_attempt(player: Player) -> Attempt:
-    attempt = player._attempt
+    attempt = player.attempt
     assert attempt is not None
     return attempt
 
@@ -237,10 +235,10 @@ def test_claims_come_true_together(played: tuple[Player, Stack]) -> None:
     # One says 2, and the other 1: never both.
     for counted in (1, 2):
         stack.facts = {"counted": counted}
-        player._look(attempt)
+        player.watching.look(attempt)
         assert {it.state for it in claims} == {"open"}
     attempt.steps[5].due_s = 0.0
-    player._look(attempt)
+    player.watching.look(attempt)
     assert [(it.state, it.seen) for it in claims] == [("held", "2 todos"), ("not-held", "2 todos")]
 
 
@@ -253,7 +251,7 @@ def test_what_was_not_measured_is_unknown(played: tuple[Player, Stack]) -> None:
     over(player)
     player.show(5, skip=False)
     attempt.steps[5].due_s = 0.0
-    player._look(attempt)
+    player.watching.look(attempt)
     [claimed] = attempt.steps[5].claims
     assert (claimed.state, claimed.seen) == ("unknown", "not known: nobody knows")
     told = player.shown(whole=False)
@@ -305,16 +303,16 @@ def test_the_settings_of_the_start_are_set_again_in_time(
     player, stack = played
     attempt = the_attempt(player)
     before = list(stack.did)
-    player._renew(attempt)
+    player.runner.renew(attempt)
     assert stack.did == before
-    monkeypatch.setattr("web.lessons.player.RENEW_EVERY_S", 0.0)
-    player._renew(attempt)
+    monkeypatch.setattr("web.lessons.runner.RENEW_EVERY_S", 0.0)
+    player.runner.renew(attempt)
     until(lambda: stack.did == [*before, "set counter/count"])
     # What the lesson has switched off itself stays off.
     attempt.steps[4].doing[0].action = Action("clear", "counter/count", {})
     attempt.steps[4].doing[0].state = "done"
     again = threading.active_count()
-    player._renew(attempt)
+    player.runner.renew(attempt)
     until(lambda: threading.active_count() <= again)
     assert stack.did == [*before, "set counter/count"]
 
@@ -342,13 +340,13 @@ def test_what_was_seen_stays_and_what_was_not_known_is_looked_for(
     over(player)
     player.show(5, skip=False)
     stack.facts = {"counted": 2}
-    assert player._look(attempt)
+    assert player.watching.look(attempt)
     assert attempt.steps[5].claims[0].state == "held"
     assert [attempt.steps[at].right for at in (1, 3)] == ["two", None]
     # The fault has ended meanwhile, and the traces of the reads have come.
     stack.facts = {"counted": 5, "listed": 1, "again": 1, "stale": [1.0, 0.5, 0.0], "seen": 1}
-    assert player._look(attempt)
-    assert not player._look(attempt)
+    assert player.watching.look(attempt)
+    assert not player.watching.look(attempt)
     assert attempt.facts["was"]["counted"].value == 2
     assert [attempt.steps[at].right for at in (1, 3)] == ["two", [1.0, 0.5, 0.0]]
     # A later bet is another run's, and a saw that of what was seen.

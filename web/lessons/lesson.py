@@ -210,6 +210,11 @@ class Step:
     of: str = ""
     line: int = 0
 
+    @property
+    def acts(self) -> bool:
+        """Return whether it has actions to carry out."""
+        return self.kind in {"do", "cure"}
+
 
 @dataclass(frozen=True)
 class Reading:

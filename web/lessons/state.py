@@ -93,8 +93,7 @@ class StepState:
             return True
         if self.step.ask is not None:
             return self.answers.locked_ms is not None
-        has_actions = self.step.kind in {"do", "cure"}
-        return (self.done or not has_actions) and self.is_settled
+        return (self.done or not self.step.acts) and self.is_settled
 
 
 @dataclass
@@ -132,6 +131,11 @@ class Attempt:
     known_start: str = ""
     over_ms: float | None = None
     ended: Mapping[str, Any] | None = None
+
+    @property
+    def latest(self) -> Side:
+        """Return the run that was begun last."""
+        return "now" if "now" in self.runs else "was"
 
     def side(self, number: int) -> Side:
         """Return on which run a step looks: after the first cure, on the one with the cure."""

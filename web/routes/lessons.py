@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask, Response
 
-from chassis.problems import Problem, json_response
+from chassis.problems import Problem, json_response, wrong_shape
 from web.lessons.player import Player
 from web.lessons.shelf import Shelf
 from web.routes.host_key import HostKey, only_with
@@ -50,7 +50,7 @@ def _add_beginning_and_end(app: Flask, host_key: HostKey, player: Player) -> Non
     def start_lesson() -> Response:
         lesson_id = _asked("lesson")
         if not isinstance(lesson_id, str):
-            raise _wrong("lesson is the id of a lesson.")
+            raise wrong_shape("lesson is the id of a lesson.")
         if json_object().get("sure") is not True:
             detail = f'{player.asks_first(lesson_id)} Send {{"sure": true}} to do it.'
             raise Problem(409, "not-sure", "This cannot be undone.", detail)
@@ -93,16 +93,12 @@ def _add_steps(app: Flask, host_key: HostKey, player: Player) -> None:
 def _step() -> int:
     step = _asked("step")
     if type(step) is not int:
-        raise _wrong("step is the number of a step, from 0.")
+        raise wrong_shape("step is the number of a step, from 0.")
     return step
 
 
 def _asked(name: str) -> Any:
     asked = json_object()
     if name not in asked:
-        raise _wrong(f"{name} is missing.")
+        raise wrong_shape(f"{name} is missing.")
     return asked[name]
-
-
-def _wrong(detail: str) -> Problem:
-    return Problem(400, "wrong-shape", "The body has the wrong shape.", detail)

@@ -5,30 +5,21 @@ from collections.abc import Callable
 from flask import Flask, Response
 
 from chassis.problems import Problem, json_response
-from web.mending.all_clear import AllClear
-from web.mending.known_start import KnownStarts
-from web.mending.one_at_a_time import OneAtATime
+from web.mending.mending import Mending
 from web.room.messages import Message
 from web.routes.host_key import HostKey, only_with
 from web.routes.parameters import json_object
 
 
-def add_mending(
-    app: Flask,
-    host_key: HostKey,
-    all_clear: AllClear,
-    known_starts: KnownStarts,
-    one: OneAtATime,
-) -> None:
+def add_mending(app: Flask, host_key: HostKey, mending: Mending) -> None:
     """Give the app the routes that put right what the lab has broken.
 
     Args:
         app: web.
         host_key: what they need.
-        all_clear: lifts everything.
-        known_starts: keep the stack as it is, and go back there.
-        one: lets one at a time.
+        mending: puts it right.
     """
+    all_clear, known_starts, one = mending.all_clear, mending.known_starts, mending.one
 
     def alone(work: Callable[[], Message]) -> Response:
         with one.alone():

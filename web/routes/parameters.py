@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from chassis.numbers import whole_number
-from chassis.problems import Problem
+from chassis.problems import Problem, wrong_shape
 
 
 def number_in_query(name: str, *, least: int, most: int, default: int) -> int:
@@ -46,5 +46,5 @@ def numbers_in_body(**wanted: tuple[int, int]) -> list[int]:
     if not fitting or len(body) > len(wanted):
         fields = " and ".join(f"{name} from {a} to {b}" for name, (a, b) in wanted.items())
         detail = f"Send whole numbers: {fields}."
-        raise Problem(400, "wrong-shape", "The body has the wrong shape.", detail)
+        raise wrong_shape(detail)
     return [body[name] for name in wanted]

@@ -3,7 +3,7 @@
 import msgspec
 from flask import Flask, Response, request
 
-from chassis.problems import Problem, json_response
+from chassis.problems import Problem, json_response, wrong_shape
 from web.journeys.contract import Contract
 from web.rerun.record import NotARun, Record, record_in
 from web.rerun.reruns import Reruns, Setting, Wish
@@ -80,7 +80,7 @@ def _asked_in(body: bytes, most_bytes: int) -> _Asked:
         asked = _DECODER.decode(body or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         detail = f"{error}."
-        raise Problem(400, "wrong-shape", "The body has the wrong shape.", detail) from error
+        raise wrong_shape(detail) from error
     bounds = (
         ("longest_pause_ms", asked.longest_pause_ms or 0.0, 0, LONGEST_PAUSE_MS),
         ("last_s", asked.last_s or 0.0, 0, LONGEST_LAST_S),
