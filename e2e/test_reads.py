@@ -105,7 +105,8 @@ def test_a_reader_of_both_read_models_goes_back_and_a_token_says_so(
     looking: Page, stack: LocalStack
 ) -> None:
     read = looking.get_by_role("button", name="GET /todos")
-    model = looking.get_by_label("Which read model answers")
+    asked = looking.get_by_role("form", name="Read now, with")
+    model = asked.get_by_label("Which read model answers")
     says = looking.locator("[data-read-now-says]")
     verdict = looking.locator("[data-read-now-verdict]")
     expect(model).to_be_hidden()

@@ -41,6 +41,8 @@ class Aside:
 
     def __init__(self) -> None:
         self._kept: list[Kept] = []
+        # What was given back comes again, and is not overtaken a second time.
+        self._given_back: set[str] = set()
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -49,6 +51,12 @@ class Aside:
         """Set a delivery aside until enough later events are applied."""
         self._kept.append(kept)
 
+    def comes_again(self, event: TodoEvent) -> bool:
+        """Return whether this was set aside before and given back, and take that as seen."""
+        is_known = event.id in self._given_back
+        self._given_back.discard(event.id)
+        return is_known
+
     def overtaken_by(self, applied: Iterable[Delivery]) -> list[Kept]:
         """Return, and forget, what enough others have overtaken, now that these are applied."""
         for delivery in applied:
@@ -56,9 +64,11 @@ class Aside:
                 kept.left -= kept.is_overtaken_by(delivery)
         overtaken = [kept for kept in self._kept if kept.left <= 0]
         self._kept = [kept for kept in self._kept if kept.left > 0]
+        self._given_back |= {kept.event.id for kept in overtaken}
         return overtaken
 
     def all(self) -> list[Kept]:
         """Return, and forget, all that is set aside."""
         kept, self._kept = self._kept, []
+        self._given_back.clear()
         return kept

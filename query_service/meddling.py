@@ -131,7 +131,9 @@ class Meddling:
         others = []
         for delivery in batch:
             event = delivery.event
-            if event and (firing := self._lab.fires(Reorder, subject(delivery))):
+            if event is None or self._aside.comes_again(event):
+                others.append(delivery)
+            elif firing := self._lab.fires(Reorder, subject(delivery)):
                 reorder = self._lab[Reorder]
                 later, by_any = reorder.number("events"), reorder.value("by") == ANY_TODO
                 self._aside.keep(Kept(delivery, event, later, firing, by_any))

@@ -65,6 +65,8 @@ def test_what_came_before_it_does_not_overtake_it() -> None:
         other.tag = tag
     assert not aside.overtaken_by(others[:2])
     assert [it.delivery for it in aside.overtaken_by(others[2:])] == [kept]
+    # It comes again, and has had its turn.
+    assert [aside.comes_again(kept.event) for _ in range(2)] == [True, False]
 
 
 @pytest.mark.parametrize(("how", "failed"), [(FAILS_THEN_WORKS, 2), (ALWAYS_FAILS, 5)])
