@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from chassis.problems import Problem
 from tests.support import until
 from tests.support.lessons import LESSON
-from web.lessons.actions import Actions, Playing, Refused
+from web.lessons.actions import Actions
 from web.lessons.answers import Answers, BadAnswer, checked_answer, checked_hands
 from web.lessons.evidence import Measured
 from web.lessons.lesson import Action, Choice, CurveAsked, NumberAsked, Question
 from web.lessons.measuring import Measures
 from web.lessons.player import Player
+from web.lessons.playing import Playing, Refused
 from web.lessons.shelf import Shelf
 from web.lessons.state import Attempt, Doing
 from web.mending.all_clear import AllClear

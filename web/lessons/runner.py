@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from chassis.problems import Problem
-from web.lessons.actions import Actions, Playing, Refused
+from web.lessons.actions import Actions
 from web.lessons.board import Board
 from web.lessons.judging import holds_of, said
 from web.lessons.lesson import Action, Condition, Lesson, Protection, Step
 from web.lessons.measuring import Measures
+from web.lessons.playing import Playing, Refused
 from web.lessons.run import Run
 from web.lessons.state import Attempt, Claimed, Doing, Side
 from web.lessons.verdicts import names_in
