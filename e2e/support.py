@@ -21,14 +21,20 @@ def has_seen_the_tour(context: BrowserContext) -> None:
 
 
 # Presses the button in the frame in which enough is there: a driver may be told of it too late.
-PAUSE_ONCE = """([selector, least]) => new Promise((paused) => {
-  const look = () => {
-    if (document.querySelectorAll(selector).length < least) return void requestAnimationFrame(look);
+# The picture stops at the moment of the press: on a machine that is slow to draw, something may have
+# gone by then, and it goes on.
+PAUSE_ONCE = """async ([selector, least]) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const isThere = () => document.querySelectorAll(selector).length >= least;
+  for (;;) {
+    while (!isThere()) await frame();
     document.querySelector("[data-play]").click();
-    paused();
-  };
-  look();
-})"""
+    await frame();
+    await frame();
+    if (isThere()) return;
+    document.querySelector("[data-play]").click();
+  }
+}"""
 
 
 def stretched_by(page: Page, factor: int) -> None:
