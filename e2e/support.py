@@ -21,8 +21,8 @@ def has_seen_the_tour(context: BrowserContext) -> None:
 
 
 # Presses the button in the frame in which enough is there: a driver may be told of it too late.
-# The picture stops at the moment of the press: on a machine that is slow to draw, something may have
-# gone by then, and it goes on.
+# The picture stops at the moment of the press. On a machine that draws slowly, something may have
+# gone by then: it goes on.
 PAUSE_ONCE = """async ([selector, least]) => {
   const frame = () => new Promise(requestAnimationFrame);
   const isThere = () => document.querySelectorAll(selector).length >= least;
