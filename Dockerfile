@@ -1,6 +1,6 @@
 # One file for all processes of ours: SERVICE names the package in the image, besides the chassis.
 # The processes of one package (command_service and its relay) share its image.
-FROM python:3.12-slim
+FROM python:3.12.12-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LISTEN_HOST=0.0.0.0
 WORKDIR /app

@@ -39,7 +39,7 @@ def measure(rig: Rig, tell: Tell, neighbours: Neighbours) -> list[Row]:
     """Drain the outbox and then the queue, in parts, each against its yardstick."""
     bodies = yardstick_events(rig, tell)
     rows = neighbours.calm(lambda: _drained(rig, tell, bodies), times=2)
-    pause(rig.stack.urls.projector, on=False)
+    pause(rig.stack, rig.stack.urls.projector, on=False)
     return rows
 
 
@@ -82,7 +82,7 @@ def relay_part(rig: Rig, count: int) -> float:
 
     They end up in the queue: the projector is left paused.
     """
-    pause(rig.stack.urls.projector, on=True)
+    pause(rig.stack, rig.stack.urls.projector, on=True)
     with rig.paused("relay"):
         rig.stores.write_events(count, outbox=True)
     with rig.stores.connected() as sql:
@@ -101,7 +101,7 @@ def project_part(rig: Rig, count: int, projectors: Sequence[str]) -> float:
         todos = database["todos"]
         wanted = todos.estimated_document_count() + count
         began_s = time.perf_counter()
-        list(pool.map(lambda base: pause(base, on=False), projectors))
+        list(pool.map(lambda base: pause(rig.stack, base, on=False), projectors))
         until(lambda: todos.estimated_document_count() >= wanted, WITHIN_S)
         return time.perf_counter() - began_s
 

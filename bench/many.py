@@ -69,7 +69,7 @@ def _two_projectors(rig: Rig, tell: Tell) -> list[Row]:
             return _drained_per_s(rig, [rig.stack.urls.projector, other.base])
 
     one, two = in_turn(tell, "one projector, and two", with_one, with_two)
-    pause(rig.stack.urls.projector, on=False)
+    pause(rig.stack, rig.stack.urls.projector, on=False)
     cores = psutil.cpu_count() or 1
     what = f"two projectors drain {DRAINED:,} on {cores} cores, shared with the servers"
     wanted = at_least(1 if cores >= CORES_FOR_TWO else 0.8)
@@ -78,7 +78,7 @@ def _two_projectors(rig: Rig, tell: Tell) -> list[Row]:
 
 def _drained_per_s(rig: Rig, projectors: list[str]) -> float:
     for projector in projectors:
-        pause(projector, on=True)
+        pause(rig.stack, projector, on=True)
     relay_part(rig, DRAINED)
     return DRAINED / project_part(rig, DRAINED, projectors)
 

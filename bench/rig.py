@@ -64,12 +64,12 @@ class Rig:
     def paused(self, *programs: str) -> Iterator[None]:
         """Pause the relay or the projector by its switch: it keeps what it has in memory."""
         for program in programs:
-            pause(self.stack.urls.base(program), on=True)
+            pause(self.stack, self.stack.urls.base(program), on=True)
         try:
             yield
         finally:
             for program in programs:
-                pause(self.stack.urls.base(program), on=False)
+                pause(self.stack, self.stack.urls.base(program), on=False)
 
     def memory_mb(self) -> dict[str, float]:
         """Return the memory of each process of ours, its children included."""
@@ -123,10 +123,11 @@ def is_ready(base: str) -> bool:
         return False
 
 
-def pause(base: str, *, on: bool) -> None:
-    """Set a process's pause switch, and return once the process obeys it."""
+def pause(stack: LocalStack, base: str, *, on: bool) -> None:
+    """Set the pause switch of a process of a stack, and return once the process obeys it."""
     switch = f"{base}/lab/switches/pause"
-    requests.put(switch, json={"on": on}, timeout=10).raise_for_status()
+    answer = requests.put(switch, json={"on": on}, headers=stack.lab_headers, timeout=10)
+    answer.raise_for_status()
 
 
 @contextmanager

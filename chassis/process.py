@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from chassis.clock import Clock
 from chassis.http import MAX_BODY_BYTES, Checks, new_app, one_at_a_time
 from chassis.lab.firings import Firings
+from chassis.lab.key import only_with_key
 from chassis.lab.lab import Lab
 from chassis.lab.routes import Holds, add_lab
 from chassis.lab.servers import Versions, add_servers
@@ -24,6 +25,7 @@ from chassis.log import set_up_logging
 from chassis.routes import Routes
 from chassis.serving import Hold, HttpServer
 from chassis.settings import ProcessSettings
+from chassis.sites import only_for_us
 from chassis.telemetry.provider import new_tracer_provider
 
 # Enough for as many clients as one process can serve.
@@ -97,7 +99,11 @@ class Process:
         return app
 
     def serving(
-        self, app: Flask, threads: int = OPS_THREADS, hold: Hold | None = None
+        self,
+        app: Flask,
+        threads: int = OPS_THREADS,
+        hold: Hold | None = None,
+        key_below: str = "/lab",
     ) -> HttpServer:
         """Return the server of the app, as a block. Raises SystemExit if it cannot listen.
 
@@ -105,10 +111,13 @@ class Process:
             app: what answers.
             threads: how many requests are worked on at a time.
             hold: makes a request wait before it gets a thread.
+            key_below: where whatever changes something needs the lab's key.
         """
-        listeners = listen(self.settings.host, self.settings.port)
-        timeouts = self.settings.timeouts
-        return HttpServer(app, listeners, threads, MAX_BODY_BYTES, timeouts, hold)
+        settings = self.settings
+        listeners = listen(settings.host, settings.port)
+        guarded = only_with_key(app, settings.lab_key, key_below)
+        ours = only_for_us(guarded, settings.names)
+        return HttpServer(ours, listeners, threads, MAX_BODY_BYTES, settings.timeouts, hold)
 
 
 @contextmanager

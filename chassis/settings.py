@@ -4,12 +4,17 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from chassis.headers import members
+from chassis.hosts import OwnNames
 from chassis.numbers import whole_number
 
 # Of a key that people type: small letters and digits, without those that look alike (0 o, 1 l).
 _TYPED = "abcdefghijkmnpqrstuvwxyz23456789"
+# Nobody types it, and nobody counts wrong ones.
+SHORTEST_LAB_KEY = 20
 _KEY = re.compile(r"(?! )(?:(?![\"';#\\])[ -~])+(?<! )")
 
 
@@ -21,8 +26,13 @@ class Environment:
 
     @classmethod
     def of_process(cls) -> "Environment":
-        """Return what this process was started with."""
-        return cls(dict(os.environ))
+        """Return what this process was started with, and what the file that it names adds.
+
+        `SETTINGS_FILE` has NAME=value, one to a line: what others are not to see in the
+        environment. Raises SystemExit if it cannot be read.
+        """
+        path = os.environ.get("SETTINGS_FILE")
+        return cls({**(_in_file(Path(path)) if path else {}), **os.environ})
 
     def text(self, name: str, default: str) -> str:
         """Return a variable, or the default if it is unset or empty."""
@@ -95,6 +105,8 @@ class ProcessSettings:
         traces_every_ms: the least time from one export to the next.
         timeouts: how long a client may take.
         links_url: where the lab's proxy says which way connections go; "" without the lab.
+        lab_key: what setting a switch needs; with "" none can be set from outside.
+        names: under which names its port is served.
     """
 
     name: str
@@ -107,6 +119,8 @@ class ProcessSettings:
     traces_every_ms: int = 75
     timeouts: Timeouts = Timeouts()
     links_url: str = ""
+    lab_key: str = ""
+    names: OwnNames = field(default_factory=OwnNames)
 
     @classmethod
     def read(
@@ -124,7 +138,24 @@ class ProcessSettings:
             traces_every_ms=environment.number("TRACES_EVERY_MS", cls.traces_every_ms),
             timeouts=Timeouts.read(environment),
             links_url=environment.text("LINKS_URL", "") if environment.flag("LAB") else "",
+            lab_key=_lab_key(environment),
+            names=OwnNames(frozenset(members(environment.text("ALLOWED_HOSTS", "").lower()))),
         )
+
+
+def _in_file(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise SystemExit(f"SETTINGS_FILE cannot be read: {error}") from None
+    return {name: value for name, is_one, value in (it.partition("=") for it in lines) if is_one}
+
+
+def _lab_key(environment: Environment) -> str:
+    key = environment.key("LAB_KEY")
+    if key and len(key) < SHORTEST_LAB_KEY:
+        raise SystemExit(f"LAB_KEY has to have at least {SHORTEST_LAB_KEY} characters.")
+    return key
 
 
 def new_key() -> str:

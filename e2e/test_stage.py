@@ -59,7 +59,8 @@ LAB_MEETS = """
 def switch(stack: LocalStack, name: str, setting: dict[str, Any]) -> None:
     """Set a switch of the relay and of the projector."""
     for process in (stack.urls.relay, stack.urls.projector):
-        answer = requests.put(f"{process}/lab/switches/{name}", json=setting, timeout=60)
+        url = f"{process}/lab/switches/{name}"
+        answer = requests.put(url, json=setting, headers=stack.lab_headers, timeout=60)
         answer.raise_for_status()
 
 

@@ -27,7 +27,7 @@ def main() -> None:
             link.lab.connect(partial(ways.bring, link.name), partial(proxy.heed, link))
             link.on_heeded = partial(ways.want, link.name)
         app = create_app(proxy, ways, process.registry)
-        with proxy, process.serving(app, threads=4, hold=partial(questions, ways)):
+        with proxy, process.serving(app, 4, partial(questions, ways), key_below="/"):
             process.stop.wait()
 
 

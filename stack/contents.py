@@ -9,11 +9,11 @@ from pathlib import Path
 
 from stack.errors import StackError
 from stack.leftovers import LOCK
-from stack.running import NOTE
+from stack.running import LAB_KEY, NOTE
 from stack.servers import postgresql
 
 DATA = ("postgresql", postgresql.ELSEWHERE_NOTE, "rabbitmq", "mongodb")
-OURS = {*DATA, "log", "supervisord.conf", "supervisord.pid", LOCK, NOTE}
+OURS = {*DATA, "log", "supervisord.conf", "supervisord.pid", LOCK, NOTE, LAB_KEY}
 
 
 def check_ours(folder: Path) -> None:

@@ -80,6 +80,7 @@ class LocalStack:
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._control: SupervisorClient | None = None
         self._lab_password = secrets.token_hex(16)
+        self._lab_key = os.environ.get("LAB_KEY") or secrets.token_hex(16)
         self._lab_control: Control | None = None
 
     def __enter__(self) -> Self:
@@ -182,6 +183,11 @@ class LocalStack:
         """The pid of a running program."""
         return self._running().pid(name)
 
+    @property
+    def lab_headers(self) -> dict[str, str]:
+        """What a request needs that sets a switch at a process itself."""
+        return {"Authorization": f"Bearer {self._lab_key}"}
+
     def environment(self, name: str) -> dict[str, str]:
         """The settings that one of our processes gets, to start another like it."""
         own = programs.settings(
@@ -189,6 +195,7 @@ class LocalStack:
             self.ports,
             lab=self.lab,
             host_key=self.host_key,
+            lab_key=self._lab_key,
             control_password=self._lab_password,
         )
         return {**own, **self._further.get(name, {})}
@@ -237,6 +244,8 @@ class LocalStack:
         variables |= {"PYTHONUTF8": "1", programs.MARK: str(self.folder)}
         self._control = SupervisorClient(self.ports.control, password)
         running.note(self.folder, self.ports, password)
+        if self.lab:
+            running.note_lab_key(self.folder, self._lab_key)
         # In a session of its own, so that Ctrl-C reaches only us, and the stop is in order.
         with (self.log_folder / "supervisord.err").open("wb") as words:
             self._supervisor = subprocess.Popen(

@@ -135,7 +135,13 @@ def control_url(ports: Ports, password: str) -> str:
 
 
 def settings(
-    name: str, ports: Ports, *, lab: bool, host_key: str, control_password: str = ""
+    name: str,
+    ports: Ports,
+    *,
+    lab: bool,
+    host_key: str,
+    lab_key: str = "",
+    control_password: str = "",
 ) -> dict[str, str]:
     """The settings of one of our processes, and no more than it needs.
 
@@ -144,12 +150,13 @@ def settings(
         ports: the ports of the stack.
         lab: whether the lab's switches exist.
         host_key: opens the switches; only web gets it.
+        lab_key: what the processes share, so that only web sets their switches.
         control_password: opens the stack's control; only web gets it.
     """
     urls = Urls.of(ports)
     common = {"LISTEN_HOST": "localhost"}
     if lab:
-        common["LAB"] = "1"
+        common |= {"LAB": "1", "LAB_KEY": lab_key}
     # What is broken on the way of the first of several leaves the others as they are.
     if lab and name not in MORE:
         common["LINKS_URL"] = urls.links

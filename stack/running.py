@@ -19,6 +19,7 @@ START_WITHIN_S = 90
 POLL_S = 0.05
 
 NOTE = "running.json"
+LAB_KEY = "lab-key"
 
 USAGE = "For help, use "
 
@@ -126,9 +127,17 @@ def note(folder: Path, ports: Ports, password: str) -> None:
     path.write_text(json.dumps({"ports": dataclasses.asdict(ports), "password": password}))
 
 
+def note_lab_key(folder: Path, key: str) -> None:
+    """Note what sets a switch at a process itself, for this user only."""
+    path = folder / LAB_KEY
+    path.touch(mode=0o600)
+    path.write_text(f"{key}\n")
+
+
 def forget(folder: Path) -> None:
-    """Remove the note."""
-    (folder / NOTE).unlink(missing_ok=True)
+    """Remove the notes."""
+    for name in (NOTE, LAB_KEY):
+        (folder / name).unlink(missing_ok=True)
 
 
 def find(folder: Path) -> RunningStack:

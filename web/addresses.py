@@ -1,14 +1,10 @@
 """The addresses under which the page is served, and the origins that count as its own. Pure."""
 
-import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-# Names below these never lead through the public DNS (RFC 6761, RFC 6762, RFC 8375, and ICANN's
-# reservation of .internal).
-_LOCAL = (".localhost", ".local", ".home.arpa", ".internal")
-_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+from chassis.hosts import is_local, name_of
+
 # Traefik gives the scheme of a WebSocket as that of its own protocol.
 _SCHEMES = {"ws": "http", "wss": "https"}
 
@@ -41,7 +37,7 @@ class Addresses:
         if self.public_url and name == name_of(urlsplit(self.public_url).netloc):
             return True
         by_proxy = self.trusted_proxies > 0 and _SCHEMES.get(scheme, scheme) == "https"
-        return by_proxy or _is_address(name) or "." not in name or name.endswith(_LOCAL)
+        return by_proxy or is_local(name)
 
     def own(self, scheme: str, host: str) -> set[str]:
         """Return the origins of the page itself, for a request with this scheme and `Host`.
@@ -56,6 +52,14 @@ class Addresses:
         if self.public_url or self.trusted_proxies:
             own |= {f"http://localhost:{self.port}", f"https://localhost:{self.port}"}
         return own
+
+    def advice(self, name: str) -> str:
+        """Return how to have the page served under another name."""
+        return (
+            f"To serve the page as {name}, start web with PUBLIC_URL=https://{name}, or with "
+            "TRUSTED_PROXIES=1 behind a proxy that says so in X-Forwarded-Proto and "
+            "X-Forwarded-Host."
+        )
 
 
 def origin_of(url: str) -> str | None:
@@ -77,20 +81,3 @@ def origin_of(url: str) -> str | None:
         return None
     usual = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, usual} else "")
-
-
-def name_of(host: str) -> str | None:
-    """Return the name or address in a `Host`, without its port; None if it has none."""
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return None
-    return name.removesuffix(".") if _is_address(name) or _NAME.fullmatch(name) else None
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -105,6 +105,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
         own_time,
         news,
         routes.route("client-command-service"),
+        settings.process.lab_key,
     )
     places = Places(gateway, processes, settings.controls, _by_hand(settings))
     contract = parse_contract(settings.hops.read_bytes())

@@ -59,6 +59,7 @@ class Gateway:
         own_time: what is asked and answered is stamped with it.
         news: is told of each request that may change something.
         route: which way commands go, if not always directly; whatever else is asked does.
+        lab_key: what setting a switch of a process needs.
     """
 
     def __init__(
@@ -67,7 +68,9 @@ class Gateway:
         own_time: OwnTime,
         news: News,
         route: Route | None = None,
+        lab_key: str = "",
     ) -> None:
+        self._lab = {"Authorization": f"Bearer {lab_key}"} if lab_key else {}
         self._own_time = own_time
         self._news = news
         self._pools = {
@@ -147,6 +150,8 @@ class Gateway:
             headers: the header fields to send.
             timeout_s: how long to wait for each part of the answer.
         """
+        if path.startswith("/lab") and not self._given[process]:
+            headers = {**(headers or {}), **self._lab}
         return self._ask(self._pools[process], process, method, path, body, headers, timeout_s)
 
     def _way_of_commands(self) -> urllib3.HTTPConnectionPool:

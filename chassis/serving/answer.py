@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
+from chassis.browsers import HEADERS
 from chassis.problems import Problem
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ Headers = list[tuple[str, str]]
 
 _STATUS_LINES = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n" for each in HTTPStatus}
 _BODILESS = {204, 304}
+# Our apps have none of these of their own.
+_TOLD = "".join(f"{name.lower()}: {value}\r\n" for name, value in HEADERS.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Answer:
             stays: whether the connection may have another request.
             is_chunked: whether the body follows in chunks.
         """
-        lines = [_STATUS_LINES.get(self.status) or f"HTTP/1.1 {self.status} \r\n", date]
+        lines = [_STATUS_LINES.get(self.status) or f"HTTP/1.1 {self.status} \r\n", date, _TOLD]
         # werkzeug's headers have no line breaks in them.
         lines += [f"{name.lower()}: {value}\r\n" for name, value in self.headers]
         if not stays:

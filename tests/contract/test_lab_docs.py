@@ -28,6 +28,8 @@ def here(stack: LocalStack, command: str) -> list[str]:
     mine = asdict(stack.ports)
     ports = {str(port): str(mine[name]) for name, port in asdict(Ports.default()).items()}
     command = command.replace("$HOST_KEY", stack.host_key)
+    key = (stack.folder / "lab-key").read_text().strip()
+    command = command.replace("$(cat .stack/lab-key)", key)
     return shlex.split(re.sub(r"localhost:(\d+)", lambda it: f"127.0.0.1:{ports[it[1]]}", command))
 
 

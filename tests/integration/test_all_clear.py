@@ -50,7 +50,8 @@ def all_clear(stack: LocalStack) -> Any:
 def cleared(stack: LocalStack) -> Iterator[None]:
     yield
     cured(stack, all_clear(stack))
-    requests.delete(f"{stack.urls.projector}/lab/messages", timeout=60).raise_for_status()
+    url = f"{stack.urls.projector}/lab/messages"
+    requests.delete(url, headers=stack.lab_headers, timeout=60).raise_for_status()
 
 
 def cured(stack: LocalStack, told: Any) -> Any:

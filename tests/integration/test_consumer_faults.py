@@ -248,9 +248,8 @@ def test_without_a_tombstone_what_was_deleted_comes_back(stack: LocalStack, clie
     client.delete(other)
     until(lambda: ended(stack, "reorder") == (1, "count") and held(stack, "unacked") == 0)
     assert document(stack, other) == {"id": other, "version": 3, "deleted": True}
-    rebuilt = requests.post(
-        f"{stack.urls.query_service}/lab/rebuild", json={"model": "todos"}, timeout=60
-    )
+    url = f"{stack.urls.query_service}/lab/rebuild"
+    rebuilt = requests.post(url, json={"model": "todos"}, headers=stack.lab_headers, timeout=60)
     assert rebuilt.ok, rebuilt.text
     until(lambda: agree(stack))
 

@@ -133,7 +133,7 @@ def test_it_can_be_repeated_after_a_half_and_after_the_services_have_started_aga
     # Whoever did this died before the read side went back; then somebody wrote.
     half = {"name": taken["name"]}
     url = f"{stack.urls.command_service}/lab/known-start/restore"
-    requests.post(url, json=half, timeout=60).raise_for_status()
+    requests.post(url, json=half, headers=stack.lab_headers, timeout=60).raise_for_status()
     between = client.post("Between two halves").json()["id"]
     assert between > new
     stack.kill_program("web")
@@ -187,7 +187,8 @@ def test_a_rebuild_that_has_not_ended_brings_back_nothing_that_was_removed(
     agree(stack)
     set_switch(stack, "query-service", "hold", on=True)
     url = f"{stack.urls.query_service}/lab/rebuild"
-    requests.post(url, json={"model": "todos"}, timeout=60).raise_for_status()
+    asked = {"model": "todos"}
+    requests.post(url, json=asked, headers=stack.lab_headers, timeout=60).raise_for_status()
     until(lambda: holding(stack, "query-service"))
     children = psutil.Process(stack.pid("query-service")).children()
     [rebuild] = [it for it in children if "query_service.rebuild" in it.cmdline()]

@@ -99,5 +99,6 @@ def test_each_process_describes_its_switches(
 def test_a_bad_setting_or_an_unknown_switch_is_refused(
     stack: LocalStack, name: str, value: dict[str, object], status: int
 ) -> None:
-    answer = requests.put(f"{stack.urls.relay}/lab/switches/{name}", json=value)
+    url = f"{stack.urls.relay}/lab/switches/{name}"
+    answer = requests.put(url, json=value, headers=stack.lab_headers)
     assert answer.status_code == status

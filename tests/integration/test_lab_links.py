@@ -22,7 +22,7 @@ POST = (
 def clear(stack: LocalStack) -> Iterator[None]:
     until(lambda: requests.get(f"{stack.urls.links}/readyz", timeout=60).ok and agree(stack))
     yield
-    requests.post(f"{stack.urls.links}/reset", timeout=60)
+    requests.post(f"{stack.urls.links}/reset", headers=stack.lab_headers, timeout=60)
     until(lambda: agree(stack))
 
 
@@ -30,7 +30,7 @@ def set_toxic(
     stack: LocalStack, link: str, toxic: str, *, on: bool = True, **values: object
 ) -> dict[str, Any]:
     url = f"{stack.urls.links}/lab/places/{link}/switches/{toxic}"
-    answer = requests.put(url, json={"on": on, **values}, timeout=60)
+    answer = requests.put(url, json={"on": on, **values}, headers=stack.lab_headers, timeout=60)
     assert answer.status_code == 200, answer.text
     state: dict[str, Any] = answer.json()
     return state
@@ -206,13 +206,15 @@ def test_links_that_die_take_their_toxics_along(stack: LocalStack, client: Clien
 
 
 def test_toxiproxys_words_act_on_the_same_toxics(stack: LocalStack) -> None:
+    client = requests.Session()
+    client.headers.update(stack.lab_headers)
     proxies = f"{stack.urls.links}/proxies"
-    found = requests.get(proxies, timeout=60).json()
+    found = client.get(proxies, timeout=60).json()
     assert tuple(found) == LINKS
     assert found["relay-rabbitmq"]["upstream"] == f"127.0.0.1:{stack.ports.rabbitmq}"
     toxics = f"{proxies}/projector-mongodb/toxics"
     toxic = {"type": "latency", "toxicity": 0.5, "attributes": {"latency": 10, "jitter": 5}}
-    made = requests.post(toxics, json=toxic, timeout=60).json()
+    made = client.post(toxics, json=toxic, timeout=60).json()
     assert made == {
         **toxic,
         "name": "latency_downstream",
@@ -222,20 +224,20 @@ def test_toxiproxys_words_act_on_the_same_toxics(stack: LocalStack) -> None:
     }
     state = state_of(stack, "projector-mongodb", "latency")
     assert (state["latency"], state["jitter"], state["percent"]) == (10, 5, 50)
-    assert requests.post(toxics, json=toxic, timeout=60).status_code == 409
+    assert client.post(toxics, json=toxic, timeout=60).status_code == 409
     changed = {"attributes": {"latency": 20}}
-    requests.post(f"{toxics}/latency_downstream", json=changed, timeout=60)
+    client.post(f"{toxics}/latency_downstream", json=changed, timeout=60)
     assert state_of(stack, "projector-mongodb", "latency")["latency"] == 20
-    assert requests.delete(f"{toxics}/latency_downstream", timeout=60).status_code == 204
-    assert requests.get(toxics, timeout=60).json() == []
-    disabled = requests.post(f"{proxies}/relay-rabbitmq", json={"enabled": False}, timeout=60)
+    assert client.delete(f"{toxics}/latency_downstream", timeout=60).status_code == 204
+    assert client.get(toxics, timeout=60).json() == []
+    disabled = client.post(f"{proxies}/relay-rabbitmq", json={"enabled": False}, timeout=60)
     assert disabled.json()["enabled"] is False
     assert state_of(stack, "relay-rabbitmq", "down")["on"] is True
-    assert requests.post(f"{stack.urls.links}/reset", timeout=60).status_code == 204
+    assert client.post(f"{stack.urls.links}/reset", timeout=60).status_code == 204
     assert state_of(stack, "relay-rabbitmq", "down")["on"] is False
     for body in ({"type": "slicer"}, {"type": "down"}, {"type": "latency", "toxicity": 2}, [1]):
-        assert requests.post(toxics, json=body, timeout=60).status_code == 400
+        assert client.post(toxics, json=body, timeout=60).status_code == 400
     no_json = {"Content-Type": "text/plain"}
-    answer = requests.post(toxics, data='{"type": "latency"}', headers=no_json, timeout=60)
+    answer = client.post(toxics, data='{"type": "latency"}', headers=no_json, timeout=60)
     assert answer.status_code == 400, "a page of another site could send that"
-    assert requests.get(f"{proxies}/nowhere", timeout=60).status_code == 404
+    assert client.get(f"{proxies}/nowhere", timeout=60).status_code == 404

@@ -18,7 +18,7 @@ from stack.local import LocalStack
 from stack.programs import ROOT
 from tests.support import Client, agree, read_side, rows, until, write_side
 from tests.support.evidence import journeys_since
-from tests.support.switches import set_switch
+from tests.support.switches import let_go, set_switch
 
 OF = {
     "command-service": ("crash", "hold", "publish", "eat-answer", "newer-events", "wrong-clock"),
@@ -34,7 +34,8 @@ def put_right(stack: LocalStack) -> Iterator[None]:
     until(lambda: agree(stack))
     yield
     for process in OF:
-        cleared = requests.post(f"{stack.urls.base(process)}/lab/clear", timeout=60)
+        url = f"{stack.urls.base(process)}/lab/clear"
+        cleared = requests.post(url, headers=stack.lab_headers, timeout=60)
         assert cleared.status_code == 200
     until(lambda: rows(stack, "SELECT count(*) FROM outbox") == [(0,)])
     if not agree(stack):
@@ -130,7 +131,7 @@ def test_publishing_before_the_commit_leaves_a_phantom(stack: LocalStack, client
     # It can be read, and has not happened yet. Nobody calls it a ghost, as it may still happen.
     assert todo_id not in write_side(stack)
     assert requests.get(f"{stack.urls.command_service}/lab/log", timeout=60).json()["publishing"]
-    requests.post(f"{stack.urls.command_service}/lab/switches/hold/kill", timeout=60)
+    let_go(stack, "command-service", "kill")
     asking.join()
     until(lambda: back(stack, dead))
 
@@ -226,7 +227,7 @@ def test_a_cursor_skips_what_commits_late_until_the_outbox_is_read_as_it_is(
     asking.start()
     until(lambda: switch(stack, "command-service", "hold")["holding"])
     client.read_after(client.post("Commits early"))
-    requests.post(f"{stack.urls.command_service}/lab/switches/hold/release", timeout=60)
+    let_go(stack, "command-service", "release")
     asking.join()
     todo_id = answers[0].json()["id"]
     until(lambda: switch(stack, "relay", "cursor")["fired"] == 1)

@@ -244,7 +244,7 @@ def test_a_leader_that_has_lost_its_lock_publishes_again_what_another_has_publis
         assert hops(stack, todo_id).count("delivered") == 2
         assert read_side(stack)[todo_id] == ("Two leaders", False, 1)
     finally:
-        requests.post(f"{stack.urls.links}/reset", timeout=60)
+        requests.post(f"{stack.urls.links}/reset", headers=stack.lab_headers, timeout=60)
         put(stack, "relay", "hold", on=False)
         put(stack, "relay", "relays", on=False)
     until(lambda: lab(stack)["relay"]["program"]["instances"] == 1)
@@ -266,7 +266,7 @@ def test_a_black_hole_leaves_the_lock_where_it_is(stack: LocalStack, client: Cli
         until(lambda: read_side(stack).get(todo_id) == ("Dark", False, 1))
         assert locks(stack) == 1
     finally:
-        requests.post(f"{stack.urls.links}/reset", timeout=60)
+        requests.post(f"{stack.urls.links}/reset", headers=stack.lab_headers, timeout=60)
         put(stack, "relay", "relays", on=False)
     client.read_after(client.post("Light"))
     assert hops(stack, todo_id).count("delivered") == 1

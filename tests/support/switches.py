@@ -24,7 +24,8 @@ def set_switch(
         on: whether to switch it on.
         parameters: the switch's own, such as `delay_ms`.
     """
-    return _put(f"{stack.urls.base(process)}/lab/switches/{name}", {"on": on, **parameters})
+    url = f"{stack.urls.base(process)}/lab/switches/{name}"
+    return _put(url, {"on": on, **parameters}, stack.lab_headers)
 
 
 def state_of(stack: LocalStack, process: str, name: str) -> dict[str, Any]:
@@ -43,14 +44,14 @@ def holding(stack: LocalStack, process: str) -> list[dict[str, Any]]:
 def let_go(stack: LocalStack, process: str, how: str) -> None:
     """Release or kill what a hold has stopped."""
     url = f"{stack.urls.base(process)}/lab/switches/hold/{how}"
-    requests.post(url, timeout=60).raise_for_status()
+    requests.post(url, headers=stack.lab_headers, timeout=60).raise_for_status()
 
 
 def all_clear(stack: LocalStack, *processes: str) -> None:
     """End all that is on at these processes, once they are up."""
     for process in processes:
         url = f"{stack.urls.base(process)}/lab/clear"
-        until(lambda: requests.post(url, timeout=60).ok)  # noqa: B023
+        until(lambda: requests.post(url, headers=stack.lab_headers, timeout=60).ok)  # noqa: B023
 
 
 def firings(stack: LocalStack, fault: str, todo_id: int) -> list[dict[str, Any]]:

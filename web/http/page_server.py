@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import eventlet
 import eventlet.wsgi
 
+from chassis.browsers import told
 from chassis.problems import Problem
 from chassis.settings import Timeouts
 from web.http.bodies import in_time
@@ -69,7 +70,7 @@ class PageServer:
 
     def _accept(self, listener: socket.socket) -> None:
         ways_in = [
-            TimedServer(listener, app, self._timeouts, self._idle, keepalive=keepalive)
+            TimedServer(listener, told(app), self._timeouts, self._idle, keepalive=keepalive)
             for app, keepalive in ((self._app, True), (_only_health(self._app), False))
         ]
         accepted = 0

@@ -10,6 +10,7 @@ from typing import Any
 import eventlet
 from eventlet.wsgi import HttpProtocol, Server
 
+from chassis.browsers import HEADERS
 from chassis.numbers import whole_number
 from chassis.problems import Problem, malformed_request, request_too_slow
 from chassis.settings import Timeouts
@@ -145,7 +146,7 @@ class TimedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet has no type
     def _refuse(self, problem: Problem) -> None:
         self.close_connection = 1
         answer = problem.response()
-        answer.headers["Connection"] = "close"
+        answer.headers |= {**HEADERS, "Connection": "close"}
         head = f"HTTP/1.1 {answer.status}\r\n{answer.headers}"
         self.wfile.write(head.encode("latin-1") + answer.get_data())
 

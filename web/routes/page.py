@@ -15,6 +15,17 @@ from web.routes.panels import PANELS, STATIC, parts, styles, vendored
 
 # In the page itself, so that it is there whatever does not arrive.
 _WHOLE = Path(__file__).parent.parent / "templates" / "whole.js"
+# What the page may load, and from where; whatever is not named here it may not.
+# Source: https://www.w3.org/TR/CSP3/
+_POLICY = (
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+)
 
 
 def add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
@@ -33,7 +44,8 @@ def add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
     whole = _WHOLE.read_text(encoding="utf-8")
     linked = {"styles": STYLES, "script": MODULES, "modules": vendored()}
     # The page needs nothing but itself, even when it shows what a stranger has typed.
-    policy = f"default-src 'self'; script-src 'self' '{_named(whole)}'; frame-ancestors 'none'"
+    policy = "; ".join([*_POLICY, f"script-src 'self' '{_named(whole)}'"])
+    own = {"Content-Security-Policy": policy, "Cross-Origin-Opener-Policy": "same-origin"}
 
     @app.get("/")
     def page() -> Response:
@@ -42,7 +54,7 @@ def add_page(app: Flask, socketio: SocketIO, room: Room) -> None:
             kept["text"] = _page(version=files.version, parts=parts, whole=whole, **linked)
         answer = compressed(request, kept["text"], kept, "zipped")
         answer.mimetype = "text/html"
-        answer.headers |= {"Content-Security-Policy": policy, "Cache-Control": ASK_AGAIN}
+        answer.headers |= {**own, "Cache-Control": ASK_AGAIN}
         answer.add_etag()
         answer.make_conditional(request)
         return answer
