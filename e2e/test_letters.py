@@ -95,3 +95,6 @@ def test_the_host_retries_from_poison_to_projected(
     dialog.get_by_role("button", name="Close").click()
     lane = looking.locator(f'[data-lane][data-todo-id="{poisoned}"]').first
     expect(lane).to_have_attribute("data-state", "ended")
+    # The time among the dead letters is told apart from all that the system did itself.
+    expect(lane.locator("[data-segment=parked]")).to_have_count(1)
+    expect(lane.locator(".total")).to_contain_text(" parked")

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Live } from "../../web/static/js/clock/live.js";
+import { sceneAt } from "../../web/static/js/clock/past.js";
 import { Playhead } from "../../web/static/js/clock/playhead.js";
 import { factsOf } from "../../web/static/js/facts/facts.js";
 import { Journal } from "../../web/static/js/journal/journal.js";
@@ -42,6 +43,14 @@ test("the lane of a waiting event says how long it has waited so far", () => {
 test("the lane of a dead letter continues when it is sent again", () => {
   const [again] = says([...POISONED, ["delivered", 9000]], [60_000]);
   assert.match(again, / so far$/);
+});
+
+test("the time among the dead letters is told apart from all else", () => {
+  const journal = new Journal();
+  journal.merge(hopsOf("e1", [...POISONED, ["sent-again", 9005], ["delivered", 9010], ["projected", 9020], ["seen", 9030]]));
+  const [lane] = factsOf(journal, sceneAt(journal, 60_000, { factor: 1, limit: 60, now_ms: 1e6, behind_ms: 0 })).lanes;
+  assert.deepEqual([lane.total_ms, lane.parked_ms, lane.injected_ms], [9030, 9000, 0]);
+  assert.deepEqual(lane.segments.map(({ name }) => name), ["commit", "outbox", "unknown", "queue", "failed", "parked", "queue", "projector", "read"]);
 });
 
 test("the lanes of a paused page stay as they are, whatever comes and however often they are drawn", () => {

@@ -30,6 +30,7 @@ STRETCHES: Mapping[str, str] = {
     "projector": "in the projector",
     "read": "until a read",
     "failed": "after a failure",
+    "parked": "among the dead letters",
 }
 
 

@@ -53,6 +53,9 @@ import { isConfirmed } from "../journal/path.js";
  * @property {number} behind_ms How far the scene is behind live.
  */
 
+/** The stretches on which a mark goes back or aside. */
+const ASIDE = new Set(["failed", "parked"]);
+
 /** A past scene is true to scale. @type {ReadonlyMap<string, Pace>} */
 const NO_PACES = new Map();
 
@@ -106,7 +109,7 @@ export function stood({ isDirect }, place) {
  * @returns {Where}
  */
 function onTheWay({ hop, from, to, span, progress }, last) {
-  return { from, to, span, progress, isFailing: span === "failed", since: progress > 0 || !last ? hop : last };
+  return { from, to, span, progress, isFailing: ASIDE.has(span), since: progress > 0 || !last ? hop : last };
 }
 
 /**
@@ -116,5 +119,5 @@ function onTheWay({ hop, from, to, span, progress }, last) {
 function standing(last) {
   if (!last) return { from: "browser", to: "browser", span: SPAN_FROM.browser, progress: 0, isFailing: false, since: null };
   const { to, span } = STEPS[last.hop];
-  return { from: to, to, span: SPAN_FROM[to], progress: 1, isFailing: span === "failed", since: last };
+  return { from: to, to, span: SPAN_FROM[to], progress: 1, isFailing: ASIDE.has(span), since: last };
 }

@@ -20,6 +20,7 @@ import { isOver } from "../journal/over.js";
  * @property {number} begin_ms Epoch, when the command came in: the zero of its times.
  * @property {number} total_ms How long after that it ended, or how long it has lasted so far.
  * @property {number} injected_ms How much of that the lab has injected.
+ * @property {number} parked_ms How much of it the event was among the dead letters, until somebody sent it again.
  * @property {boolean} ended Whether the journey is over.
  * @property {string|null} hop The last hop shown.
  * @property {[string, string]} words The words before the total, and after it.
@@ -61,6 +62,7 @@ function laneOf(journal, scene, journey) {
     injected_ms: segments.reduce((sum, { injected }) => sum + lengthOf(injected), 0),
     hop: shown ? shown.hop : hops.findLast(({ at_ms }) => at_ms <= until_ms)?.hop ?? null,
     words: ended ? ending(journey) : ["", " so far"],
+    parked_ms: segments.reduce((sum, { name, from_ms, to_ms }) => sum + (name === "parked" ? to_ms - from_ms : 0), 0),
   };
 }
 

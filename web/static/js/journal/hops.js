@@ -31,7 +31,7 @@ export const STEPS = Object.freeze({
   "sent-failed": { rank: 3, from: "relay", to: "outbox", waits: false, span: "failed" },
   "sent": { rank: 4, from: "relay", to: "queue", waits: true, span: "relay" },
   "confirmed": { rank: 4, from: "relay", to: "queue", waits: false, span: "unknown" },
-  "sent-again": { rank: 4, from: "dead-letters", to: "queue", waits: true, span: "failed" },
+  "sent-again": { rank: 4, from: "dead-letters", to: "queue", waits: true, span: "parked" },
   "delivered": { rank: 5, from: "queue", to: "projector", waits: true, span: "queue" },
   "retried": { rank: 6, from: "projector", to: "projector", waits: true, span: "failed" },
   "already-applied": { rank: 7, from: "projector", to: "projector", waits: false, span: "projector" },
@@ -53,6 +53,7 @@ export const SPANS = Object.freeze({
   projector: "in the projector",
   read: "until a read",
   failed: "failed",
+  parked: "parked, until somebody sent it again",
   unknown: "not known where",
 });
 
@@ -69,6 +70,7 @@ export const SHORT_SPANS = Object.freeze({
   projector: "projector",
   read: "until a read",
   failed: "failed",
+  parked: "parked",
   unknown: "unknown",
 });
 
@@ -81,7 +83,7 @@ export const SPAN_FROM = Object.freeze({
   "queue": "queue",
   "projector": "projector",
   "mongodb": "read",
-  "dead-letters": "failed",
+  "dead-letters": "parked",
 });
 
 /** Where a mark is, in words. @type {Readonly<Record<Place, string>>} */

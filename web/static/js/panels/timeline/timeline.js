@@ -142,7 +142,7 @@ function createLane({ journey }) {
  * @param {(texts: string[], share: number) => string} fitting Gives the first of some texts that has room in that
  *   share of the lane, whole or not at all.
  */
-function updateLane(element, { journey, segments, begin_ms, total_ms, injected_ms, ended, hop, words }, scale_ms, fitting) {
+function updateLane(element, { journey, segments, begin_ms, total_ms, injected_ms, parked_ms, ended, hop, words }, scale_ms, fitting) {
   const [who, track, total] = element.children;
   set(element, "data-todo-id", journey.todo_id);
   set(element, "data-version", journey.version);
@@ -151,7 +151,8 @@ function updateLane(element, { journey, segments, begin_ms, total_ms, injected_m
   set(element, "data-state", ended ? "ended" : "under-way");
   say(who.children[0], `#${journey.todo_id ?? "?"}`);
   say(who.children[1], ` ${kindOf(journey)}`);
-  const told = isApart(total_ms, injected_ms) ? `${words[1]}, ${duration(injected_ms)} injected` : words[1];
+  const apartFrom = [parked_ms ? `, ${duration(parked_ms)} parked` : "", isApart(total_ms, injected_ms) ? `, ${duration(injected_ms)} injected` : ""];
+  const told = words[1] + apartFrom.join("");
   [words[0], duration(total_ms), told].forEach((text, index) => say(total.children[index], text));
   set(total, "title", isApart(total_ms, injected_ms) ? `${words[0]}${apart(total_ms, injected_ms)}${words[1]}` : null);
   keyed(track, segments, ({ name, from_ms }) => `${name} ${from_ms}`, createSegment, (segment, each) => {
