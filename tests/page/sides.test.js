@@ -76,6 +76,28 @@ test("a copy sets out once its event has been sent, waits where it waits, and en
   assert.deepEqual(seen.replica, ["replica-queue", "replica", "replica-todos"]);
 });
 
+test("a copy waits in its queue, before its process has it, for as long as the queue is there", () => {
+  const { journal, playhead } = page([]);
+  const inbox = new Inbox(journal, playhead, () => 200);
+  const waiting = (/** @type {number} */ now_ms) => [...playhead.scene(now_ms).side?.values() ?? []].map(({ journey, to, atEdge }) => [journey.event_id, to, atEdge]);
+  const sent = (/** @type {string} */ id, /** @type {number} */ after_ms) => HOPS.map((each) => ({ ...each, event_id: id, at_ms: each.at_ms + after_ms, start_ms: each.start_ms && each.start_ms + after_ms }));
+  const holds = (/** @type {object} */ counter, /** @type {number} */ at_ms) => journal.setHolds({ counter: { ...counter, at_ms }, replica: { at_ms } }, at_ms);
+  holds({ queue: 0, unacked: 0 }, 160);
+  const play = (/** @type {number} */ from_ms) => { for (let at = 0; at < 6000; at += 50) playhead.scene(from_ms + at); return waiting(from_ms + 6000); };
+  inbox.takes.hops({ now_ms: 400, hops: sent("e1", 200) });
+  assert.deepEqual(play(400), [["e1 counter", "counter-queue", true]]);
+  // Its process dies, and says nothing; then it goes on.
+  journal.setHolds({ counter: null, replica: { at_ms: 6500 } }, 6500);
+  assert.equal(play(6500).length, 1);
+  inbox.takes.hops({ now_ms: 13_000, hops: [hop("counter-delivered", 12_900, { process: "counter" }), hop("counter-projected", 12_910, { process: "counter" })] });
+  assert.deepEqual(play(13_000), []);
+  // Whose queue was deleted meanwhile never gets it.
+  holds({}, 20_000);
+  holds({ queue: 0 }, 20_100);
+  inbox.takes.hops({ now_ms: 20_200, hops: sent("e2", 19_900) });
+  assert.deepEqual(play(20_200), []);
+});
+
 test("in the past, a copy is where it was, and the read model holds what it did", () => {
   const { journal, playhead } = page([...HOPS, ...ASIDE]);
   const at = (/** @type {number} */ at_ms) => {

@@ -3,7 +3,7 @@
  * The sides: what there is to see of events on their ways into the other read models. They are played like
  * the path, in the same time, and leave it as it is: their marks are not among those of the scene. Pure.
  */
-import { AllBranches, Branch, branchesOf } from "../journal/branches.js";
+import { AllBranches, Branch } from "../journal/branches.js";
 import { STEPS } from "../journal/hops.js";
 import { isOver } from "../journal/over.js";
 import { Live } from "./live.js";
@@ -43,7 +43,7 @@ export class Sides {
    * @param {number} now_ms
    */
   follow(journey, now_ms) {
-    for (const branch of branchesOf(journey)) {
+    for (const branch of this.branches.of(journey)) {
       if (this.live.plays.has(branch.event_id) || this.live.past.has(branch)) this.live.follow(branch, now_ms);
       else this.waiting.set(branch.event_id, branch);
     }
@@ -55,7 +55,7 @@ export class Sides {
    * @param {number} now_ms
    */
   join(journey, now_ms) {
-    for (const branch of branchesOf(journey)) {
+    for (const branch of this.branches.of(journey)) {
       if (this.live.plays.has(branch.event_id)) this.live.follow(branch, now_ms);
       else if (isOver(this.branches, branch)) this.live.leave(branch);
       else this.live.join(branch, now_ms);

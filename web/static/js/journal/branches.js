@@ -10,6 +10,7 @@ import { hopOf } from "./journey.js";
 /** @typedef {import("./types.js").Hop} Hop */
 /** @typedef {import("./types.js").Journey} Journey */
 /** @typedef {"counter"|"replica"} BranchName The process that keeps the read model. */
+/** @typedef {Readonly<Record<BranchName, number>>} Queued Epoch. */
 /** @typedef {{get: (event_id: string) => Journey|undefined, values: () => Iterable<Journey>}} Journeys */
 
 /** In the order in which they stand on the stage. */
@@ -53,12 +54,15 @@ export class Branch {
 /**
  * The branches of a journey of which anything is known.
  * @param {Journey} journey
+ * @param {Queued} [queued] Which queues get a copy of what is sent. Where it is given, what waits there is known, too.
  * @returns {readonly Branch[]}
  */
-export function branchesOf(journey) {
+export function branchesOf(journey, queued) {
+  const sent_ms = sentAt(journey) ?? -Infinity;
+  const waits = queued ? BRANCHES.filter((name) => sent_ms >= queued[name]) : NO_NAMES;
   const kept = known.get(journey);
-  if (kept?.of === journey.hops) return kept.branches;
-  const branches = BRANCHES.filter((name) => journey.hops.some((hop) => hop.process === name))
+  if (kept?.of === journey.hops && waits.every((name) => kept.branches.some((branch) => branch.name === name))) return kept.branches;
+  const branches = BRANCHES.filter((name) => waits.includes(name) || journey.hops.some((hop) => hop.process === name))
     .map((name) => kept?.branches.find((branch) => branch.name === name) ?? new Branch(journey, name));
   known.set(journey, { of: journey.hops, branches });
   return branches;
@@ -66,6 +70,52 @@ export function branchesOf(journey) {
 
 /** Every frame asks; a branch stays the same object, as its journey does. @type {WeakMap<Journey, {of: readonly Hop[], branches: readonly Branch[]}>} */
 const known = new WeakMap();
+/** @type {readonly BranchName[]} */
+const NO_NAMES = Object.freeze([]);
+
+/**
+ * When an event was sent to all queues at once, if the broker has confirmed that.
+ * @param {Journey} journey
+ * @returns {number|undefined} Epoch.
+ */
+function sentAt(journey) {
+  const confirmed = hopOf(journey, "confirmed");
+  return confirmed && (confirmed.start_ms ?? confirmed.at_ms);
+}
+
+/**
+ * Since when each queue has got a copy of what is sent; Infinity for one that gets none now. Of a process that does not
+ * answer, the last word counts: its queue is in the broker.
+ * @param {readonly import("./types.js").Sample<import("./types.js").Holds>[]} samples Oldest first.
+ * @returns {Queued}
+ */
+export function queuedSince(samples) {
+  const last = samples.at(-1);
+  const before = last && sinces.get(last);
+  if (before) return before;
+  const since = Object.fromEntries(BRANCHES.map((name) => [name, sinceIn(samples, name)]));
+  const queued = /** @type {Queued} */ (since);
+  if (last) sinces.set(last, queued);
+  return queued;
+}
+
+/** Every frame asks. @type {WeakMap<import("./types.js").Sample<import("./types.js").Holds>, Queued>} */
+const sinces = new WeakMap();
+
+/**
+ * @param {readonly import("./types.js").Sample<import("./types.js").Holds>[]} samples
+ * @param {BranchName} name
+ */
+function sinceIn(samples, name) {
+  let since_ms = Infinity;
+  for (const { at_ms, told } of samples) {
+    const held = told[name];
+    if (!held) continue;
+    if (!("queue" in held)) since_ms = Infinity;
+    else if (since_ms === Infinity) since_ms = at_ms;
+  }
+  return since_ms;
+}
 
 /**
  * The branch on which a place is; null if that is on the path.
@@ -78,7 +128,7 @@ export function branchAt(place) {
 
 /** All branches, as what plays journeys looks at them: no read is expected to show them. */
 export class AllBranches {
-  /** @param {{journeys: ReadonlyMap<string, Journey>, limit: number}} journal */
+  /** @param {{journeys: ReadonlyMap<string, Journey>, limit: number, told: import("./history.js").Told}} journal */
   constructor(journal) {
     this.journal = journal;
     this.read = null;
@@ -90,15 +140,23 @@ export class AllBranches {
     return this.journal.limit;
   }
 
+  /**
+   * The branches of a journey, with those that wait in a queue.
+   * @param {Journey} journey
+   */
+  of(journey) {
+    return branchesOf(journey, queuedSince(this.journal.told.holds.samples));
+  }
+
   /** @returns {Journeys} */
   get journeys() {
     const { journeys } = this.journal;
     return {
       get: (event_id) => {
         const whole = journeys.get(event_id.split(" ")[0]);
-        return whole && branchesOf(whole).find((branch) => branch.event_id === event_id);
+        return whole && this.of(whole).find((branch) => branch.event_id === event_id);
       },
-      values: () => [...journeys.values()].flatMap(branchesOf),
+      values: () => [...journeys.values()].flatMap((journey) => this.of(journey)),
     };
   }
 
