@@ -81,6 +81,22 @@ def test_each_switch_has_a_row(stack: LocalStack) -> None:
     assert switches <= {*re.findall(r"`([\w-]+)`", table)}
 
 
+def test_each_switch_says_what_it_does_and_teaches_and_so_does_its_row(stack: LocalStack) -> None:
+    lab = requests.get(f"{stack.urls.web}/lab", timeout=60).json()
+    described = [
+        (place, name, it)
+        for place, told in lab.items()
+        for name, it in told["descriptions"].items()
+    ]
+    assert not [it[:2] for it in described if not (it[2]["does"] and it[2]["teaches"])]
+    parameters = [(*it[:2], each) for it in described for each in it[2]["parameters"]]
+    assert not [it for it in parameters if not it[2]["does"]]
+    tables = LAB[: LAB.index("## Points")]
+    rows = re.findall(r"^\| [^|]+\| `[^|]+\|([^|]+)\|([^|]+)\|", tables, flags=re.MULTILINE)
+    assert len(rows) > 30
+    assert not [does for does, teaches in rows if not (does.strip() and teaches.strip())]
+
+
 def test_each_point_has_a_row(stack: LocalStack) -> None:
     lab = requests.get(f"{stack.urls.web}/lab", timeout=60).json()
     points = {
