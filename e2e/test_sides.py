@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from e2e import legible
 from e2e.conftest import HOST_KEY
-from e2e.support import WITHIN_MS, add, drawn, stretched_by, truth
+from e2e.support import WITHIN_MS, add, drawn, lane, stretched_by, truth
 from e2e.test_lab import ARMED, STATE, opened
 from e2e.test_legible import left
 from stack.local import LocalStack
@@ -71,37 +71,85 @@ def test_the_counter_has_its_place_while_it_is_kept_and_counts_twice_after_a_cra
     expect(host.locator(SIDES)).to_have_count(0, timeout=WITHIN_MS)
 
 
-# One of each kind: where it stands, its button, and what the stage then says where.
-KINDS = [
-    ("Command service", "Publish", "Switch on", "[data-node=command-service]", "publish"),
-    ("Relay", "Publish again", "Arm", "[data-node=relay]", "publish again"),
-    ("Projector", "Reorder", "Arm", "[data-node=projector]", "reorder"),
-    ("Projector", "Poison", "Arm", "[data-node=projector]", "poison"),
-    ("Projector", "No guard", "Switch on", "[data-node=projector]", "no guard"),
-    ("Relay to RabbitMQ", "Latency", "Arm", "[data-link=relay-rabbitmq]", "latency"),
-    ("Replica", "Replicate", "Switch on", "[data-node=replica]", "Replica"),
-]
+# Of each kind: the place, the part of the stage where it is seen, and the switches. What acts from
+# outside, holds and crashes have tests of their own.
+KINDS = {
+    "Command service": (
+        "[data-node=command-service]",
+        ["Publish", "Eat answer", "Newer events", "Wrong clock"],
+    ),
+    "Relay": ("[data-node=relay]", ["Publish again", "Cursor", "No confirms"]),
+    "Projector": (
+        "[data-node=projector]",
+        ["Reorder", "Redeliver", "Poison", "Reader", "No guard", "No dead letters", "Prefetch"],
+    ),
+    "Relay to RabbitMQ": ("[data-link=relay-rabbitmq]", ["Latency", "Timeout", "Reset peer"]),
+    "Replica": ("[data-node=replica]", ["Replicate"]),
+}
 
 
-@pytest.mark.parametrize(("place", "switch", "button", "where", "says"), KINDS)
+@pytest.mark.parametrize("place", KINDS)
 def test_each_kind_of_fault_is_seen_at_its_place_until_it_is_cleared(
-    host: Page, place: str, switch: str, button: str, where: str, says: str
+    host: Page, place: str
 ) -> None:
-    lab = opened(host, place, switch)
-    lab.get_by_role("button", name=f"{button}: {switch}, {place}").click()
-    expect(lab.locator(STATE)).to_have_attribute("data-state", "on")
-    expect(host.locator(ARMED)).to_contain_text(place)
-    seen = host.locator(where)
-    attribute = "aria-label" if place == "Replica" else "data-lab"
-    expect(seen).to_have_attribute(attribute, re.compile(says), timeout=WITHIN_MS)
-    off = "Switch off" if button == "Switch on" else "Clear"
-    lab.get_by_role("button", name=f"{off}: {switch}, {place}").click()
-    expect(host.locator(ARMED)).to_be_hidden(timeout=WITHIN_MS)
-    expect(host.locator(f"{where}[data-lab]")).to_have_count(0)
+    where, switches = KINDS[place]
+    lab = opened(host, place, switches[0])
+    for switch in switches:
+        name = re.compile(f"^{switch}(, on)?$")
+        lab.get_by_role("button", name=name).click()
+        lab.get_by_role("button", name=re.compile(f"^(Arm|Switch on): {switch}, ")).click()
+        expect(lab.locator(STATE)).to_have_attribute("data-state", "on")
+        expect(host.locator(ARMED)).to_contain_text(place)
+        attribute, says = ("aria-label", "Replica") if place == "Replica" else ("data-lab", switch)
+        expect(host.locator(where)).to_have_attribute(
+            attribute, re.compile(says, re.IGNORECASE), timeout=WITHIN_MS
+        )
+        lab.get_by_role("button", name=re.compile(f"^(Clear|Switch off): {switch}, ")).click()
+        expect(host.locator(ARMED)).to_be_hidden(timeout=WITHIN_MS)
+        expect(host.locator(f"{where}[data-lab]")).to_have_count(0)
 
 
-def test_a_server_is_frozen_and_a_process_is_stopped_from_the_panel(host: Page) -> None:
-    for place, node in (("Projector", "projector"), ("RabbitMQ", "rabbitmq")):
+def test_whoever_waits_for_a_process_that_is_stopped_or_killed_is_held_up_by_the_lab(
+    host: Page, stack: LocalStack
+) -> None:
+    stretched_by(host, 1)
+    lab = opened(host, "Projector", "Stop")
+    projector = host.locator("[data-node=projector]")
+    lab.get_by_role("button", name="Arm: Stop, Projector").click()
+    try:
+        expect(projector).to_have_attribute("data-lab", re.compile("stopped"), timeout=WITHIN_MS)
+        waiting = add(stack, "Waits for it")
+        mark = host.locator(f'[data-mark][data-todo-id="{waiting}"]')
+        expect(mark).to_have_attribute("data-injected", "stop", timeout=WITHIN_MS)
+        expect(mark).to_have_attribute("data-place", "queue")
+        lab.get_by_role("button", name="Clear: Stop, Projector").click()
+        expect(lab.locator(STATE)).to_have_text("fired once, then cleared by hand")
+        injected_into(host, waiting, "stop")
+    finally:
+        stack.start_program("projector")
+    lab.get_by_role("button", name="Kill", exact=True).click()
+    lab.get_by_role("button", name="Do it: Kill, Projector").click()
+    expect(lab.locator(STATE)).to_contain_text("fired once")
+    injected_into(host, add(stack, "Waits for the next one"), "kill")
+
+
+def injected_into(page: Page, todo_id: int, fault: str) -> None:
+    """Expect the lane of a todo to have its time in the queue hatched."""
+    of_todo = lane(page, todo_id)
+    expect(of_todo).to_have_attribute("data-state", "ended", timeout=WITHIN_MS)
+    expect(of_todo.locator("[data-segment=queue] [data-injected]")).to_have_count(1)
+    expect(of_todo.locator("[data-segment=queue]")).to_have_attribute("title", re.compile(fault))
+    expect(of_todo.locator(".total")).to_contain_text("injected")
+
+
+def test_servers_and_a_process_are_frozen_from_the_panel(host: Page) -> None:
+    says = host.locator("[data-truths-say]")
+    for place, node in (
+        ("Projector", "projector"),
+        ("RabbitMQ", "rabbitmq"),
+        ("MongoDB", "mongodb"),
+        ("PostgreSQL", "postgresql"),
+    ):
         lab = host.get_by_role("complementary", name="The lab")
         if not lab.is_visible():
             lab = opened(host, place, "Freeze")
@@ -110,5 +158,8 @@ def test_a_server_is_frozen_and_a_process_is_stopped_from_the_panel(host: Page) 
         lab.get_by_role("button", name=f"Arm: Freeze, {place}").click()
         acting = host.locator(f"[data-node={node}]")
         expect(acting).to_have_attribute("data-lab", re.compile("frozen"), timeout=WITHIN_MS)
+        if place in {"MongoDB", "PostgreSQL"}:
+            # What it holds is what it held, and not what it holds now.
+            expect(says).to_contain_text(f"{place} is frozen, as of ", timeout=WITHIN_MS)
         lab.get_by_role("button", name=f"Clear: Freeze, {place}").click()
         expect(host.locator(ARMED)).to_be_hidden(timeout=WITHIN_MS)

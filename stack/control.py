@@ -60,10 +60,11 @@ class Control:
         self._provider, clock = _provider(traces_url), Clock()
         tracer, flush = self._provider.get_tracer(__name__), self._provider.force_flush
         actor = Recent(actor)
+        self._stop = stop = threading.Event()
         programs = [
-            Program(name, actor, contract, Firings(tracer, clock, flush, name)) for name in names
+            Program(name, actor, contract, Firings(tracer, clock, flush, name), stop)
+            for name in names
         ]
-        self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=target, args=arguments, name="control", daemon=True)
             for target, arguments in (

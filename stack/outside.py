@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from chassis.lab.firings import Firings
 from chassis.lab.lab import Lab
+from chassis.lab.parameters import LONGEST_S
 from chassis.lab.switches import Switch
 from chassis.programs import Programs
 from stack import trees
@@ -24,6 +25,8 @@ from stack.supervisor_client import UNREACHABLE, Status
 
 # Somebody may stop or start a program by hand, in another terminal.
 LOOK_EVERY_S = 1.0
+# How exactly it is known when a program is back.
+BACK_POLL_S = 0.1
 # What it is on its way to run in.
 COMING = frozenset({"STARTING", "BACKOFF"})
 
@@ -47,6 +50,9 @@ class Actor(Protocol):
 
     def freeze(self, name: str) -> int:
         """Freeze a program; return its pid."""
+
+    def accepts(self, name: str) -> bool:
+        """Whether a program takes requests."""
 
 
 class Recent:
@@ -92,6 +98,10 @@ class Recent:
         with self._changing():
             return self._actor.freeze(name)
 
+    def accepts(self, name: str) -> bool:
+        """Whether a program takes requests."""
+        return self._actor.accepts(name)
+
     @contextmanager
     def _changing(self) -> Iterator[None]:
         try:
@@ -124,7 +134,18 @@ class OutsideSwitch(Switch):
         }
 
 
-class Stop(OutsideSwitch):
+class Away(OutsideSwitch):
+    """What keeps the program away until it is up again, which takes longer than the switch is on.
+
+    Whoever waits for the program does so because of the lab, as long as it takes no requests.
+    """
+
+    def leaves(self, over: Callable[[], None]) -> None:
+        """Have it over once the program takes requests again."""
+        self._program.when_back(over)
+
+
+class Stop(Away):
     """Stop the program in order."""
 
     name = "stop"
@@ -194,7 +215,7 @@ class Relays(Beside):
     name = "relays"
 
 
-class Kill(OutsideSwitch):
+class Kill(Away):
     """Kill the program."""
 
     name = "kill"
@@ -203,7 +224,7 @@ class Kill(OutsideSwitch):
     def begins(self) -> None:
         """Do it. What is frozen does not come back frozen."""
         self._program.only(self)
-        self._program.actor.kill(self._program.name)
+        self._program.kill_it()
 
 
 class Start(OutsideSwitch):
@@ -226,14 +247,24 @@ class Program(Lab):
         actor: acts on it.
         contract: what there is to switch, in words.
         firings: records what is done.
+        stopped: set when the stack ends, and with it all waiting.
     """
 
-    def __init__(self, name: str, actor: Actor, contract: Programs, firings: Firings) -> None:
+    def __init__(
+        self,
+        name: str,
+        actor: Actor,
+        contract: Programs,
+        firings: Firings,
+        stopped: threading.Event,
+    ) -> None:
         self.name = name
         self.actor = actor
         self.contract = contract
         self._lasting = (Stop(self), Freeze(self))
+        self._stopped = stopped
         self._owes_start = False
+        self._dead: int | None = None
         here = contract.switches_at(name)
         further = [kind(self) for kind in (Projectors, Relays) if kind.name in here]
         super().__init__(*self._lasting, Kill(self), Start(self), *further, firings=firings)
@@ -254,6 +285,16 @@ class Program(Lab):
             if other is not switch and other.on:
                 self.set(other.name, {"on": False})
 
+    def kill_it(self) -> None:
+        """Kill it; it comes back by itself, with another pid."""
+        self._dead = self.actor.kill(self.name)
+
+    def when_back(self, tell: Callable[[], None]) -> None:
+        """Have something told once the program is up again, or can no longer be waited for."""
+        threading.Thread(
+            target=self._await, args=(tell,), daemon=True, name=f"until {self.name} is back"
+        ).start()
+
     def start(self) -> None:
         """Start or thaw it; if that cannot be done now, `look_after` does it later."""
         self._owes_start = True
@@ -265,7 +306,7 @@ class Program(Lab):
         One that the lab has crashed, and that was to stay away for a while, is back at once.
         """
         if trees.is_corpse(self.actor.statuses()[self.name].pid):
-            self.actor.kill(self.name)
+            self.kill_it()
             return True
         if not self._is_down():
             return False
@@ -288,6 +329,20 @@ class Program(Lab):
             self._owes_start = False
         except (StackError, *UNREACHABLE) as error:
             log.warning("%s is not started yet: %s", self.name, error)
+
+    def _await(self, tell: Callable[[], None]) -> None:
+        until_s = time.monotonic() + LONGEST_S
+        while not self._is_back() and time.monotonic() < until_s:
+            if self._stopped.wait(BACK_POLL_S):
+                return
+        tell()
+
+    def _is_back(self) -> bool:
+        try:
+            pid = self.actor.statuses()[self.name].pid
+            return pid not in {0, self._dead} and self.actor.accepts(self.name)
+        except (StackError, *UNREACHABLE):
+            return False
 
     def _is_down(self) -> bool:
         status = self.actor.statuses()[self.name]

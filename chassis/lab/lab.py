@@ -200,7 +200,7 @@ class Lab:
         switch.clear(why)
         self.armed = any(it.on for it in self._named.values())
         if firing := self._standing.pop(switch, None):
-            firing.over()
+            switch.leaves(firing.over)
         switch.ends()
 
     def _end_in_time(self, switch: Switch) -> None:

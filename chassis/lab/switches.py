@@ -4,7 +4,7 @@ A switch is a class. The processes that have it declare it, and ask it at the li
 `lab[Pause].on`, or `lab.fires(EatAnswer, subject)` for one that acts on some and not on others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
@@ -108,6 +108,14 @@ class Switch:
 
     def ends(self) -> None:
         """Do what has to be done when it is off again, however it ended."""
+
+    def leaves(self, over: Callable[[], None]) -> None:
+        """Have what it did while it was on over: now, or later if that outlasts it.
+
+        Args:
+            over: says so.
+        """
+        over()
 
     def state(self) -> dict[str, Any]:
         """Return how it is set now. That changes with what happens, and never with time alone."""

@@ -12,6 +12,7 @@ import { labBy } from "../../web/static/js/facts/lab.js";
 import { waitsOf } from "../../web/static/js/facts/lag.js";
 import { apartOf } from "../../web/static/js/facts/probes.js";
 import { staleShare, untilProjected } from "../../web/static/js/facts/staleness.js";
+import { Branch } from "../../web/static/js/journal/branches.js";
 import { endsOf, Firings } from "../../web/static/js/journal/firings.js";
 import { injectedBy } from "../../web/static/js/journal/injected.js";
 import { Journal } from "../../web/static/js/journal/journal.js";
@@ -113,6 +114,22 @@ test("what was injected is told apart wherever the page gives a time", () => {
     ["slow at the projector", "query_service/projector.py:142", 100, 1000],
   ]);
   assert.match(summaryOf(journey, injectedBy(journal.firings)), /not readable for 1.01 s after the answer, of which 900 ms was injected/);
+});
+
+test("an event waits for who is away, also in the other read models, until that is back", () => {
+  const journal = new Journal();
+  journal.merge(hopsOf("e1", WAY.slice(0, 6)));
+  const gone = (/** @type {string} */ place, /** @type {string} */ fault) => firing(place, 100, { place, fault, process: "stack", over_ms: 900 });
+  const rule = injectedBy([gone("projector", "kill"), gone("counter", "stop")]);
+  const [journey] = journal.journeys.values();
+  const held = [99, 100, 899, 900].map((at_ms) => rule.holdingUp(journey, "projector", at_ms)?.fault);
+  assert.deepEqual(held, [undefined, "kill", "kill", undefined]);
+  assert.equal(rule.holdingUp(journey, "outbox", 500), undefined);
+  const copy = (/** @type {"counter"|"replica"} */ name) => new Branch(journey, name);
+  assert.equal(rule.holdingUp(copy("counter"), "queue", 500)?.fault, "stop");
+  assert.equal(rule.holdingUp(copy("replica"), "queue", 500), undefined);
+  const broker = injectedBy([gone("rabbitmq", "freeze")]);
+  assert.equal(broker.holdingUp(copy("replica"), "queue", 500)?.fault, "freeze");
 });
 
 test("at a moment in the past, only what had been injected by then counts", () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barVerdict, verdict } from "../../web/static/js/facts/verdict.js";
+import { Journal } from "../../web/static/js/journal/journal.js";
 import { journey } from "./support.js";
 
 const ASKED = { asked_ms: 1, at_ms: 1, todos: [], error: null };
@@ -23,6 +24,30 @@ test("a store that cannot be asked is named", () => {
   assert.equal(verdict([], { ...TRUTHS, mongodb: down }, {}).words, "unknown: MongoDB cannot be asked");
   const both = verdict([], { ...TRUTHS, postgresql: down, mongodb: down }, {});
   assert.deepEqual(both, { state: "unknown", words: "unknown: PostgreSQL and MongoDB cannot be asked" });
+});
+
+test("of a store that the lab keeps away, or that does not answer any more, it is said of when its contents are", () => {
+  const away = (/** @type {"postgresql"|"mongodb"} */ name, /** @type {string} */ done) => ({ away: [{ name, done }], now_ms: 3201 });
+  const equal = [compared("equal")];
+  assert.equal(verdict(equal, TRUTHS, {}, away("mongodb", "frozen")).words, "unknown: MongoDB is frozen, as of 3.20 s ago");
+  const kept = { ...ASKED, error: "down", isKept: true };
+  const both = verdict(equal, { ...TRUTHS, postgresql: kept }, {}, away("mongodb", "killed"));
+  assert.equal(both.words, "unknown: MongoDB is killed, PostgreSQL cannot be asked, as of 3.20 s ago");
+  assert.equal(verdict(equal, { ...TRUTHS, mongodb: kept }, {}, { away: [], now_ms: 601 }).words, "unknown: MongoDB cannot be asked, as of 600 ms ago");
+});
+
+test("the last contents of a store stay while it does not answer", () => {
+  const row = { id: 1, title: "Milk", completed: false, version: 1 };
+  const journal = new Journal();
+  const down = { ...ASKED, at_ms: 9, error: "down" };
+  journal.setTruths({ ...TRUTHS, mongodb: down });
+  assert.equal(journal.truths?.mongodb.isKept, undefined);
+  journal.setTruths({ ...TRUTHS, mongodb: { ...ASKED, todos: [row] } });
+  journal.setTruths({ ...TRUTHS, mongodb: down });
+  journal.setTruths({ ...TRUTHS, mongodb: down });
+  assert.deepEqual(journal.truths?.mongodb, { ...ASKED, todos: [row], error: "down", isKept: true });
+  journal.setTruths(TRUTHS);
+  assert.deepEqual(journal.truths, TRUTHS);
 });
 
 test("stores that agree are consistent", () => {

@@ -63,7 +63,7 @@ export class Facts {
 
   /** The contents of both stores, compared todo by todo, and the verdict on them. */
   get truths() {
-    return this.#once("truths", () => truthsOf(this.journal, this.scene, this.memory));
+    return this.#once("truths", () => truthsOf(this.journal, this.scene, this.memory, this.fired.acting));
   }
 
   /** The overall verdict, as the bar says it. */

@@ -5,6 +5,7 @@
  * whatever has reached the stores since then does not count.
  */
 import { injectedBy } from "../journal/injected.js";
+import { doneBy } from "./fault-words.js";
 import { compare, differs } from "./compare.js";
 import { Lasting } from "./lasting.js";
 import { behindIn, verdict } from "./verdict.js";
@@ -13,6 +14,7 @@ import { behindIn, verdict } from "./verdict.js";
 /** @typedef {import("../clock/shown.js").Scene} Scene */
 /** @typedef {import("./compare.js").Compared} Compared */
 /** @typedef {import("./verdict.js").Verdict} Verdict */
+/** @typedef {import("../journal/types.js").Firing} Firing */
 
 /**
  * @typedef {object} Basis
@@ -39,6 +41,10 @@ const UNASKED = Object.freeze({
   mongodb: { asked_ms: 0, at_ms: 0, todos: [], error: null },
 });
 
+const STORES = /** @type {const} */ (["postgresql", "mongodb"]);
+/** What keeps a store from answering. */
+const KEEPS_AWAY = new Set(["stop", "freeze", "kill"]);
+
 /** What the page remembers from one scene to the next. No verdict follows from it. */
 export class Memory {
   constructor() {
@@ -56,21 +62,34 @@ export class Memory {
  * @param {Journal} journal
  * @param {Scene} scene
  * @param {Memory} memory
+ * @param {readonly Firing[]} [acting] The firings that act at that moment.
  * @returns {TwoTruths}
  */
-export function truthsOf(journal, scene, memory) {
+export function truthsOf(journal, scene, memory, acting = []) {
   const basis = basisOf(journal, scene, memory);
   const isOffline = !journal.isConnected && journal.run === null && scene.mode !== "paused";
   const compared = isOffline ? [] : lasting(comparedAt(journal, scene, basis), scene, memory);
   const ofStores = isOffline
     ? /** @type {Verdict} */ ({ state: "unknown", words: "unknown: not connected to web" })
-    : verdict(compared, basis.truths, scene.isPast ? null : basis.holds);
+    : verdict(compared, basis.truths, scene.isPast ? null : basis.holds, { away: awayBy(acting), now_ms: scene.isPast ? scene.at_ms : basis.live_ms });
   memory.differs = ofStores.state === "behind" || ofStores.state === "lost";
   return {
     compared, verdict: ofStores,
     behind: behindIn(compared, scene.isPast ? null : basis.truths),
     isWhole: !isOffline && isWhole(basis.truths),
   };
+}
+
+/**
+ * The stores that the lab keeps from answering.
+ * @param {readonly Firing[]} acting
+ * @returns {import("./verdict.js").Away[]}
+ */
+function awayBy(acting) {
+  return STORES.flatMap((name) => {
+    const firing = acting.find(({ place, fault }) => place === name && KEEPS_AWAY.has(fault));
+    return firing ? [{ name, done: doneBy(firing.fault) }] : [];
+  });
 }
 
 /**

@@ -11,6 +11,7 @@ import { differs } from "./compare.js";
 /** @typedef {import("./behind.js").Behind} Behind */
 /** @typedef {import("./compare.js").Compared} Compared */
 /** @typedef {import("./compare.js").Truths} Truths */
+/** @typedef {{name: "postgresql"|"mongodb", done: string}} Away A store that the lab keeps from answering, and how: "frozen". */
 /** @typedef {{state: "consistent"|"behind"|"lost"|"unknown"|"offline", words: string, injected?: string}} Verdict */
 
 /**
@@ -18,12 +19,13 @@ import { differs } from "./compare.js";
  * @param {Compared[]} compared
  * @param {Truths|null} truths
  * @param {Holds|null} holds What the parts hold; null in the past, of which web's own counts say nothing.
+ * @param {{away: readonly Away[], now_ms: number}} [asked] Whom it makes no sense to ask, and when that is.
  * @returns {Verdict}
  */
-export function verdict(compared, truths, holds) {
+export function verdict(compared, truths, holds, asked = { away: [], now_ms: -Infinity }) {
   if (!truths) return { state: "unknown", words: "not asked yet" };
-  const failed = failedOf(truths);
-  if (failed.length) return { state: "unknown", words: `unknown: ${failed.join(" and ")} cannot be asked` };
+  const failed = failedOf(truths, asked);
+  if (failed) return { state: "unknown", words: `unknown: ${failed}` };
   const told = holds ? truths : null;
   const lost = compared.filter((each) => each.lost);
   if (lost.length) return { state: "lost", words: lossOf(lost, unnamedLosses(told)) };
@@ -84,9 +86,24 @@ function unreadable(behind) {
   return `${counted(todos, "todo")} not yet readable, ${todos === 1 ? "" : "the oldest "}for ${oldest}`;
 }
 
-/** @param {Truths} truths */
-function failedOf({ postgresql, mongodb }) {
-  return [postgresql.error && "PostgreSQL", mongodb.error && "MongoDB"].filter(Boolean);
+const STORES = /** @type {const} */ ({ postgresql: "PostgreSQL", mongodb: "MongoDB" });
+
+/**
+ * Which store is not asked, or does not answer, and of when what is shown of it is.
+ * @param {Truths} truths
+ * @param {{away: readonly Away[], now_ms: number}} asked
+ */
+function failedOf(truths, { away, now_ms }) {
+  const names = /** @type {(keyof typeof STORES)[]} */ (Object.keys(STORES));
+  const gone = names.filter((name) => away.some((each) => each.name === name));
+  const failed = names.filter((name) => truths[name].error && !gone.includes(name));
+  const old = [...gone, ...failed.filter((name) => truths[name].isKept)].map((name) => truths[name].at_ms);
+  const since_ms = now_ms - Math.min(...old);
+  return [
+    ...gone.map((name) => `${STORES[name]} is ${away.find((each) => each.name === name)?.done}`),
+    ...(failed.length ? [`${failed.map((name) => STORES[name]).join(" and ")} cannot be asked`] : []),
+    ...(since_ms >= 0 && since_ms < Infinity ? [`as of ${duration(since_ms)} ago`] : []),
+  ].join(", ");
 }
 
 /**

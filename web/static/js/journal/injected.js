@@ -8,7 +8,7 @@
  * thing after another, so that whatever holds up one event there holds up all that wait behind it. The two
  * services serve many at once: what concerns one command there holds up no other.
  */
-import { Branch, branchAt } from "./branches.js";
+import { Branch, BRANCHES, branchAt } from "./branches.js";
 import { concerns, endsOf } from "./firings.js";
 import { ENDS, SPAN_FROM, STEPS } from "./hops.js";
 import { itinerary, spansOf } from "./path.js";
@@ -49,6 +49,11 @@ export const OWN_ONLY = new Set(["reorder", "poison"]);
 /** The places that serve many at once. */
 export const PARALLEL = new Set(["command-service", "query-service", "client-command-service", "command-service-postgresql", "query-service-mongodb"]);
 
+/** The branches that each place can hold up. @type {Readonly<Record<string, readonly string[]>>} */
+const BESIDE = Object.freeze({ counter: ["counter"], replica: ["replica"], rabbitmq: BRANCHES, mongodb: BRANCHES });
+/** @type {readonly string[]} */
+const NO_NAMES = Object.freeze([]);
+
 /** @type {Who} */
 const NOBODY = Object.freeze({ event_id: "", trace_id: null });
 /** @type {readonly Piece[]} */
@@ -63,6 +68,8 @@ export class Injected {
     this.ofOne = new Map();
     /** What held up everybody, by stretch: apart from each other, oldest first. @type {Map<string, Piece[]>} */
     this.shared = new Map();
+    /** What held up everybody on a branch, by its name. @type {Map<string, Piece[]>} */
+    this.beside = new Map();
     /** What held up one command only, by its event, or by its trace. @type {Map<string, {piece: Piece, stretches: readonly string[]}[]>} */
     this.single = new Map();
     /** @type {Map<string, Piece[]>} */
@@ -70,16 +77,29 @@ export class Injected {
     for (const firing of firings) {
       const key = firing.event_id ?? firing.trace_id;
       if (key !== undefined) listed(this.ofOne, key, firing);
-      const places = HELD_AT[firing.place];
-      if (!places || !ADDS_TIME.has(firing.fault)) continue;
-      const stretches = [...places, "unknown"];
-      const piece = { from_ms: firing.began_ms, to_ms: this.ends.get(firing) ?? Infinity, firings: [firing] };
-      if (key !== undefined && (PARALLEL.has(firing.place) || OWN_ONLY.has(firing.fault))) listed(this.single, key, { piece, stretches });
-      else for (const stretch of stretches) listed(all, stretch, piece);
+      if (ADDS_TIME.has(firing.fault)) this.#put(firing, key, all);
     }
     for (const [stretch, pieces] of all) this.shared.set(stretch, united(pieces));
+    for (const [name, pieces] of this.beside) this.beside.set(name, united(pieces));
     /** By stretch, how long all of these were up to each: a queue may have waited for thousands. */
     this.sums = new Map([...this.shared].map(([stretch, pieces]) => [stretch, sumsOf(pieces)]));
+  }
+
+  /**
+   * Puts one that adds time where it adds it.
+   * @param {Firing} firing
+   * @param {string|undefined} key Of the single command that it concerned.
+   * @param {Map<string, Piece[]>} all What holds up everybody, by stretch.
+   */
+  #put(firing, key, all) {
+    const { place, fault, began_ms } = firing;
+    const piece = { from_ms: began_ms, to_ms: this.ends.get(firing) ?? Infinity, firings: [firing] };
+    const isOwn = OWN_ONLY.has(fault);
+    if (!isOwn) for (const name of BESIDE[place] ?? NO_NAMES) listed(this.beside, name, piece);
+    if (!(place in HELD_AT)) return;
+    const stretches = [...HELD_AT[place], "unknown"];
+    if (key !== undefined && (PARALLEL.has(place) || isOwn)) listed(this.single, key, { piece, stretches });
+    else for (const stretch of stretches) listed(all, stretch, piece);
   }
 
   /**
@@ -120,6 +140,20 @@ export class Injected {
     if (!this.ofOne.size) return undefined;
     const [whole, branch] = journey instanceof Branch ? [journey.whole, journey.name] : [journey, null];
     return this.of(whole).find((firing) => branchAt(firing.place) === branch && firing.began_ms <= at_ms && at_ms < (this.ends.get(firing) ?? Infinity));
+  }
+
+  /**
+   * What holds up a journey, or a branch of one, at a moment, without acting on it: it waits for who is away.
+   * @param {Who} journey
+   * @param {string} stretch Where it is.
+   * @param {number} at_ms Epoch.
+   * @returns {Firing|undefined}
+   */
+  holdingUp(journey, stretch, at_ms) {
+    const pieces = (journey instanceof Branch ? this.beside.get(journey.name) : this.shared.get(stretch)) ?? NONE;
+    const piece = pieces[firstAfter(pieces, at_ms)];
+    if (!piece || piece.from_ms > at_ms) return undefined;
+    return piece.firings.find((firing) => firing.began_ms <= at_ms && at_ms < (this.ends.get(firing) ?? Infinity));
   }
 
   /**

@@ -12,6 +12,7 @@ import { Firings } from "./firings.js";
 import { HISTORY_MS, Told } from "./history.js";
 import { Journeys, MOST_JOURNEYS, newsOf } from "./journeys.js";
 import { logIn } from "./log.js";
+import { withLastAnswers } from "./truths.js";
 
 /** @typedef {import("./types.js").Burst} Burst */
 /** @typedef {import("./types.js").Firing} Firing */
@@ -178,7 +179,7 @@ export class Journal extends EventTarget {
 
   /** Takes in the answers of both stores, which were asked at the same moment. @param {Truths|null} truths */
   setTruths(truths) {
-    this.truths = truths;
+    this.truths = withLastAnswers(this.truths, truths);
     this.#tell("truths");
   }
 

@@ -101,7 +101,14 @@
  * @property {boolean} [deleted]
  * @property {boolean} [isUnknown] Whether nobody has told yet what is in it, only that it is that version.
  */
-/** @typedef {{asked_ms: number, at_ms: number, todos: Row[], error: string|null}} Side */
+/**
+ * @typedef {object} Side
+ * @property {number} asked_ms Epoch.
+ * @property {number} at_ms Epoch, when it answered.
+ * @property {Row[]} todos
+ * @property {string|null} error Why it does not answer.
+ * @property {boolean} [isKept] Whether it does not answer now, and these are its contents of when it last did.
+ */
 /**
  * @typedef {object} OlderTodo One that differs.
  * @property {number} id

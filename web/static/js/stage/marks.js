@@ -1,7 +1,7 @@
 // @ts-check
 /** The marks, one for each event that is drawn. place.js and crowd.js work out where each mark is. */
 import { draw, make } from "../page/dom.js";
-import { doneBy } from "../facts/fault-words.js";
+import { doneBy, nameOf } from "../facts/fault-words.js";
 import { PLACES } from "../journal/hops.js";
 import { Branch } from "../journal/branches.js";
 import { kindOf } from "../journal/journey.js";
@@ -13,6 +13,7 @@ import { haloOutline, markOutline, rimOutline } from "./shapes.js";
 
 /** @typedef {import("../clock/shown.js").AnyShown} Shown */
 /** @typedef {import("./crowd.js").Placed} Placed */
+/** @typedef {import("../journal/types.js").Firing} Firing */
 /** @typedef {import("./layer.js").Layer} Layer */
 /** @typedef {import("./shapes.js").Shape} Shape */
 /** @typedef {string|number|null} Value */
@@ -96,10 +97,11 @@ export class Marks {
       const mark = this.marks.get(event_id) ?? this.#create(event_id, each.shown.journey);
       mark.element.style.transform = this.layer.at(each.point);
       const acts = each.shown.over ? undefined : injected.actingOn(each.shown.journey, each.shown.at_ms);
+      const waits = acts || each.shown.over ? undefined : injected.holdingUp(each.shown.journey, each.shown.span, each.shown.at_ms);
       drawState(mark, each);
-      mark.set("data-injected", acts?.fault ?? null);
+      mark.set("data-injected", (acts ?? waits)?.fault ?? null);
       drawOutlines(mark, each.shown);
-      drawWords(mark, each, acts?.fault);
+      drawWords(mark, each, acts, waits);
     }
     for (const [event_id, mark] of this.marks) {
       if (drawn.has(event_id)) continue;
@@ -172,17 +174,19 @@ function drawOutlines(mark, shown) {
 /**
  * @param {Mark} mark
  * @param {Placed} placed
- * @param {string} [fault] The switch that acts on it.
+ * @param {Firing} [acts] What the lab does to it.
+ * @param {Firing} [waits] What the lab does to what it waits for.
  */
-function drawWords(mark, { shown, place, word }, fault) {
+function drawWords(mark, { shown, place, word }, acts, waits) {
   const { journey } = shown;
   const kind = kindOf(journey);
   const number = String(journey.todo_id ?? "?");
   if (mark.isNew("number", number)) mark.number.textContent = number;
   mark.set("data-beside", word === "beside" ? "" : null);
-  const text = word ? (fault ? doneBy(fault) : wordOf(shown, kind)) : "";
+  const text = word ? (acts ? doneBy(acts.fault) : wordOf(shown, kind)) : "";
   if (mark.isNew("word", text)) mark.word.textContent = text;
-  mark.set("aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${inWords(place)}${fault ? `, ${doneBy(fault)} by the lab` : ""}`);
+  const lab = acts ? `, ${doneBy(acts.fault)} by the lab` : waits ? `, held up by the lab (${nameOf(waits)})` : "";
+  mark.set("aria-label", `Todo ${journey.todo_id ?? "unknown"} ${kind}: ${inWords(place)}${lab}`);
 }
 
 /**

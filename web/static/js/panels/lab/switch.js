@@ -37,6 +37,9 @@ export class OneSwitch {
     /** @type {Description|null} */
     this.described = null;
     this.isOn = false;
+    /** What is being sent, one after the other, and the last that was asked for. */
+    this.turn = Promise.resolve();
+    this.wish = "";
     /** Whether the stack runs in Docker, where some things can only be typed. */
     this.isDocker = false;
     this.#listen();
@@ -184,8 +187,13 @@ export class OneSwitch {
 
   /** @param {boolean} on */
   async #set(on) {
-    if (this.root.hasAttribute("aria-busy") || (on && !this.fields.isRight())) return;
-    await this.#busy(() => this.send("PUT", pathOf(this.place, this.name), on ? this.fields.setting() : { on }));
+    const path = pathOf(this.place, this.name);
+    const wish = `${path} ${on}`;
+    // Pressed twice is once. To stop a program takes a while, and who thinks better of it is heard after that.
+    if (wish === this.wish || (on && !this.fields.isRight())) return;
+    this.wish = wish;
+    const setting = on ? this.fields.setting() : { on };
+    await this.#busy(() => this.send("PUT", path, setting));
     this.fields.settle();
   }
 
@@ -200,7 +208,11 @@ export class OneSwitch {
   /** @param {() => Promise<void>} act */
   async #busy(act) {
     set(this.root, "aria-busy", "true");
-    await act();
+    const turn = this.turn.then(act, act);
+    this.turn = turn;
+    await turn;
+    if (this.turn !== turn) return;
+    this.wish = "";
     set(this.root, "aria-busy", null);
   }
 }

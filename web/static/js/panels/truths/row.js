@@ -33,14 +33,15 @@ export function updateRow(row, compared) {
   const [leftCell, leftVersion, sign, rightCell, rightVersion] = row.children;
   set(row, "data-state", state);
   set(row, "data-lost", lost ? "" : null);
-  says(leftCell, id, left, "holds nothing");
+  says(leftCell, id, left, state === "unknown" ? "not known" : "holds nothing");
   say(leftVersion, left ? `v${left.version}` : "");
   const [written, spoken] = SIGNS[state] ?? ["≠", "not equal"];
   say(sign, written);
   set(sign, "aria-label", spoken);
   // There is only room for the whole time, which is hatched then.
   set(rightCell, "data-injected", state !== "equal" && isApart(compared.for_ms, compared.injected_ms) ? "" : null);
-  if (state === "equal") says(rightCell, id, right, "");
+  // What is not known now is shown as it was; the verdict says of when that is.
+  if (state === "equal" || (state === "unknown" && right)) says(rightCell, id, right, "");
   else sayWords(rightCell, words(compared), compared.injected_ms ? words(compared, true) : null);
   // Words take the whole width if there is no version to show.
   set(rightCell, "colspan", right ? null : 2);
