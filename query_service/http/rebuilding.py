@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from chassis.problems import Problem, json_response
 from query_service.points import BEFORE_SWAP
 
-MODELS = ("todos", "counts")
+MODELS = ("todos", "counts", "replica")
 COMMAND = (sys.executable, "-m", "query_service.rebuild")
 # What it says before it waits for a line from us.
 ASKS = f"[{BEFORE_SWAP.name}]"

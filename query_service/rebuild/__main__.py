@@ -1,4 +1,4 @@
-"""Rebuilds a read model: `python -m query_service.rebuild [--model todos|counts] [--dry-run]`.
+"""Rebuilds a read model: `python -m query_service.rebuild [--model NAME] [--dry-run]`.
 
 Reads the event feed of the command service, folds it chunk by chunk into a shadow collection, and
 renames that over the old one. A rebuild that is interrupted leaves the old read model as it was.

@@ -145,6 +145,13 @@ class Todos(Model[TodoEvent]):
         return f'"{document["title"]}", {state} (v{document["version"]})'
 
 
+class ReplicaTodos(Todos):
+    """The todos of the replica: after its rebuild it has also what it would have applied later."""
+
+    collection = read_model.REPLICA
+    name = "replica"
+
+
 class CountsBySecond(Model[TimedEvent]):
     """The counts."""
 
@@ -188,4 +195,8 @@ class CountsBySecond(Model[TimedEvent]):
         return f"{said} ({ids} {'event' if ids == 1 else 'events'})"
 
 
-MODELS: dict[str, type[Model[Any]]] = {"todos": Todos, "counts": CountsBySecond}
+MODELS: dict[str, type[Model[Any]]] = {
+    "todos": Todos,
+    "counts": CountsBySecond,
+    "replica": ReplicaTodos,
+}

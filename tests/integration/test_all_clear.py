@@ -249,6 +249,29 @@ def test_the_counts_and_the_replica_are_compared_and_cured_while_they_are_kept(
     assert (told["agree"], [it["agree"] for it in told["further"]]) == (True, [True]), told
 
 
+def test_a_replica_that_lost_a_todo_is_named_with_its_cure_and_cured(
+    stack: LocalStack, client: Client
+) -> None:
+    todo_id = client.post("Lost by the replica").json()["id"]
+
+    def loses() -> None:
+        put(stack, "replica", "replicate", {"on": True, "lag_ms": 0})
+        # To be filled, it reads the log, which mends what it has lost before.
+        until(lambda: held(stack, "replica", "queue") is not None)
+        with MongoClient[dict[str, Any]](stack.urls.mongodb_url) as mongo:
+            documents = mongo.get_default_database()["replica"]
+            until(lambda: documents.delete_one({"_id": todo_id}).deleted_count == 1)
+
+    loses()
+    told = all_clear(stack)
+    [replica] = told["further"]
+    assert (told["agree"], replica["says"]) == (False, "The replica differs in 1 todo."), told
+    assert replica["cure"].endswith("--model replica")
+    loses()
+    told = cure(stack)
+    assert (told["agree"], [it["agree"] for it in told["further"]]) == (True, [True]), told
+
+
 def held(stack: LocalStack, process: str, what: str) -> Any:
     """Return what a process holds of something; None if it keeps nothing just now."""
     holds = requests.get(f"{stack.urls.base(process)}/lab", timeout=60).json()["holds"]

@@ -36,7 +36,7 @@ def page(stack: LocalStack) -> Page:
     return Page(stack)
 
 
-@pytest.mark.parametrize("model", ["todos", "counts"])
+@pytest.mark.parametrize("model", ["todos", "counts", "replica"])
 def test_the_host_rebuilds_and_everybody_sees_how_far_it_is(
     stack: LocalStack, client: Client, page: Page, model: str
 ) -> None:

@@ -221,7 +221,7 @@ ACTIONS: Mapping[str, Form] = {
     "delete": Form(word, may={"as-read": word, **PATIENCE, **BACKGROUND}),
     "burst": Form(_burst, may=BACKGROUND),
     "read": Form(_read, may=BACKGROUND),
-    "rebuild": Form(one_of("todos", "counts"), may=BACKGROUND),
+    "rebuild": Form(one_of("todos", "counts", "replica"), may=BACKGROUND),
     "retry": Form(one_of("dead-letters")),
     "wait": Form(lambda value: value),
 }

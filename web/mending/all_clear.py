@@ -10,7 +10,7 @@ from web.gateway import Answer, Gateway, ask_all
 from web.mending.agreement import Agreement, Comparison
 from web.mending.canary import NoCanary, send_through
 from web.mending.cures import Cures
-from web.mending.further import COUNTER, KEPT_BY, Further
+from web.mending.further import KEPT_BY, Further
 from web.mending.progress import Progress, counted
 from web.own_time import OwnTime
 from web.places import Places
@@ -141,9 +141,10 @@ class AllClear:
         for keeper in self._further.kept():
             progress.step(f"What the {keeper} keeps is compared.")
             found = self._further.look(keeper)
-            if cure and keeper == COUNTER and not found["agree"]:
-                progress.step("The counts are made anew from the log.")
-                self._cures.rebuild("counts", until_s)
+            if cure and "cure" in found:
+                model = found["model"]
+                progress.step(f"The {model} {'are' if model == 'counts' else 'is'} made anew.")
+                self._cures.rebuild(model, until_s)
                 found = self._further.look(keeper)
             further.append(found)
         return further

@@ -45,7 +45,7 @@ class Cures:
         """Make a read model anew from the log; return whether that was done.
 
         Args:
-            model: `todos` or `counts`.
+            model: `todos`, `counts` or `replica`.
             until_s: how long it may take, on the monotonic clock.
         """
         while self._ask(QUERY_SERVICE, REBUILD, {"model": model}) is None:

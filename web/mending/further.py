@@ -15,6 +15,7 @@ COUNTER, REPLICA = "counter", "replica"
 # What has them kept: it is lifted once they were compared.
 KEPT_BY = {COUNTER: "count", REPLICA: "replicate"}
 COUNTS_CURE = "Rebuild the counts from the log: python -m query_service.rebuild --model counts"
+REPLICA_CURE = "Rebuild the replica from the log: python -m query_service.rebuild --model replica"
 # What was on its way to them has arrived by then.
 WITHIN_S = 5.0
 PAUSE_S = 0.1
@@ -70,9 +71,10 @@ class Further:
         if found is None:
             return {"model": "replica", "agree": False, "says": "The replica cannot be read."}
         differing = len(found[1])
+        if not differing:
+            return {"model": "replica", "agree": True, "says": "The replica agrees."}
         says = f"The replica differs in {counted(differing, 'todo')}."
-        says = says if differing else "The replica agrees."
-        return {"model": "replica", "agree": not differing, "says": says}
+        return {"model": "replica", "agree": False, "says": says, "cure": REPLICA_CURE}
 
     def _end_lag(self) -> None:
         setting = json.dumps({"on": True, "lag_ms": 0, "for_s": 60}).encode()
