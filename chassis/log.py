@@ -8,6 +8,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from chassis.printable import printable
+
 
 def set_up_logging(service: str, log_format: str) -> None:
     """Send this process's log to standard error.
@@ -34,8 +36,11 @@ class ReadableLines(logging.Formatter):
         """Return the record as one line, with its traceback, if any, below."""
         at = datetime.fromtimestamp(record.created).astimezone()
         level = "" if record.levelno == logging.INFO else f"{record.levelname.lower()}: "
-        line = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} {level}{record.getMessage()}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        line = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} {level}{printable(record.getMessage())}"
+        if not record.exc_info:
+            return line
+        # What has failed may quote what somebody sent.
+        return f"{line}\n{printable(self.formatException(record.exc_info), lines=True)}"
 
 
 class JsonLines(logging.Formatter):
@@ -56,7 +61,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
-        return json.dumps(fields, ensure_ascii=False)
+        return printable(json.dumps(fields, ensure_ascii=False))
 
 
 class OncePerMinute(logging.Filter):

@@ -12,6 +12,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
+from chassis.any_properties import take_any_properties
 from chassis.errors import ServerUnavailable, first_line
 from chassis.routes import Route, Way
 
@@ -75,6 +76,7 @@ def connection_parameters(url: str, name: str, route: Route | None = None) -> Pa
         name: what the broker calls the connection in its own lists.
         route: which way connections go, if not always directly.
     """
+    take_any_properties()
     parameters = [pika.URLParameters(each.strip()) for each in url.split(",")]
     for each in parameters:
         each.heartbeat = HEARTBEAT_S

@@ -17,6 +17,8 @@ from query_service.letter_queue import SomebodyElse, bring_up_to_date
 from query_service.topology import PROJECTOR, EventQueue, declare
 
 PREFETCH = 400
+# Of a reason, which may quote what a stranger sent; it goes into traces, logs and dead letters.
+MOST_REASON_CHARACTERS = 200
 
 # Returns the event in a message. Raises BadEvent.
 Parse = Callable[[bytes], TodoEvent]
@@ -60,7 +62,7 @@ class Delivery:
 
     def failed(self, reason: str) -> None:
         """Note that it could not be read or written just now, and why."""
-        self.reason, self.last_failed_s = reason, time.time()
+        self.reason, self.last_failed_s = reason[:MOST_REASON_CHARACTERS], time.time()
         self.first_failed_s = self.first_failed_s or self.last_failed_s
 
     @property

@@ -7,6 +7,9 @@ import msgspec
 
 from query_service.projections import EventType, Todo
 
+# A UUID has 36. The counts keep the ids of a second in one document, which has its limit, too.
+MOST_ID_CHARACTERS = 100
+
 
 class BadEvent(ValueError):
     """A message that is not an event this service understands; the text says why."""
@@ -25,7 +28,7 @@ class TodoEvent(msgspec.Struct, frozen=True, gc=False, rename={"todo": "data"}):
     """
 
     specversion: Literal["1.0"]
-    id: str
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_ID_CHARACTERS)]
     type: EventType
     todo: Todo
     traceparent: str = ""

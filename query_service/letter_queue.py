@@ -9,7 +9,14 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
 from chassis.backoff import Backoff
-from query_service.topology import DEAD_LETTERS, KEPT, ROUTING_KEY, declare_dead_letters
+from query_service.topology import (
+    COPIES,
+    COUNTS,
+    DEAD_LETTERS,
+    KEPT,
+    ROUTING_KEY,
+    declare_dead_letters,
+)
 
 # Where letters are while their queue is made anew.
 MOVING = "todo.dead-letters.moving"
@@ -17,9 +24,6 @@ LOCK = "todo.dead-letters.lock"
 ALONE_WITHIN_S = 10.0
 # So many answers in a row, 50 ms apart, that there is nothing.
 SURE = 3
-# The broker's own counts. A header of this name counts against the limit of a queue that it comes
-# to, from RabbitMQ 4.3 on.
-COUNTS = frozenset({"x-delivery-count", "x-acquired-count"})
 # AMQP 0-9-1, 1.2 (reply codes): not found, resource locked, precondition failed.
 _NOT_FOUND, _LOCKED, _OTHER_ARGUMENTS = 404, 405, 406
 
@@ -128,7 +132,7 @@ def _move_all(channel: BlockingChannel, source: str, target: str) -> None:
         if method is not None:
             empty = 0
             headers = {ROUTING_KEY: method.routing_key, **(properties.headers or {})}
-            properties.headers = {name: headers[name] for name in headers.keys() - COUNTS}
+            properties.headers = {name: headers[name] for name in headers.keys() - COUNTS - COPIES}
             properties.delivery_mode = pika.DeliveryMode.Persistent.value
             properties.user_id = properties.expiration = None
             channel.basic_publish("", target, body, properties, mandatory=True)

@@ -90,7 +90,7 @@ def dead_letter(delivery: Delivery, queue: str) -> pika.BasicProperties:
     properties.delivery_mode = pika.DeliveryMode.Persistent.value
     # Another user may have published it, and a dead letter must not expire.
     properties.user_id = properties.expiration = None
-    reason = delivery.reason[:200].encode("utf-8", "backslashreplace").decode()
+    reason = delivery.reason.encode("utf-8", "backslashreplace").decode()
     now_s = time.time()
     properties.headers = {
         # If it was retried and failed again, its first failure was before that.

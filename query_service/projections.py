@@ -17,6 +17,8 @@ EventType = Literal[
 ]
 DELETED: Final = "todo.deleted.v1"
 Document = dict[str, Any]
+# As the contract says (contracts/events/); whoever sends more is not the command service.
+MOST_TITLE_CHARACTERS = 200
 # The largest integer in BSON.
 _Positive = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
@@ -25,7 +27,7 @@ class Todo(msgspec.Struct, frozen=True, gc=False):
     """The whole state of a todo after an event; its versions are counted from 1."""
 
     id: _Positive
-    title: str
+    title: Annotated[str, msgspec.Meta(max_length=MOST_TITLE_CHARACTERS)]
     completed: bool
     version: _Positive
 

@@ -35,6 +35,13 @@ DISCARDED_BECAUSE = "x-discarded-because"
 ROUTING_KEY = "x-routing-key"
 FIRST_TRACEPARENT = "x-first-traceparent"
 
+# The broker's own counts. A header of this name counts against the limit of a queue that it comes
+# to, from RabbitMQ 4.3 on.
+COUNTS = frozenset({"x-delivery-count", "x-acquired-count"})
+# To whom else the sender's message goes: a letter that is moved would go there once more.
+# Source: https://www.rabbitmq.com/docs/sender-selected
+COPIES = frozenset({"CC", "BCC"})
+
 
 @dataclass(frozen=True)
 class EventQueue:

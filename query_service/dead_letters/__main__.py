@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from chassis.errors import ServerUnavailable
+from chassis.printable import printable
 from chassis.settings import Environment
 from query_service.dead_letters.letters import Filter, Letter, named
 from query_service.dead_letters.opened import opened
@@ -201,12 +202,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{printable(text, lines=True)}\n")
     sys.stdout.flush()
 
 
 def _say(text: str, end: str = "\n") -> None:
-    sys.stderr.write(text + end)
+    sys.stderr.write(printable(text, lines=True) + end)
     sys.stderr.flush()
 
 

@@ -13,6 +13,8 @@ from query_service.events import BadEvent, parse_event
 from query_service.topology import (
     ATTEMPTS,
     BECAUSE,
+    COPIES,
+    COUNTS,
     DEAD_LETTERS,
     DISCARDED_AT,
     DISCARDED_BECAUSE,
@@ -31,7 +33,7 @@ Headers = Mapping[str, Any]
 # The broker's account of a letter that it has dead-lettered itself, and its counts. A retry leaves
 # them behind: a count would end it at once, and the rest is about the failure before.
 # Source: https://www.rabbitmq.com/docs/dlx#effects
-_OF_BROKER = re.compile(r"x-(death|delivery-count|acquired-count|(first|last)-death-.*)")
+_OF_BROKER = re.compile(r"x-(death|delivery-count|acquired-count|(first|last)-death-.*)|B?CC")
 _OF_FAILURE = frozenset({REASON, ATTEMPTS, ORIGIN, LAST_FAILED_AT})
 _OF_TRACE = frozenset({"traceparent", "tracestate", "baggage"})
 _OF_DISCARDING = frozenset({DISCARDED_AT, DISCARDED_BECAUSE})
@@ -211,14 +213,14 @@ def headers_of_discarding(
     letter: Letter, headers: Headers, at: str, because: str | None
 ) -> dict[str, Any]:
     """Return the headers of a letter that is discarded: all it had, when, and why."""
-    kept = {name: it for name, it in headers.items() if not _is_count(name)}
+    kept = {name: it for name, it in headers.items() if not _stays_behind(name)}
     said = {DISCARDED_BECAUSE: because} if because else {}
     return {**kept, ROUTING_KEY: letter.routing_key, DISCARDED_AT: at, **said}
 
 
 def headers_of_restoring(headers: Headers) -> dict[str, Any]:
     """Return the headers that a letter had before it was discarded."""
-    return {n: it for n, it in headers.items() if n not in _OF_DISCARDING and not _is_count(n)}
+    return {n: it for n, it in headers.items() if n not in _OF_DISCARDING and not _stays_behind(n)}
 
 
 def edited(letter: Letter, text: str, traceparent: str) -> tuple[bytes, str]:
@@ -297,7 +299,7 @@ def _id_of(routing_key: str, message_id: str | None, headers: Headers, body: byt
     lasting = {
         name: it
         for name, it in headers.items()
-        if name not in _OF_DISCARDING and not _is_count(name)
+        if name not in _OF_DISCARDING and not _stays_behind(name)
     }
     # A letter that is moved keeps its key in a header, since the default exchange uses its own.
     key = lasting.pop(ROUTING_KEY, routing_key)
@@ -305,8 +307,8 @@ def _id_of(routing_key: str, message_id: str | None, headers: Headers, body: byt
     return hashlib.sha256(said + b"\0" + body).hexdigest()[:12]
 
 
-def _is_count(name: str) -> bool:
-    return name in {"x-delivery-count", "x-acquired-count"}
+def _stays_behind(name: str) -> bool:
+    return name in COUNTS | COPIES
 
 
 def _deaths(headers: Headers) -> list[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from chassis.printable import printable
 from query_service.dead_letters.letters import Letter, Unfit, grouped, target_of
 from query_service.dead_letters.versions import Versions
 from query_service.dead_letters.work import Look, Outcome
@@ -55,7 +56,7 @@ def in_full(letter: dict[str, Any], page_url: str) -> str:
         ("journey", journey(page_url, letter["event_id"]) or "none"),
     ]
     lines = _aligned([row for row in rows if row[1]])
-    headers = [f"  {name}: {_line(it)}" for name, it in letter["headers"].items()]
+    headers = [printable(f"  {name}: {_line(it)}") for name, it in letter["headers"].items()]
     body = [f"  {line}" for line in letter["body"].splitlines()]
     return "\n".join([*lines, "", "headers", *headers, "", "as it went over the wire", *body])
 
@@ -153,6 +154,8 @@ def _line(value: Any) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    # A line of its own would look like another letter.
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     return [
         "  " + "  ".join(it.ljust(width) for it, width in zip(row, widths, strict=True)).rstrip()

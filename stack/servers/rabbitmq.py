@@ -15,6 +15,8 @@ from stack.programs import Program
 from stack.servers import erlang
 
 NODE = "eventually@localhost"
+# An event of ours has less than a hundredth of that, and a consumer has up to 400 messages in hand.
+MOST_MESSAGE_BYTES = 256 * 1024
 
 # The script itself, not Debian's wrapper on the PATH, which insists on becoming another user.
 SCRIPTS = (
@@ -55,6 +57,7 @@ def prepare(folder: Path, port: int, distribution_port: int) -> Program:
     configuration = home / "rabbitmq.conf"
     configuration.write_text(
         f"listeners.tcp.local = {LOOPBACK}:{port}\nlog.file = false\nlog.console = true\n"
+        f"max_message_size = {MOST_MESSAGE_BYTES}\n"
     )
     (home / "rabbitmq-env.conf").write_text("")
     (home / "enabled_plugins").write_text("[].\n")

@@ -127,7 +127,7 @@ def test_a_dead_letter_is_kept_for_good_and_says_what_went_wrong() -> None:
 
 def test_a_reason_is_shortened_and_can_always_be_sent_as_text() -> None:
     delivered = delivery(b"no event")
-    delivered.reason = "\ud800" + "x" * 500
+    delivered.failed("\ud800" + "x" * 500)
     reason = dead_letter(delivered, "todo.projector").headers["x-reason"]
     assert reason == "\\ud800" + "x" * 199
     reason.encode()
