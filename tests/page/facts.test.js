@@ -63,6 +63,19 @@ test("a paused scene is judged by what was known when it was paused", () => {
   assert.deepEqual(states(), ["equal"]);
 });
 
+test("a store that the lab has frozen is not judged by what it held, and is again once it answers", () => {
+  const { journal, playhead } = waiting();
+  journal.setTruths({ ...missingAt(1900), mongodb: missingAt(1900).postgresql });
+  const states = () => factsOf(journal, playhead.scene(1000)).truths.compared.map(({ state }) => state);
+  assert.deepEqual(states(), ["equal"]);
+  const freeze = { id: "f1", fault: "freeze", place: "mongodb", process: "stack", began_ms: 900 };
+  journal.mergeFirings([freeze]);
+  assert.deepEqual(states(), ["unknown"]);
+  assert.match(factsOf(journal, playhead.scene(1000)).verdict.words, /^unknown: MongoDB is frozen/);
+  journal.mergeFirings([{ ...freeze, over_ms: 950, ended: "told" }]);
+  assert.deepEqual(states(), ["equal"]);
+});
+
 test("a page that has lost web says so, but a paused scene stays as it was", () => {
   const { journal, playhead } = waiting();
   const verdict = () => factsOf(journal, playhead.scene(1000)).verdict.state;

@@ -66,12 +66,13 @@ export class Memory {
  * @returns {TwoTruths}
  */
 export function truthsOf(journal, scene, memory, acting = []) {
-  const basis = basisOf(journal, scene, memory);
+  const away = awayBy(acting);
+  const basis = unasked(basisOf(journal, scene, memory), away);
   const isOffline = !journal.isConnected && journal.run === null && scene.mode !== "paused";
   const compared = isOffline ? [] : lasting(comparedAt(journal, scene, basis), scene, memory);
   const ofStores = isOffline
     ? /** @type {Verdict} */ ({ state: "unknown", words: "unknown: not connected to web" })
-    : verdict(compared, basis.truths, scene.isPast ? null : basis.holds, { away: awayBy(acting), now_ms: scene.isPast ? scene.at_ms : basis.live_ms });
+    : verdict(compared, basis.truths, scene.isPast ? null : basis.holds, { away, now_ms: scene.isPast ? scene.at_ms : basis.live_ms });
   memory.differs = ofStores.state === "behind" || ofStores.state === "lost";
   return {
     compared, verdict: ofStores,
@@ -90,6 +91,19 @@ function awayBy(acting) {
     const firing = acting.find(({ place, fault }) => place === name && KEEPS_AWAY.has(fault));
     return firing ? [{ name, done: doneBy(firing.fault) }] : [];
   });
+}
+
+/**
+ * What is known while these stores do not answer: they are not judged by what they held.
+ * @param {Basis} basis
+ * @param {readonly import("./verdict.js").Away[]} away
+ * @returns {Basis}
+ */
+function unasked(basis, away) {
+  if (!basis.truths || !away.length) return basis;
+  const { truths } = basis;
+  const sides = away.map(({ name, done }) => [name, { ...truths[name], error: truths[name].error ?? done }]);
+  return { ...basis, truths: { ...truths, ...Object.fromEntries(sides) } };
 }
 
 /**

@@ -47,7 +47,8 @@ class Verdict {
     say(this.words, verdict.words);
     // There is only room for the whole time, which is hatched then.
     set(this.root, "data-injected", verdict.injected ? "" : null);
-    set(this.words, "title", verdict.injected ? `${verdict.words} (${verdict.injected})` : null);
+    const whole = verdict.state === "unknown" ? verdict.words : null;
+    set(this.words, "title", verdict.injected ? `${verdict.words} (${verdict.injected})` : whole);
     this.#summarise(verdict.state, truths.verdict.words, behind, now_ms);
   }
 
