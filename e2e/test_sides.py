@@ -67,6 +67,14 @@ def test_the_counter_has_its_place_while_it_is_kept_and_counts_twice_after_a_cra
     card = host.get_by_role("dialog", name="The counts")
     expect(card.get_by_role("row")).not_to_have_count(1)
     host.keyboard.press("Escape")
+
+    # What a paused counter does not take yet is seen to wait in its queue.
+    set_switch(stack, "counter", "pause", on=True)
+    waiting = host.locator(f'{copies}[data-todo-id="{add(stack, "Waits")}"]')
+    expect(waiting).to_have_attribute("data-place", "counter-queue", timeout=WITHIN_MS)
+    expect(waiting).to_have_attribute("data-injected", "pause")
+    set_switch(stack, "counter", "pause", on=False)
+    expect(waiting).to_have_count(0, timeout=WITHIN_MS)
     set_switch(stack, "counter", "count", on=False)
     expect(host.locator(SIDES)).to_have_count(0, timeout=WITHIN_MS)
 

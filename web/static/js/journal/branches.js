@@ -145,7 +145,8 @@ export class AllBranches {
    * @param {Journey} journey
    */
   of(journey) {
-    return branchesOf(journey, queuedSince(this.journal.told.holds.samples));
+    const queued = queuedSince(this.journal.told.holds.samples);
+    return branchesOf(journey, BRANCHES.some((name) => queued[name] < Infinity) ? queued : undefined);
   }
 
   /** @returns {Journeys} */
