@@ -19,7 +19,7 @@ help:
 	@echo "make bench   measure, each figure against a yardstick of the same run (about 10 minutes)"
 	@echo "make figures the same, and show them in the README and docs/ (on a machine left alone)"
 	@echo "make pictures  take the pictures that the README and docs/ show"
-	@echo "make lint    ruff, mypy, import contracts; the same for the page's JavaScript"
+	@echo "make lint    ruff, mypy, import contracts; the same for the page's JavaScript; known vulnerabilities, secrets"
 
 up: venv
 	@$(RUN) -m stack up

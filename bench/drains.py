@@ -47,8 +47,8 @@ def yardstick_events(rig: Rig, tell: Tell) -> list[str]:
     """Write events, wait until they have arrived, and return them as they travelled."""
     tell("writing the events of the yardsticks")
     rig.stores.write_events(YARDSTICK, outbox=True)
-    newest = f"SELECT cloud_event FROM cloud_events ORDER BY todo_id DESC LIMIT {YARDSTICK}"
-    bodies = [row[0] for row in rig.stores.sql(newest)]
+    newest = "SELECT cloud_event FROM cloud_events ORDER BY todo_id DESC LIMIT %s"
+    bodies = [row[0] for row in rig.stores.sql(newest, YARDSTICK)]
     rig.wait_until_drained()
     return bodies
 

@@ -31,7 +31,16 @@ def sent(servers: Mapping[str, int], processes: Mapping[str, int]) -> Sent:
         processes: the pid of each process of ours.
     """
     told = subprocess.run(
-        ["ss", "--tcp", "--info", "--processes", "--numeric", "--no-header", "--oneline"],
+        [
+            "/usr/bin/env",
+            "ss",
+            "--tcp",
+            "--info",
+            "--processes",
+            "--numeric",
+            "--no-header",
+            "--oneline",
+        ],
         capture_output=True,
         text=True,
         check=True,

@@ -57,7 +57,7 @@ class Stores:
     def write_events(self, count: int, *, outbox: bool) -> None:
         """Write todos with their first event, as the command service would."""
         self.sql(
-            f"""
+            """
             WITH todo AS (
                 INSERT INTO todos (title)
                 SELECT 'Bench todo ' || n FROM generate_series(1, %s) AS n
@@ -65,13 +65,14 @@ class Stores:
             ), event AS (
                 INSERT INTO events (id, kind, todo_id, version, title, completed, traceparent)
                 SELECT gen_random_uuid(), 'todo.created', id, version, title, completed,
-                       '{UNSAMPLED}'
+                       %s
                 FROM todo RETURNING position, transaction_id
             )
             INSERT INTO outbox (position, transaction_id)
             SELECT position, transaction_id FROM event WHERE %s
             """,
             count,
+            UNSAMPLED,
             outbox,
         )
 

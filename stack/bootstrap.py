@@ -61,7 +61,7 @@ def _become_newer(requirements: str) -> None:
     for name in NEWER_NAMES:
         found = shutil.which(name)
         if found:
-            os.execv(found, [found, "-m", "stack.bootstrap", requirements])
+            os.execv(found, [found, "-m", "stack.bootstrap", requirements])  # noqa: S606, no shell
     sys.exit(
         "Python {}.{} is too old: 3.11 or newer is needed. Install it (Debian 12, Ubuntu 24.04 "
         "and later have it), or name it: make up PYTHON=/path/to/python3.12".format(

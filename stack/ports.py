@@ -28,7 +28,7 @@ LINKS = (
 # Where `localhost` listens, and in which family.
 LOOPBACKS = dict(zip(listening.LOOPBACKS, (socket.AF_INET, socket.AF_INET6), strict=True))
 
-EVERYWHERE = ("0.0.0.0", "::")
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104, it is compared with
 # Set aside for documentation (RFC 5737), so nobody is there.
 ELSEWHERE = ("192.0.2.1", 9)
 

@@ -72,6 +72,8 @@ PARTS: Mapping[str, Part] = {
             (*TSC, "tests/page"),
             (*OXLINT, "--quiet", "web/static/js", "web/templates", "lint", "tests/page"),
             (*NODE, "lint/import-rules.js", "web/static/js"),
+            (PYTHON, "-m", "tests.leaks", "packages"),
+            (PYTHON, "-m", "tests.leaks", "secrets"),
         ]
     ),
     "page": Part([(*NODE, "--test", "tests/page/**/*.test.js")]),

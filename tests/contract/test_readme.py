@@ -51,7 +51,10 @@ def test_the_tour_answers_exactly_as_the_readme_shows(stack: LocalStack) -> None
 
         def answered(here: str = here, wanted: str = wanted) -> bool:
             got = subprocess.run(
-                ["curl", "-s", *shlex.split(here)[1:]], capture_output=True, text=True, check=True
+                ["/usr/bin/env", "curl", "-s", *shlex.split(here)[1:]],
+                capture_output=True,
+                text=True,
+                check=True,
             )
             assert without_moments(got.stdout.strip()) == without_moments(wanted)
             return True

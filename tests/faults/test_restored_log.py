@@ -59,7 +59,7 @@ def restore(source_url: str, target_url: str) -> None:
                 copied.seek(0)
                 writes.copy_expert(f"COPY {table} FROM STDIN", copied)
             for sequence in SEQUENCES:
-                reads.execute(f"SELECT last_value, is_called FROM {sequence}")
+                reads.execute(f"SELECT last_value, is_called FROM {sequence}")  # noqa: S608
                 writes.execute("SELECT setval(%s, %s, %s)", (sequence, *(reads.fetchone() or ())))
         target.commit()
 

@@ -56,6 +56,7 @@ def test_the_supervisor_itself_reads_a_path_as_it_is(tmp_path: Path) -> None:
     (folder / "log").mkdir(parents=True)
     file = folder / "supervisord.conf"
     relay = program(directory=folder, environment={"HOME": str(folder)})
+    # pragma: allowlist nextline secret
     file.write_text(config.render([relay], folder=folder, control_port=1, password="secret"))
     options = ServerOptions()
     options.realize(["-c", str(file)])
@@ -82,7 +83,7 @@ def test_programs_start_in_the_order_given() -> None:
         [program(name="first"), program(name="second")],
         folder=Path("/somewhere"),
         control_port=1,
-        password="secret",
+        password="secret",  # pragma: allowlist secret
     )
     parser = configparser.RawConfigParser()
     parser.read_string(text)

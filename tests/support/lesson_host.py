@@ -97,7 +97,7 @@ def typed(stack: LocalStack, command: str, status: int) -> Any:
         status: how it is answered: 200 for any success.
     """
     done = subprocess.run(
-        ["sh", "-c", command.replace("curl ", "curl -sS --fail-with-body -m 60 ", 1)],
+        ["/bin/sh", "-c", command.replace("curl ", "curl -sS --fail-with-body -m 60 ", 1)],
         env={**os.environ, "HOST_KEY": stack.host_key},
         capture_output=True,
         text=True,

@@ -216,6 +216,7 @@ def test_the_settings_name_each_link_once_and_where_its_server_is() -> None:
     assert tuple(name for name, _process, _variable in LINKS) == PORTS
     given = {
         "LAB": "1",
+        # pragma: allowlist nextline secret
         "DATABASE_URL": "postgresql://user:p%40ss@db.example:6000,other:6001/eventually",
         "MONGODB_URL": "mongodb://[::1]:27018/eventually?replicaSet=rs",
         "RABBITMQ_URL": "amqp://guest:guest@broker/%2F",

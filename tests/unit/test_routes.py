@@ -80,7 +80,7 @@ def test_nothing_is_asked_without_an_address() -> None:
     [
         "mongodb://127.0.0.1:27017/eventually",
         "mongodb://one:27017,two:27018/eventually?replicaSet=rs",
-        "mongodb://user:p%40ss@[::1]/eventually?timeoutMS=50",
+        "mongodb://user:p%40ss@[::1]/eventually?timeoutMS=50",  # pragma: allowlist secret
         "mongodb://one",
     ],
 )
@@ -90,7 +90,7 @@ def test_the_driver_of_mongodb_goes_through_and_nowhere_else(url: str) -> None:
 
 
 def test_a_connection_to_the_broker_goes_through_with_the_same_user_and_host() -> None:
-    url = "amqp://user:secret@one:5672/vhost,amqp://two:5673/vhost"
+    url = "amqp://user:secret@one:5672/vhost,amqp://two:5673/vhost"  # pragma: allowlist secret
     route = Route("relay-rabbitmq")
     parameters = connection_parameters(url, "test", route)
     assert [(it.host, it.port) for it in parameters] == [("one", 5672), ("two", 5673)]
