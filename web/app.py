@@ -39,6 +39,7 @@ from web.own_time import OwnTime
 from web.places import Places
 from web.rerun.player import CommandPlayer
 from web.rerun.reruns import Limits, Reruns, Seen
+from web.room.joining import let_pages_join
 from web.room.packets import PacketJson
 from web.room.room import Room
 from web.routes.attempts import Attempts
@@ -138,7 +139,7 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     # From the inside out: what a request meets first comes last.
     add_traces(app, journeys, firings, room, own_time, registry)
     app.wsgi_app = bounded(bodies_end(app.wsgi_app))  # type: ignore[assignment]
-    socketio.init_app(app)
+    let_pages_join(app, socketio, settings.connections)
     app.wsgi_app = only_for_us(app.wsgi_app, settings.addresses)  # type: ignore[assignment]
     add_page(app, socketio, room)
     add_services(app, gateway, probe_reads, settings.forwarded)

@@ -16,6 +16,13 @@ from eventlet.support.greenlets import GreenletExit
 SEND_BUFFER_BYTES = 256 * 1024
 # A client that sends faster than we read would never let the others have their turn.
 READS_IN_A_TURN = 16
+# Of a line whose reader sets no limit, which is one between chunks (RFC 9112, 7.1). eventlet would
+# read on for as long as no end comes.
+MOST_LINE_BYTES = 4096
+# A page says over its WebSocket that it joins, and every 25 s that it is there. Whoever says more
+# than this in a minute would keep the others from their turn.
+MOST_SAID_BYTES = 16 * 1024
+SAID_WITHIN_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +49,8 @@ class Connection:
         self._read_by_s: float | None = None
         self.reads = 0
         self.is_ended = False
+        self._said_bytes = 0
+        self._said_since_s = time.monotonic()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
 
     def __getattr__(self, name: str) -> Any:
@@ -54,7 +63,7 @@ class Connection:
     def makefile(self, mode: str, buffer_bytes: int) -> io.BufferedReader | io.BufferedWriter:
         """Return the file that requests are read from, or that answers are written to."""
         if mode == "rb":
-            return io.BufferedReader(_Incoming(self))
+            return _Lines(_Incoming(self))
         return io.BufferedWriter(_Outgoing(self), buffer_bytes)
 
     def recv_into(self, buffer: memoryview) -> int:
@@ -67,6 +76,21 @@ class Connection:
             count: int = self._sock.recv_into(buffer)
         self.is_ended = count == 0
         return count
+
+    def recv(self, most: int) -> bytes:
+        """Read what a WebSocket says; nothing more once that is too much."""
+        # Whoever never pauses would never let the others have their turn.
+        eventlet.sleep(0)
+        data: bytes = self._sock.recv(most)
+        now_s = time.monotonic()
+        if now_s - self._said_since_s > SAID_WITHIN_S:
+            self._said_bytes, self._said_since_s = 0, now_s
+        self._said_bytes += len(data)
+        if self._said_bytes > MOST_SAID_BYTES:
+            log.info("a browser says more than a page does, and is let go of")
+            self.end()
+            return b""
+        return data
 
     def send(self, data: bytes | memoryview) -> int:
         """Write some bytes, and return how many.
@@ -108,6 +132,19 @@ class Connection:
     def end(self) -> None:
         """End the connection, for whoever reads or writes it."""
         self.shutdown(socket.SHUT_RDWR)
+
+
+class _Lines(io.BufferedReader):
+    """What requests are read from, with lines that come to an end."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Read a line. Raises ConnectionError if it has no limit and is too long."""
+        if size is not None and size >= 0:
+            return super().readline(size)
+        line = super().readline(MOST_LINE_BYTES)
+        if len(line) >= MOST_LINE_BYTES:
+            raise ConnectionAbortedError("a line between two chunks does not end")
+        return line
 
 
 class _Incoming(io.RawIOBase):

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from web.journeys.journey import Hop
 
+# One writes two events at most.
+MOST_EVENTS_OF_COMMAND = 100
+
 
 @dataclass(slots=True)
 class Command:

@@ -206,11 +206,11 @@ class Firings:
 
     def _note_alive(self, span: Span) -> list[Firing]:
         """Note that a process did something, and return the crashes that this ends."""
-        signs = self._signs.get(span.process)
-        if signs is None:
-            if len(self._signs) >= MOST_PROCESSES:
-                return []
-            signs = self._signs[span.process] = deque(maxlen=SIGNS)
+        # Strangers send traces, too: whoever was silent for longest is the first to go.
+        signs = self._signs.pop(span.process, None) or deque[int](maxlen=SIGNS)
+        self._signs[span.process] = signs
+        if len(self._signs) > MOST_PROCESSES:
+            del self._signs[next(iter(self._signs))]
         signs.append(span.start_ns)
         crashes = self._crashes.get(span.process)
         return [it for it in crashes.values() if _ended_by(it, span.start_ns)] if crashes else []

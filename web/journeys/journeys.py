@@ -7,7 +7,7 @@ span shows that another read was the first, or that none is known to be.
 
 from collections.abc import Collection, Iterator, Mapping
 
-from web.journeys.commands import Commands
+from web.journeys.commands import MOST_EVENTS_OF_COMMAND, Commands
 from web.journeys.contract import Contract
 from web.journeys.hops_in_spans import HopFinder, Recorded
 from web.journeys.journey import SEEN, Change, Hop, Journey
@@ -17,6 +17,10 @@ from web.journeys.spans import Attributes, Span
 from web.journeys.under_way import TodosUnderWay
 
 CAPACITY = 5_000
+# Of one journey: a retry every half second for as long as a switch lasts. More tell nothing new.
+MOST_HOPS_OF_ONE = 2_000
+# Of all together: twice what the capacity has of usual ones. Then the first have to go.
+MOST_HOPS = 200_000
 
 # The fields of a journey that a span may give, and their types.
 _FIELDS: Mapping[str, type] = {
@@ -49,6 +53,7 @@ class Journeys:
         self._of_todo: dict[int, dict[str, Journey]] = {}
         self._commands = Commands(capacity)
         self._under_way = TodosUnderWay()
+        self._hop_count = 0
 
     def newest(self, limit: int) -> list[Journey]:
         """Return the journeys that came last, the oldest first."""
@@ -89,6 +94,7 @@ class Journeys:
             self._drop(event_id)
         earlier = {it.event_id: it for it in kept if it.event_id not in self._journeys}
         self._journeys = {**earlier, **self._journeys}
+        self._hop_count = sum(len(it.hops) for it in self._journeys.values())
         for journey in earlier.values():
             if journey.todo_id is not None:
                 self._of_todo.setdefault(journey.todo_id, {})[journey.event_id] = journey
@@ -100,12 +106,16 @@ class Journeys:
         if recorded is None:
             return []
         if recorded.by_children:
-            return self._add_command(recorded, (span.trace_id, span.span_id))
-        return [
-            change
-            for attributes in recorded.events
-            for change in self._add_event(attributes, recorded)
-        ]
+            new = self._add_command(recorded, (span.trace_id, span.span_id))
+        else:
+            new = [
+                change
+                for attributes in recorded.events
+                for change in self._add_event(attributes, recorded)
+            ]
+        while self._hop_count > MOST_HOPS:
+            self._drop(next(iter(self._journeys)))
+        return new
 
     def add_read(self, read: Read) -> list[Change]:
         """Fold in a read, the latest so far, and return what it was the first to show."""
@@ -133,7 +143,8 @@ class Journeys:
         hops = list(recorded.hops)
         if recorded.command:
             command = self._commands.get(recorded.command)
-            command.event_ids[event_id] = None
+            if len(command.event_ids) < MOST_EVENTS_OF_COMMAND:
+                command.event_ids[event_id] = None
             hops += command.hops
         return [change for hop in hops for change in self._add_hop(journey, hop)]
 
@@ -146,7 +157,9 @@ class Journeys:
         return journey
 
     def _drop(self, event_id: str) -> None:
-        todo_id = self._journeys.pop(event_id).todo_id
+        dropped = self._journeys.pop(event_id)
+        self._hop_count -= len(dropped.hops)
+        todo_id = dropped.todo_id
         if todo_id is not None:
             del self._of_todo[todo_id][event_id]
             if not self._of_todo[todo_id]:
@@ -171,9 +184,10 @@ class Journeys:
                 journey.written_ns = hop.start_ns
 
     def _add_hop(self, journey: Journey, hop: Hop) -> list[Change]:
-        if hop.key in journey.hops:
+        if hop.key in journey.hops or len(journey.hops) >= MOST_HOPS_OF_ONE:
             return []
         journey.hops[hop.key] = hop
+        self._hop_count += 1
         new, todo_id = [Change(journey, hop)], journey.todo_id
         # What happens on a branch says nothing of what reads show.
         if todo_id is None or hop.name not in self._path:

@@ -17,6 +17,15 @@ Attributes = Mapping[str, Value]
 
 # A process sends 512 at once. An empty span is two bytes, and far more work than that.
 MOST_SPANS = 10_000
+# Likewise of resources, scopes, spans, events, links and attributes together.
+MOST_PARTS = 50_000
+# Of a text; what is longer is cut, as OpenTelemetry's SDKs do it. Journeys are kept by the
+# thousand, and sent to every browser.
+# Source: https://opentelemetry.io/docs/specs/otel/common/#attribute-limits
+MOST_TEXT_CHARACTERS = 1_000
+# A clock may be wrong by an hour on purpose, and what was frozen tells late.
+MOST_AHEAD_NS = 2 * 3600 * 1_000_000_000
+MOST_BEHIND_NS = 24 * 3600 * 1_000_000_000
 
 
 class MalformedTraces(ValueError):
@@ -72,9 +81,7 @@ def decode(body: bytes) -> list[Span]:
         request = ExportTraceServiceRequest.FromString(body)
     except DecodeError as error:
         raise MalformedTraces("The body is not an ExportTraceServiceRequest.") from error
-    scopes = [of_scope for it in request.resource_spans for of_scope in it.scope_spans]
-    if sum(len(of_scope.spans) for of_scope in scopes) > MOST_SPANS:
-        raise MalformedTraces(f"Send at most {MOST_SPANS:,} spans at once.")
+    _check_size(request)
     return [
         _span(process, span)
         for of_resource in request.resource_spans
@@ -85,6 +92,12 @@ def decode(body: bytes) -> list[Span]:
     ]
 
 
+def is_near(span: Span, now_ns: int) -> bool:
+    """Return whether all times of a span are of this day, or nearly; time is where the page is."""
+    times = (span.start_ns, span.end_ns, *(event.at_ns for event in span.events))
+    return now_ns - MOST_BEHIND_NS <= min(times) and max(times) <= now_ns + MOST_AHEAD_NS
+
+
 def moved(span: Span, by_ns: int) -> Span:
     """Return the span with all its times later by that much."""
     if not by_ns:
@@ -92,6 +105,32 @@ def moved(span: Span, by_ns: int) -> Span:
     events = tuple(replace(event, at_ns=event.at_ns + by_ns) for event in span.events)
     start_ns, end_ns = span.start_ns + by_ns, span.end_ns + by_ns
     return replace(span, start_ns=start_ns, end_ns=end_ns, events=events)
+
+
+def _check_size(request: ExportTraceServiceRequest) -> None:
+    """Raise MalformedTraces if it is more work than any exporter sends at once."""
+    spans = parts = 0
+    for of_resource in request.resource_spans:
+        parts += 1 + len(of_resource.resource.attributes) + len(of_resource.scope_spans)
+        for of_scope in of_resource.scope_spans:
+            spans += len(of_scope.spans)
+            if spans > MOST_SPANS:
+                raise MalformedTraces(f"Send at most {MOST_SPANS:,} spans at once.")
+            parts += sum(map(_parts, of_scope.spans))
+            _check_parts(parts)
+        _check_parts(parts)
+
+
+def _check_parts(parts: int) -> None:
+    if parts > MOST_PARTS:
+        raise MalformedTraces(f"Send at most {MOST_PARTS:,} spans, attributes and so on at once.")
+
+
+def _parts(span: trace_pb2.Span) -> int:
+    own = 1 + len(span.attributes) + len(span.events) + len(span.links)
+    if own > MOST_PARTS:
+        return own
+    return own + sum(len(it.attributes) for each in (span.events, span.links) for it in each)
 
 
 def _span(process: str, span: trace_pb2.Span) -> Span:
@@ -118,7 +157,9 @@ def _attributes(pairs: Iterable[KeyValue]) -> dict[str, Value]:
     for pair in pairs:
         kind = pair.value.WhichOneof("value")
         if kind in _PLAIN:
-            found[pair.key] = getattr(pair.value, kind)
+            value = getattr(pair.value, kind)
+            is_text = kind == "string_value"
+            found[pair.key] = value[:MOST_TEXT_CHARACTERS] if is_text else value
     return found
 
 

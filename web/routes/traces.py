@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from threading import Semaphore
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
@@ -12,10 +13,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from prometheus_client import CollectorRegistry, Counter
 
 from chassis.encodings import decoded
-from chassis.problems import Problem
+from chassis.problems import Problem, too_many_waiting
 from web.journeys.faults import Firings
 from web.journeys.journeys import Journeys
-from web.journeys.spans import MalformedTraces, Span, decode
+from web.journeys.spans import MalformedTraces, Span, decode, is_near
 from web.own_time import OwnTime
 from web.room.room import Room
 from web.turns import in_turns
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # A process sends a tenth of that at once. Read, it takes up to 80 times as much memory.
 MAX_BODY_BYTES = 2 * 1024 * 1024
+# So many are read at a time that the server had not read whole: a client may send slowly.
+MOST_LARGE = 64
 PATH = "/v1/traces"
 _PROTOBUF = "application/x-protobuf"
 
@@ -48,18 +51,32 @@ def add_traces(
         registry: the metrics.
     """
     received = Counter("spans_received", "Spans received by OTLP.", registry=registry)
+    dropped = Counter(
+        "spans_dropped", "Spans of another day, which are not looked at.", registry=registry
+    )
+    large = Semaphore(MOST_LARGE)
 
     def take(spans: list[Span]) -> bytes:
         received.inc(len(spans))
         for span in in_turns(spans):
             own = own_time.of(span)
+            if not is_near(own, own_time.now_ns()):
+                dropped.inc()
+                continue
             room.tell_hops(journeys.add_span(own))
             room.tell_firings(firings.add_span(own))
         return ExportTraceServiceResponse().SerializeToString()
 
     @app.post(PATH)
     def receive_traces() -> Response:
-        return Response(take(_spans_of_request()), mimetype=_PROTOBUF)
+        if not large.acquire(blocking=False):
+            raise too_many_waiting(
+                f"At most {MOST_LARGE} large exports arrive at a time. Send again."
+            )
+        try:
+            return Response(take(_spans_of_request()), mimetype=_PROTOBUF)
+        finally:
+            large.release()
 
     app.wsgi_app = _short_way(app.wsgi_app, take)  # type: ignore[assignment]
 
