@@ -28,6 +28,7 @@ from chassis.settings import Environment, ProcessSettings
 from command_service import outbox, store
 from command_service.database import write_database
 from command_service.events import Event
+from command_service.migrate import migrate
 from command_service.todo import Title, create
 from query_service.events import parse_event
 from query_service.projections import document_after
@@ -129,13 +130,13 @@ def pipeline(stack: RunningStack, per_s: int) -> Iterator[tuple[str, dict[str, i
     base = f"http://127.0.0.1:{port}"
     with ExitStack() as opened:
         opened.enter_context(_places(stores, urls.rabbitmq_url))
+        migrate(settings["DATABASE_URL"])
         pids = {}
         for part in PARTS:
             started = opened.enter_context(process("bench.bare", PART=part, **settings))
             pids[f"bare {part}"] = started.pid
             if part == "command":
                 until(lambda: answers(base), 20)
-                # The first command makes the tables, which the relay reads.
                 requests.post(f"{base}/todos", timeout=10).raise_for_status()
         with stores.mongodb() as database:
             todos = database.client[DATABASE]["todos"]

@@ -10,6 +10,7 @@ from functools import partial
 
 from bench.rig import Rig, is_ready, process, until
 from bench.stores import Stores
+from command_service.migrate import migrate
 from stack.ports import Ports
 from stack.programs import MODULES
 
@@ -54,6 +55,7 @@ def running(rig: Rig) -> Iterator[Twin]:
     )
     rig.stores.sql(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
     rig.stores.sql(f"CREATE DATABASE {DATABASE}")
+    migrate(stores.database_url)
     names = ("command-service", "query-service", "web")
     bases = {name: f"http://127.0.0.1:{ports[name]}" for name in names}
     theirs = {

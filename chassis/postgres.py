@@ -2,10 +2,9 @@
 
 import select
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from weakref import WeakSet
 
 import psycopg2
@@ -43,7 +42,8 @@ class Postgres:
 
     Args:
         url: a libpq URL; several hosts are tried in turn.
-        schema: an idempotent script, run before the first use and after each loss of the server.
+        begin: asks the server for what has to be there, before the first use and after each loss of
+            it. Raises ServerUnavailable if it is not.
         prepared: PREPARE statements that each connection begins with.
         options: settings of each connection, as libpq has them: `-c name=value`.
         route: which way they go, if not always directly.
@@ -52,7 +52,7 @@ class Postgres:
     def __init__(
         self,
         url: str,
-        schema: Path,
+        begin: Callable[[Cursor], None],
         prepared: str = "",
         options: str = "",
         route: Route | None = None,
@@ -62,11 +62,11 @@ class Postgres:
         self._route.on_change(self._move_idle)
         self._options = f"{_OPTIONS} {options}"
         self._prepare = prepared
-        self._schema = schema.read_text(encoding="utf-8")
+        self._begin = begin
         self._local = threading.local()
         self._all: WeakSet[_Mine] = WeakSet()
-        self._prepared = False
-        self._preparing = threading.Lock()
+        self._has_begun = False
+        self._beginning = threading.Lock()
 
     @contextmanager
     def cursor(self, *, stays: bool = False) -> Iterator[Cursor]:
@@ -171,11 +171,11 @@ class Postgres:
                 keepalives_count=3,
             )
             connection.autocommit = True
-            with self._preparing:
-                if not self._prepared:
+            with self._beginning:
+                if not self._has_begun:
                     with connection.cursor() as cursor:
-                        cursor.execute(self._schema)
-                    self._prepared = True
+                        self._begin(cursor)
+                    self._has_begun = True
             if self._prepare:
                 with connection.cursor() as cursor:
                     cursor.execute(self._prepare)
@@ -193,8 +193,8 @@ class Postgres:
             self._lose(mine)
 
     def _lose(self, mine: _Mine) -> None:
-        """Close a connection that is of no use; the server may come back without its tables."""
-        self._prepared = False
+        """Close a connection that is of no use; the server may come back as another one."""
+        self._has_begun = False
         _drop(mine)
 
 

@@ -1,6 +1,6 @@
 """Events as they are written, and as they travel: CloudEvents 1.0, JSON, structured mode.
 
-PostgreSQL makes the envelope, in the view `cloud_events` of schema.sql; the relay and the event
+PostgreSQL makes the envelope, in the view `cloud_events`; the relay and the event
 feed pass it on as it is.
 """
 

@@ -64,7 +64,7 @@ class EventLog:
         all of it would seem to be of transactions that are yet to come.
         """
         with self._postgres.cursor() as cursor:
-            cursor.execute("SELECT continue_log()")
+            cursor.execute("SELECT let_log_go_on()")
             if cursor.fetchone() == (True,):
                 log.warning("the log was restored from another cluster, and goes on in this one")
             cursor.execute(_STATE)

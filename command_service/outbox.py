@@ -52,7 +52,7 @@ ORDER BY waiting.position;
 """
 _REMOVE_AND_TAKE_AFTER = _WITHOUT_REMOVED.format(side=">")
 _SKIPPED = _WITHOUT_REMOVED.format(side="<=")
-# While the relay holds it, what commits sends a notice (schema.sql has the other side).
+# While the relay holds it, what commits sends a notice (the trigger wake_relay is the other side).
 _SLEEPS = "hashtext('eventually.relay.sleeps')"
 
 

@@ -1,4 +1,4 @@
-"""The settings of the command service, the relay and the coordinator."""
+"""The settings of the command service, the relay, the coordinator and the migrations."""
 
 from dataclasses import dataclass
 
@@ -63,6 +63,28 @@ class CoordinatorSettings:
             database_url=_database_url(environment),
             command_service_url=environment.text("COMMAND_SERVICE_URL", "http://127.0.0.1:5001"),
             timeout_s=environment.number("SAGA_TIMEOUT_S", 5),
+        )
+
+
+@dataclass(frozen=True)
+class MigrationSettings:
+    """Settings of the migrations, which are the only program that changes the schema.
+
+    Args:
+        database_url: where they connect, as the owner of the tables (`MIGRATIONS_URL`); by default
+            as the other programs do.
+        log_format: `text` or `json`.
+    """
+
+    database_url: str
+    log_format: str
+
+    @classmethod
+    def read(cls, environment: Environment) -> "MigrationSettings":
+        """Read them from the environment."""
+        return cls(
+            database_url=environment.text("MIGRATIONS_URL", _database_url(environment)),
+            log_format=environment.text("LOG_FORMAT", "text"),
         )
 
 

@@ -44,7 +44,7 @@ _TO_COMMIT = "SELECT pg_advisory_xact_lock_shared(hashtext('eventually.dual-writ
 _TO_PUBLISH = "SELECT pg_advisory_lock_shared(hashtext('eventually.dual-write'))"
 _PUBLISHED = "SELECT pg_advisory_unlock_shared(hashtext('eventually.dual-write'))"
 
-# Whoever reads such an event remembers the id, so it is for no other todo (schema.sql). One at a
+# Whoever reads such an event remembers the id, so it is for no other todo (newest_id()). One at a
 # time looks at the last and sets it.
 _RETIRE_ID = """
 SELECT pg_advisory_lock(hashtext('eventually.published-ids'));

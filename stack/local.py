@@ -78,6 +78,7 @@ class LocalStack:
         self._further = environment or {}
         self._lock: IO[str] | None = None
         self._supervisor: subprocess.Popen[bytes] | None = None
+        self._migrations: subprocess.Popen[bytes] | None = None
         self._control: SupervisorClient | None = None
         self._lab_password = secrets.token_hex(16)
         self._lab_key = os.environ.get("LAB_KEY") or secrets.token_hex(16)
@@ -106,6 +107,7 @@ class LocalStack:
             machine.check_room(self.folder, machine.LEAST_FREE_MB)
             ports.check_free(self._wanted_ports())
             self._launch(tell)
+            self._migrate()
             if self.lab:
                 self._lab_control = self._serve_control().__enter__()
             self._wait_until_ready()
@@ -121,6 +123,10 @@ class LocalStack:
         """Stop everything, in order, and return when nothing is left."""
         # First, so that nothing is started again.
         self._end_control()
+        if self._migrations:
+            self._migrations.terminate()
+            self._migrations.wait()
+            self._migrations = None
         if self._supervisor:
             self._stop_in_order()
             self._supervisor.send_signal(signal.SIGTERM)
@@ -258,6 +264,37 @@ class LocalStack:
                 start_new_session=True,
             )
 
+    def _migrate(self) -> None:
+        """Begin to bring PostgreSQL's schema up to date, which waits for the server."""
+        if "postgresql" not in self._names:
+            return
+        variables = {**os.environ}
+        foreign.leave_out(variables, proxies=True)
+        variables |= {"PYTHONUTF8": "1", programs.MARK: str(self.folder)}
+        with self._migrations_log.open("wb") as words:
+            self._migrations = subprocess.Popen(
+                [sys.executable, "-m", "command_service.migrate"],
+                cwd=ROOT,
+                env=variables | programs.migration_settings(self.ports),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=words,
+            )
+
+    def _migrating(self) -> Mapping[str, str]:
+        """The migrations, if they have not ended. Raises StackError if they have failed."""
+        if self._migrations is None:
+            return {}
+        status = self._migrations.poll()
+        if status:
+            words = last_words(self._migrations_log)
+            raise StackError(f"PostgreSQL's schema cannot be brought up to date.{words}")
+        return {"migrations": "under way"} if status is None else {}
+
+    @property
+    def _migrations_log(self) -> Path:
+        return self.log_folder / "migrations.log"
+
     def _end_control(self) -> None:
         control, self._lab_control = self._lab_control, None
         if control:
@@ -295,7 +332,9 @@ class LocalStack:
         pids: dict[str, set[int]] = {name: set() for name in self._names}
         waiting: Mapping[str, str] = dict.fromkeys(self._names, "not asked yet")
         # What was ready is asked again once, at the end: each question costs a start its time.
-        while waiting := readiness.unready(waiting, self.ports) or self.unready():
+        while waiting := (
+            readiness.unready(waiting, self.ports) or self._migrating() or self.unready()
+        ):
             for name, status in self._statuses().items():
                 if name in self._more:
                     continue

@@ -211,6 +211,11 @@ def settings(
     return {**common, **own[name]}
 
 
+def migration_settings(ports: Ports) -> dict[str, str]:
+    """The settings of the migrations, which run once at each start."""
+    return {"DATABASE_URL": Urls.of(ports).database_url}
+
+
 def process(name: str, environment: Mapping[str, str]) -> Program:
     """One of our processes as a program."""
     return Program(

@@ -36,6 +36,14 @@ def test_a_stop_keeps_the_data_and_ends_every_process(local: LocalStack) -> None
         assert rows(local, "SELECT count(*) FROM kept") == [(0,)]
 
 
+def test_a_stack_that_is_older_than_its_data_is_refused_with_the_reason(local: LocalStack) -> None:
+    with local:
+        rows(local, "UPDATE alembic_version SET version_num = '0099'")
+    with pytest.raises(StackError, match=r"database has version 0099 .* knows 0002 at most"):
+        local.start()
+    assert leftovers.find(local.folder) == []
+
+
 def test_a_program_that_is_killed_comes_back_and_one_that_is_stopped_does_not(
     local: LocalStack,
 ) -> None:

@@ -23,7 +23,7 @@ from stack.whole import page_host
 PORTS = Ports.default()
 
 # What runs once in a container, before the others.
-ONCE = {"keys"}
+ONCE = {"keys", "migrations"}
 
 
 def settings_of(name: str, *, lab: bool) -> dict[str, str]:
