@@ -52,6 +52,7 @@ from web.routes.letters import add_letters
 from web.routes.limits import bodies_end, bounded
 from web.routes.mending import add_mending
 from web.routes.page import add_page
+from web.routes.rates import at_a_rate
 from web.routes.rebuild import add_rebuild
 from web.routes.rerun import add_rerun
 from web.routes.run_file import RunFile
@@ -140,7 +141,9 @@ def create_app(settings: Settings, async_mode: str = "eventlet", clock: Clock | 
     add_traces(app, journeys, firings, room, own_time, registry)
     app.wsgi_app = bounded(bodies_end(app.wsgi_app))  # type: ignore[assignment]
     let_pages_join(app, socketio, settings.connections)
-    app.wsgi_app = only_for_us(app.wsgi_app, settings.addresses)  # type: ignore[assignment]
+    app.wsgi_app = only_for_us(  # type: ignore[assignment]
+        at_a_rate(app.wsgi_app, settings.changes_per_s, settings.reads_per_s), settings.addresses
+    )
     add_page(app, socketio, room)
     add_services(app, gateway, probe_reads, settings.forwarded)
     add_journeys(app, journeys, firings, gateway, lab=lab)

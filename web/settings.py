@@ -31,6 +31,8 @@ class Settings:
         poll_interval_ms: how long the poller waits between two reads.
         connections: how many there may be at once.
         forwarded: how many requests of clients may be under way to each service at once.
+        changes_per_s: how many requests of one address may change something, in a second.
+        reads_per_s: likewise, all other requests.
         rerun_commands: how many commands of a recorded run are played again.
         rerun_s: how long sending them may take, in seconds.
         rerun_mib: how large a file with a run may be, in MiB.
@@ -53,6 +55,8 @@ class Settings:
     poll_interval_ms: int
     connections: int
     forwarded: int
+    changes_per_s: int
+    reads_per_s: int
     rerun_commands: int
     rerun_s: int
     rerun_mib: int
@@ -110,6 +114,8 @@ class Settings:
             poll_interval_ms=environment.number("POLL_INTERVAL_MS", 250),
             connections=environment.number("MAX_CONNECTIONS", 4000),
             forwarded=environment.number("MAX_FORWARDED", 600),
+            changes_per_s=environment.number("CHANGES_PER_SECOND", 50),
+            reads_per_s=environment.number("READS_PER_SECOND", 500),
             rerun_commands=environment.number("RERUN_MOST_COMMANDS", 1000),
             rerun_s=environment.number("RERUN_LONGEST_S", 600),
             rerun_mib=environment.number("RERUN_MOST_MIB", 32),

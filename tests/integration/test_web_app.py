@@ -58,6 +58,17 @@ def test_an_unreachable_service_is_a_problem_and_the_command_was_not_sent() -> N
     assert problem(answer) == (503, "urn:eventually:problem:query-service-unavailable")
 
 
+def test_one_address_is_told_to_wait_and_the_page_and_other_addresses_are_not() -> None:
+    client = a_client(CHANGES_PER_SECOND="1")
+    while (answer := client.delete("/commands/todos/1")).status_code == 503:
+        pass
+    assert problem(answer) == (429, "urn:eventually:problem:too-many-requests")
+    assert answer.headers["Retry-After"] == "1"
+    assert client.get("/").status_code == 200
+    elsewhere = client.delete("/commands/todos/1", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert elsewhere.status_code == 503
+
+
 @pytest.mark.parametrize(
     "headers",
     [
