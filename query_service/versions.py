@@ -1,7 +1,8 @@
 """Events of a version that came after this service's: known, or tolerated. No I/O.
 
 Version 2 of an event, which only the lab has the command service write, calls the title `text`.
-Who knows it turns it into version 1 (an upcaster), so nothing behind it has to know it.
+Who knows it translates it into version 1, so nothing behind it has to know it. An upcaster goes the
+other way: it lifts what an old event says into the newest version.
 """
 
 import re
@@ -23,7 +24,7 @@ _NEWER = re.compile(r"(todo\.[a-z]+)\.v([0-9]{1,9})")
 
 def knowing(parse: Parse[E]) -> Parse[E]:
     """Return a reader that knows version 2, too."""
-    return _or_as(_upcast, parse)
+    return _or_as(_translate, parse)
 
 
 def tolerating(parse: Parse[E]) -> Parse[E]:
@@ -61,7 +62,7 @@ def _kind_and_version(event: dict[str, Any]) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
-def _upcast(version: int, data: dict[str, Any]) -> dict[str, Any]:
+def _translate(version: int, data: dict[str, Any]) -> dict[str, Any]:
     if version != 2:
         raise ValueError(version)
     return {"title": data["text"], **{name: it for name, it in data.items() if name != "text"}}
