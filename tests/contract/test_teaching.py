@@ -55,3 +55,11 @@ def test_a_timetable_ends_in_time_and_gives_each_lesson_its_minutes(minutes: int
             assert it.title in what
             assert now - int(began) >= it.minutes, it.title
     assert now == minutes
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda it: it.stem)
+def test_a_lesson_has_further_reading_and_says_what_for(file: Path) -> None:
+    reading = lesson(file).reading
+    assert reading
+    for it in reading:
+        assert it.says.endswith("."), it.title
