@@ -4,6 +4,7 @@ from chassis.process import running
 from chassis.settings import Environment
 from command_service.app import create_app
 from command_service.database import write_database
+from command_service.old_keys import OldKeys
 from command_service.settings import Settings
 from command_service.store import PREPARED
 
@@ -16,6 +17,7 @@ def main() -> None:
         database = write_database(settings.database_url, PREPARED, route)
         process.routes.start(process.stop)
         app = create_app(process, database, settings.rabbitmq_url)
+        OldKeys(database, settings.keys_kept_s).start(process.stop)
         with process.serving(app, settings.threads):
             process.stop.wait()
 

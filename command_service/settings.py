@@ -7,15 +7,20 @@ from chassis.settings import Environment, ProcessSettings
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the command service, which works on `threads` commands at a time.
+    """Settings of the command service.
 
     Only a switch of the lab has it talk to RabbitMQ.
+
+    Args:
+        threads: how many commands are worked on at a time.
+        keys_kept_s: how long an idempotency key lasts, in seconds.
     """
 
     process: ProcessSettings
     database_url: str
     rabbitmq_url: str
     threads: int
+    keys_kept_s: int
 
     @classmethod
     def read(cls, environment: Environment) -> "Settings":
@@ -25,6 +30,7 @@ class Settings:
             database_url=_database_url(environment),
             rabbitmq_url=_rabbitmq_url(environment),
             threads=environment.number("THREADS", 8),
+            keys_kept_s=environment.number("IDEMPOTENCY_KEYS_KEPT_S", 24 * 60 * 60),
         )
 
 
