@@ -1,10 +1,14 @@
 """The aggregate's rules."""
 
+import re
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command_service.todo import InvalidTitle, Title, Todo, change, create, delete
+from command_service.todo import _BLANK, InvalidTitle, Title, Todo, change, create, delete
+from tests.support.contracts import CONTRACTS
 
 
 def is_title(text: str) -> bool:
@@ -63,6 +67,22 @@ def test_a_title_that_shows_nothing_is_refused(text: str) -> None:
 )
 def test_invisible_characters_beside_visible_ones_are_kept(text: str) -> None:
     assert Title(text) == text
+
+
+def test_a_character_that_is_newer_than_this_python_can_be_seen() -> None:
+    assert Title("\U0001faf9\U0001fabe") == "\U0001faf9\U0001fabe"
+    assert Title("\U0001fade") == "\U0001fade"
+
+
+def test_the_contract_and_the_rule_know_the_same_characters() -> None:
+    document = yaml.safe_load((CONTRACTS / "commands.openapi.yaml").read_text())
+    pattern: str = document["components"]["schemas"]["Title"]["pattern"]
+    (can_be_seen,) = re.findall(r"\*(\[\^.*\])\[", pattern)
+    characters = "".join(chr(it) for it in range(0x110000) if not 0xD800 <= it < 0xE000)
+    seen = set(re.findall(can_be_seen, characters))
+    blank = set(re.findall(_BLANK, characters))
+    assert seen == set(characters) - blank
+    assert [it for it in "a\u00ad\u3164\U0001fade" if is_title(it)] == ["a", "\U0001fade"]
 
 
 def test_a_title_is_kept_in_the_form_nfc() -> None:
