@@ -19,6 +19,7 @@ help:
 	@echo "make bench   measure, each figure against a yardstick of the same run (about 10 minutes)"
 	@echo "make figures the same, and show them in the README and docs/ (on a machine left alone)"
 	@echo "make pictures  take the pictures that the README and docs/ show"
+	@echo "make faults  break the stack in 100 ways under load, and judge what came of it (half an hour)"
 	@echo "make lint    ruff, mypy, import contracts; the same for the page's JavaScript; known vulnerabilities, secrets"
 
 up: venv
@@ -51,6 +52,10 @@ pictures: dev
 	@$(RUN) -m stack check --browser
 	@SCREENSHOTS=1 $(RUN) -m pytest -q e2e -k picture
 
+faults: dev
+	@$(RUN) -m stack check
+	@$(RUN) -m faults --rounds $(or $(ROUNDS),100) $(if $(SEED),--seed $(SEED))
+
 venv:
 	@command -v $(PYTHON) >/dev/null || { \
 	  echo "$(PYTHON) is missing. Install Python 3.11 or newer (apt-get install python3)." >&2; exit 1; }
@@ -60,4 +65,4 @@ dev: venv
 	@$(PYTHON) -m stack.bootstrap requirements-dev.txt
 	@$(PYTHON) -m stack.bootstrap package-lock.json
 
-.PHONY: help up check clean test page e2e bench figures pictures lint venv dev
+.PHONY: help up check clean test page e2e bench faults figures pictures lint venv dev

@@ -177,6 +177,14 @@ class LocalStack:
         """
         return self._running().kill(name)
 
+    def freeze_program(self, name: str) -> int:
+        """Stop one program in its tracks with SIGSTOP, until it is started. Returns its pid.
+
+        Raises:
+            StackError: it does not run.
+        """
+        return self._running().freeze(name)
+
     def accepts(self, name: str) -> bool:
         """Whether a server accepts clients, or a process of ours is alive (`/healthz`)."""
         return readiness.accepts(name, self.ports)

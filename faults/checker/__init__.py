@@ -1,0 +1,1 @@
+"""The checker: what became of what was acknowledged, judged from the history alone."""

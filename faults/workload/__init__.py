@@ -1,0 +1,1 @@
+"""The workload: clients that send commands and reads, and record what was answered."""
