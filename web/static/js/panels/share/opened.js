@@ -1,6 +1,6 @@
 // @ts-check
 /** Says that the page shows a run from a file and not the stack, and leads back to the stack. */
-import { one, say, set } from "../../page/dom.js";
+import { make, one, say, set } from "../../page/dom.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 
@@ -20,7 +20,7 @@ export function mount(root, { journal, ask, reload }) {
     const when = new Date(journal.timeOfDay(at_ms)).toLocaleString("en-GB");
     root.hidden = false;
     const count = journeys.length.toLocaleString("en-GB");
-    say(says, `A run from a file, of ${when}, with ${count} journeys. This is not the stack now.`);
+    says.replaceChildren(`A run from a file, of ${when}, with ${count} journeys.`, make("span", {}, " This is not the stack now."));
     switchOff(root.ownerDocument);
   });
   one(root, "leave-run").addEventListener("click", async () => {
