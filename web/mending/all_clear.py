@@ -84,7 +84,7 @@ class AllClear:
                 for place, names in (self._lifted(process) or {}).items():
                     lifted[place] = [*lifted.get(place, ()), *names]
         lifted = {place: names for place, names in lifted.items() if names}
-        return progress.end(says, lifted=lifted, **done)
+        return progress.end(says, is_curable=_is_curable(done), lifted=lifted, **done)
 
     def _tried(
         self,
@@ -236,6 +236,12 @@ class AllClear:
             if found.is_final or time.monotonic() > until_s:
                 return found
             time.sleep(PAUSE_S)
+
+
+def _is_curable(done: Message) -> bool:
+    """Whether something still differs, and what would cure it is known."""
+    further = any("cure" in it for it in done.get("further", ()))
+    return not done["agree"] and (bool(done.get("cures")) or further)
 
 
 def _verdict(found: Agreement) -> str:

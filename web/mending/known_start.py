@@ -359,12 +359,13 @@ def _restore_says(taken: Message | None, now: dict[str, int]) -> str:
 
 
 def _reset_says(now: dict[str, int]) -> str:
-    parts = [
-        counted(now["todos"], "todo"),
-        counted(now["events"], "event"),
-        counted(now["outbox"], "outbox row"),
-        counted(now["queue"] + now["unacked"], "message"),
-        counted(now["dead_letters"], "dead letter"),
-        counted(now["journeys"], "journey"),
-    ]
+    counts = {
+        "todo": now["todos"],
+        "event": now["events"],
+        "outbox row": now["outbox"],
+        "message": now["queue"] + now["unacked"],
+        "dead letter": now["dead_letters"],
+        "journey": now["journeys"],
+    }
+    parts = [counted(count, of) for of, count in counts.items() if count] or ["nothing"]
     return f"This removes {', '.join(parts)}, from PostgreSQL, RabbitMQ and MongoDB alike."

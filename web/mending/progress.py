@@ -28,20 +28,22 @@ class Progress:
         self._steps.append({"at_ms": self._own_time.now_ms(), "says": says})
         self._tell(running=True, says=says)
 
-    def end(self, says: str, **told: Any) -> Message:
+    def end(self, says: str, *, is_curable: bool = False, **told: Any) -> Message:
         """Tell that the work is over, and how it ended; return all that is to be said of it.
 
         Args:
             says: how it ended, in a sentence.
+            is_curable: whether something still differs that doing it with cures would put right.
             told: what it came to.
         """
         took_ms = round(self._own_time.now_ms() - self._began_ms)
-        self._tell(running=False, says=says)
+        self._tell(running=False, says=says, curable=is_curable)
         return {"says": says, **told, "steps": self._steps, "took_ms": took_ms}
 
-    def _tell(self, *, running: bool, says: str) -> None:
-        message = {"what": self._what, "running": running, "says": says, "steps": self._steps}
-        self._room.tell("mending", {**message, "began_ms": self._began_ms})
+    def _tell(self, *, running: bool, says: str, curable: bool = False) -> None:
+        message = {"what": self._what, "running": running, "says": says, "curable": curable}
+        steps = {"steps": self._steps, "began_ms": self._began_ms}
+        self._room.tell("mending", {**message, **steps})
 
 
 def counted(number: int, one: str, many: str = "") -> str:

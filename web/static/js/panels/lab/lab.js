@@ -76,8 +76,12 @@ class LabPanel {
   #listen(door) {
     const { root, journal, described } = this;
     door.addEventListener("open", (event) => this.open(/** @type {CustomEvent<Wanted>} */ (event).detail));
-    door.addEventListener("toggle", () => (root.hidden ? this.open(this.shown) : this.close()));
+    door.addEventListener("toggle", () => (root.hidden ? this.open({ ...this.shown, isAlone: false }) : this.close()));
     one(root, "close-lab").addEventListener("click", () => this.close());
+    one(root, "whole-lab").addEventListener("click", () => {
+      this.#show({ ...this.shown, isAlone: false });
+      one(root, "lab-heading").focus({ preventScroll: true });
+    });
     root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented) this.close();
     });
@@ -132,6 +136,8 @@ class LabPanel {
   /** @param {Wanted} wanted */
   #show(wanted) {
     this.shown = wanted;
+    set(this.root, "data-alone", wanted.isAlone ? "" : null);
+    one(this.root, "whole-lab").hidden = !wanted.isAlone;
     this.#draw();
   }
 

@@ -20,7 +20,7 @@ export function waysOf({ journal, playhead, lessons, door, now }, sending) {
     send: (...request) => sending.send(...request),
     answer: (...given) => sending.answer(...given),
     answered: (step) => sending.answered.by.get(step) ?? null,
-    openLab: (place, name) => door.open(place, name),
+    openLab: (place, name) => door.open(place, name, true),
     source: (source) => lessons.source(source),
     runs: () => document.querySelector("[data-tab=runs]"),
     here: (line) => here(line, journal.ports, location.origin),

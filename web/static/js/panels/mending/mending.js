@@ -8,12 +8,13 @@ import { sayUntilNextClick } from "../../page/passing.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {{ask: (method: string, path: string, body?: object) => Promise<string|null>}} Host */
-/** @typedef {"all-clear"|"take"|"restore"|"reset"} What */
-/** @typedef {{running: boolean, says: string}} Mending As web tells it. */
+/** @typedef {"all-clear"|"cure"|"take"|"restore"|"reset"} What */
+/** @typedef {{running: boolean, says: string, curable?: boolean}} Mending As web tells it. */
 
-/** What each button asks of web. @type {Readonly<Record<What, readonly [string, string]>>} */
+/** What each button asks of web. @type {Readonly<Record<What, readonly [string, string, object?]>>} */
 const REQUESTS = Object.freeze({
   "all-clear": ["POST", "/lab/all-clear"],
+  "cure": ["POST", "/lab/all-clear", { cure: true }],
   "take": ["PUT", "/lab/known-start"],
   "restore": ["POST", "/lab/known-start/restore"],
   "reset": ["POST", "/lab/reset"],
@@ -47,8 +48,9 @@ class Mend {
     }
     journal.addEventListener("mending", (event) => {
       if (!(event instanceof CustomEvent)) return;
-      const { running, says } = /** @type {Mending} */ (event.detail);
+      const { running, says, curable } = /** @type {Mending} */ (event.detail);
       say(this.says, says);
+      one(root, "mending-cures").hidden = running || !curable;
       if (!running) announce(says);
     });
     journal.addEventListener("lab", () => { root.hidden = !journal.lab; });
@@ -56,9 +58,9 @@ class Mend {
 
   /** @param {What} what */
   async #do(what) {
-    const [method, path] = REQUESTS[what];
+    const [method, path, body] = REQUESTS[what];
     if (SURE[what] && !(await this.#isSure(what))) return;
-    const problem = await this.host.ask(method, path, SURE[what] ? { sure: true } : undefined);
+    const problem = await this.host.ask(method, path, SURE[what] ? { sure: true } : body);
     sayUntilNextClick(this.problem, problem ?? "");
     // Who has pressed the button reads the answer, which may be below the panel's edge.
     (problem ? this.problem : this.says).scrollIntoView({ block: "nearest" });
