@@ -40,6 +40,13 @@ def test_the_counter_has_its_place_while_it_is_kept_and_counts_twice_after_a_cra
     expect(host.locator(SIDES)).to_have_count(3)
     drawn(host)
     assert not left(lambda: [it for it in legible.look(host).faults if "counts" in it])
+    # The two truths have less room beside it: their titles are whole for the room as well.
+    host.locator("[data-loop]").focus()
+    host.keyboard.press("p")
+    drawn(host)
+    assert not left(lambda: cut_titles(host))
+    host.locator("[data-loop]").focus()
+    host.keyboard.press("p")
     counts = host.locator("[data-node=counts] [data-says]")
     expect(counts).to_have_text(re.compile("^[0-9,]+ created$"), timeout=WITHIN_MS)
     before = int((counts.text_content() or "").split()[0].replace(",", ""))
@@ -77,6 +84,15 @@ def test_the_counter_has_its_place_while_it_is_kept_and_counts_twice_after_a_cra
     expect(waiting).to_have_count(0, timeout=WITHIN_MS)
     set_switch(stack, "counter", "count", on=False)
     expect(host.locator(SIDES)).to_have_count(0, timeout=WITHIN_MS)
+
+
+def cut_titles(page: Page) -> list[str]:
+    """Return the titles of the two truths that are not whole."""
+    titles: list[str] = page.locator(".centre thead [data-of]").evaluate_all(
+        """(all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+          .map((each) => each.textContent)"""
+    )
+    return titles
 
 
 # Of each kind: the place, the part of the stage where it is seen, and the switches. What acts from
