@@ -103,6 +103,13 @@ def test_a_host_plays_a_lesson_and_a_guest_follows_answers_and_goes_back(
     button(host, "Crash it there").click()
     expect(lesson(host).locator(".actions [data-state=done]")).to_have_count(3, timeout=WITHIN_MS)
     expect(lesson(host).get_by_label("The same with curl").last).to_contain_text("curl -X POST")
+    # A control of a step opens its switch, and no more of the lab than that.
+    lesson(host).locator("[data-control]").first.click()
+    expect(host.locator("[data-lab-switch]")).to_be_visible()
+    expect(host.locator("[data-lab-map]")).to_be_hidden()
+    host.get_by_role("button", name="Show the whole lab").click()
+    expect(host.locator("[data-lab-map]")).to_be_visible()
+    host.get_by_role("button", name="Close the lab").click()
     go_on(host, 4)
     expect(lesson(guest)).to_contain_text("The room is at step 4.")
     at_step(guest, 2)
@@ -140,6 +147,10 @@ def test_a_host_plays_a_lesson_and_a_guest_follows_answers_and_goes_back(
     # Its sheet is on each page, is saved, and is opened again.
     for page in (host, guest):
         expect(lesson(page).locator(".sheet")).to_contain_text("Was / Now / Δ", timeout=WITHIN_MS)
+    button(guest, "All lessons").click()
+    expect(lesson(guest).get_by_role("button", name=re.compile("Twice"))).to_contain_text(
+        "Done here"
+    )
     with host.expect_download() as saving:
         button(host, "Save").click()
     saved = tmp_path / "sheet.json"

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { barsOf, isDone, measuredSays, openPrediction, rightSays, rowsOf, shownStep, timeSays, valueSays } from "../../web/static/js/facts/lesson.js";
+import { barsOf, isDone, measuredSays, openPrediction, rightIs, rightSays, rowsOf, shownStep, timeSays, valueSays } from "../../web/static/js/facts/lesson.js";
 import { Answered } from "../../web/static/js/panels/lessons/answered.js";
 import { Course } from "../../web/static/js/panels/lessons/course.js";
+import { Done } from "../../web/static/js/panels/lessons/done.js";
 import { STEP, drawnOn, keyDoes, moved, nothing, whole } from "../../web/static/js/panels/lessons/drawn.js";
 import { here } from "../../web/static/js/panels/lessons/here.js";
 import { linkTo, linkedIn } from "../../web/static/js/panels/lessons/link.js";
@@ -79,6 +80,7 @@ test("what was right is said only once it is locked, and so is that nothing was"
   assert.equal(rightSays(ask, { locked_ms: 1, right: "two" }), "2");
   assert.equal(rightSays(ask, { locked_ms: 1, right: null, judged: true }), "none of these");
   const recall = { question: "Why?", choices: [{ value: "a", says: "Luck" }, { value: "b", says: "One transaction", right: true, because: "All or nothing." }] };
+  assert.equal(rightIs(recall), "The answer");
   assert.equal(rightSays(recall, { locked_ms: 1 }), "One transaction. All or nothing.");
   assert.equal(rightSays({ question: "How long?", number: { unit: "s", least: 0, most: 9 } }, { locked_ms: 1, right: 4.123_45 }), "4.12 s");
 });
@@ -214,4 +216,16 @@ test("a run that has a lesson brings its sheet, and any other has none", () => {
   assert.equal("sheet" in parseRun(JSON.stringify(run)), false);
   const { sheet } = parseRun(JSON.stringify({ ...run, sheet: 1, lesson: { title: "Twice" }, began_ms: 1 }));
   assert.equal(playedIn(sheet)?.lesson.title, "Twice");
+});
+
+test("a browser remembers which lessons were played to their end, and how long each took", () => {
+  const kept = remembering(() => { throw new Error("forbidden"); });
+  new Done(kept).note("twice", 8.6 * 60_000);
+  const done = new Done(kept);
+  done.note("order", 59_000);
+  assert.deepEqual(["twice", "order", "poison"].map((lesson) => done.says(lesson)), ["Done here, in 9 min", "Done here, in under a minute", ""]);
+  for (const spoilt of ["{", "null", "[]", '{"twice": "long"}']) {
+    kept.setItem("lessons-done", spoilt);
+    assert.equal(new Done(kept).says("twice"), "");
+  }
 });

@@ -10,7 +10,7 @@ from web.gateway import Answer, Gateway
 from web.lessons.curl import body_of, curl
 from web.lessons.lesson import Action, Fact
 from web.lessons.looking import Looking
-from web.lessons.patience import PAUSE_S, answer_says, insist
+from web.lessons.patience import PAUSE_S, answer_says, insist, switch_says
 from web.lessons.playing import Playing, Refused
 from web.lessons.requests import JSON, Known, Request, request_of, says
 from web.lessons.sending import Sending
@@ -131,7 +131,7 @@ class Actions:
             raise Refused(answer_says(answer))
         if action.verb == "set" and name in KEEPS:
             self._until_kept(place)
-        return answer_says(answer)
+        return switch_says(answer)
 
     def _asked(self, action: Action, place: str, name: str, request: Request) -> Answer:
         if action.verb in {"release", "kill"}:

@@ -55,6 +55,20 @@ def once_somebody_is_there(
         stop.wait(PAUSE_S)
 
 
+def switch_says(answer: Answer) -> str:
+    """Return what the answer of a switch says: whether it is on, and for how long at most."""
+    try:
+        told = json.loads(answer.body)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict) or not isinstance(told.get("on"), bool):
+        return answer_says(answer)
+    if not told["on"]:
+        return f"{answer.status}, off"
+    for_s = told.get("for_s")
+    return f"{answer.status}, on" + (f", for {for_s:g} s at most" if for_s else "")
+
+
 def answer_says(answer: Answer) -> str:
     """Return what an answer says: its problem in words, or as much of it as can be shown."""
     text = " ".join(answer.body.decode(errors="replace").split())

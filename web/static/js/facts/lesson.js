@@ -155,6 +155,14 @@ export function rightSays(ask, state) {
 }
 
 /**
+ * What is right is what was measured, or, of a question about a lesson before, what it gives a reason for.
+ * @param {Ask} ask
+ */
+export function rightIs(ask) {
+  return ask.choices?.some(({ because }) => because) ? "The answer" : "What happened";
+}
+
+/**
  * @typedef {object} Row A measured fact, before and with the cure.
  * @property {string} name
  * @property {string} says

@@ -4,6 +4,7 @@
  * it shows what the others drew, and what was measured.
  */
 import { draw, make, say, set } from "../../page/dom.js";
+import { counted } from "../../page/format.js";
 import { duration } from "../../page/format.js";
 import { drawnOn, keyDoes, moved, nothing, whole } from "./drawn.js";
 
@@ -66,9 +67,12 @@ export class Curve {
     }
     set(this.measured, "d", measured ? this.#line(measured) : "");
     for (const point of this.points) set(point, "aria-disabled", isLocked ? "true" : null);
-    const others = curves.length ? ` Thin: all ${curves.length} that were drawn.` : "";
-    const isMeasured = measured ? " Green: what was measured." : "";
-    say(this.key, isLocked ? `Violet: yours.${others}${isMeasured}` : "Draw with the mouse or a finger, or with the arrow keys.");
+    const key = [
+      this.answer ? "Violet: yours." : "",
+      curves.length ? `Thin: what the room drew, ${counted(curves.length, "curve")}.` : "",
+      measured ? "Green: what was measured." : "",
+    ];
+    say(this.key, isLocked ? key.filter(Boolean).join(" ") : "Draw with the mouse or a finger, or with the arrow keys.");
   }
 
   #listen() {

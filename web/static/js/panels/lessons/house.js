@@ -26,6 +26,20 @@
  * @property {(method: string, path: string, body?: object) => Promise<string|null>} ask
  */
 /**
+ * @typedef {object} House
+ * @property {import("../../journal/journal.js").Journal} journal
+ * @property {import("../../clock/playhead.js").Playhead} playhead
+ * @property {EventTarget & Known} lessons
+ * @property {Host} host
+ * @property {typeof fetch} ask
+ * @property {import("../../page/door.js").Door} door To the lab.
+ * @property {import("../../page/door.js").Door} lessonDoor
+ * @property {(text: string) => void} announce
+ * @property {import("../../page/storage.js").Remembers} kept
+ * @property {(names: readonly string[]) => unknown} point Points at nodes and links of the stage.
+ * @property {() => number} now The page's clock, in ms.
+ */
+/**
  * @typedef {object} Ways What a step can do; what goes wrong is said in the panel.
  * @property {(method: string, path: string, body?: object) => Promise<boolean>} send As the host.
  * @property {(step: number, answer: Answer) => Promise<boolean>} answer

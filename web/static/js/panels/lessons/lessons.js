@@ -6,6 +6,7 @@
 import { one, say, set } from "../../page/dom.js";
 import { Answered } from "./answered.js";
 import { Course } from "./course.js";
+import { Done } from "./done.js";
 import { tellDoors } from "./door.js";
 import { linkedIn } from "./link.js";
 import { Front, List } from "./list.js";
@@ -18,20 +19,7 @@ import { waysOf } from "./ways.js";
 /** @typedef {import("../../page/door.js").Door} Door */
 /** @typedef {import("./house.js").Lesson} Lesson */
 /** @typedef {import("./house.js").LessonNow} LessonNow */
-/**
- * @typedef {object} House
- * @property {import("../../journal/journal.js").Journal} journal
- * @property {import("../../clock/playhead.js").Playhead} playhead
- * @property {EventTarget & import("./house.js").Known} lessons
- * @property {import("./house.js").Host} host
- * @property {typeof fetch} ask
- * @property {Door} door To the lab.
- * @property {Door} lessonDoor
- * @property {(text: string) => void} announce
- * @property {import("../../page/storage.js").Remembers} kept
- * @property {(names: readonly string[]) => unknown} point Points at nodes and links of the stage.
- * @property {() => number} now The page's clock, in ms.
- */
+/** @typedef {import("./house.js").House} House */
 
 const CLOSED = "lesson-closed";
 /** @typedef {"list"|"front"|"player"|"sheet"} What */
@@ -63,6 +51,7 @@ class LessonsPanel {
     this.body = one(root, "lesson-body");
     this.answered = new Answered(house.kept);
     this.course = new Course();
+    this.done = new Done(house.kept);
     this.sending = new Sending(root, { ...house, answered: this.answered }, () => this.#draw());
     /** What has been drawn into the body. @type {What|null} */
     this.what = null;
@@ -145,7 +134,7 @@ class LessonsPanel {
     else course.goOn(now);
     if (now) course.wanted = null;
     this.#draw();
-    if (!now && before) this.#over();
+    if (!now && before) this.#over(before);
     if (now && before?.run === now.run && !this.root.hidden) this.#wentOn(before, now);
   }
 
@@ -169,7 +158,11 @@ class LessonsPanel {
     if (!isJoining) house.announce("A lesson has begun.");
   }
 
-  #over() {
+  /** @param {LessonNow} before */
+  #over(before) {
+    const { done, house } = this;
+    const steps = house.lessons.lesson(before.lesson)?.steps.length;
+    if (before.step + 1 === steps) done.note(before.lesson, house.playhead.live.trueNow(house.now()) - before.began_ms);
     this.house.announce("The lesson is over.");
     if (!this.root.hidden) void this.#fetchSheet();
   }
@@ -247,7 +240,7 @@ class LessonsPanel {
     set(root, "data-what", what);
     this.#put(what);
     if (what === "front" && lesson) this.front.draw(lesson);
-    if (what === "list") this.list.draw(house.lessons.listed);
+    if (what === "list") this.list.draw(house.lessons.listed, this.done);
     this.#drawHead(what, lesson);
     const shown = what === "player" ? this.#drawPlayer(lesson) : null;
     house.point(shown?.step.point ?? []);
@@ -290,7 +283,7 @@ class LessonsPanel {
     const { sheet, sending, course, root } = this;
     const named = lesson ? `${lesson.number} · ${lesson.title}${lesson.core ? " ★" : ""}` : "Lessons";
     say(this.heading, { list: "Lessons", front: named, player: named, sheet: sheet.title }[what]);
-    const front = lesson ? `${lesson.steps.length} steps, about ${lesson.minutes} min` : "";
+    const front = lesson ? [`${lesson.steps.length} steps, about ${lesson.minutes} min`, this.done.says(lesson.lesson)].filter(Boolean).join(" · ") : "";
     if (what !== "player") say(this.says, { list: "", front, sheet: sheet.says }[what]);
     one(root, "lesson-steps").hidden = what !== "player";
     one(root, "lesson-foot").hidden = what !== "player";

@@ -19,8 +19,11 @@ export class List {
     });
   }
 
-  /** @param {readonly Listed[]|null} listed */
-  draw(listed) {
+  /**
+   * @param {readonly Listed[]|null} listed
+   * @param {import("./done.js").Done} done
+   */
+  draw(listed, done) {
     const core = (listed ?? []).filter((each) => each.core && !each.error);
     const minutes = core.reduce((sum, each) => sum + (each.minutes ?? 0), 0);
     const stars = core.length ? `★ The core: ${core.length} lessons, ${minutes} min.` : "";
@@ -31,12 +34,13 @@ export class List {
         say(row.children[1], each.error);
         return;
       }
-      const [number, title, star, took, goal] = row.children[0].children;
+      const [number, title, star, took, goal, isDone] = row.children[0].children;
       say(number, String(each.number ?? ""));
       say(title, each.title ?? each.lesson);
       say(star, each.core ? "★" : "");
       say(took, each.minutes ? `${each.minutes} min` : "");
       say(goal, each.goal ?? "");
+      say(isDone, done.says(each.lesson));
     });
   }
 }
@@ -47,7 +51,7 @@ function createListed({ lesson }) {
   const button = make("button", { "type": "button", "class": "listed", "data-lesson": lesson });
   button.append(
     make("span", { class: "number" }), make("b", { class: "title" }), make("span", { class: "star", title: "Of the core" }),
-    make("span", { class: "took" }), make("span", { class: "goal" }),
+    make("span", { class: "took" }), make("span", { class: "goal" }), make("span", { class: "done" }),
   );
   row.append(button);
   return row;

@@ -1,6 +1,6 @@
 // @ts-check
 /** What has changed in a lesson, for those who cannot see it: the step, whether answers are locked, what came true. Pure. */
-import { KINDS, isLocked, rightSays, shownStep } from "../../facts/lesson.js";
+import { KINDS, isLocked, rightIs, rightSays, shownStep } from "../../facts/lesson.js";
 import { CLAIMS } from "./claims.js";
 
 /** @typedef {import("./house.js").Lesson} Lesson */
@@ -20,7 +20,7 @@ export function newsIn(lesson, before, now, own) {
   const [was, is, step] = [before.steps[at], now.steps[at], lesson.steps[at]];
   if (step?.ask && isLocked(is) && !isLocked(was)) {
     const right = rightSays(step.ask, is);
-    return `The answers are locked.${right ? ` What happened: ${right}` : ""}`;
+    return `The answers are locked.${right ? ` ${rightIs(step.ask)}: ${right}` : ""}`;
   }
   return decided(was, is).map(({ says, state }) => `${CLAIMS[state]}: ${says}`).join(" ");
 }

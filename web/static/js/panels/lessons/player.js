@@ -83,6 +83,8 @@ export class Player {
     this.reading.draw(lesson);
     this.reading.element.hidden ||= at < lesson.steps.length - 1;
     this.more.hidden = !isHost;
+    // On the last step the way on is to end it.
+    this.more.lastElementChild?.toggleAttribute("hidden", shown.isRoom && at === lesson.steps.length - 1);
     this.#drawSteps(shown);
     this.#drawFoot(shown);
     return shown;

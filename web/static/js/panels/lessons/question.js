@@ -3,7 +3,7 @@
  * What a step asks. Each reader answers here; the host locks the answers, and counts the hands of those without a
  * device. What the others said is in sight only once it is locked.
  */
-import { answersSay, barsOf, isLocked, rightSays } from "../../facts/lesson.js";
+import { answersSay, barsOf, isLocked, rightIs, rightSays } from "../../facts/lesson.js";
 import { keyed, make, say, set } from "../../page/dom.js";
 import { Curve } from "./curve.js";
 
@@ -61,7 +61,7 @@ class Question {
     this.#drawCurve(locked, state);
     this.#drawBars(locked, barsOf(this.ask, state, mine) ?? []);
     const right = rightSays(this.ask, state);
-    say(this.right, right && `What happened: ${right}`.replace(/([^.])$/, "$1."));
+    say(this.right, right && `${rightIs(this.ask)}: ${right}`.replace(/([^.])$/, "$1."));
     say(this.says, this.#status(locked, state, mine));
   }
 
@@ -96,7 +96,7 @@ class Question {
     keyed(this.bars, bars, ({ value }) => value, createBar, (row, { says, count, share, isRight, isMine }) => {
       say(row.children[0], says);
       say(row.children[1], String(count));
-      say(row.children[2], [isMine ? "yours" : "", isRight ? "what happened" : ""].filter(Boolean).join(", "));
+      say(row.children[2], [isMine ? "yours" : "", isRight ? rightIs(this.ask).toLowerCase() : ""].filter(Boolean).join(", "));
       set(row, "data-right", isRight ? "" : null);
       set(row, "data-mine", isMine ? "" : null);
       /** @type {HTMLElement} */ (row).style.setProperty("--share", String(share));

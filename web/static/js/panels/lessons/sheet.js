@@ -3,7 +3,7 @@
  * The sheet of a lesson that was played: what was predicted, what was done, what came true, Was / Now / Δ, and on
  * which machine. It can be saved, opened again as a run, and printed.
  */
-import { barsOf, rightSays } from "../../facts/lesson.js";
+import { barsOf, rightIs, rightSays } from "../../facts/lesson.js";
 import { placeOf, spoken } from "../../facts/places.js";
 import { make } from "../../page/dom.js";
 import { counted, duration } from "../../page/format.js";
@@ -114,7 +114,7 @@ function answersOf({ steps }) {
     const box = make("div", { class: "asked" });
     const right = rightSays(ask, step);
     box.append(make("p", {}, ask.question), make("p", { class: "quiet" }, saidOf(step, ask)));
-    if (right) box.append(make("p", { class: "right" }, `What happened: ${right}`));
+    if (right) box.append(make("p", { class: "right" }, `${rightIs(ask)}: ${right}`));
     return box;
   }));
 }
