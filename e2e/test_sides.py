@@ -23,10 +23,11 @@ SIDES = "[data-side-nodes] [data-node]"
 def host(looking: Page, stack: LocalStack) -> Iterator[Page]:
     """A page that knows the host key, with nothing kept on demand before and after."""
     looking.evaluate("(key) => sessionStorage.setItem('host-key', key)", HOST_KEY)
-    for process in ("counter", "replica"):
+    for process in ("counter", "replica", "coordinator"):
         until(partial(stack.accepts, process))
     yield looking
-    all_clear(stack, "command-service", "relay", "projector", "counter", "replica", "links")
+    places = ("command-service", "relay", "projector", "counter", "replica", "coordinator")
+    all_clear(stack, *places, "links")
     until(lambda: agree(stack))
 
 
@@ -93,6 +94,33 @@ def cut_titles(page: Page) -> list[str]:
           .map((each) => each.textContent)"""
     )
     return titles
+
+
+def test_the_coordinator_is_on_the_stage_while_it_has_a_saga_or_something_is_on(
+    host: Page, stack: LocalStack
+) -> None:
+    expect(host.locator(SIDES)).to_have_count(0)
+    lab = opened(host, "Coordinator", "Hold")
+    lab.get_by_role("button", name="Arm: Hold, Coordinator").click()
+    expect(host.locator(SIDES)).to_have_count(2)
+    set_switch(stack, "coordinator", "book", on=True, first="The flight", second="The hotel")
+    node = host.locator("[data-node=coordinator]")
+    expect(node).to_have_attribute("aria-label", re.compile("1 saga open"), timeout=WITHIN_MS)
+    expect(node).to_have_attribute("data-lab", re.compile("holding 1"), timeout=WITHIN_MS)
+    expect(host.locator("[data-node=sagas]")).to_have_attribute("data-holding", "")
+    for width, height in ((1280, 720), (390, 844)):
+        host.set_viewport_size({"width": width, "height": height})
+        drawn(host)
+        texts = ("Coordinator", "its notes", "saga")
+        faults = [it for it in legible.look(host).faults if any(each in str(it) for each in texts)]
+        assert not faults
+    host.set_viewport_size({"width": 1280, "height": 720})
+    lab.get_by_role("button", name="Clear: Hold, Coordinator").click()
+    expect(node).to_have_attribute("aria-label", re.compile("no saga open"), timeout=WITHIN_MS)
+    node.dispatch_event("click")
+    card = host.get_by_role("dialog", name="Coordinator")
+    card.get_by_role("group", name="Break it here").get_by_role("button", name="Crash").click()
+    expect(lab.get_by_role("heading", level=3)).to_contain_text("Crash")
 
 
 # Of each kind: the place, the part of the stage where it is seen, and the switches. What acts from

@@ -136,8 +136,8 @@ for (const [size, layout] of LAYOUTS) {
   });
 }
 
-/** @typedef {import("../../web/static/js/journal/branches.js").BranchName} BranchName */
-const KEPT = /** @type {BranchName[][]} */ ([["counter"], ["replica"], ["counter", "replica"]]);
+/** @typedef {import("../../web/static/js/stage/layout/types.js").RowName} RowName */
+const KEPT = /** @type {RowName[][]} */ ([["counter"], ["replica"], ["counter", "replica"], ["coordinator"], ["counter", "replica", "coordinator"]]);
 
 for (const [size, [width_px, height_px, isLarge]] of Object.entries(STAGES)) {
   for (const sides of KEPT) {

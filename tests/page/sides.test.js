@@ -76,6 +76,26 @@ test("a copy sets out once its event has been sent, waits where it waits, and en
   assert.deepEqual(seen.replica, ["replica-queue", "replica", "replica-todos"]);
 });
 
+test("the coordinator is on the stage while it has a saga or a switch is on, and a while after it acted", () => {
+  const { journal, playhead } = page([]);
+  const seen = (/** @type {number} */ now_ms) => {
+    const { coordinator, status } = factsOf(journal, playhead.scene(now_ms));
+    return [coordinator?.sagas, status["coordinator"]?.says, status["sagas"]?.says];
+  };
+  assert.deepEqual(seen(1000), [undefined, undefined, undefined]);
+  journal.setHealth({ coordinator: { up: true, checks: {} }, relay: { up: true, checks: { postgresql: "ok" } } }, 1000);
+  journal.setHolds({ coordinator: { sagas: 1, at_ms: 1000 } }, 1000);
+  assert.deepEqual(seen(1100), [1, "1 saga open", "1 open"]);
+  journal.setHolds({ coordinator: { at_ms: 2000 } }, 2000);
+  assert.deepEqual(seen(2100), [undefined, undefined, undefined]);
+  journal.setSwitches({ coordinator: { crash: { on: true } } }, 3000);
+  assert.equal(seen(3100)[1], "no saga open");
+  journal.setSwitches({ coordinator: { crash: { on: false } } }, 4000);
+  journal.mergeFirings([{ id: "f", fault: "crash", place: "coordinator", process: "coordinator", began_ms: 3500, over_ms: 4100, ended: "alive" }]);
+  assert.equal(seen(5000)[1], "no saga open");
+  assert.equal(seen(40_000)[1], undefined);
+});
+
 test("a copy waits in its queue, before its process has it, for as long as the queue is there", () => {
   const { journal, playhead } = page([]);
   const inbox = new Inbox(journal, playhead, () => 200);

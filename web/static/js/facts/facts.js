@@ -10,6 +10,7 @@ import { countsAt, countsCompared, countsTold } from "./counts.js";
 import { followedOf } from "./followed.js";
 import { firedAt, labBy } from "./lab.js";
 import { lanesOf } from "./lanes.js";
+import { coordinatorAt } from "./coordinator.js";
 import { sidesAt } from "./sides.js";
 import { tookBy } from "./took.js";
 import { faults, reports, toldAt } from "./status.js";
@@ -79,7 +80,7 @@ export class Facts {
   get status() {
     return this.#once("status", () => {
       const { health, holds, switches } = toldAt(this.journal, this.scene);
-      return reports(health, holds, switches, this.counts, this.now, this.lab, this.sides);
+      return reports(health, holds, switches, this.counts, this.now, this.lab, this.sides, this.coordinator);
     });
   }
 
@@ -89,6 +90,11 @@ export class Facts {
       const { holds, told_ms } = toldAt(this.journal, this.scene);
       return sidesAt(this.journal, this.scene, holds, told_ms);
     });
+  }
+
+  /** The coordinator, while it has something to do. */
+  get coordinator() {
+    return this.#once("coordinator", () => coordinatorAt(this.journal, toldAt(this.journal, this.scene)));
   }
 
   /** Which part of an event's time was injected, and what acts on it. */

@@ -34,6 +34,7 @@ export const PLACES = Object.freeze([
 const PART_OF = Object.freeze({
   "outbox": "postgresql", "dead-letters": "rabbitmq",
   "counter-queue": "counter", "counts": "counter", "replica-queue": "replica", "replica-todos": "replica",
+  "sagas": "coordinator",
 });
 
 const ORDER = new Map(PLACES.map(({ place }, index) => [place, index]));

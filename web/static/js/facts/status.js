@@ -1,6 +1,7 @@
 // @ts-check
 /** What each node on the stage says: whether it is up, down or waiting, and what it contains. Pure. */
 import { countsTold } from "./counts.js";
+import { coordinatorSays } from "./coordinator.js";
 import { counted } from "../page/format.js";
 import { labBy } from "./lab.js";
 import { PLACES } from "./places.js";
@@ -29,11 +30,15 @@ const PROCESSES = namesOf("process");
  * @param {Counts|null} [now] What each part contains now, if that is another moment.
  * @param {ReturnType<typeof labBy>} [lab] What the lab does at each place; by default, what its switches are set to.
  * @param {readonly import("./sides.js").Side[]} [sides] The other read models that are kept.
+ * @param {import("./coordinator.js").Coordinator|null} [coordinator] The coordinator, if it has something to do.
  * @returns {Record<string, Report>} By node.
  */
-export function reports(health, holds, switches = {}, counts = countsTold(holds), now = null, lab = labBy(switches), sides = []) {
+export function reports(health, holds, switches = {}, counts = countsTold(holds), now = null, lab = labBy(switches), sides = [], coordinator = null) {
   const all = conditions(health, holds, counts);
-  const further = sides.flatMap((side) => Object.entries(besideConditions(health, side, all)));
+  const further = [
+    ...sides.flatMap((side) => Object.entries(besideConditions(health, side, all))),
+    ...(coordinator ? Object.entries(coordinating(health, coordinator, all)) : []),
+  ];
   return Object.fromEntries(
     [...Object.entries(all), ...further].map(([node, condition]) => [
       node, { ...condition, ...lab(node), now: nowOf(node, counts, now) },
@@ -96,6 +101,21 @@ function besideConditions(health, side, { rabbitmq, mongodb }) {
     [queue]: part(rabbitmq, says.queue, side.queue),
     [name]: process(health, name, says.process),
     [model]: { ...part(mongodb, says.model, null), holding: false },
+  };
+}
+
+/**
+ * What the coordinator and its notes say.
+ * @param {Health} health
+ * @param {import("./coordinator.js").Coordinator} coordinator
+ * @param {Record<string, Condition>} servers
+ * @returns {Record<string, Condition>} By node.
+ */
+function coordinating(health, coordinator, { postgresql }) {
+  const { sagas } = coordinator;
+  return {
+    "coordinator": process(health, "coordinator", coordinatorSays(coordinator)),
+    "sagas": part(postgresql, `${sagas} open`, sagas),
   };
 }
 

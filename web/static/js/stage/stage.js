@@ -47,7 +47,7 @@ export class Stage {
     this.marks = new Marks(this.layer);
     this.undrawn = new Undrawn(this.layer);
     this.answers = new Answers(this.layer);
-    /** The other read models that are on the stage. @type {readonly import("./layout/types.js").BranchName[]} */
+    /** The other read models that are on the stage. @type {readonly import("./layout/types.js").RowName[]} */
     this.sides = [];
     /** Called when the size of the stage has changed, and it has to be drawn again. */
     this.onResize = () => {};
@@ -94,11 +94,12 @@ export class Stage {
   }
 
   /**
-   * Makes room for the other read models while the lab keeps them.
+   * Makes room for the other read models while the lab keeps them, and for the coordinator.
    * @param {Facts} facts
    */
-  #keepSides({ sides }) {
-    const names = sides.map(({ name }) => name);
+  #keepSides({ sides, coordinator }) {
+    /** @type {import("./layout/types.js").RowName[]} */
+    const names = [...sides.map(({ name }) => name), ...(coordinator ? /** @type {const} */ (["coordinator"]) : [])];
     if (names.join() === this.sides.join()) return;
     this.sides = names;
     this.#tellStyles();

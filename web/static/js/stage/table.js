@@ -46,7 +46,8 @@ export const PIPES = /** @type {const} */ ([
 ]);
 
 /**
- * The nodes of the other read models, which are on the stage while the lab keeps them. The name of a part is short, as
+ * The nodes of the other read models, which are on the stage while the lab keeps them, and of the coordinator, which is
+ * there while it has something to do. The name of a part is short, as
  * the process beside it says whose it is.
  */
 export const SIDE_NODES = /** @type {const} @satisfies {readonly (NodeEntry & {of: string, says: string})[]} */ ([
@@ -56,6 +57,8 @@ export const SIDE_NODES = /** @type {const} @satisfies {readonly (NodeEntry & {o
   { name: "replica-queue", says: "the replica's queue", of: "replica", label: "The replica's queue", short: "queue", kind: "part", form: "box", colour: "rabbitmq" },
   { name: "replica", says: "the replica", of: "replica", label: "Replica", kind: "service", form: "box", colour: "passing" },
   { name: "replica-todos", says: "the replica's todos", of: "replica", label: "The replica's todos, in MongoDB", short: "its todos", kind: "store", form: "cylinder", colour: "mongodb" },
+  { name: "coordinator", says: "the coordinator", of: "coordinator", label: "Coordinator", kind: "service", form: "box", colour: "passing" },
+  { name: "sagas", says: "its notes", of: "coordinator", label: "The coordinator's notes, in PostgreSQL", short: "its notes", kind: "store", form: "cylinder", colour: "postgresql" },
 ]);
 
 /** The pipes between these. The lab cannot act on them. */
@@ -66,6 +69,7 @@ export const SIDE_PIPES = /** @type {const} */ ([
   { name: "replica-queue replica", of: "replica", isHidden: false },
   { name: "replica replica-todos", of: "replica", isHidden: false },
   { name: "replica dead-letters", of: "replica", isHidden: true },
+  { name: "coordinator sagas", of: "coordinator", isHidden: false },
 ]);
 
 /**

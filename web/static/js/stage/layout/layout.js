@@ -6,7 +6,7 @@ import { readable } from "./readable.js";
 import { heightOf } from "./sides.js";
 import { UPRIGHT_LEAST, upright } from "./upright.js";
 
-/** @typedef {import("./types.js").BranchName} BranchName */
+/** @typedef {import("./types.js").RowName} RowName */
 /** @typedef {import("./types.js").Layout} Layout */
 
 /**
@@ -29,7 +29,7 @@ const LEAST_PX = { plain: 12, large: 20, small: 14 };
 const ROOM_FROM_PX = { width: 1040, height: 440 };
 /**
  * The least height of an upright loop, in CSS pixels.
- * @param {readonly BranchName[]} [sides]
+ * @param {readonly RowName[]} [sides]
  */
 export function uprightLeast(sides = []) {
   return UPRIGHT_UNIT.least * (UPRIGHT_LEAST + heightOf(sides));
@@ -46,7 +46,7 @@ export function orientationOf(width_px) {
 }
 
 /**
- * @param {{width_px: number, height_px: number, isLarge: boolean, sides?: readonly BranchName[]}} stage Its size, and
+ * @param {{width_px: number, height_px: number, isLarge: boolean, sides?: readonly RowName[]}} stage Its size, and
  *   which other read models are on it. An upright loop may need more height than it has.
  * @returns {Layout}
  */

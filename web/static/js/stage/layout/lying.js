@@ -63,7 +63,7 @@ const ON_PIPE_DOWN = 4.5;
  * @param {number} width Of the stage, in units.
  * @param {number} height
  * @param {Measures} [type]
- * @param {readonly import("./types.js").BranchName[]} [sides] The other read models that are on the stage.
+ * @param {readonly import("./types.js").RowName[]} [sides] The other read models that are on the stage.
  * @returns {Layout}
  */
 export function lying(width, height, type = PLAIN, sides = []) {

@@ -1,23 +1,25 @@
 // @ts-check
 /**
  * The other read models, while the lab keeps them: a row for each, with its queue, the process that keeps it and
- * what it keeps. In the lying loop the rows stand at RabbitMQ, beside the two truths; upright, below it. Pure.
+ * what it keeps; and likewise the coordinator and its notes. In the lying loop the rows stand at RabbitMQ, beside the two truths; upright, below it. Pure.
  */
 import { SIDE_PLACES } from "../../facts/sides.js";
 import { oneRow } from "./docks.js";
 import { MARK_GAP, MARK_HEIGHT } from "./measures.js";
 
 /** @typedef {import("./types.js").Box} Box */
-/** @typedef {import("./types.js").BranchName} BranchName */
+/** @typedef {import("./types.js").RowName} RowName */
 /** @typedef {import("./types.js").Dock} Dock */
 /** @typedef {import("./types.js").NodeLayout} NodeLayout */
 /** @typedef {import("./types.js").Point} Point */
 /** @typedef {import("./types.js").SideLayout} SideLayout */
 /** @typedef {import("./types.js").SideForm} SideForm */
-/** @typedef {{form: SideForm, names: readonly BranchName[], mark: number, line: number, letters: Point, boxes: (row: number) => readonly [Box, Box, Box]}} Rows */
+/** @typedef {{form: SideForm, names: readonly RowName[], mark: number, line: number, letters: Point, boxes: (row: number) => readonly [Box, Box, Box]}} Rows */
 
 /** Without any, there is nothing to place. @type {SideLayout} */
 export const NO_SIDES = Object.freeze({ form: "tall", names: [], nodes: {}, docks: {}, pipes: {} });
+/** The nodes of each row; one without a queue has the room for it, too. */
+const NODES_OF = Object.freeze({ ...SIDE_PLACES, coordinator: /** @type {const} */ ([null, "coordinator", "sagas"]) });
 /** The size of type for which the widths have room, and these: the queue, the process, and what it keeps. */
 const WIDTHS = {
   plain: { roomFor: 13, of: [57, 102, 96] }, large: { roomFor: 20, of: [78, 124, 116] },
@@ -48,7 +50,7 @@ export function widthsOf({ name, least }) {
 
 /**
  * The rows in the lying loop: from right to left, beginning at RabbitMQ.
- * @param {readonly BranchName[]} names
+ * @param {readonly RowName[]} names
  * @param {object} room
  * @param {number} room.right
  * @param {number} room.top
@@ -84,7 +86,7 @@ const UPRIGHT_SHARES = { queue: 0.2, process: 0.42 };
 
 /**
  * How much higher the upright loop is with these rows.
- * @param {readonly BranchName[]} names
+ * @param {readonly RowName[]} names
  */
 export function heightOf(names) {
   return names.length ? BELOW_RABBITMQ + names.length * (UPRIGHT_ROW + ROW_GAP) : 0;
@@ -92,7 +94,7 @@ export function heightOf(names) {
 
 /**
  * The rows in the upright loop: from left to right.
- * @param {readonly BranchName[]} names
+ * @param {readonly RowName[]} names
  * @param {{x: number, y: number, w: number, least: number, letters: Point}} room `y`: the lower edge of RabbitMQ.
  * @returns {SideLayout}
  */
@@ -130,21 +132,34 @@ function placed(rows) {
   /** @type {SideLayout} */
   const layout = { form: rows.form, names: rows.names, nodes: {}, docks: {}, pipes: {} };
   rows.names.forEach((name, row) => {
-    const places = SIDE_PLACES[name];
+    const places = NODES_OF[name];
     const [queue, process, model] = places;
-    const boxes = rows.boxes(row);
+    const [first, second, last] = rows.boxes(row);
+    const boxes = queue ? [first, second, last] : [first, around(first, second), last];
     const docks = boxes.map((box) => dockIn(box, rows));
     places.forEach((place, index) => {
+      if (!place) return;
       layout.nodes[place] = nodeIn(boxes[index], rows, place === model ? lidOf(boxes[index]) : 0);
       layout.docks[place] = docks[index];
     });
     const [from, by, to] = docks.map(({ at }) => at);
     const count = { x: (from.x + by.x) / 2, y: from.y };
-    layout.pipes[pipeOf(queue, process)] = { points: [from, by], count };
+    if (queue) layout.pipes[pipeOf(queue, process)] = { points: [from, by], count };
     layout.pipes[pipeOf(process, model)] = { points: [by, to], count: { ...count, x: (by.x + to.x) / 2 } };
-    layout.pipes[pipeOf(process, "dead-letters")] = { points: [by, rows.letters], count };
+    if (queue) layout.pipes[pipeOf(process, "dead-letters")] = { points: [by, rows.letters], count };
   });
   return layout;
+}
+
+/**
+ * The box around two that are side by side.
+ * @param {Box} a
+ * @param {Box} b
+ * @returns {Box}
+ */
+function around(a, b) {
+  const x = Math.min(a.x, b.x);
+  return { ...a, x, w: Math.max(a.x + a.w, b.x + b.w) - x };
 }
 
 /**

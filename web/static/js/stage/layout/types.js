@@ -11,6 +11,7 @@
 /** @typedef {import("../table.js").SidePipeName} SidePipe */
 /** @typedef {import("../../clock/shown.js").AnyPlace} AnyPlace */
 /** @typedef {import("../../journal/branches.js").BranchName} BranchName */
+/** @typedef {BranchName|"coordinator"} RowName What has a row beside the loop. */
 /** @typedef {PipeName|SidePipe} AnyPipe */
 /** @typedef {"tall"|"two-lines"|"flat"} SideForm What has room in a row of another read model. */
 
@@ -49,7 +50,7 @@
 /**
  * @typedef {object} SideLayout The places of the other read models that are on the stage.
  * @property {SideForm} form
- * @property {readonly BranchName[]} names
+ * @property {readonly RowName[]} names
  * @property {Partial<Record<SideNode, NodeLayout>>} nodes
  * @property {Partial<Record<SideNode, Dock>>} docks
  * @property {Partial<Record<SidePipe, PipeLayout>>} pipes

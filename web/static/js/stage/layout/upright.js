@@ -66,7 +66,7 @@ export const UPRIGHT_LEAST = HEIGHTS.least;
  * @param {number} width Of the stage, in units.
  * @param {number} height
  * @param {Measures} type
- * @param {readonly import("./types.js").BranchName[]} [sides] The other read models that are on the stage.
+ * @param {readonly import("./types.js").RowName[]} [sides] The other read models that are on the stage.
  * @returns {Layout}
  */
 export function upright(width, height, type, sides = []) {

@@ -52,4 +52,20 @@ export const SIDES = /** @type {const} @satisfies {Record<string, Explanation>} 
     code: "query_service/read_model.py",
     see: ["replica", "mongodb"],
   },
+  "coordinator": {
+    name: "Coordinator",
+    does: "Creates two todos that belong together, one after the other, by commands as anybody sends them, and notes each step. It is there while it has a saga or a switch is on.",
+    why: "No transaction spans two todos, as each is an aggregate of its own. What has not ended in time it undoes by the opposite command.",
+    gone: ["If it dies between the two", "Half of it is done. The next coordinator finds the note, and takes the first half back once its time is over."],
+    code: "command_service/coordinator.py",
+    see: ["sagas", "command-service"],
+  },
+  "sagas": {
+    name: "The coordinator's notes",
+    does: "A table in PostgreSQL: which sagas have begun, how far each is, and until when it has time.",
+    why: "Memory is gone with a process; a note that was committed is not.",
+    gone: ["If there is no time limit", "What is half done stays half done: nobody knows whether somebody is still at it."],
+    code: "command_service/sagas.py",
+    see: ["coordinator", "postgresql"],
+  },
 });
