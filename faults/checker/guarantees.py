@@ -44,11 +44,6 @@ class Session:
         """What its reads showed, each with the attempt."""
         return [(read, _shown(read, fits)) for read, fits in self.fits]
 
-    @cached_property
-    def shown(self) -> Sequence[Shown]:
-        """What its reads showed."""
-        return [shown for _read, shown in self.reads]
-
 
 @dataclass(frozen=True)
 class Broken:
@@ -83,14 +78,17 @@ def sessions(ledger: Ledger) -> list[Session]:
 def broken(session: Session) -> list[Broken]:
     """Return which guarantees the reads of a session broke, or may have broken."""
     found: list[Broken] = []
-    for number, (read, shown) in enumerate(session.reads):
-        earlier = session.shown[:number]
+    seen: list[Shown] = []
+    for read, shown in session.reads:
+        # Of one client, each read ended before the next was asked.
+        earlier = seen[-1:]
+        seen.append(_newest(shown, earlier))
         own = [it for it in session.writes if it.ended_ms <= shown.asked_ms]
         judged = (
             read_your_writes(shown, own),
             monotonic_reads(shown, earlier),
             monotonic_writes(shown, own),
-            writes_follow_reads(shown, own, earlier),
+            writes_follow_reads(shown, own, _before_last_write(shown, own, seen[:-1])),
         )
         found += [
             Broken(session.client, name, read.number, it is True, bool(read.asked["tokens"]))
@@ -128,6 +126,29 @@ def stale(session: Session) -> list[dict[str, object]]:
             if shown.highest.get(todo_id, version) < version:
                 found.append({"id": todo_id, "lacks": version, "read": read.number})
     return found
+
+
+def _newest(shown: Shown, earlier: Sequence[Shown]) -> Shown:
+    """Return what a client has seen: of each todo, the newest that any of its reads showed.
+
+    A read lacks something of this exactly if it lacks something of one of the reads. To compare it
+    with each of them would take the square of their number.
+    """
+    lowest, highest, looks = {**shown.lowest}, {**shown.highest}, {**shown.looks}
+    for before in earlier:
+        for todo_id, version in before.lowest.items():
+            if version > lowest.get(todo_id, -1):
+                lowest[todo_id], highest[todo_id] = version, before.highest[todo_id]
+                looks[todo_id] = before.looks[todo_id]
+    return Shown(shown.reader, shown.asked_ms, shown.ended_ms, lowest, highest, looks)
+
+
+def _before_last_write(
+    shown: Shown, own: Sequence[Write], seen: Sequence[Shown]
+) -> Sequence[Shown]:
+    """Return what a client had seen before the last of its writes that a read shows."""
+    asked_ms = max((it.asked_ms for it in shown.relevant(own) if shown.has(it)), default=0.0)
+    return [it for it in seen if it.ended_ms <= asked_ms][-1:]
 
 
 def _write(command: Attempt) -> Write:

@@ -91,7 +91,7 @@ class Session:
             else:
                 self._read()
             # Reads and writes meet in time, and two cores have others to serve.
-            self._shared.over.wait(self._chance.uniform(0.01, 0.06))
+            self._shared.over.wait(self._chance.uniform(0.02, 0.12))
         self._http.close()
 
     def _create(self) -> None:
