@@ -11,10 +11,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-BIN = Path(sys.executable).parent
 REQUIREMENTS = "requirements-dev.txt"
 ANSWERS_WITHIN_S = 60
 # The work of others, pictures, measurements, and a list of checksums.
@@ -28,7 +26,8 @@ def packages() -> int:
     """Return 1 if a vulnerability is known of a package, else 0."""
     # It knows all packages of the file, which names those of others, too; so nothing is resolved.
     command = [
-        *(str(BIN / "pip-audit"), "--requirement", REQUIREMENTS, "--no-deps", "--disable-pip"),
+        *(sys.executable, "-m", "pip_audit", "--requirement", REQUIREMENTS),
+        *("--no-deps", "--disable-pip"),
         *("--format", "json", "--progress-spinner", "off", "--timeout", "5"),
     ]
     try:
@@ -73,8 +72,8 @@ def secrets() -> int:
         say_unknown("This is no clone, so it is not known which files are the repository's.")
         return 0
     # Whether one works is not tried: that would tell it to others.
-    scan = [str(BIN / "detect-secrets-hook"), "--no-verify", "--exclude-files", NOT_OURS]
-    scan += ["--exclude-lines", NO_SECRETS]
+    scan = [sys.executable, "-m", "detect_secrets.pre_commit_hook", "--no-verify"]
+    scan += ["--exclude-files", NOT_OURS, "--exclude-lines", NO_SECRETS]
     return int(subprocess.run([*scan, *files.stdout.splitlines()], check=False).returncode != 0)
 
 
