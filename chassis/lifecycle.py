@@ -1,10 +1,12 @@
 """How a process ends: on SIGTERM or SIGINT it finishes the work in hand."""
 
 import logging
+import os
 import resource
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,17 @@ def stop_on_signals(stop: threading.Event) -> None:
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
+
+
+def give_up_after(seconds: float) -> None:
+    """Wait, and end the process if it is still there, whatever it waits for. Never returns.
+
+    It is as if it were killed, which every process is made for: PostgreSQL undoes what was not
+    committed, what was not confirmed stays in the outbox, and what was not acked comes again.
+    """
+    time.sleep(seconds)
+    log.critical("not everything in hand was finished within %g s; it ends now", seconds)
+    os._exit(1)
 
 
 def allow_files(needed: int) -> int:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 from flask import Flask
@@ -19,7 +20,7 @@ from chassis.lab.lab import Lab
 from chassis.lab.routes import Holds, add_lab
 from chassis.lab.servers import Versions, add_servers
 from chassis.lab.switches import Switch
-from chassis.lifecycle import allow_files, stop_on_signals
+from chassis.lifecycle import allow_files, give_up_after, stop_on_signals
 from chassis.listening import listen
 from chassis.log import set_up_logging
 from chassis.routes import Routes
@@ -125,6 +126,7 @@ def running(settings: ProcessSettings) -> Iterator[Process]:
     """Run a process: signals set its `stop`, and at the end its last traces are sent."""
     process = _start(settings)
     stop_on_signals(process.stop)
+    process.on_stop(partial(give_up_after, settings.timeouts.shutdown_s))
     allow_files(MOST_FILES)
     yield process
     process.provider.shutdown()

@@ -74,11 +74,13 @@ class Timeouts:
         request_s: until a request has arrived whole, from its first byte.
         idle_s: without a request.
         answer_s: without taking any more of an answer.
+        shutdown_s: until all that is in hand is finished, once the process has to end.
     """
 
     request_s: int = 10
     idle_s: int = 60
     answer_s: int = 20
+    shutdown_s: int = 5
 
     @classmethod
     def read(cls, environment: Environment) -> "Timeouts":
@@ -87,6 +89,7 @@ class Timeouts:
             request_s=environment.number("REQUEST_TIMEOUT_S", cls.request_s),
             idle_s=environment.number("IDLE_TIMEOUT_S", cls.idle_s),
             answer_s=environment.number("ANSWER_TIMEOUT_S", cls.answer_s),
+            shutdown_s=environment.number("SHUTDOWN_WITHIN_S", cls.shutdown_s),
         )
 
 

@@ -289,7 +289,7 @@ class Projector:
         return True
 
     def _stop_at(self, point: Point, batch: Sequence[Delivery], broker: BrokerConnection) -> None:
-        """Crash or wait at a point, if the lab says so. Raises Stopping as `_wait` does."""
+        """Crash or wait at a point, if the lab says so; then the batch is finished."""
         if self._lab.armed:
             self._lab.at(point, subjects(batch), partial(self._wait_until, broker=broker))
 
@@ -343,10 +343,8 @@ class Projector:
             raise Stopping
 
     def _wait_until(self, ended: Callable[[], bool], broker: BrokerConnection) -> None:
-        """Wait for what the lab holds to be let go, likewise."""
+        """Wait for what the lab holds to be let go, or for the end of the process."""
         broker.wait(LONGEST_S, lambda: ended() or self._stop.is_set())
-        if self._stop.is_set():
-            raise Stopping
 
 
 def main() -> None:

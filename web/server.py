@@ -16,8 +16,6 @@ from web.http.open_files import most_connections
 from web.http.page_server import PageServer
 from web.settings import Settings
 
-LONGEST_STOP_S = 5.0
-
 log = logging.getLogger(__name__)
 
 
@@ -35,7 +33,7 @@ def main() -> None:
     # Flask-SocketIO's own run() listens with SO_REUSEPORT, so that a second web on the same port
     # would take half of the browsers instead of saying that the port is taken.
     listeners = listen(process.host, process.port)
-    _stop_on_signals(web, stop)
+    _stop_on_signals(web, stop, process.timeouts.shutdown_s)
     for work in web.background:
         eventlet.spawn(work, stop)
     host = f"[{process.host}]" if ":" in process.host else process.host
@@ -48,12 +46,12 @@ def main() -> None:
     log.info("stopped")
 
 
-def _stop_on_signals(web: Web, stop: Event) -> None:
+def _stop_on_signals(web: Web, stop: Event, shutdown_s: int) -> None:
     def end() -> None:
         for browser in list(web.socketio.server.eio.sockets.values()):
             browser.close(wait=False)
         # Only a browser that does not read is still connected then.
-        eventlet.spawn_after(LONGEST_STOP_S, os._exit, 0)
+        eventlet.spawn_after(shutdown_s, os._exit, 0)
         stop.set()
 
     def ask(_signal: int, _frame: object) -> None:

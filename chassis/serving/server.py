@@ -24,8 +24,8 @@ from chassis.settings import Timeouts
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-# How long the requests in hand may take when the process has to end.
-LONGEST_STOP_S = 5
+# What is left for everything else when the process has to end and has answered its requests.
+_AFTER_ANSWERS_S = 1
 _LOOK_INTERVAL_S = 1.0
 _STOP_LOOK_S = 0.02
 _OUT_OF_FILES = {errno.EMFILE, errno.ENFILE}
@@ -124,12 +124,14 @@ class HttpServer:
 
     async def _finish(self) -> None:
         """Finish the requests in hand; whoever has not taken his answer by then is cut off."""
-        latest = time.monotonic() + LONGEST_STOP_S
+        latest = time.monotonic() + self._timeouts.shutdown_s - _AFTER_ANSWERS_S
         while self.connections and time.monotonic() < latest:
             # Again, as one that was taken just before the listeners were closed may come late.
             for connection in list(self.connections):
                 connection.finish()
             await asyncio.sleep(_STOP_LOOK_S)
+        if self.connections:
+            log.warning("%d connections are cut off before they were done", len(self.connections))
         for connection in list(self.connections):
             connection.abort()
         await asyncio.sleep(0)

@@ -21,7 +21,8 @@ COMMAND = (sys.executable, "-m", "query_service.rebuild")
 # What it says before it waits for a line from us.
 ASKS = f"[{BEFORE_SWAP.name}]"
 MOST_LINES = 20
-STOPPED_WITHIN_S = 10
+# Less than what the query service itself has (SHUTDOWN_WITHIN_S).
+STOPPED_WITHIN_S = 3
 _SHARE = re.compile(r"\] +(\d+)% +(\d+) events")
 
 

@@ -5,6 +5,7 @@ renames that over the old one. A rebuild that is interrupted leaves the old read
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +35,8 @@ def main() -> int:
     parser.add_argument("--model", choices=MODELS, default="todos", help="which read model (todos)")
     add_options(parser)
     arguments = parser.parse_args()
+    # Whoever ends it (a container that is stopped) has it end as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     model = MODELS[arguments.model]
     environment = Environment.of_process()
     settings = RebuildSettings.read(environment)
