@@ -48,7 +48,8 @@ export function createClaims(step, ways) {
  * @param {string|null|undefined} seen
  */
 function seenSays(state, seen) {
-  if (!seen) return "";
+  // That it holds says as much as a mere yes or no.
+  if (!seen || (state === "held" && (seen === "yes" || seen === "no"))) return "";
   return state === "unknown" ? seen : `${state === "open" ? "So far" : "Seen"}: ${seen}`;
 }
 

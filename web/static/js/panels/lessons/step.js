@@ -21,7 +21,10 @@ import { createQuestion } from "./question.js";
 export function createStep(step, at, ways) {
   const element = make("section", { "class": "lesson-step", "data-kind": step.kind, "aria-labelledby": "lesson-step-heading" });
   const heading = make("h3", { id: "lesson-step-heading", tabindex: "-1" }, step.title);
-  element.append(make("p", { class: "kind-of-step" }, KINDS[step.kind] ?? step.kind), heading);
+  const kind = KINDS[step.kind] ?? step.kind;
+  // Some titles say the same.
+  if (kind !== step.title) element.append(make("p", { class: "kind-of-step" }, kind));
+  element.append(heading);
   for (const words of (step.text ?? "").split(/\n\s*\n/)) {
     if (words.trim()) element.append(make("p", { class: "text" }, words.trim()));
   }
