@@ -42,12 +42,15 @@ export function createStep(step, at, ways) {
  */
 function partsOf(step, at, ways) {
   const isActing = step.kind === "do" || step.kind === "cure";
+  const table = step.table?.length ? createTable(step.table, ways) : null;
   return [
+    // Who is asked about figures has them before their eyes.
+    ...(step.ask && table ? [table] : []),
     ...(step.ask ? [createQuestion(step.ask, at, ways)] : []),
     ...(isActing ? [createActing(step, at, ways)] : []),
     ...(step.claims?.length ? [createClaims(step, ways)] : []),
     ...(step.source ? [createSource(step.source, ways)] : []),
-    ...(step.table?.length ? [createTable(step.table, ways)] : []),
+    ...(table && !step.ask ? [table] : []),
     ...(isActing ? [createActions(step, ways)] : []),
   ];
 }
