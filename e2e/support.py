@@ -64,9 +64,9 @@ def drawn(page: Page) -> None:
     page.evaluate(FRAMES, 4)
 
 
-def assert_accessible(page: Page) -> None:
-    """Fail with the faults that axe finds."""
-    results = Axe().run(page)
+def assert_accessible(page: Page, within: str | None = None) -> None:
+    """Fail with the faults that axe finds, on the whole page or within what a selector finds."""
+    results = Axe().run(page, within)
     assert results.violations_count == 0, results.generate_report()
 
 

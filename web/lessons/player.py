@@ -101,7 +101,9 @@ class Player:
 
     def start(self, lesson_id: str) -> Message:
         """Empty the stack, set it up as the lesson says, and begin. Raises Problem."""
-        lesson = self._shelf.lesson(lesson_id)
+        # With the questions that it recalls: its sheet says them, too.
+        whole = self._shelf.document(lesson_id)
+        lesson = replace(self._shelf.lesson(lesson_id), document=whole)
         with self._mending.one.alone():
             self._leave()
             attempt = self._begun(lesson, 1)

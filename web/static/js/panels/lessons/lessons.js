@@ -8,6 +8,7 @@ import { Answered } from "./answered.js";
 import { Course } from "./course.js";
 import { Done } from "./done.js";
 import { tellDoors } from "./door.js";
+import { keepsFocus } from "./kept-focus.js";
 import { linkedIn } from "./link.js";
 import { Front, List } from "./list.js";
 import { newsIn } from "./news.js";
@@ -67,10 +68,7 @@ class LessonsPanel {
 
   #createPlayer() {
     const { sending, house } = this;
-    const know = async () => {
-      await house.host.know();
-      this.#draw();
-    };
+    const know = () => house.host.know().then(() => this.#draw());
     return new Player(this.root, waysOf(house, sending), {
       go: (step) => this.#go(step), lead: (step, skips) => this.#lead(step, skips), end: () => sending.end(),
       again: () => sending.send("POST", "/lesson/again"), know,
@@ -169,7 +167,7 @@ class LessonsPanel {
 
   async #fetchSheet() {
     const sheet = await this.house.lessons.sheet();
-    if (sheet && !this.course.under) this.sheet.take(sheet);
+    if (sheet && !this.course.under && this.course.chosen === null) this.sheet.take(sheet);
     this.house.lessons.list();
     this.#draw();
   }
@@ -235,6 +233,7 @@ class LessonsPanel {
   #draw() {
     const { root, course, house } = this;
     if (root.hidden) return;
+    const keep = keepsFocus(root);
     const lesson = course.lesson === null ? undefined : house.lessons.lesson(course.lesson);
     const what = this.#whatIs(lesson);
     set(root, "data-what", what);
@@ -244,6 +243,7 @@ class LessonsPanel {
     this.#drawHead(what, lesson);
     const shown = what === "player" ? this.#drawPlayer(lesson) : null;
     house.point(shown?.step.point ?? []);
+    keep();
     this.#writeLink();
   }
 
