@@ -29,6 +29,8 @@ def room(page: Page, web_with_lab: str) -> Room:
     page.add_init_script(f"sessionStorage.setItem('host-key', '{HOST_KEY}')")
     page.goto(web_with_lab)
     expect(page.locator("[data-live]")).to_have_attribute("data-live", "live")
+    # It comes once web has said that there is a lab.
+    expect(page.get_by_role("button", name="Lessons", exact=True)).to_be_visible()
     return told
 
 

@@ -22,7 +22,7 @@ from e2e.conftest import HOST_KEY
 from e2e.lessons.answers import answer_to, right_answer
 from e2e.lessons.hands import Keys, Mouse
 from e2e.lessons.teacher import Message, Reader, Teacher
-from e2e.support import assert_accessible, has_seen_the_tour
+from e2e.support import assert_accessible, has_seen_the_tour, stretched_by
 from stack.local import LocalStack
 from stack.programs import ROOT
 from tests.support import until
@@ -44,6 +44,8 @@ WITH_A_GUEST = "dual-write"
 IN_BOTH_THEMES = "pressure"
 # Its sheet is saved, and run again from a terminal.
 RUN_AGAIN = "twice"
+# The room is shown it slowly, as by default, and told what held once it has seen it.
+SLOWLY = "twice"
 HANDS = 4
 RIGHT_IS = re.compile("^(What happened|The answer): .")
 pytestmark = pytest.mark.timeout(420)
@@ -83,6 +85,7 @@ def test_a_lesson_comes_true_on_the_page_from_its_first_step_to_its_last(
     at_sound_page: Page, browser: Browser, stack: LocalStack, tmp_path: Path, lesson: str
 ) -> None:
     page = at_sound_page
+    stretched_by(page, 300 if lesson == SLOWLY else 1)
     host = Teacher(page, Keys(page) if lesson == BY_KEYS else Mouse(page), stack)
     document = host.told(f"/lessons/{lesson}")
     knows = document["number"] % 2 == 0

@@ -4,13 +4,15 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { barsOf, isDone, measuredSays, openPrediction, rightIs, rightSays, rowsOf, shownStep, timeSays, valueSays } from "../../web/static/js/facts/lesson.js";
 import { Answered } from "../../web/static/js/panels/lessons/answered.js";
+import { isShown } from "../../web/static/js/panels/lessons/claims.js";
+import { drawnBefore } from "../../web/static/js/panels/lessons/compared.js";
 import { Course } from "../../web/static/js/panels/lessons/course.js";
 import { Done } from "../../web/static/js/panels/lessons/done.js";
 import { STEP, drawnOn, keyDoes, moved, nothing, whole } from "../../web/static/js/panels/lessons/drawn.js";
 import { here } from "../../web/static/js/panels/lessons/here.js";
 import { linkTo, linkedIn } from "../../web/static/js/panels/lessons/link.js";
 import { newsIn } from "../../web/static/js/panels/lessons/news.js";
-import { playedIn } from "../../web/static/js/panels/lessons/sheet-rule.js";
+import { folded, playedIn } from "../../web/static/js/panels/lessons/sheet-rule.js";
 import { parseRun } from "../../web/static/js/journal/run.js";
 import { remembering } from "../../web/static/js/page/storage.js";
 
@@ -228,4 +230,30 @@ test("a browser remembers which lessons were played to their end, and how long e
     kept.setItem("lessons-done", spoilt);
     assert.equal(new Done(kept).says("twice"), "");
   }
+});
+
+test("a claim is told once the stage has shown the moment at which it was decided", () => {
+  const claim = { says: "It is counted twice.", state: /** @type {const} */ ("held"), at_ms: 5000 };
+  assert.equal(isShown(claim, { now_ms: 8000, behind_ms: 4000 }), false);
+  assert.equal(isShown(claim, { now_ms: 9000, behind_ms: 4000 }), true);
+  assert.equal(isShown(claim, { now_ms: 5000, behind_ms: 0 }), true);
+  // A stage that is far behind, as after a burst, keeps nobody waiting for long.
+  assert.equal(isShown(claim, { now_ms: 14_999, behind_ms: 60_000 }), false);
+  assert.equal(isShown(claim, { now_ms: 15_000, behind_ms: 60_000 }), true);
+  assert.equal(isShown({ ...claim, state: "open" }, { now_ms: 5000, behind_ms: 4000 }), true);
+  assert.equal(isShown({ ...claim, at_ms: null }, { now_ms: 5000, behind_ms: 4000 }), true);
+});
+
+test("a curve comes back once, where it is explained or changed", () => {
+  const curve = { question: "Draw it.", curve: { at_ms: [1, 10] } };
+  /** @type {import("../../web/static/js/journal/lesson.js").Step[]} */
+  const steps = [
+    { kind: "predict", title: "First", ask: curve }, { kind: "watch", title: "Watch" }, { kind: "explain", title: "Why" },
+    { kind: "predict", title: "Second", ask: curve }, { kind: "cure", title: "Again" }, { kind: "explain", title: "Why, too" },
+  ];
+  assert.deepEqual(steps.map((_, at) => drawnBefore(steps, at)?.at ?? null), [null, null, 0, null, 3, null]);
+});
+
+test("what the lab did again and again is said once on the sheet", () => {
+  assert.deepEqual(folded(["slow", "slow", "crash", "slow"]), ["slow (2 times)", "crash", "slow"]);
 });

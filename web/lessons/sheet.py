@@ -83,9 +83,9 @@ def sheet(
 
 
 def _asked(lesson: Lesson, number: int) -> Mapping[str, Any]:
-    """Return what a step is, and what it asks, so that the sheet can be read by itself."""
+    """Return what a step is, says and asks, so that the sheet can be read by itself."""
     step: Mapping[str, Any] = lesson.document["steps"][number]
-    return {name: step[name] for name in ("kind", "title", "ask") if name in step}
+    return {name: step[name] for name in ("kind", "title", "text", "ask") if name in step}
 
 
 def _table(attempt: Attempt) -> list[Message]:

@@ -2,7 +2,7 @@
 /** What was found out: whether each claim held, Was / Now / Δ, and the line of source that did it. */
 import { hasFailed, rowsOf } from "../../facts/lesson.js";
 import { keyed, make, say, set } from "../../page/dom.js";
-import { CLAIMS } from "./claims.js";
+import { CLAIMS, isShown } from "./claims.js";
 
 /** @typedef {import("../../journal/lesson.js").ClaimState} ClaimState */
 /** @typedef {import("../../journal/lesson.js").Source} Source */
@@ -30,13 +30,18 @@ export function createClaims(step, ways) {
     element,
     draw({ state, isHost }) {
       const claims = state.claims ?? (step.claims ?? []).map(({ says: claim }) => ({ says: claim, state: /** @type {const} */ ("open"), seen: "" }));
+      // What a cure claims would give the answer to its question away.
+      element.hidden = step.kind === "cure" && !(state.actions ?? []).some((action) => action.state !== "waiting");
+      const stage = ways.stage();
+      const early = claims.some((claim) => !isShown(claim, stage));
       keyed(list, claims.map((claim, index) => ({ claim, index })), ({ index }) => String(index), createClaim, (row, { claim }) => {
-        set(row, "data-state", claim.state);
-        say(row.children[0], CLAIMS[claim.state] ?? claim.state);
+        const told = early ? "open" : claim.state;
+        set(row, "data-state", told);
+        say(row.children[0], CLAIMS[told] ?? told);
         say(row.children[1], claim.says);
-        say(row.children[2], seenSays(claim.state, claim.seen));
+        say(row.children[2], early ? "Watch the stage: it is on its way there." : seenSays(told, claim.seen));
       });
-      again.hidden = !hasFailed(state);
+      again.hidden = early || !hasFailed(state);
       say(says, "It did not come true this time. ");
       button.hidden = !isHost;
     },

@@ -48,6 +48,7 @@
  * @property {(source: Source) => Promise<Running|null>} source
  * @property {(line: string) => string} here A curl line as it works from where this page is.
  * @property {() => HTMLElement|null} runs The tab with both runs, where the page has one.
+ * @property {() => {now_ms: number, behind_ms: number}} stage The true time, and how far behind the stage is.
  * @property {() => import("../../facts/armed.js").Armed[]} armed What is on in the lab now.
  */
 /**

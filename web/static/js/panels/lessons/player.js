@@ -96,12 +96,12 @@ export class Player {
   }
 
   /** @param {Shown} shown */
-  #create({ lesson, now, at, step }) {
+  #create({ lesson, now, at }) {
     const key = `${now.run} ${now.attempt ?? 1} ${lesson.lesson} ${at}`;
     if (key === this.key) return;
     this.key = key;
     const hadFocus = this.place.contains(this.place.ownerDocument.activeElement);
-    this.step = createStep(step, at, this.ways);
+    this.step = createStep(lesson.steps, at, this.ways);
     this.place.replaceChildren(this.step.element);
     one(this.root, "lesson-body").scrollTop = 0;
     if (hadFocus) this.focus();

@@ -178,8 +178,10 @@ class Question {
   }
 
   /** @param {Answer} answer */
-  #answer(answer) {
-    return this.ways.answer(this.at, answer);
+  async #answer(answer) {
+    await this.ways.answer(this.at, answer);
+    // What is said of it takes a line more, and what comes next has to stay in sight.
+    this.lock.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -7,7 +7,7 @@ import { deltaSays } from "../../facts/lesson.js";
 /** @typedef {import("../../journal/lesson.js").StepKind} StepKind */
 /** @typedef {import("../../journal/lesson.js").StepState} StepState */
 /** @typedef {import("../../journal/types.js").Firing} Firing */
-/** @typedef {StepState & {kind: StepKind, title: string, ask?: Ask}} SheetStep A step, and how far it came. */
+/** @typedef {StepState & {kind: StepKind, title: string, text?: string, ask?: Ask}} SheetStep A step, and how far it came. */
 
 /**
  * @typedef {object} Played
@@ -81,4 +81,20 @@ function list(value) {
 /** @param {any} value */
 function number(value) {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+/**
+ * What stands in a list more than once in a row, once: "slow (50 times)".
+ * @param {readonly string[]} lines
+ * @returns {string[]}
+ */
+export function folded(lines) {
+  /** @type {{line: string, times: number}[]} */
+  const runs = [];
+  for (const line of lines) {
+    const last = runs.at(-1);
+    if (last?.line === line) last.times += 1;
+    else runs.push({ line, times: 1 });
+  }
+  return runs.map(({ line, times }) => (times > 1 ? `${line} (${times} times)` : line));
 }

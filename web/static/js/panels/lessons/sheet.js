@@ -9,13 +9,16 @@ import { make } from "../../page/dom.js";
 import { counted, duration } from "../../page/format.js";
 import { CLAIMS } from "./claims.js";
 import { tableOf } from "./findings.js";
-import { playedIn } from "./sheet-rule.js";
+import { Curve } from "./curve.js";
+import { folded, playedIn } from "./sheet-rule.js";
 
 /** @typedef {import("./sheet-rule.js").Played} Played */
 /** @typedef {import("./sheet-rule.js").SheetStep} SheetStep */
 
 /** How long the browser has to fetch the saved file. */
 const SAVING_MS = 10_000;
+/** With more firings than that, which todo each was of is left to the saved file. */
+const MOST_BY_TODO = 12;
 
 export class SheetView {
   /**
@@ -75,7 +78,7 @@ export class SheetView {
     const { lesson } = played;
     const title = make("h3", { class: "of-print" }, `${lesson.number} · ${lesson.title}`);
     const parts = [
-      title, make("p", { class: "text" }, lesson.goal), acts, ...this.#ended(played), ...answersOf(played), ...claimsOf(played), ...figuresOf(played),
+      title, make("p", { class: "text" }, lesson.goal), acts, ...this.#ended(played), ...answersOf(played), ...claimsOf(played), ...figuresOf(played), ...whyOf(played),
       ...doneOf(played), ...firingsOf(played), ...machineOf(played),
     ];
     this.element.replaceChildren(...parts);
@@ -114,9 +117,28 @@ function answersOf({ steps }) {
     const box = make("div", { class: "asked" });
     const right = rightSays(ask, step);
     box.append(make("p", {}, ask.question), make("p", { class: "quiet" }, saidOf(step, ask)));
+    if (ask.curve && step.curves?.length) box.append(curvesOf(step, ask, ask.curve.at_ms));
     if (right) box.append(make("p", { class: "right" }, `${rightIs(ask)}: ${right}`));
     return box;
   }));
+}
+
+/**
+ * What was drawn, and what was measured.
+ * @param {SheetStep} step
+ * @param {import("../../journal/lesson.js").Ask} ask
+ * @param {readonly number[]} at_ms
+ */
+function curvesOf({ curves, right }, ask, at_ms) {
+  const curve = new Curve(at_ms, ask.question, () => {});
+  curve.show({ isLocked: true, curves: curves ?? [], measured: Array.isArray(right) ? right : null });
+  return curve.element;
+}
+
+/** @param {Played} played */
+function whyOf({ steps }) {
+  const explained = steps.filter(({ kind, text }) => kind === "explain" && text);
+  return under("Why", explained.map(({ text = "" }) => make("p", {}, text)));
 }
 
 /**
@@ -162,11 +184,12 @@ function doneOf({ steps }) {
 
 /** @param {Played} played */
 function firingsOf({ firings }) {
-  const rows = firings.map(({ fault, place, at, file, line, todo_id }) => {
+  const many = firings.length > MOST_BY_TODO;
+  const lines = firings.map(({ fault, place, at, file, line, todo_id }) => {
     const where = [at?.replaceAll("-", " "), file && `${file}:${line}`].filter(Boolean).join(", ");
-    return make("li", {}, `${placeOf(place).name}: ${spoken(fault).toLowerCase()}${where ? ` (${where})` : ""}${todo_id ? `, todo ${todo_id}` : ""}`);
+    return `${placeOf(place).name}: ${spoken(fault).toLowerCase()}${where ? ` (${where})` : ""}${todo_id && !many ? `, todo ${todo_id}` : ""}`;
   });
-  return listed("What the lab did", "ul", "", rows);
+  return listed("What the lab did", "ul", "", folded(lines).map((words) => make("li", {}, words)));
 }
 
 /** @param {Played} played */

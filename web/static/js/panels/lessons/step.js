@@ -4,6 +4,7 @@ import { KINDS } from "../../facts/lesson.js";
 import { placeOf, spoken } from "../../facts/places.js";
 import { make } from "../../page/dom.js";
 import { createActing, createActions } from "./acting.js";
+import { createCompared, drawnBefore } from "./compared.js";
 import { createClaims, createSource, createTable } from "./findings.js";
 import { createQuestion } from "./question.js";
 
@@ -13,12 +14,13 @@ import { createQuestion } from "./question.js";
 /** @typedef {import("./house.js").Ways} Ways */
 
 /**
- * @param {Step} step
+ * @param {readonly Step[]} steps
  * @param {number} at
  * @param {Ways} ways
  * @returns {{heading: HTMLElement} & Part}
  */
-export function createStep(step, at, ways) {
+export function createStep(steps, at, ways) {
+  const step = steps[at];
   const element = make("section", { "class": "lesson-step", "data-kind": step.kind, "aria-labelledby": "lesson-step-heading" });
   const heading = make("h3", { id: "lesson-step-heading", tabindex: "-1" }, step.title);
   const kind = KINDS[step.kind] ?? step.kind;
@@ -29,18 +31,20 @@ export function createStep(step, at, ways) {
     if (words.trim()) element.append(make("p", { class: "text" }, words.trim()));
   }
   if (step.point?.length) element.append(pointing(step.point));
-  const parts = partsOf(step, at, ways);
+  const parts = partsOf(steps, at, ways);
   element.append(...parts.map((part) => part.element));
   return { element, heading, draw: (shown) => { for (const part of parts) part.draw(shown); } };
 }
 
 /**
- * @param {Step} step
+ * @param {readonly Step[]} steps
  * @param {number} at
  * @param {Ways} ways
  * @returns {Part[]}
  */
-function partsOf(step, at, ways) {
+function partsOf(steps, at, ways) {
+  const step = steps[at];
+  const drawn = drawnBefore(steps, at);
   const isActing = step.kind === "do" || step.kind === "cure";
   const table = step.table?.length ? createTable(step.table, ways) : null;
   return [
@@ -49,6 +53,7 @@ function partsOf(step, at, ways) {
     ...(step.ask ? [createQuestion(step.ask, at, ways)] : []),
     ...(isActing ? [createActing(step, at, ways)] : []),
     ...(step.claims?.length ? [createClaims(step, ways)] : []),
+    ...(drawn ? [createCompared(drawn.ask, drawn.at, ways)] : []),
     ...(step.source ? [createSource(step.source, ways)] : []),
     ...(table && !step.ask ? [table] : []),
     ...(isActing ? [createActions(step, ways)] : []),

@@ -24,6 +24,7 @@ export function waysOf({ journal, playhead, lessons, door, now }, sending) {
     source: (source) => lessons.source(source),
     runs: () => document.querySelector("[data-tab=runs]"),
     here: (line) => here(line, journal.ports, location.origin),
+    stage: () => ({ now_ms: playhead.live.trueNow(now()), behind_ms: playhead.isLive() ? playhead.behind(now()) : 0 }),
     armed: () => armedIn(journal.told.switches.latest ?? {}, playhead.live.trueNow(now())),
   };
 }
