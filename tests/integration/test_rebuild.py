@@ -39,7 +39,8 @@ def feed(stack: LocalStack, after: str | None = None) -> list[dict[str, Any]]:
     )
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/x-ndjson"
-    return [json.loads(line) for line in answer.text.splitlines()]
+    # Not the text's lines: a title may have a separator in it that Python takes for the end of one.
+    return [json.loads(line) for line in answer.content.splitlines()]
 
 
 def rebuild(stack: LocalStack, *arguments: str, **settings: str) -> subprocess.Popen[str]:

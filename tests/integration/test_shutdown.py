@@ -21,6 +21,13 @@ from tests.support import Client, agree, another, read_side, rows, until, write_
 from tests.support.switches import all_clear, holding, set_switch
 
 
+@pytest.fixture(autouse=True)
+def cleared(stack: LocalStack) -> Iterator[None]:
+    """Whatever a test switched on, however it ended."""
+    yield
+    all_clear(stack, "relay", "projector", "counter", "replica", "coordinator")
+
+
 @contextmanager
 def ended(stack: LocalStack, process: str) -> Iterator[None]:
     """Have a process of the stack ended by SIGTERM while what is in the block is looked at."""
@@ -128,7 +135,7 @@ def test_so_is_that_of_a_process_on_demand(
     values = {"lag_ms": 0} if process == "replica" else {}
     set_switch(stack, process, keep, on=True, **values)
     url = f"{stack.urls.base(process)}/lab"
-    until(lambda: requests.get(url).json()["holds"].get("queue") == 0)
+    until(lambda: (requests.get(url).json()["holds"] or {}).get("queue") == 0)
     held_at(stack, process, "after-write")
     with ended(stack, process):
         assert depth(channel, queue) == 0
