@@ -221,6 +221,7 @@ def test_a_curve_is_drawn_with_the_mouse_and_with_a_finger(room: Room) -> None:
     page = room.page
     room.show(2)
     svg = page.locator(".curve svg")
+    expect(svg).to_be_visible()
     box = svg.bounding_box()
     assert box is not None
     left_x, right_x = box["x"] + box["width"] * 0.16, box["x"] + box["width"] * 0.95
