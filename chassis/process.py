@@ -116,9 +116,8 @@ class Process:
         """
         settings = self.settings
         listeners = listen(settings.host, settings.port)
-        has_any = settings.lab or key_below != "/lab"
         # Without the lab there is nothing of it, not even a key to ask for.
-        guarded = only_with_key(app, settings.lab_key, key_below) if has_any else app.wsgi_app
+        guarded = only_with_key(app, settings.lab_key, key_below) if settings.lab else app
         ours = only_for_us(guarded, settings.names)
         return HttpServer(ours, listeners, threads, MAX_BODY_BYTES, settings.timeouts, hold)
 

@@ -15,7 +15,18 @@ from typing import IO, Self
 
 from chassis.programs import parse_programs
 from chassis.settings import new_key
-from stack import config, contents, foreign, leftovers, machine, ports, programs, readiness, running
+from stack import (
+    config,
+    contents,
+    foreign,
+    leftovers,
+    machine,
+    ports,
+    private,
+    programs,
+    readiness,
+    running,
+)
 from stack.control import Control
 from stack.errors import StackError
 from stack.ports import Ports
@@ -248,14 +259,8 @@ class LocalStack:
             password=password,
         )
         path = self.folder / "supervisord.conf"
-        path.touch(mode=0o600)
         # Paths as the disk has them, whatever the locale says that their bytes mean.
-        path.write_bytes(os.fsencode(text))
-        variables = {**os.environ}
-        # A receiver of traces may need a proxy.
-        foreign.leave_out(variables, proxies=False)
-        # The supervisor reads its configuration, and our processes write their logs, as UTF-8.
-        variables |= {"PYTHONUTF8": "1", programs.MARK: str(self.folder)}
+        private.write(path, os.fsencode(text))
         self._control = SupervisorClient(self.ports.control, password)
         running.note(self.folder, self.ports, password)
         if self.lab:
@@ -265,7 +270,8 @@ class LocalStack:
             self._supervisor = subprocess.Popen(
                 [sys.executable, "-m", "stack.supervised", str(os.getpid()), "-c", str(path)],
                 cwd=ROOT,
-                env=variables,
+                # A receiver of traces may need a proxy.
+                env=self._variables(proxies=False),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=words,
@@ -276,18 +282,22 @@ class LocalStack:
         """Begin to bring PostgreSQL's schema up to date, which waits for the server."""
         if "postgresql" not in self._names:
             return
-        variables = {**os.environ}
-        foreign.leave_out(variables, proxies=True)
-        variables |= {"PYTHONUTF8": "1", programs.MARK: str(self.folder)}
         with self._migrations_log.open("wb") as words:
             self._migrations = subprocess.Popen(
                 [sys.executable, "-m", "command_service.migrate"],
                 cwd=ROOT,
-                env=variables | programs.migration_settings(self.ports),
+                env=self._variables(proxies=True) | programs.migration_settings(self.ports),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=words,
             )
+
+    def _variables(self, *, proxies: bool) -> dict[str, str]:
+        """The environment of what is started here, without what is other programs' own."""
+        variables = {**os.environ}
+        foreign.leave_out(variables, proxies=proxies)
+        # The supervisor reads its configuration, and our processes write their logs, as UTF-8.
+        return variables | {"PYTHONUTF8": "1", programs.MARK: str(self.folder)}
 
     def _migrating(self) -> Mapping[str, str]:
         """The migrations, if they have not ended. Raises StackError if they have failed."""

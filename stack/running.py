@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack import readiness, trees
+from stack import private, readiness, trees
 from stack.errors import StackError
 from stack.ports import Ports
 from stack.supervisor_client import UNREACHABLE, Status, SupervisorClient
@@ -122,16 +122,13 @@ class RunningStack:
 
 def note(folder: Path, ports: Ports, password: str) -> None:
     """Note how to reach a stack that is being started, for this user only."""
-    path = folder / NOTE
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"ports": dataclasses.asdict(ports), "password": password}))
+    noted = {"ports": dataclasses.asdict(ports), "password": password}
+    private.write(folder / NOTE, json.dumps(noted).encode())
 
 
 def note_lab_key(folder: Path, key: str) -> None:
     """Note what sets a switch at a process itself, for this user only."""
-    path = folder / LAB_KEY
-    path.touch(mode=0o600)
-    path.write_text(f"{key}\n")
+    private.write(folder / LAB_KEY, f"{key}\n".encode())
 
 
 def forget(folder: Path) -> None:
