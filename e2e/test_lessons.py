@@ -143,7 +143,7 @@ def test_a_host_plays_a_lesson_and_a_guest_follows_answers_and_goes_back(
     for number in (9, 10):
         go_on(host, number)
     button(host, "Lock the answers").click()
-    expect(lesson(host)).to_contain_text("locked.")
+    expect(lesson(host)).to_contain_text(", locked.")
     lesson(host).locator("footer").get_by_role("button", name="End the lesson").click()
 
     # Its sheet is on each page, is saved, and is opened again.

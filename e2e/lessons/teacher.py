@@ -106,7 +106,7 @@ class Teacher(Reader):
     def locks(self) -> None:
         """Lock the answers."""
         self.hands.press(self.button("Lock the answers"))
-        expect(self.panel.locator(".question")).to_contain_text("locked.")
+        expect(self.panel.locator(".question")).to_contain_text(", locked.")
 
     def settled(self, number: int) -> Message:
         """Return how far the lesson is, once a step has gone as far as it goes."""
