@@ -32,7 +32,7 @@ def verdict(page: Page) -> Locator:
 def test_an_older_todo_missing_from_mongodb_is_found(
     old_todo: int, looking: Page, stack: LocalStack
 ) -> None:
-    expect(verdict(looking)).to_contain_text(re.compile("^consistent"), timeout=WITHIN_MS)
+    expect(verdict(looking)).to_contain_text(re.compile("^todos consistent"), timeout=WITHIN_MS)
     with MongoClient[dict[str, object]](stack.urls.mongodb_url) as mongo:
         todos = mongo.get_default_database()["todos"]
         document = todos.find_one_and_delete({"_id": old_todo})
@@ -43,7 +43,7 @@ def test_an_older_todo_missing_from_mongodb_is_found(
             expect(verdict(looking)).to_contain_text("1 lost: no event is under way")
         finally:
             todos.insert_one(document)
-    expect(verdict(looking)).to_contain_text(re.compile("^consistent ·"), timeout=WITHIN_MS)
+    expect(verdict(looking)).to_contain_text(re.compile("^todos consistent ·"), timeout=WITHIN_MS)
 
 
 def is_above(todo_id: int, answer: Response) -> bool:
@@ -93,5 +93,5 @@ def test_events_that_waited_and_moved_on_are_never_called_lost(
             re.compile(r"^20 todos behind, the oldest for (([3-9]|\d\d)\.\d+ s|\d+ min)"),
             timeout=WITHIN_MS,
         )
-    expect(verdict(looking)).to_contain_text(re.compile("^consistent ·"), timeout=WITHIN_MS)
+    expect(verdict(looking)).to_contain_text(re.compile("^todos consistent ·"), timeout=WITHIN_MS)
     assert looking.evaluate("() => [...states].sort()") == ["behind", "consistent"]

@@ -198,8 +198,8 @@ test("the compared todos include the older ones that differ", () => {
 test("until the older todos have been compared, the verdict says so", () => {
   const got = compareAt(1500, { left: [row(1, { id: 300 })], right: [row(1, { id: 300 })], after: 100 });
   const begun = { todos: [], differing: 0, compared: 0, since_ms: null };
-  assert.equal(verdictOf(got, begun).words, "consistent as to the newest; older todos are being compared");
-  assert.equal(verdictOf(got, { ...begun, compared: 100, since_ms: 1200 }).words, "consistent");
+  assert.equal(verdictOf(got, begun).words, "todos consistent as to the newest; older todos are being compared");
+  assert.equal(verdictOf(got, { ...begun, compared: 100, since_ms: 1200 }).words, "todos consistent");
 });
 
 test("in the past, older todos are known from their journeys", () => {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { barsOf, isDone, measuredSays, openPrediction, rightIs, rightSays, rowsOf, shownStep, timeSays, valueSays } from "../../web/static/js/facts/lesson.js";
 import { Answered } from "../../web/static/js/panels/lessons/answered.js";
-import { isShown } from "../../web/static/js/panels/lessons/claims.js";
+import { claimSays, isShown } from "../../web/static/js/panels/lessons/claims.js";
 import { drawnBefore } from "../../web/static/js/panels/lessons/compared.js";
 import { Course } from "../../web/static/js/panels/lessons/course.js";
 import { Done } from "../../web/static/js/panels/lessons/done.js";
@@ -13,6 +13,7 @@ import { here } from "../../web/static/js/panels/lessons/here.js";
 import { linkTo, linkedIn } from "../../web/static/js/panels/lessons/link.js";
 import { newsIn } from "../../web/static/js/panels/lessons/news.js";
 import { folded, playedIn } from "../../web/static/js/panels/lessons/sheet-rule.js";
+import { readsOf } from "../../web/static/js/panels/lessons/reads.js";
 import { parseRun } from "../../web/static/js/journal/run.js";
 import { remembering } from "../../web/static/js/page/storage.js";
 
@@ -256,4 +257,26 @@ test("a curve comes back once, where it is explained or changed", () => {
 
 test("what the lab did again and again is said once on the sheet", () => {
   assert.deepEqual(folded(["slow", "slow", "crash", "slow"]), ["slow (2 times)", "crash", "slow"]);
+});
+
+test("a claim that is not decided says what is looked at, and not what is to come of it", () => {
+  const claim = { says: "One todo was counted twice.", seen: "1 todo" };
+  assert.deepEqual(claimSays("open", claim, "created"), ["created", "So far: 1 todo"]);
+  assert.deepEqual(claimSays("open", { ...claim, seen: null }, ""), ["What comes of it", ""]);
+});
+
+test("a claim that is decided says of what its figure is", () => {
+  const claim = { says: "She saw her Milk each time.", seen: "0 reads" };
+  assert.deepEqual(claimSays("held", claim, "reads without it"), [claim.says, "reads without it: 0 reads"]);
+  assert.deepEqual(claimSays("not-held", { ...claim, seen: "no" }, "it is there"), [claim.says, "it is there: no"]);
+  assert.deepEqual(claimSays("held", { ...claim, seen: "yes" }, "it is there"), [claim.says, ""]);
+  assert.deepEqual(claimSays("unknown", { ...claim, seen: "Nobody has read." }, "reads"), [claim.says, "Nobody has read."]);
+});
+
+test("what several reads of a step were shown is told apart; other answers are not for the eye", () => {
+  const step = /** @type {const} */ ({ kind: "do", title: "Read", actions: [{ create: "Milk" }, { read: {} }, { read: {} }, { read: {} }] });
+  const actions = ["201 · 1", "todos: Milk · replica: nothing", "200, []", null]
+    .map((answer, index) => ({ says: `does ${index}`, state: /** @type {const} */ ("done"), answer }));
+  assert.deepEqual(readsOf(step, actions), [{ says: "does 1", reads: ["todos: Milk", "replica: nothing"] }]);
+  assert.deepEqual(readsOf(undefined, actions), []);
 });

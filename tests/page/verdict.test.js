@@ -51,7 +51,7 @@ test("the last contents of a store stay while it does not answer", () => {
 });
 
 test("stores that agree are consistent", () => {
-  assert.deepEqual(verdict([compared("equal")], TRUTHS, {}), { state: "consistent", words: "consistent" });
+  assert.deepEqual(verdict([compared("equal")], TRUTHS, {}), { state: "consistent", words: "todos consistent" });
 });
 
 test("todos that are behind are counted, with how long the oldest has been behind and how many are parked", () => {
@@ -86,7 +86,7 @@ test("in the past, what web counts now does not count", () => {
   assert.equal(verdict([compared("stale")], { ...TRUTHS, older }, null).words, "1 todo behind");
 });
 
-const CONSISTENT = /** @type {const} */ ({ state: "consistent", words: "consistent" });
+const CONSISTENT = /** @type {const} */ ({ state: "consistent", words: "todos consistent" });
 const UNKNOWN = /** @type {const} */ ({ state: "unknown", words: "not asked yet" });
 const READ = { asked_ms: 1, at_ms: 2, status: 200, todos: [], after: null, more: false, error: null };
 const KNOWN = { isConnected: true, isAsked: true, read: READ };
@@ -111,5 +111,5 @@ test("while the stores agree, or have never been asked, the bar says what reads 
 test("the page has seen nothing until a read is answered", () => {
   assert.equal(barVerdict(CONSISTENT, [], { ...KNOWN, read: null }).words, "unknown: no read has been answered yet");
   assert.equal(barVerdict(CONSISTENT, [], { ...KNOWN, read: { ...READ, error: "timed out" } }).words, "unknown: reads fail");
-  assert.deepEqual(barVerdict(CONSISTENT, [], KNOWN), { state: "consistent", words: "consistent, as far as this page has seen" });
+  assert.deepEqual(barVerdict(CONSISTENT, [], KNOWN), { state: "consistent", words: "todos consistent, as far as this page has seen" });
 });

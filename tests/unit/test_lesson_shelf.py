@@ -65,8 +65,9 @@ def test_a_teachers_own_takes_the_place_of_no_other(folders: list[Path]) -> None
 
 def test_what_is_recalled_is_filled_in_and_has_to_be_there(folders: list[Path]) -> None:
     shelf = Shelf(folders)
-    asks = shelf.document("twice")["steps"][-1]["ask"]
-    assert asks["question"] == "What makes twice harmless?"
+    recalls = shelf.document("twice")["steps"][-1]
+    assert recalls["ask"]["question"] == "What makes twice harmless?"
+    assert recalls["text"].startswith("This is about lesson 2, ")
     assert shelf.kept("dual-write") is not None
     (folders[0] / "02-dual-write.yaml").write_text(TWO[: TWO.index("keep:")])
     line = LESSON[: LESSON.index("  - kind: recall")].count("\n") + 1

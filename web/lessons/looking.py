@@ -29,22 +29,23 @@ class Looking:
         self._own_time = own_time
 
     def read(self, action: Action, playing: Playing, number: int) -> str:
-        """Read as often as the action says; return what was shown last.
+        """Read as often as the action says; return what each read was shown.
 
         Args:
             action: what is read.
             playing: the run.
             number: the action's number in it.
         """
-        read, said, last_s = action.what, "", 0.0
+        read, told, last_s = action.what, list[str](), 0.0
         for _ in range(read["times"]):
             if playing.stop.wait(max(0.0, last_s + read["every_ms"] / 1000 - time.monotonic())):
                 break
             last_s = time.monotonic()
-            said = self._look(action, playing, playing.known(number))
-        return said
+            seen, said = self._look(action, playing, playing.known(number))
+            told.append(said if read["times"] == 1 else briefly(seen, said))
+        return " · ".join(told)
 
-    def _look(self, action: Action, playing: Playing, known: Known) -> str:
+    def _look(self, action: Action, playing: Playing, known: Known) -> tuple[Seen, str]:
         request, read = request_of(action, known), action.what
         assert request is not None
         asked_ms = self._own_time.now_ms()
@@ -69,7 +70,16 @@ class Looking:
                 playing.versions[read["as"], read["of"]] = version
         with playing.lock:
             playing.run.reads.append(seen)
-        return " ".join(said.split())
+        return seen, " ".join(said.split())
+
+
+def briefly(seen: Seen, said: str) -> str:
+    """Return what one of many reads was shown: the titles, and whose they are."""
+    if seen.status != 200:
+        return said
+    titles = ", ".join(str(todo.get("title")) for todo in seen.todos.values()) or "nothing"
+    whose = f"{seen.answered_by}: " if seen.answered_by else ""
+    return f"{whose}{titles}"[:LONGEST_ANSWER]
 
 
 def _read_of(seen: Seen, answer: Answer) -> Seen:

@@ -84,9 +84,7 @@ class Shelf:
         document = dict(lesson.document)
         others = {it.id: it for it in self._all() if isinstance(it, Lesson)}
         document["steps"] = [
-            {**step, "ask": others[step["of"]].document["keep"]}
-            if step["kind"] == "recall"
-            else step
+            {**_about(others[step["of"]]), **step} if step["kind"] == "recall" else step
             for step in document["steps"]
         ]
         return document
@@ -142,6 +140,17 @@ class Shelf:
             return LessonError(name, 1, f"The file cannot be read: {error.strerror}.")
         self._read[path] = (stamp, read)
         return read
+
+
+def _about(lesson: Lesson) -> Mapping[str, Any]:
+    """Return what a step has that recalls a lesson."""
+    about = f"This is about lesson {lesson.number}, {lesson.title}."
+    if not lesson.number:
+        about = f"This is about {lesson.title}, the first lesson."
+    return {
+        "text": f"{about} Whoever has not taken it may guess.",
+        "ask": lesson.document["keep"],
+    }
 
 
 def _checked(read: Lesson | Refused, lessons: Mapping[str, Lesson]) -> Lesson | Refused:

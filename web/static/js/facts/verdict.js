@@ -30,7 +30,7 @@ export function verdict(compared, truths, holds, asked = { away: [], now_ms: -In
   const lost = compared.filter((each) => each.lost);
   if (lost.length) return { state: "lost", words: lossOf(lost, unnamedLosses(told)) };
   const count = behindIn(compared, told);
-  if (!count) return { state: "consistent", words: `consistent${among(truths)}` };
+  if (!count) return { state: "consistent", words: `todos consistent${among(truths)}` };
   const more = told?.older?.or_more ? " or more" : "";
   return {
     state: "behind", words: `${counted(count, "todo")}${more} behind${lasting(compared, count)}${parked(holds ?? {})}`,
@@ -76,7 +76,7 @@ export function barVerdict(ofStores, behind, { isConnected, isAsked, read }) {
   if (behind.length) return { state: "behind", words: unreadable(behind), ...injectedOf(behind) };
   if (!read) return { state: "unknown", words: "unknown: no read has been answered yet" };
   if (read.error) return { state: "unknown", words: "unknown: reads fail" };
-  return { state: "consistent", words: "consistent, as far as this page has seen" };
+  return { state: "consistent", words: "todos consistent, as far as this page has seen" };
 }
 
 /** @param {Behind[]} behind */

@@ -25,7 +25,8 @@
  * @property {string} [button]
  * @property {readonly string[]} [controls] Switches of the lab, each as "place/switch".
  * @property {number} [within_s] For how long its claims are waited for.
- * @property {readonly {says: string}[]} [claims]
+ * @property {readonly {says: string, fact?: string}[]} [claims] Each with what it is about.
+ * @property {readonly Readonly<Record<string, unknown>>[]} [actions] Each named by its one key.
  * @property {Source} [source]
  * @property {readonly string[]} [table] The facts in its table, by name.
  * @property {string} [of] The lesson that it recalls.

@@ -2,7 +2,22 @@
 /** How a claim stands, in words, and when the room may be told. Pure. */
 
 /** @type {Readonly<Record<import("../../journal/lesson.js").ClaimState, string>>} */
-export const CLAIMS = Object.freeze({ "open": "Not yet", "held": "So it was", "not-held": "Not so", "unknown": "Not known" });
+export const CLAIMS = Object.freeze({ "open": "Looking", "held": "So it was", "not-held": "Not so", "unknown": "Not known" });
+
+/**
+ * A claim in words. Before it is decided only what is looked at is said, as the claim would give the outcome away.
+ * @param {import("../../journal/lesson.js").ClaimState} told How it stands, as far as the room may know.
+ * @param {{says: string, seen?: string|null}} claim
+ * @param {string} fact What it is about.
+ * @returns {[string, string]} What is said of it, and what was seen.
+ */
+export function claimSays(told, { says, seen }, fact) {
+  if (told === "open") return [fact || "What comes of it", seen ? `So far: ${seen}` : ""];
+  if (told === "unknown") return [says, seen ?? ""];
+  // That it holds says as much as a mere yes or no.
+  if (!seen || (told === "held" && (seen === "yes" || seen === "no"))) return [says, ""];
+  return [says, `${fact || "Seen"}: ${seen}`];
+}
 
 /** Nobody waits longer for a stage that is far behind, as after a burst. */
 const MOST_BEHIND_MS = 10_000;

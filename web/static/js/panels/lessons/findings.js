@@ -2,9 +2,8 @@
 /** What was found out: whether each claim held, Was / Now / Δ, and the line of source that did it. */
 import { hasFailed, rowsOf } from "../../facts/lesson.js";
 import { keyed, make, say, set } from "../../page/dom.js";
-import { CLAIMS, isShown } from "./claims.js";
+import { CLAIMS, claimSays, isShown } from "./claims.js";
 
-/** @typedef {import("../../journal/lesson.js").ClaimState} ClaimState */
 /** @typedef {import("../../journal/lesson.js").Source} Source */
 /** @typedef {import("../../facts/lesson.js").Row} Row */
 /** @typedef {import("./house.js").Part} Part */
@@ -19,7 +18,7 @@ import { CLAIMS, isShown } from "./claims.js";
  */
 export function createClaims(step, ways) {
   const element = make("div", { class: "claims" });
-  const list = make("ul", { "aria-label": "What should come true" });
+  const list = make("ul", { "aria-label": "What is looked at" });
   const again = make("p", { class: "again" });
   const button = make("button", { "type": "button", "class": "small-button", "data-again": "", "data-sends": "" }, "Run it again");
   button.addEventListener("click", () => ways.send("POST", "/lesson/again"));
@@ -28,34 +27,25 @@ export function createClaims(step, ways) {
   element.append(list, again);
   return {
     element,
-    draw({ state, isHost }) {
+    draw({ lesson, state, isHost }) {
       const claims = state.claims ?? (step.claims ?? []).map(({ says: claim }) => ({ says: claim, state: /** @type {const} */ ("open"), seen: "" }));
       // What a cure claims would give the answer to its question away.
       element.hidden = step.kind === "cure" && !(state.actions ?? []).some((action) => action.state !== "waiting");
       const stage = ways.stage();
       const early = claims.some((claim) => !isShown(claim, stage));
-      keyed(list, claims.map((claim, index) => ({ claim, index })), ({ index }) => String(index), createClaim, (row, { claim }) => {
+      keyed(list, claims.map((claim, index) => ({ claim, index })), ({ index }) => String(index), createClaim, (row, { claim, index }) => {
         const told = early ? "open" : claim.state;
+        const [words, seen] = claimSays(told, claim, lesson.facts[step.claims?.[index].fact ?? ""]?.says ?? "");
         set(row, "data-state", told);
         say(row.children[0], CLAIMS[told] ?? told);
-        say(row.children[1], claim.says);
-        say(row.children[2], early ? "Watch the stage: it is on its way there." : seenSays(told, claim.seen));
+        say(row.children[1], words);
+        say(row.children[2], early ? "Watch the stage: it is on its way there." : seen);
       });
       again.hidden = early || !hasFailed(state);
       say(says, "It did not come true this time. ");
       button.hidden = !isHost;
     },
   };
-}
-
-/**
- * @param {ClaimState} state
- * @param {string|null|undefined} seen
- */
-function seenSays(state, seen) {
-  // That it holds says as much as a mere yes or no.
-  if (!seen || (state === "held" && (seen === "yes" || seen === "no"))) return "";
-  return state === "unknown" ? seen : `${state === "open" ? "So far" : "Seen"}: ${seen}`;
 }
 
 function createClaim() {

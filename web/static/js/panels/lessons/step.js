@@ -7,6 +7,7 @@ import { createActing, createActions } from "./acting.js";
 import { createCompared, drawnBefore } from "./compared.js";
 import { createClaims, createSource, createTable } from "./findings.js";
 import { createQuestion } from "./question.js";
+import { createReads } from "./reads.js";
 
 /** @typedef {import("./house.js").Part} Part */
 /** @typedef {import("./house.js").Shown} Shown */
@@ -52,6 +53,7 @@ function partsOf(steps, at, ways) {
     ...(step.ask && table ? [table] : []),
     ...(step.ask ? [createQuestion(step.ask, at, ways)] : []),
     ...(isActing ? [createActing(step, at, ways)] : []),
+    createReads(steps, at),
     ...(step.claims?.length ? [createClaims(step, ways)] : []),
     ...(drawn ? [createCompared(drawn.ask, drawn.at, ways)] : []),
     ...(step.source ? [createSource(step.source, ways)] : []),
