@@ -11,7 +11,7 @@ RUN python -m pip install --no-cache-dir --disable-pip-version-check -r requirem
 RUN useradd --system --uid 10001 --no-create-home eventually
 ARG SERVICE
 COPY chassis/ chassis/
-COPY contracts/hops.yaml contracts/programs.yaml contracts/
+COPY contracts/*.yaml contracts/problem.schema.json contracts/
 COPY lessons/ lessons/
 COPY ${SERVICE}/ ${SERVICE}/
 # A clone that was made with umask 077 is closed to the user below.

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from flask import Flask, Response, request
 
+from chassis.api_docs import add_api_docs
 from chassis.headers import baggage
 from chassis.lab.clock import WrongClock
 from chassis.lab.lab import Lab
@@ -60,6 +61,7 @@ def create_app(process: Process, postgres: Postgres, rabbitmq_url: str) -> Flask
     publish = _new_publish(process, rabbitmq_url) if process.settings.lab else _never
     _add_commands(app, _Commands(postgres, hops, lab, publish))
     _add_feed(app, EventLog(postgres))
+    add_api_docs(app, "commands.openapi.yaml")
     if process.settings.lab:
         add_lab_routes(app, write_side)
         add_known_start(app, KnownStart(postgres))

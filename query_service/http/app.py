@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from pymongo.database import Database
 
 from chassis import mongo
+from chassis.api_docs import add_api_docs
 from chassis.problems import Problem, json_body
 from chassis.process import Process
 from chassis.telemetry.requests import trace_requests
@@ -39,6 +40,7 @@ def create_app(
     limit = TracesPerSecond(process.settings.traces_per_s)
     trace_requests(app, process.tracer("query_service"), process.clock, limit)
     add_todos(app, read_models, read_your_writes)
+    add_api_docs(app, "queries.openapi.yaml")
     if process.settings.lab:
         add_lab_routes(app, read_model, ReadModel(database, REPLICA))
         add_counts(app, database)
