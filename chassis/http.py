@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from chassis.encodings import decoded
 from chassis.errors import ServerUnavailable
 from chassis.problems import answer_with_problems, json_response
+from chassis.telemetry.request_metrics import measure_requests
 
 # The checks behind readiness, by server name. A check raises ServerUnavailable if its server does
 # not work.
@@ -38,6 +39,7 @@ def new_app(import_name: str, checks: Checks, registry: CollectorRegistry) -> Fl
     # One more than allowed: werkzeug silently cuts a chunked body off at its limit.
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     answer_with_problems(app)
+    measure_requests(app, registry)
     asked = {name: one_at_a_time(name, check) for name, check in checks.items()}
 
     @app.get("/healthz")

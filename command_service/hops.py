@@ -20,6 +20,7 @@ from chassis.errors import ServerUnavailable
 from chassis.publisher import Outgoing
 from chassis.telemetry.finished import FinishedSpans
 from chassis.telemetry.hops import Hop, HopRecorder
+from chassis.telemetry.messaging_metrics import batch_sizes, messaging_seconds
 from chassis.telemetry.requests import request_span
 from command_service.commands import Accepted, ChangeTodo, Command, CreateTodo, DeleteTodo
 from command_service.events import EXCHANGE, Event, Written, type_of
@@ -114,6 +115,9 @@ class SendingHops:
         self._published = prometheus_client.Counter(
             "events_published", "Events by the broker's answer.", ["outcome"], registry=registry
         )
+        self._seconds = messaging_seconds(
+            "client_operation", "Time from a message to the broker's answer.", EXCHANGE, registry
+        )
 
     def settled(self, sent: Sequence[tuple[Event, Outgoing]]) -> None:
         """Record the broker's answer to each message."""
@@ -126,6 +130,7 @@ class SendingHops:
     def _settled(self, event: Event, message: Outgoing) -> None:
         end_ns = message.settled_ns or time.monotonic_ns()
         start_ns = message.sent_ns or end_ns
+        self._seconds.observe((end_ns - start_ns) / 1e9)
         said: dict[str, AttributeValue] = {
             "messaging.rabbitmq.destination.routing_key": event.kind,
             "messaging.message.id": event.id,
@@ -148,6 +153,7 @@ class RelayHops(SendingHops):
     def __init__(self, tracer: Tracer, clock: Clock, registry: CollectorRegistry) -> None:
         super().__init__(tracer, clock, registry)
         self._leader = Gauge("relay_leader", "1 while this relay leads.", registry=registry)
+        self._batches = batch_sizes("relay", "Events taken from the outbox at a time.", registry)
 
     def leads(self, *, leads: bool) -> None:
         """Record whether this relay leads."""
@@ -155,6 +161,8 @@ class RelayHops(SendingHops):
 
     def picked_up(self, events: Sequence[Event]) -> None:
         """Record that the relay has just read these events from the outbox."""
+        if events:
+            self._batches.observe(len(events))
         size = {"db.operation.batch.size": len(events)}
         self._recorder.record_batch(PICKED_UP, events, time.monotonic_ns(), size)
 

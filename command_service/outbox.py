@@ -52,6 +52,13 @@ ORDER BY waiting.position;
 """
 _REMOVE_AND_TAKE_AFTER = _WITHOUT_REMOVED.format(side=">")
 _SKIPPED = _WITHOUT_REMOVED.format(side="<=")
+_BACKLOG = """
+SELECT (SELECT count(*) FROM outbox),
+       coalesce((SELECT extract(epoch FROM clock_timestamp() - time)
+                 FROM (SELECT position, transaction_id FROM outbox
+                       ORDER BY position LIMIT 1) AS oldest
+                 JOIN events USING (transaction_id, position)), 0)
+"""
 # While the relay holds it, what commits sends a notice (the trigger wake_relay is the other side).
 _SLEEPS = "hashtext('eventually.relay.sleeps')"
 
@@ -173,11 +180,18 @@ class Outbox:
             return [Event(*row) for row in cursor.fetchall()]
 
     def backlog(self) -> int:
-        """Return how many events wait."""
+        """Return how many events wait. Raises ServerUnavailable."""
+        return self.backlog_and_age()[0]
+
+    def backlog_and_age(self) -> tuple[int, float]:
+        """Return how many events wait, and for how long the oldest has, in s.
+
+        Raises ServerUnavailable.
+        """
         with self._looks.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM outbox")
-            row = cursor.fetchone()
-            return int(row[0]) if row else 0
+            cursor.execute(_BACKLOG)
+            [(events, oldest_s)] = cursor.fetchall()
+            return events, float(oldest_s)
 
     @contextmanager
     def closing(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from chassis import postgres, rabbitmq
 from chassis.backoff import Backoff
 from chassis.bell import Bell
 from chassis.errors import ServerUnavailable
+from chassis.http import one_at_a_time
 from chassis.lab.clock import WrongClock
 from chassis.lab.lab import Lab
 from chassis.lab.parameters import LONGEST_S
@@ -24,6 +25,7 @@ from chassis.process import running
 from chassis.publisher import ConfirmingPublisher, Outgoing
 from chassis.rabbitmq import connection_parameters
 from chassis.settings import Environment
+from chassis.telemetry.scraped import Scraped
 from command_service.database import write_database
 from command_service.events import EXCHANGE, Event
 from command_service.hops import RelayHops
@@ -39,6 +41,10 @@ LONGEST_WAIT_S = 0.02
 # Even if no notice comes: a restore can fill the outbox without one.
 LOOK_EVERY_S = 1.0
 STAND_BY_S = 0.25
+BACKLOG = {
+    "outbox_events": "Events that are committed and not yet published.",
+    "outbox_oldest_age_seconds": "For how long the oldest of them has waited.",
+}
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +94,10 @@ class Relay:
     def holds(self) -> dict[str, int | bool]:
         """Return what the lab shows of it. Raises ServerUnavailable."""
         return {"outbox": self._outbox.backlog(), "leader": self._leads}
+
+    def backlog(self) -> dict[str, float]:
+        """Return what Prometheus is told of the outbox. Raises ServerUnavailable."""
+        return dict(zip(BACKLOG, self._outbox.backlog_and_age(), strict=True))
 
     def _wait_for_lead(self) -> None:
         while not self._stop.is_set():
@@ -244,6 +254,7 @@ def main() -> None:
         checks = {"postgresql": database.check, "rabbitmq": publisher.check}
         versions = {"postgresql": database.version, "rabbitmq": publisher.version}
         ops = process.new_app(__name__, checks, lab, relay.holds, versions)
+        process.registry.register(Scraped(BACKLOG, one_at_a_time("postgresql", relay.backlog)))
         with process.serving(ops), publisher, outbox.closing():
             relay.run()
 

@@ -9,6 +9,7 @@ from query_service.projections import EventType, Todo
 
 # A UUID has 36. The counts keep the ids of a second in one document, which has its limit, too.
 MOST_ID_CHARACTERS = 100
+_Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class BadEvent(ValueError):
@@ -25,6 +26,7 @@ class TodoEvent(msgspec.Struct, frozen=True, gc=False, rename={"todo": "data"}):
         todo: the todo after it.
         traceparent: the W3C context of the command.
         position: its place in the log of all events; empty in a message.
+        time: when the command wrote it, if it says so.
     """
 
     specversion: Literal["1.0"]
@@ -33,16 +35,13 @@ class TodoEvent(msgspec.Struct, frozen=True, gc=False, rename={"todo": "data"}):
     todo: Todo
     traceparent: str = ""
     position: str = ""
+    time: _Time | None = None
 
 
 class TimedEvent(TodoEvent, frozen=True, gc=False, kw_only=True):
-    """An event whose time matters.
+    """An event that has to say when the command wrote it."""
 
-    Args:
-        time: when the command wrote it.
-    """
-
-    time: Annotated[datetime, msgspec.Meta(tz=True)]
+    time: _Time
 
     @property
     def second(self) -> datetime:

@@ -13,10 +13,11 @@ from typing import Final, Literal
 import prometheus_client
 from opentelemetry.trace import SpanKind, Tracer
 from opentelemetry.util.types import AttributeValue
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Histogram
 
 from chassis.clock import Clock
 from chassis.telemetry.hops import Hop, HopRecorder
+from chassis.telemetry.messaging_metrics import batch_sizes, messaging_seconds
 from query_service.deliveries import Delivery
 from query_service.idempotence import ALREADY_APPLIED, PROJECTED, REFUSED, Verdict
 from query_service.topology import QUEUE
@@ -30,6 +31,9 @@ _OUTCOMES: Mapping[Verdict | None, Outcome] = {
     REFUSED: DEAD_LETTERED,
 }
 
+
+# From what is quicker than anybody sees to what only a pile-up takes.
+_LAGS_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300)
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,20 @@ class ProjectorHops:
         self._outcomes = prometheus_client.Counter(
             "events_projected", "Events by what became of them.", ["outcome"], registry=registry
         )
+        self._retries = prometheus_client.Counter(
+            "events_retried", "Attempts that failed and were not the last.", registry=registry
+        )
+        self._seconds = messaging_seconds(
+            "process", "Time from taking an event in hand to its ack.", queue, registry
+        )
+        self._batches = batch_sizes("projection", "Events projected at a time.", registry)
+        self._lags = Histogram(
+            "projection_lag_seconds",
+            "Time from a command to its event's being in the read model.",
+            buckets=_LAGS_S,
+            registry=registry,
+        )
+        self._clock = clock
         self._taken_ns = self._projected_ns = self._parked_ns = 0
 
     def delivered(self, delivery: Delivery) -> None:
@@ -59,6 +77,7 @@ class ProjectorHops:
 
     def retried(self, delivery: Delivery, began_ns: int) -> None:
         """Record an attempt that failed and is not the last, and when it began, in steady ns."""
+        self._retries.inc()
         self._record(delivery, RETRIED, began_ns, time.monotonic_ns())
         log.warning("%s %s: %s", RETRIED, _name(delivery), delivery.reason)
 
@@ -73,6 +92,7 @@ class ProjectorHops:
     def acked(self, batch: Sequence[Delivery]) -> None:
         """Record what became of each message of a batch, now that the broker forgets it."""
         acked_ns = time.monotonic_ns()
+        self._measure(batch, acked_ns)
         outcomes = [_OUTCOMES[delivery.verdict] for delivery in batch]
         for outcome, count in Counter(outcomes).items():
             self._outcomes.labels(outcome).inc(count)
@@ -85,6 +105,17 @@ class ProjectorHops:
             elif recorded:
                 took_ms = (self._projected_ns - self._taken_ns) / 1e6
                 log.info("%s %s in %.1f ms", outcome, _name(delivery), took_ms)
+
+    def _measure(self, batch: Sequence[Delivery], acked_ns: int) -> None:
+        self._batches.observe(len(batch))
+        took_s = (acked_ns - self._taken_ns) / 1e9
+        projected_s = (self._projected_ns + self._clock.offset_ns()) / 1e9
+        for delivery in batch:
+            self._seconds.observe(took_s)
+            event = delivery.event
+            if delivery.verdict == PROJECTED and event is not None and event.time is not None:
+                # The two clocks may disagree.
+                self._lags.observe(max(0.0, projected_s - event.time.timestamp()))
 
     def _record(
         self,

@@ -16,6 +16,7 @@ from typing import Protocol
 from chassis import mongo
 from chassis.backoff import Backoff
 from chassis.errors import ServerUnavailable
+from chassis.http import one_at_a_time
 from chassis.lab.clock import WrongClock
 from chassis.lab.lab import Lab
 from chassis.lab.parameters import LONGEST_S
@@ -25,6 +26,7 @@ from chassis.lifecycle import take_short_turns
 from chassis.process import running
 from chassis.rabbitmq import SERVER, Parameters, QueueDepths, connection_parameters, translated
 from chassis.settings import Environment
+from chassis.telemetry.scraped import Scraped
 from query_service.aside import Kept
 from query_service.dead_letters.opened import opened
 from query_service.dead_letters.routes import THREADS, add_letter_routes
@@ -48,6 +50,11 @@ from query_service.unguarded import Guardable
 
 # While an event that cannot be read is in the way of all others.
 LOOK_AGAIN_S = 0.5
+DEPTHS = {
+    "queue_ready_events": "Events in the queue.",
+    "queue_unacked_events": "Events in the projector's hands.",
+    "dead_letters": "Events in the dead-letter queue.",
+}
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +129,10 @@ class Projector:
         # Whoever looks at the dead letters has them in hand meanwhile.
         self._parked = self._parked if looking else parked
         return {"queue": waiting, "unacked": self._in_hand, "dead_letters": self._parked}
+
+    def depths(self) -> dict[str, float]:
+        """Return what Prometheus is told of the queues. Raises ServerUnavailable."""
+        return dict(zip(DEPTHS, self.holds().values(), strict=True))
 
     def idle(self) -> dict[str, bool | int | None]:
         """Return whether every event that had been published by now has reached its end.
@@ -372,6 +383,7 @@ def main() -> None:
             "mongodb": lambda: mongo.version(database),
         }
         ops = process.new_app(__name__, checks, lab, projector.holds, versions)
+        process.registry.register(Scraped(DEPTHS, one_at_a_time("rabbitmq", projector.depths)))
         lab.on_change(projector.wake)
         process.on_stop(projector.wake)
         with ExitStack() as until_the_end:

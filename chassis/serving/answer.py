@@ -1,6 +1,6 @@
 """What a WSGI app answers (PEP 3333), as the bytes of HTTP/1.1."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,8 @@ Headers = list[tuple[str, str]]
 
 _STATUS_LINES = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n" for each in HTTPStatus}
 _BODILESS = {204, 304}
-# Our apps have none of these of their own.
-_TOLD = "".join(f"{name.lower()}: {value}\r\n" for name, value in HEADERS.items())
+_TOLD = {name.lower(): f"{name.lower()}: {value}\r\n" for name, value in HEADERS.items()}
+_ALL_TOLD = "".join(_TOLD.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class Answer:
             stays: whether the connection may have another request.
             is_chunked: whether the body follows in chunks.
         """
-        lines = [_STATUS_LINES.get(self.status) or f"HTTP/1.1 {self.status} \r\n", date, _TOLD]
+        own = {name.lower() for name, _value in self.headers}
+        told = _ALL_TOLD if _TOLD.keys().isdisjoint(own) else _told_besides(own)
+        lines = [_STATUS_LINES.get(self.status) or f"HTTP/1.1 {self.status} \r\n", date, told]
         # werkzeug's headers have no line breaks in them.
         lines += [f"{name.lower()}: {value}\r\n" for name, value in self.headers]
         if not stays:
@@ -50,6 +52,11 @@ class Answer:
             lines.append("transfer-encoding: chunked\r\n")
         lines.append("\r\n")
         return "".join(lines).encode("latin-1")
+
+
+def _told_besides(own: Collection[str]) -> str:
+    """Return what every answer tells browsers, but for what this one says itself."""
+    return "".join(line for name, line in _TOLD.items() if name not in own)
 
 
 def answer_of(app: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:

@@ -71,6 +71,10 @@ class Served:
 
             return Response(pieces())
 
+        @app.get("/own")
+        def own() -> Response:
+            return Response("page", headers={"Content-Security-Policy": "default-src 'self'"})
+
         @app.get("/pieces")
         def pieces() -> Response:
             return Response(iter([b"one,", b"two,", b"three"]))
@@ -668,6 +672,20 @@ def test_a_request_that_has_its_answer_gets_no_other(ask: Ask) -> None:
             assert reader.readline().startswith(b"HTTP/1.1 413")
             client.sendall(b"What?\r\n")
             assert b"HTTP/1.1" not in reader.read()
+
+
+def test_what_an_app_tells_browsers_itself_is_told_once(ask: Ask) -> None:
+    with Served().on_a_port() as address:
+        for path, policy in (
+            ("/echo", "default-src 'none'; frame-"),
+            ("/own", "default-src 'self'"),
+        ):
+            client = ask(address, f"GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            with client.makefile("rb") as reader:
+                head = reader.read().decode()
+            assert head.count("content-security-policy: ") == 1
+            assert f"content-security-policy: {policy}" in head
+            assert "x-content-type-options: nosniff" in head
 
 
 def test_a_blank_line_is_no_request_and_keeps_no_connection_open(ask: Ask) -> None:
