@@ -14,6 +14,7 @@ from chassis.settings import Environment
 from web.app import Web, create_app
 from web.http.open_files import most_connections
 from web.http.page_server import PageServer
+from web.http.web_sockets import share_frames
 from web.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ def main() -> None:
     # When many reads have waited at once, it says of each connection that it does not keep it.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     web = create_app(settings)
+    share_frames(web.socketio.server.eio)
     # A full collection is a pause: it need not go through what is there for good.
     gc.freeze()
     stop = Event()

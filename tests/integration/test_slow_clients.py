@@ -283,3 +283,21 @@ def _is_over(client: socket.socket) -> bool:
     ended = select.poll()
     ended.register(client, select.POLLRDHUP)
     return bool(ended.poll(0))
+
+
+@pytest.mark.parametrize(
+    ("offers", "zips"),
+    [
+        ("permessage-deflate; client_max_window_bits", True),
+        ("permessage-deflate; server_max_window_bits=9", False),
+        ("", False),
+    ],
+)
+def test_a_page_is_sent_frames_that_others_can_be_sent(web: Web, offers: str, zips: bool) -> None:
+    with closing(a_page(web, offers=offers)) as page:
+        got = b""
+        while b"welcome" not in got and b"\xc1\x7e" not in got:
+            got += page.recv(65536)
+    head, _, frames = got.partition(b"\r\n\r\n")
+    assert (b"server_no_context_takeover; client_no_context_takeover" in head) == zips
+    assert (b"welcome" not in frames) == zips

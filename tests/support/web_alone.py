@@ -92,11 +92,16 @@ def a_web(log: Path, **variables: str) -> Iterator[Web]:
             process.wait(timeout=60)
 
 
-def a_page(web: Web, *, takes_bytes: int | None = None) -> socket.socket:
-    """Open a page's WebSocket, and join the room; what it is sent stays unread."""
+def a_page(web: Web, *, takes_bytes: int | None = None, offers: str = "") -> socket.socket:
+    """Open a page's WebSocket, and join the room; what it is sent stays unread.
+
+    `offers` is a list of extensions.
+    """
     key = base64.b64encode(bytes(16)).decode()
     upgrade = {"Host": f"127.0.0.1:{web.port}", "Connection": "Upgrade", "Upgrade": "websocket"}
     fields = {**upgrade, "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
+    if offers:
+        fields["Sec-WebSocket-Extensions"] = offers
     lines = ["GET /socket.io/?EIO=4&transport=websocket HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in fields.items()]
     page = web.connect("\r\n".join([*lines, "", ""]).encode(), takes_bytes=takes_bytes)

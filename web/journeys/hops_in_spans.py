@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from web.journeys.contract import Condition, Contract, HopRule, Moments, Range, SpanRule
-from web.journeys.journey import Hop
+from web.journeys.journey import NO_DETAILS, Hop
 from web.journeys.spans import Attributes, Span, Value
 
 
@@ -88,7 +88,9 @@ def _hop(name: str, rule: HopRule, span: Span) -> Iterator[Hop]:
     if at_ns is None or (rule.began and began_ns is None):
         return
     details = {it: span.attributes[a] for it, a in rule.details.items() if a in span.attributes}
-    yield Hop(name, at_ns, began_ns, span.process, span.span_id, details, rule.means)
+    # Most hops have none, and journeys are kept by the thousand.
+    shared = details or NO_DETAILS
+    yield Hop(name, at_ns, began_ns, span.process, span.span_id, shared, rule.means)
 
 
 def _fits(value: Value | None, wanted: Condition) -> bool:

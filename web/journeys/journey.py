@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from web.journeys.contract import Meaning
 
 SEEN = "seen"
+NO_DETAILS: Mapping[str, object] = MappingProxyType({})
 
 # The span that recorded a hop sets it apart from another of the same name; `seen` has none.
 Key = tuple[str, str | None]
@@ -30,7 +32,7 @@ class Hop:
     start_ns: int | None
     process: str
     span_id: str | None
-    details: Mapping[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=lambda: NO_DETAILS)
     means: Meaning | None = None
 
     @property
