@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Live } from "../../web/static/js/clock/live.js";
 import { Playhead } from "../../web/static/js/clock/playhead.js";
+import { lanesOf } from "../../web/static/js/facts/lanes.js";
 import { factsOf } from "../../web/static/js/facts/facts.js";
+import { writtenAt } from "../../web/static/js/facts/rows.js";
 import { Journal } from "../../web/static/js/journal/journal.js";
 import { hop } from "./support.js";
 
@@ -26,9 +28,20 @@ for (const order of ["the firing first", "the event first"]) {
       const scene = playhead.scene(now_ms);
       places.add(scene.shown.get("e1")?.to ?? "none");
       assert.equal(factsOf(journal, scene).counts.outbox, 0, `at ${now_ms}`);
+      assert.deepEqual(lanesOf(journal, scene).flatMap(({ segments }) => segments.map(({ name }) => name)).filter((name) => name === "outbox"), []);
     }
     assert.deepEqual([...places], ["command-service"]);
     playhead.seek(180, 5000);
     assert.equal(playhead.scene(5000).shown.get("e1")?.to, "command-service");
   });
 }
+
+test("what is published before it is committed was never in PostgreSQL, though MongoDB has it", () => {
+  const journal = new Journal();
+  const hops = [hop("received", 100, { trace_id: "t1" }), hop("delivered", 102), hop("projected", 104)];
+  journal.merge(hops, 200);
+  const journey = journal.journeys.get("e1") ?? assert.fail();
+  assert.notEqual(writtenAt([journey], journey.version ?? 0), null, "what followed shows that it was written");
+  journal.mergeFirings([PUBLISH]);
+  assert.equal(writtenAt([journey], journey.version ?? 0), null);
+});

@@ -111,5 +111,5 @@ test("while the stores agree, or have never been asked, the bar says what reads 
 test("the page has seen nothing until a read is answered", () => {
   assert.equal(barVerdict(CONSISTENT, [], { ...KNOWN, read: null }).words, "unknown: no read has been answered yet");
   assert.equal(barVerdict(CONSISTENT, [], { ...KNOWN, read: { ...READ, error: "timed out" } }).words, "unknown: reads fail");
-  assert.deepEqual(barVerdict(CONSISTENT, [], KNOWN), { state: "consistent", words: "todos consistent, as far as this page has seen" });
+  assert.deepEqual(barVerdict(CONSISTENT, [], KNOWN), { state: "consistent", words: "todos consistent, as far as seen here" });
 });

@@ -14,6 +14,7 @@ def seen(titles: list[str], *, status: int | None = 200, by: str = "replica") ->
 
 def test_one_of_many_reads_is_told_by_its_titles_and_whose_they_are() -> None:
     assert briefly(seen(["Bread", "Milk"]), "200, […]") == "replica: Bread, Milk"
+    assert briefly(seen(["Bread"], by="todos"), "200, […]") == "first copy: Bread"
     assert briefly(seen(["Bread"], by=""), "200, […]") == "Bread"
     assert briefly(seen([]), "200, []") == "replica: nothing"
 

@@ -16,6 +16,10 @@ from web.lessons.run import Seen
 from web.own_time import OwnTime
 
 
+# Which of the two copies a list came from.
+_WHOSE = {"todos": "first copy: ", "replica": "replica: "}
+
+
 class Looking:
     """Reads todos.
 
@@ -78,7 +82,7 @@ def briefly(seen: Seen, said: str) -> str:
     if seen.status != 200:
         return said
     titles = ", ".join(str(todo.get("title")) for todo in seen.todos.values()) or "nothing"
-    whose = f"{seen.answered_by}: " if seen.answered_by else ""
+    whose = "" if seen.model == "todos" else _WHOSE.get(seen.answered_by, "")
     return f"{whose}{titles}"[:LONGEST_ANSWER]
 
 

@@ -1,5 +1,6 @@
 // @ts-check
 /** The lanes of time: how far each journey had got at the moment shown, in true durations. Pure. */
+import { waitsNowhere } from "../journal/direct.js";
 import { STEPS } from "../journal/hops.js";
 import { injectedBy } from "../journal/injected.js";
 import { lengthOf } from "../journal/pieces.js";
@@ -54,14 +55,14 @@ function laneOf(journal, scene, journey) {
   const ended = until_ms === Infinity;
   const begin_ms = cameInAt(journey) ?? hops[0].at_ms;
   const rule = injectedBy(journal.firings);
-  const segments = segmentsOf(journey, until_ms, shown?.atEdge ? shown.span : null)
+  const segments = segmentsOf(journey, until_ms, shown?.atEdge && !waitsNowhere(journey) ? shown.span : null)
     .map((segment) => ({ ...segment, injected: rule.pieces(journey, segment.name, segment.from_ms, segment.to_ms) }));
   return {
     journey, segments, begin_ms, ended,
     total_ms: Math.max(0, (segments.at(-1)?.to_ms ?? begin_ms) - begin_ms),
     injected_ms: segments.reduce((sum, { injected }) => sum + lengthOf(injected), 0),
     hop: shown ? shown.hop : hops.findLast(({ at_ms }) => at_ms <= until_ms)?.hop ?? null,
-    words: ended ? ending(journey) : ["", " so far"],
+    words: ended ? ending(journey) : lasting(journey),
     parked_ms: segments.reduce((sum, { name, from_ms, to_ms }) => sum + (name === "parked" ? to_ms - from_ms : 0), 0),
   };
 }
@@ -103,6 +104,15 @@ function segmentsOf(journey, until_ms, waits) {
   const last = itinerary(journey).at(-1);
   if (waits === null || !last || until_ms <= last.at_ms) return segments;
   return [...segments, { name: waits, from_ms: last.at_ms, to_ms: until_ms, open: true }];
+}
+
+/**
+ * How a journey goes on, as words before and after how long it has lasted.
+ * @param {Journey} journey
+ * @returns {[string, string]}
+ */
+function lasting(journey) {
+  return waitsNowhere(journey) ? ["nothing more after ", ""] : ["", " so far"];
 }
 
 /**

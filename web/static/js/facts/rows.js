@@ -100,14 +100,15 @@ function rowBefore({ version, todo_id }, journeys) {
 
 /**
  * When PostgreSQL first held that version. If the record of its commit has not come, what followed shows
- * that it was written by then.
+ * that it was written by then; not if the command service publishes by itself, which it may do before it commits.
  * @param {Journey[]} journeys
  * @param {number} version
  */
 export function writtenAt(journeys, version) {
   const journey = journeys.find((each) => each.version === version);
   if (!journey) return null;
-  return (hopOf(journey, "committed") ?? journey.hops.find(({ hop }) => hop !== "received"))?.at_ms ?? null;
+  const followed = journey.isDirect ? undefined : journey.hops.find(({ hop }) => hop !== "received");
+  return (hopOf(journey, "committed") ?? followed)?.at_ms ?? null;
 }
 
 /**

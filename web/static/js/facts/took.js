@@ -3,6 +3,7 @@
  * How long each stretch of one journey took, up to the moment shown: the figures on the arrows of the
  * stage. Pure.
  */
+import { waitsNowhere } from "../journal/direct.js";
 import { LEGS, SPAN_FROM, STEPS } from "../journal/hops.js";
 import { hopOf } from "../journal/journey.js";
 import { injectedBy } from "../journal/injected.js";
@@ -85,8 +86,7 @@ function stretchesOf(journey) {
 function waitOf(journal, { isPast, at_ms, shown }, journey) {
   const last = itinerary(journey).at(-1);
   const isEnded = shown.get(journey.event_id)?.over ?? isOver(journal, journey, isPast ? at_ms : undefined);
-  // What has no row waits in no outbox.
-  if (!last || isEnded || (journey.isDirect && last.hop === "committed")) return [];
+  if (!last || isEnded || waitsNowhere(journey)) return [];
   return [{ name: SPAN_FROM[STEPS[last.hop].to], from_ms: last.at_ms, to_ms: Infinity }];
 }
 

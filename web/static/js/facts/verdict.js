@@ -76,7 +76,7 @@ export function barVerdict(ofStores, behind, { isConnected, isAsked, read }) {
   if (behind.length) return { state: "behind", words: unreadable(behind), ...injectedOf(behind) };
   if (!read) return { state: "unknown", words: "unknown: no read has been answered yet" };
   if (read.error) return { state: "unknown", words: "unknown: reads fail" };
-  return { state: "consistent", words: "todos consistent, as far as this page has seen" };
+  return { state: "consistent", words: "todos consistent, as far as seen here" };
 }
 
 /** @param {Behind[]} behind */

@@ -1,8 +1,17 @@
 // @ts-check
 /** Which events the command service publishes by itself, as a switch of the lab says: they go by no outbox. Pure. */
+import { itinerary } from "./path.js";
 
 /** @typedef {import("./types.js").Firing} Firing */
 /** @typedef {import("./types.js").Journey} Journey */
+
+/**
+ * Whether an event that is committed waits for nobody: it has no row in the outbox.
+ * @param {Journey} journey
+ */
+export function waitsNowhere(journey) {
+  return Boolean(journey.isDirect) && itinerary(journey).at(-1)?.hop === "committed";
+}
 
 export class Direct {
   /** By event, or by the trace of the command. @type {Set<string>} */

@@ -82,7 +82,7 @@
  */
 /** @typedef {{value: Value, why?: string|null, at_ms?: number}} Measured */
 /** @typedef {Record<string, Measured>} Facts By name. */
-/** @typedef {{began_ms: number, over_ms?: number|null, todos?: Record<string, number>}} LessonRun */
+/** @typedef {{began_ms: number, over_ms?: number|null, todos?: Record<string, number>, commands?: readonly object[]}} LessonRun */
 /**
  * @typedef {object} LessonNow The lesson that is under way.
  * @property {string} run

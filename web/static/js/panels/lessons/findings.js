@@ -69,7 +69,8 @@ export function createTable(names, ways) {
     element,
     draw({ lesson, now }) {
       table.draw(rowsOf(lesson, names, now.facts));
-      both.hidden = ways.runs()?.hidden ?? true;
+      // Where others send the commands, such as the coordinator, no run of the lesson's own stands there.
+      both.hidden = (ways.runs()?.hidden ?? true) || !now.runs?.now?.commands?.length;
     },
   };
 }
@@ -134,9 +135,12 @@ export function createSource(source, ways) {
 
 /** @param {Running} running */
 function linesOf({ text = "", line = 1 }) {
-  return text.replace(/\n$/, "").split("\n").map((words, index) => {
+  const lines = text.replace(/\n$/, "").split("\n");
+  // A method is shown from where it begins, as the panel is narrow.
+  const begins = Math.min(...lines.filter((words) => words.trim()).map((words) => words.search(/\S/)));
+  return lines.map((words, index) => {
     const row = make("span", { class: "line" });
-    row.append(make("span", { "class": "number", "aria-hidden": "true" }, String(line + index)), `${words}\n`);
+    row.append(make("span", { "class": "number", "aria-hidden": "true" }, String(line + index)), `${words.slice(begins)}\n`);
     return row;
   });
 }

@@ -33,7 +33,7 @@ export function updateRow(row, compared) {
   const [leftCell, leftVersion, sign, rightCell, rightVersion] = row.children;
   set(row, "data-state", state);
   set(row, "data-lost", lost ? "" : null);
-  says(leftCell, id, left, state === "unknown" ? "not known" : "holds nothing");
+  says(leftCell, id, left, nothingSays(state, right));
   say(leftVersion, left ? `v${left.version}` : "");
   const [written, spoken] = SIGNS[state] ?? ["≠", "not equal"];
   say(sign, written);
@@ -47,6 +47,16 @@ export function updateRow(row, compared) {
   set(rightCell, "colspan", right ? null : 2);
   /** @type {HTMLElement} */ (rightVersion).hidden = !right;
   say(rightVersion, right ? `v${right.version}` : "");
+}
+
+/**
+ * What stands for a todo that PostgreSQL does not have. Its title stands nowhere else in the row.
+ * @param {Compared["state"]} state
+ * @param {Row|null} right
+ */
+function nothingSays(state, right) {
+  if (state === "unknown") return "not known";
+  return right?.title ? `no “${right.title}”` : "holds nothing";
 }
 
 /**
