@@ -15,7 +15,6 @@ from web.lessons.requests import Known, request_of
 from web.lessons.run import Seen
 from web.own_time import OwnTime
 
-
 # Which of the two copies a list came from.
 _WHOSE = {"todos": "first copy: ", "replica": "replica: "}
 
