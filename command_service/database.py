@@ -8,7 +8,7 @@ from chassis.postgres import SERVER, Postgres
 from chassis.routes import Route
 
 # The version of the schema that this code reads and writes: the newest of `migrations`.
-KNOWN = 2
+KNOWN = 3
 _VERSIONS = """
 SELECT (SELECT version_num::int FROM alembic_version), (SELECT version FROM schema_needs)
 """

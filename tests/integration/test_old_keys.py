@@ -48,3 +48,12 @@ def test_the_command_service_forgets_them_by_itself(stack: LocalStack, client: C
     short = {"IDEMPOTENCY_KEYS_KEPT_S": "100"}
     with another(stack, "command_service", "command-service", Ports.free().command_service, short):
         until(lambda: not kept(stack, [key]))
+
+
+def test_old_keys_are_found_without_reading_all(stack: LocalStack) -> None:
+    look = "SELECT key FROM idempotency_keys WHERE written_at < now() - make_interval(secs => 1)"
+    database = write_database(stack.urls.database_url, "")
+    with database.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {look} LIMIT 1000")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "idempotency_keys_by_age" in plan
