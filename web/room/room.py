@@ -1,6 +1,7 @@
 """The room: every browser that shows the page is sent the same, in batches."""
 
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -21,6 +22,9 @@ from web.room.packets import Encoded
 from web.room.samples import Samples
 
 BATCH_INTERVAL_S = 0.03
+# Pages that join within that time are welcomed with one message: it is over a megabyte, takes more
+# than a batch's time to make, and a class opens its pages within seconds.
+WELCOMES_APART_S = 0.5
 # At rest, a batch is looked for that often: the clock may have been set.
 REST_INTERVAL_S = 1.0
 NEWEST_JOURNEYS = 500
@@ -93,10 +97,11 @@ class Room:
         self._reads = KeptReads()
         self._sent_read: Message | None = None
         self._joining: list[str] = []
+        self._welcomed_s = -math.inf
         self._day_ahead_ms = own_time.day_ahead_ms()
 
     def join(self, sid: str) -> None:
-        """Let a browser in: it is welcomed with the next batch, with all that join by then."""
+        """Let a browser in: it is welcomed with all that join by then, and told nothing before."""
         self._joining.append(sid)
         self._has_something.set()
         self._news.tell(self._own_time.now_ns())
@@ -115,6 +120,8 @@ class Room:
         self.tell("back", {"at_ms": at_ms, "done_ms": self._own_time.now_ms()})
         for sid, _ in self._socketio.server.manager.get_participants("/", None):
             self._joining.append(sid)
+        # What they show is no longer so: that is said at once.
+        self._welcomed_s = -math.inf
 
     def is_empty(self) -> bool:
         """Return whether no page is open."""
@@ -185,6 +192,8 @@ class Room:
     def _rest_s(self) -> float:
         """Return how long there may be nothing to send."""
         due_s = [self._due_s.get(what, 0.0) - time.monotonic() for what in self._unsent]
+        if self._joining:
+            due_s.append(self._welcomed_s + WELCOMES_APART_S - time.monotonic())
         return max(0.0, min([REST_INTERVAL_S, *due_s]))
 
     def send(self) -> None:
@@ -209,9 +218,8 @@ class Room:
         self._emit("clock", message)
 
     def _welcome(self) -> None:
-        # One message for all: half a megabyte for each of a hundred browsers would add up.
-        joining = list(self._joining)
-        if not joining:
+        joining, now_s = list(self._joining), time.monotonic()
+        if not joining or now_s < self._welcomed_s + WELCOMES_APART_S:
             return
         latest, now_ms = dict(self._latest), self._own_time.now_ms()
         since_ns = self._own_time.now_ns() - LONGEST_FIRING_NS
@@ -229,6 +237,7 @@ class Room:
         self._socketio.emit("welcome", Encoded(message), to=joining)
         # Not before: should it fail, they are welcomed with the next batch.
         del self._joining[: len(joining)]
+        self._welcomed_s = now_s
 
     def _send_latest(self, now_s: float) -> None:
         for what in [it for it in self._unsent if self._due_s.get(it, 0.0) <= now_s]:
@@ -267,7 +276,8 @@ class Room:
     def _emit(self, what: str, message: Message | None) -> None:
         if self.is_empty():
             return
-        self._socketio.emit(what, Encoded(message))
+        # What is news to the others is part of a welcome.
+        self._socketio.emit(what, Encoded(message), skip_sid=list(self._joining))
 
     def _since_sent(self) -> Message:
         before, self._sent_read = self._sent_read, self._latest["read"]
