@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { counted, duration, stretch } from "../../web/static/js/page/format.js";
+import { brief, counted, duration, stretch } from "../../web/static/js/page/format.js";
 
 const DURATIONS = /** @type {[number|null|undefined, string][]} */ ([
   [null, "–"], [undefined, "–"], [Infinity, "–"], [NaN, "–"],
@@ -21,6 +21,10 @@ test("a duration below 100 s has at most three digits, and never an exponent", (
     assert.ok(said, duration(ms));
     assert.ok((said[1] ?? "").replace(/^0\.0*|\./g, "").length <= 3, duration(ms));
   }));
+});
+
+test("a brief duration leaves out digits that say nothing", () => {
+  assert.deepEqual([0, 400, 412.5, 4000, 4120, 120_000].map(brief), ["0 ms", "400 ms", "413 ms", "4 s", "4.12 s", "2 min 0 s"]);
 });
 
 test("a stretch that two clocks make negative is shown as about zero", () => {

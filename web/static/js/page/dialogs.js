@@ -19,6 +19,19 @@ export function openDialog(page, name, part = "") {
   dialog.dispatchEvent(new CustomEvent("open", { detail: part }));
 }
 
+/**
+ * Asks something in a dialog.
+ * @param {HTMLDialogElement} dialog
+ * @returns {Promise<string>} The value of the button that closed it; "" if none did.
+ */
+export function closedWith(dialog) {
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
+  });
+}
+
 /** @param {Document} page */
 export function listenForDialogs(page) {
   page.addEventListener("click", ({ target }) => {

@@ -85,6 +85,14 @@ export function draw(tag, attributes = {}) {
 }
 
 /**
+ * Gives the focus back to what had it, if that is still there. Nothing scrolls.
+ * @param {Element|null} element
+ */
+export function focusAgain(element) {
+  if (element?.isConnected && (element instanceof HTMLElement || element instanceof SVGElement)) element.focus({ preventScroll: true });
+}
+
+/**
  * Brings the children of an element in line with a list, keeping the elements of those that stay.
  * @template T
  * @param {Element} parent

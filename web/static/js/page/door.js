@@ -1,5 +1,6 @@
 // @ts-check
-/** The door to the lab: any part of the page can ask for a place and a switch to be shown there. */
+/** The doors to panels: any part of the page can ask for one to be opened, and for a place in it to be shown. */
+import { set } from "./dom.js";
 
 /** @typedef {{place: string, name: string|null, isAlone?: boolean}} Wanted `isAlone`: the switch, without the rest of the lab. */
 
@@ -17,5 +18,15 @@ export class Door extends EventTarget {
   /** Opens the lab where it was, or closes it. */
   toggle() {
     this.dispatchEvent(new Event("toggle"));
+  }
+}
+
+/**
+ * Says on the buttons that open a panel whether it is open.
+ * @param {HTMLElement} panel
+ */
+export function tellDoors(panel) {
+  for (const button of panel.ownerDocument.querySelectorAll(`[aria-controls="${panel.id}"]`)) {
+    set(button, "aria-expanded", String(!panel.hidden));
   }
 }

@@ -20,6 +20,14 @@ export function duration(ms) {
 }
 
 /**
+ * The same without digits that say nothing: "4 s", not "4.00 s".
+ * @param {number|null|undefined} ms
+ */
+export function brief(ms) {
+  return duration(ms).replace(/\.0+ /, " ");
+}
+
+/**
  * How long a stretch between the records of two processes took. Each process records what it did just
  * after doing it, so a short stretch may seem to end before it began. Its length is then not known.
  * @param {number|null|undefined} ms

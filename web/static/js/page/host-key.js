@@ -1,5 +1,6 @@
 // @ts-check
 /** Asks for the host key, in a dialog. */
+import { closedWith } from "./dialogs.js";
 import { one, oneOf, say } from "./dom.js";
 
 /**
@@ -8,16 +9,11 @@ import { one, oneOf, say } from "./dom.js";
  *   if no key was given.
  */
 export function hostKeyFrom(page) {
-  return (wrong) => {
+  return async (wrong) => {
     const dialog = oneOf(page, "dialog", "host", HTMLDialogElement);
     const field = one(dialog, "host-key", HTMLInputElement);
     say(one(dialog, "host-says"), wrong);
     field.value = "";
-    dialog.returnValue = "";
-    dialog.showModal();
-    return new Promise((resolve) => {
-      const given = () => resolve(dialog.returnValue === "given" ? field.value.trim() : "");
-      dialog.addEventListener("close", given, { once: true });
-    });
+    return (await closedWith(dialog)) === "given" ? field.value.trim() : "";
   };
 }

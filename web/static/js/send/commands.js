@@ -1,6 +1,7 @@
 // @ts-check
 /** Sends commands, as anybody could do with curl; web passes them on to the command service. */
 import { spaced } from "./curl.js";
+import { problemOf } from "./problem.js";
 
 /** @typedef {import("./curl.js").Request} Request */
 
@@ -79,19 +80,6 @@ export class Commands extends EventTarget {
     } catch {
       return "This page cannot reach web; nothing was sent.";
     }
-  }
-}
-
-/**
- * The problem document (RFC 9457) in words: its title and its detail are sentences.
- * @param {Response} answer
- */
-export async function problemOf(answer) {
-  try {
-    const { title, detail } = await answer.json();
-    return [title, detail].filter(Boolean).join(" ") || `Refused with ${answer.status}.`;
-  } catch {
-    return `Refused with ${answer.status}.`;
   }
 }
 

@@ -3,7 +3,8 @@
  * The host: requests that need the host key. The key is typed once and kept for as long as the tab is
  * open. If it is missing or wrong, the page asks for it.
  */
-import { NOT_IN_A_RUN, problemOf } from "./commands.js";
+import { NOT_IN_A_RUN } from "./commands.js";
+import { problemOf } from "./problem.js";
 
 const KEPT_AS = "host-key";
 

@@ -5,6 +5,7 @@
  * to say of it.
  */
 import { NOT_IN_A_RUN } from "./commands.js";
+import { saidIn } from "./problem.js";
 
 /**
  * What a read promises. `token`: read your writes. `seen`: monotonic reads, with the stage counted as a
@@ -125,7 +126,7 @@ export class Reads extends EventTarget {
       return {
         ...none, answered_ms: this.now(), status: answer.status, todos: answer.ok ? body : null,
         from: answer.headers.get("Read-Model"), more: answer.headers.has("Link"),
-        problem: answer.ok ? "" : [body.title, body.detail].filter(Boolean).join(" "),
+        problem: answer.ok ? "" : saidIn(body, answer.status),
       };
     } catch {
       return { ...none, answered_ms: this.now(), status: 0, problem: "This page cannot reach web." };

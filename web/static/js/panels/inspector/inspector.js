@@ -7,7 +7,7 @@
 import { closed } from "../../page/bidi.js";
 import { inOrder, serviceUrl } from "../../send/curl.js";
 import { copies } from "../../page/copy.js";
-import { one, oneOf, say, set } from "../../page/dom.js";
+import { focusAgain, one, oneOf, say, set } from "../../page/dom.js";
 import { injectedBy } from "../../journal/injected.js";
 import { kindOf } from "../../journal/journey.js";
 import { MOST_JOURNEYS } from "../../journal/journeys.js";
@@ -121,7 +121,7 @@ export class Inspector {
     this.#left();
     const lane = `[data-lane][data-event-id="${CSS.escape(was)}"] button`;
     const opener = this.opener?.isConnected ? this.opener : this.page.querySelector(lane);
-    if (opener instanceof HTMLElement || opener instanceof SVGElement) opener.focus({ preventScroll: true });
+    focusAgain(opener);
     this.opener = null;
   }
 

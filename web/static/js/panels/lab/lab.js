@@ -5,7 +5,8 @@
  * asks for the host key.
  */
 import { inFlow } from "../../facts/places.js";
-import { one, say, set } from "../../page/dom.js";
+import { focusAgain, one, say, set } from "../../page/dom.js";
+import { tellDoors } from "../../page/door.js";
 import { timeOf } from "../../page/format.js";
 import { sayUntilNextClick } from "../../page/passing.js";
 import { LabMap } from "./map.js";
@@ -57,7 +58,7 @@ class LabPanel {
     this.described = described;
     /** @type {Wanted} What is shown. */
     this.shown = { place: "", name: null };
-    /** What had the focus before the panel was opened. @type {HTMLElement|SVGElement|null} */
+    /** What had the focus before the panel was opened. @type {Element|null} */
     this.before = null;
     this.says = one(root, "lab-moment");
     this.problem = one(root, "lab-problem");
@@ -92,11 +93,10 @@ class LabPanel {
   /** @param {Wanted} wanted */
   open(wanted) {
     if (!this.journal.lab) return;
-    const { activeElement } = this.root.ownerDocument;
-    if (this.root.hidden && isFocusable(activeElement)) this.before = activeElement;
+    if (this.root.hidden) this.before = this.root.ownerDocument.activeElement;
     this.described.want();
-    this.beside.open(this.root, () => this.#closed());
-    this.#tellDoors(true);
+    this.beside.open(this.root, () => tellDoors(this.root));
+    tellDoors(this.root);
     this.#show(wanted);
     one(this.root, wanted.name && this.shown.name ? "lab-switch-heading" : "lab-heading").focus({ preventScroll: true });
   }
@@ -105,8 +105,8 @@ class LabPanel {
     if (this.root.hidden) return;
     const hadFocus = this.root.contains(this.root.ownerDocument.activeElement);
     this.beside.close(this.root);
-    this.#closed();
-    if (hadFocus && this.before?.isConnected) this.before.focus({ preventScroll: true });
+    tellDoors(this.root);
+    if (hadFocus) focusAgain(this.before);
   }
 
   /** @param {Scene} scene */
@@ -120,17 +120,6 @@ class LabPanel {
   /** Also while the picture stands still: what is left of a time goes on. */
   tick() {
     this.#draw();
-  }
-
-  #closed() {
-    this.#tellDoors(false);
-  }
-
-  /** @param {boolean} isOpen */
-  #tellDoors(isOpen) {
-    for (const button of this.root.ownerDocument.querySelectorAll(`[aria-controls="${this.root.id}"]`)) {
-      set(button, "aria-expanded", String(isOpen));
-    }
   }
 
   /** @param {Wanted} wanted */
@@ -185,12 +174,4 @@ class LabPanel {
 function firstOf(names, places) {
   const most = Math.max(...names.map((place) => Object.keys(places[place]).length));
   return names.find((place) => Object.keys(places[place]).length === most) ?? names[0];
-}
-
-/**
- * @param {Element|null} element
- * @returns {element is HTMLElement|SVGElement}
- */
-function isFocusable(element) {
-  return element instanceof HTMLElement || element instanceof SVGElement;
 }

@@ -4,7 +4,7 @@ import { leftOf } from "../../facts/armed.js";
 import { placeOf, spoken } from "../../facts/places.js";
 import { copies } from "../../page/copy.js";
 import { keyed, make, one, say, set } from "../../page/dom.js";
-import { duration } from "../../page/format.js";
+import { brief } from "../../page/format.js";
 import { Fields } from "./fields.js";
 import { commandOf, curlOf, pathOf } from "./lines.js";
 import { KINDS, goneSays, kindOf, stateSays } from "./words.js";
@@ -226,7 +226,7 @@ export function heldSays({ todo, title, at, since_ms, event }, at_ms) {
   const what = title ? `${title}${todo ? ` (#${todo})` : ""}` : todo ? `#${todo}` : event ? `event ${String(event).slice(0, 8)}` : "the work";
   const point = at ? `, ${String(at).replaceAll("-", " ")}` : "";
   const held_s = typeof since_ms === "number" ? Math.max(0, Math.floor((at_ms - since_ms) / 1000)) : null;
-  return `${what}${point}${held_s === null ? "" : `, for ${held_s < 1 ? "less than 1 s" : duration(held_s * 1000).replace(/\.0+ /, " ")}`}`;
+  return `${what}${point}${held_s === null ? "" : `, for ${held_s < 1 ? "less than 1 s" : brief(held_s * 1000)}`}`;
 }
 
 /**

@@ -4,8 +4,7 @@
  * it shows what the others drew, and what was measured.
  */
 import { draw, make, say, set } from "../../page/dom.js";
-import { counted } from "../../page/format.js";
-import { duration } from "../../page/format.js";
+import { brief, counted } from "../../page/format.js";
 import { drawnOn, keyDoes, moved, nothing, whole } from "./drawn.js";
 
 /** @typedef {import("./drawn.js").Drawn} Drawn */
@@ -85,7 +84,8 @@ export class Curve {
       this.#drawTo(event);
     });
     svg.addEventListener("pointermove", (event) => {
-      if (event instanceof PointerEvent && svg.hasPointerCapture(event.pointerId)) this.#drawTo(event);
+      // It may be locked while somebody still draws.
+      if (!this.isLocked && event instanceof PointerEvent && svg.hasPointerCapture(event.pointerId)) this.#drawTo(event);
     });
     svg.addEventListener("pointerup", () => { if (!this.isLocked) this.#told(); });
     svg.addEventListener("keydown", (event) => this.#pressed(/** @type {KeyboardEvent} */ (event)));
@@ -141,7 +141,7 @@ export class Curve {
       set(point, "cy", yOf(shown));
       set(point, "data-drawn", share === null ? null : "");
       set(point, "aria-valuenow", Math.round(shown * 100));
-      const when = `${duration(this.at_ms[index]).replace(/\.0+ /, " ")} after the answer`;
+      const when = `${brief(this.at_ms[index])} after the answer`;
       set(point, "aria-valuetext", share === null ? `${when}: nothing drawn yet` : `${when}: ${Math.round(shown * 100)} %`);
     }
   }
@@ -149,7 +149,7 @@ export class Curve {
   /** @param {number} index */
   #createPoint(index) {
     return draw("circle", {
-      "r": "6", "role": "slider", "tabindex": index ? "-1" : "0", "aria-label": `At ${duration(this.at_ms[index])}`,
+      "r": "6", "role": "slider", "tabindex": index ? "-1" : "0", "aria-label": `At ${brief(this.at_ms[index])}`,
       "aria-valuemin": "0", "aria-valuemax": "100", "aria-orientation": "vertical",
     });
   }

@@ -3,16 +3,6 @@
 import { set } from "../../page/dom.js";
 
 /**
- * Says on the buttons in the bar whether what they open is open.
- * @param {HTMLElement} panel
- */
-export function tellDoors(panel) {
-  for (const button of panel.ownerDocument.querySelectorAll(`.bar [aria-controls="${panel.id}"]`)) {
-    set(button, "aria-expanded", String(!panel.hidden));
-  }
-}
-
-/**
  * @param {HTMLElement} root
  * @param {{journal: EventTarget & {lab: boolean|null}, lessonDoor: {toggle: () => void}}} house
  */

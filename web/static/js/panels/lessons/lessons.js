@@ -3,11 +3,11 @@
  * The lessons beside the stage: which there are, the one that is under way, and its sheet once it has ended. The host
  * leads and the pages of the room follow. A reader may go back by themselves, and returns with one click.
  */
-import { one, say, set } from "../../page/dom.js";
+import { focusAgain, one, say, set } from "../../page/dom.js";
+import { tellDoors } from "../../page/door.js";
 import { Answered } from "./answered.js";
 import { Course } from "./course.js";
 import { Done } from "./done.js";
-import { tellDoors } from "./door.js";
 import { keepsFocus } from "./kept-focus.js";
 import { linkedIn } from "./link.js";
 import { Front, List } from "./list.js";
@@ -110,8 +110,7 @@ class LessonsPanel {
     tellDoors(root);
     house.point([]);
     if (linkedIn(location.hash)) history.replaceState(null, "", location.pathname + location.search);
-    const isThere = this.before instanceof HTMLElement || this.before instanceof SVGElement;
-    if (hadFocus && isThere) /** @type {HTMLElement} */ (this.before).focus({ preventScroll: true });
+    if (hadFocus) focusAgain(this.before);
   }
 
   #show() {

@@ -7,6 +7,7 @@ import { barsOf, rightIs, rightSays } from "../../facts/lesson.js";
 import { placeOf, spoken } from "../../facts/places.js";
 import { make } from "../../page/dom.js";
 import { counted, duration } from "../../page/format.js";
+import { asJson, save } from "../../page/save.js";
 import { CLAIMS } from "./claims.js";
 import { tableOf } from "./findings.js";
 import { Curve } from "./curve.js";
@@ -15,8 +16,6 @@ import { folded, playedIn } from "./sheet-rule.js";
 /** @typedef {import("./sheet-rule.js").Played} Played */
 /** @typedef {import("./sheet-rule.js").SheetStep} SheetStep */
 
-/** How long the browser has to fetch the saved file. */
-const SAVING_MS = 10_000;
 /** With more firings than that, which todo each was of is left to the saved file. */
 const MOST_BY_TODO = 12;
 
@@ -92,11 +91,7 @@ export class SheetView {
   }
 
   #save() {
-    const at = new Date().toISOString().slice(0, 19).replaceAll(":", "");
-    const url = URL.createObjectURL(new Blob([JSON.stringify(this.told)], { type: "application/json" }));
-    const link = make("a", { href: url, download: `lesson-${this.played?.lesson.lesson ?? ""}-${at}Z.json` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
+    save(asJson(this.told), `lesson-${this.played?.lesson.lesson ?? ""}`);
     this.announce("The sheet is saved.");
   }
 }

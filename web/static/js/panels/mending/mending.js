@@ -3,8 +3,10 @@
  * Putting it right: All clear, the known start and Reset. What cannot be undone asks first, in the words in
  * which web says what would be lost. How far it is, and how it ended, the whole room is told.
  */
+import { closedWith } from "../../page/dialogs.js";
 import { one, say } from "../../page/dom.js";
 import { sayUntilNextClick } from "../../page/passing.js";
+import { problemOf } from "../../send/problem.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
 /** @typedef {{ask: (method: string, path: string, body?: object) => Promise<string|null>}} Host */
@@ -76,20 +78,20 @@ class Mend {
     if (!question) return false;
     say(one(this.dialog, "mending-question"), question);
     say(one(this.dialog, "mending-sure"), SURE[what] ?? "");
-    this.dialog.returnValue = "";
-    this.dialog.showModal();
-    return new Promise((resolve) => {
-      this.dialog.addEventListener("close", () => resolve(this.dialog.returnValue === "sure"), { once: true });
-    });
+    return (await closedWith(this.dialog)) === "sure";
   }
 
   /** @param {What} what @returns {Promise<string|null>} Null if there is nothing to ask; the page says why. */
   async #question(what) {
     try {
       const answer = await this.ask("/lab/known-start", { cache: "no-store" });
+      if (!answer.ok) {
+        sayUntilNextClick(this.problem, await problemOf(answer));
+        return null;
+      }
       const told = await answer.json();
-      if (answer.ok && (what !== "restore" || told.known_start)) return String(told[what]);
-      sayUntilNextClick(this.problem, answer.ok ? String(told.restore) : `${told.title} ${told.detail ?? ""}`.trim());
+      if (what !== "restore" || told.known_start) return String(told[what]);
+      sayUntilNextClick(this.problem, String(told.restore));
     } catch {
       sayUntilNextClick(this.problem, "This page cannot reach web; nothing was changed.");
     }

@@ -4,12 +4,10 @@
  * page. While a run is open the page does not listen to the stack, so it can be viewed without one.
  */
 import { one, say, set } from "../../page/dom.js";
+import { asJson, save } from "../../page/save.js";
 import { NotARun, parseRun, runOf } from "../../journal/run.js";
 
 /** @typedef {import("../../journal/journal.js").Journal} Journal */
-
-/** How long the browser has to fetch the saved file. */
-const SAVING_MS = 10_000;
 
 /**
  * @typedef {object} House
@@ -52,18 +50,10 @@ class Keep {
   }
 
   async #save() {
-    const now = new Date();
-    const name = `eventually-${now.toISOString().slice(0, 19).replaceAll(":", "")}Z.json`;
-    const url = URL.createObjectURL(await this.#run(now.getTime()));
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
+    save(await this.#run(), "eventually");
   }
 
-  /** @param {number} day_ms Epoch, the time of day. */
-  async #run(day_ms) {
+  async #run() {
     if (!this.journal.run) {
       try {
         const answer = await this.ask("/export");
@@ -72,8 +62,7 @@ class Keep {
         // Save what this page itself has instead.
       }
     }
-    const run = this.journal.run ?? runOf(this.journal, day_ms);
-    return new Blob([JSON.stringify(run)], { type: "application/json" });
+    return asJson(this.journal.run ?? runOf(this.journal, Date.now()));
   }
 
   /**
