@@ -154,13 +154,15 @@ test("answers are kept over a reload, and belong to one attempt", () => {
   const kept = remembering(() => { throw new Error("forbidden"); });
   const answered = new Answered(kept);
   answered.follow(now());
-  answered.note(1, "two");
+  answered.note(1, "two", answered.of);
   assert.match(answered.who, /^[0-9a-f]{24}$/);
   const again = new Answered(kept);
   again.follow(now());
   assert.equal(again.by.get(1), "two");
   assert.equal(again.who, answered.who);
+  const before = again.of;
   again.follow(now({ attempt: 2 }));
+  again.note(1, "one", before);
   assert.equal(again.by.size, 0);
 });
 

@@ -66,8 +66,10 @@ export class Written {
   #take(token) {
     if (!VERSION.test(token)) return false;
     const [id, version] = token.split(".").map(Number);
+    // Of two commands that were sent at once, the first may be answered last.
+    const latest = Math.max(version, this.versions.get(id) ?? 0);
     this.versions.delete(id);
-    this.versions.set(id, version);
+    this.versions.set(id, latest);
     const [oldest] = this.versions.keys();
     if (this.versions.size > MOST) this.versions.delete(oldest);
     return true;

@@ -11,7 +11,7 @@ export class Answered {
   /** @param {Remembers} kept Keeps it over a reload. */
   constructor(kept) {
     this.kept = kept;
-    /** What the answers belong to. */
+    /** The attempt that the answers belong to. */
     this.of = "";
     /** By step. @type {Map<number, Answer>} */
     this.by = new Map();
@@ -40,8 +40,10 @@ export class Answered {
   /**
    * @param {number} step
    * @param {Answer} answer
+   * @param {string} of The attempt that it was given in; another may have begun since.
    */
-  note(step, answer) {
+  note(step, answer, of) {
+    if (of !== this.of) return;
     this.by.set(step, answer);
     this.kept.setItem(KEPT_AS, JSON.stringify({ of: this.of, by: [...this.by] }));
   }

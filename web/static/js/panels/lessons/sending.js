@@ -1,7 +1,9 @@
 // @ts-check
 /** What the panel sends: answers for anybody, and all else for the host. What went wrong is said in the panel. */
+import { closedWith } from "../../page/dialogs.js";
 import { one, say } from "../../page/dom.js";
 import { sayUntilNextClick } from "../../page/passing.js";
+import { problemOf } from "../../send/problem.js";
 
 /** @typedef {import("./answered.js").Answered} Answered */
 /** @typedef {import("./house.js").Answer} Answer */
@@ -23,6 +25,8 @@ export class Sending {
     this.answered = answered;
     this.changed = changed;
     this.problem = one(root, "lesson-problem");
+    /** The last answer that was sent: of two that are sent at once, either could be the one that counts. */
+    this.turn = Promise.resolve(false);
     /** What web is doing for this page, in words. */
     this.pending = "";
   }
@@ -45,13 +49,26 @@ export class Sending {
    * @param {Answer} answer
    * @returns {Promise<boolean>} Whether it counts.
    */
-  async answer(step, answer) {
+  answer(step, answer) {
+    const { of } = this.answered;
+    this.turn = this.turn.then(() => this.#answered(step, answer, of));
+    return this.turn;
+  }
+
+  /**
+   * @param {number} step
+   * @param {Answer} answer
+   * @param {string} of The attempt that it belongs to.
+   * @returns {Promise<boolean>}
+   */
+  async #answered(step, answer, of) {
     const { answered } = this;
+    if (answered.of !== of) return false;
     try {
       const body = JSON.stringify({ step, who: answered.who, answer });
       const told = await this.ask("/lesson/answers", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-      if (told.ok) answered.note(step, answer);
-      this.#wrong(told.ok ? "" : await problemIn(told));
+      if (told.ok) answered.note(step, answer, of);
+      this.#wrong(told.ok ? "" : await problemOf(told));
       this.changed();
       return told.ok;
     } catch {
@@ -96,7 +113,7 @@ export class Sending {
     try {
       const answer = await this.ask("/lab/known-start", { cache: "no-store" });
       if (!answer.ok) {
-        this.#wrong(await problemIn(answer));
+        this.#wrong(await problemOf(answer));
         return null;
       }
       const { now, reset } = await answer.json();
@@ -112,29 +129,15 @@ export class Sending {
    * @param {string} sure
    * @returns {Promise<boolean>}
    */
-  #isSure(question, sure) {
+  async #isSure(question, sure) {
     const dialog = one(this.root, "lesson-dialog", HTMLDialogElement);
     say(one(dialog, "lesson-question"), question);
     say(one(dialog, "lesson-sure"), sure);
-    dialog.returnValue = "";
-    dialog.showModal();
-    return new Promise((resolve) => {
-      dialog.addEventListener("close", () => resolve(dialog.returnValue === "sure"), { once: true });
-    });
+    return (await closedWith(dialog)) === "sure";
   }
 
   /** @param {string} problem */
   #wrong(problem) {
     sayUntilNextClick(this.problem, problem);
-  }
-}
-
-/** @param {Response} answer */
-async function problemIn(answer) {
-  try {
-    const { title, detail } = await answer.json();
-    return [title, detail].filter(Boolean).join(" ");
-  } catch {
-    return `Refused with ${answer.status}.`;
   }
 }

@@ -6,6 +6,7 @@
  */
 import { keyed, make, one, say, set } from "../../page/dom.js";
 import { counted } from "../../page/format.js";
+import { latestOf } from "../../page/latest.js";
 import { Rebuild } from "./rebuild.js";
 import { answer, grouped, linesOf, question, titleOf } from "./rules.js";
 
@@ -50,6 +51,8 @@ class Letters {
     this.event = one(root, "letter-event", HTMLTextAreaElement);
     /** @type {Letter[]} */
     this.letters = [];
+    /** The other list may be chosen while one is asked for. */
+    this.latest = latestOf();
     /** @type {Set<string>} */
     this.chosen = new Set();
     /** The one that is shown in full. @type {Letter|null} */
@@ -89,14 +92,22 @@ class Letters {
   }
 
   async #look() {
-    const path = this.discarded.checked ? "/dead-letters/discarded" : "/dead-letters";
+    const found = await this.latest(this.#found(this.discarded.checked ? "/dead-letters/discarded" : "/dead-letters"));
+    if (found) this.#draw(found.letters ?? this.letters, found.says);
+  }
+
+  /**
+   * @param {string} path
+   * @returns {Promise<{letters?: Letter[], says: string}>} `says`: what there is to say of them, or why there are none.
+   */
+  async #found(path) {
     try {
       const answered = await this.fetch(path);
-      if (!answered.ok) return this.#draw(this.letters, `They cannot be looked at just now (${answered.status}).`);
+      if (!answered.ok) return { says: `They cannot be looked at just now (${answered.status}).` };
       const { letters, more } = await answered.json();
-      this.#draw(letters, more ? `The queue has ${more} more behind these.` : "");
+      return { letters, says: more ? `The queue has ${more} more behind these.` : "" };
     } catch {
-      this.#draw(this.letters, "This page cannot reach web.");
+      return { says: "This page cannot reach web." };
     }
   }
 

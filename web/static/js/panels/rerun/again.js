@@ -4,6 +4,7 @@
  * is that one; the page then goes back to the stack, which is where it is played.
  */
 import { make, one, say } from "../../page/dom.js";
+import { latestOf } from "../../page/latest.js";
 import { OPENS, planSays, reasonsIn, settingSays, settingsIn } from "./words.js";
 
 /** @typedef {import("./words.js").Plan} Plan */
@@ -37,6 +38,8 @@ class Again {
     this.play = one(root, "again-play", HTMLButtonElement);
     /** What was on when it was recorded. @type {Setting[]} */
     this.were = [];
+    /** Another stretch may be chosen while a plan is worked out. */
+    this.latest = latestOf();
     root.addEventListener("open", () => this.#look());
     this.seconds.addEventListener("change", () => this.#look());
     this.pause.addEventListener("change", () => this.#look());
@@ -65,7 +68,10 @@ class Again {
     one(this.root, "again-last").hidden = run !== null;
     say(this.problem, "");
     say(this.says, "Working out the commands.");
-    const got = await this.host.told("POST", "/rerun", { ...this.#which(), ...this.#how(), dry_run: true }, { isForStack: true });
+    this.play.disabled = true;
+    const asked = { ...this.#which(), ...this.#how(), dry_run: true };
+    const got = await this.latest(this.host.told("POST", "/rerun", asked, { isForStack: true }));
+    if (!got) return;
     if ("problem" in got) {
       say(this.says, "");
       say(this.problem, got.problem);

@@ -4,7 +4,7 @@
  * and Δ. The two runs of a lesson are shown likewise.
  */
 import { bothLanes } from "../../facts/both.js";
-import { one, say, set } from "../../page/dom.js";
+import { make, one, say, set } from "../../page/dom.js";
 import { counted, duration } from "../../page/format.js";
 import { drawLanes } from "./lanes.js";
 import { drawTable } from "./table.js";
@@ -131,7 +131,8 @@ class BothRuns {
       const told = answer.ok ? await answer.json() : null;
       if (told?.pairs) this.#show(told);
     } catch {
-      // It is asked for again with the next that is wanted.
+      // It is asked for again.
+      this.asked = "";
     }
     // A room of browsers asks for it at the same time.
     setTimeout(() => { this.isAsking = false; }, ASKS_APART_MS);
@@ -164,10 +165,6 @@ class BothRuns {
     details.hidden = !left;
     say(one(this.root, "both-left-says"), `${counted(left, "event")} cannot be played again`);
     const list = one(this.root, "both-reasons");
-    list.replaceChildren(...reasonsIn(left_out).map((text) => {
-      const item = document.createElement("li");
-      item.textContent = text;
-      return item;
-    }));
+    list.replaceChildren(...reasonsIn(left_out).map((text) => make("li", {}, text)));
   }
 }
