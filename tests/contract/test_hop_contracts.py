@@ -64,7 +64,8 @@ def test_the_image_has_the_contract_where_web_looks_for_it() -> None:
     [copied] = re.findall(
         r"^COPY (.+) contracts/$", (ROOT / "Dockerfile").read_text(), re.MULTILINE
     )
-    assert copied.split() == [it.relative_to(ROOT).as_posix() for it in (HOPS, PROGRAMS)]
+    there = {file for pattern in copied.split() for file in ROOT.glob(pattern)}
+    assert there >= {HOPS, PROGRAMS}
 
 
 # The page
