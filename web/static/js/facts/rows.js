@@ -58,7 +58,7 @@ export function alive(row) {
  * @param {(journeys: Journey[], version: number) => number|null} reachedAt
  * @returns {Row|null}
  */
-export function rowAt(answer, journeys, at_ms, reachedAt) {
+function rowAt(answer, journeys, at_ms, reachedAt) {
   const reached = journeys.flatMap((journey) => {
     const version = journey.version ?? 0;
     const on_ms = reachedAt(journeys, version);

@@ -5,7 +5,7 @@ import { hopOf } from "../journal/journey.js";
 /** @typedef {import("../journal/types.js").Journey} Journey */
 
 /** For how many todos a read waits. The query service takes up to 100 (contracts/queries.openapi.yaml). */
-export const MOST_TOKENS = 20;
+const MOST_TOKENS = 20;
 
 /**
  * The newest versions that the stage has shown as acknowledged, whoever wrote them.

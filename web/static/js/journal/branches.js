@@ -89,7 +89,7 @@ function sentAt(journey) {
  * @param {readonly import("./types.js").Sample<import("./types.js").Holds>[]} samples Oldest first.
  * @returns {Queued}
  */
-export function queuedSince(samples) {
+function queuedSince(samples) {
   const last = samples.at(-1);
   const before = last && sinces.get(last);
   if (before) return before;

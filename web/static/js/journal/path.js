@@ -46,7 +46,7 @@ function moving({ hops }) {
  * @param {Hop} hop
  * @returns {Hop}
  */
-export function sentOf(hop) {
+function sentOf(hop) {
   if (hop.hop !== "confirmed" || typeof hop.start_ms !== "number") return hop;
   const kept = sents.get(hop);
   if (kept) return kept;

@@ -105,7 +105,7 @@ const FIELD = "textarea, [contenteditable], input:not([type=checkbox], [type=rad
  * @param {Element|null} element
  * @returns {Focus}
  */
-export function focusOf(element) {
+function focusOf(element) {
   if (!element || element === document.body) return "none";
   if (element.matches("[data-scrub]")) return "scrubber";
   if (element.matches(FIELD)) return "field";

@@ -34,7 +34,7 @@ import { saidIn } from "./problem.js";
  */
 
 /** The longest that the query service waits. */
-export const LONGEST_S = 10;
+const LONGEST_S = 10;
 /** An answer takes longer than the longest wait only if web is cut off. */
 const TIMEOUT_MS = 15_000;
 

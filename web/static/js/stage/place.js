@@ -53,7 +53,7 @@ export function pointOf(shown, stand, { layout, tracks, steps }) {
  * @param {Layout} layout
  * @param {Place} place
  */
-export function dockOf({ docks, side }, place) {
+function dockOf({ docks, side }, place) {
   return place in docks ? docks[/** @type {keyof typeof docks} */ (place)] : side.docks[/** @type {keyof typeof side.docks} */ (place)] ?? docks.queue;
 }
 

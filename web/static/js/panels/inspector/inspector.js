@@ -46,7 +46,7 @@ export function mount(root, house) {
   return new Inspector(root, house);
 }
 
-export class Inspector {
+class Inspector {
   group = "words";
 
   /**

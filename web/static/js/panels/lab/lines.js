@@ -30,7 +30,7 @@ export function curlOf(place, name, setting, origin) {
  * @param {string} origin The page's.
  * @param {Record<string, unknown>} [body]
  */
-export function asHost(method, path, origin, body) {
+function asHost(method, path, origin, body) {
   const headers = { ...HOST_KEY, ...(body && { "Content-Type": "application/json" }) };
   return curl({ method, url: `${origin}${path}`, headers, body: body && spaced(body) });
 }

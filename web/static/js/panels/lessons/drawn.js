@@ -8,7 +8,7 @@
 
 /** How far an arrow key moves a point, and Page Up or Page Down. */
 export const STEP = 0.05;
-export const LEAP = 0.25;
+const LEAP = 0.25;
 
 /** @param {number} points @returns {Drawn} */
 export function nothing(points) {

@@ -3,7 +3,7 @@
  * The tour: five steps that point at the real thing. A browser sees it once by itself, on a first visit to the
  * live page, and again whenever a button with `data-shows-tour` is pressed. Nothing is blocked meanwhile.
  */
-import { keyed, make, one, say } from "../../page/dom.js";
+import { focusAgain, keyed, make, one, say } from "../../page/dom.js";
 import { beside } from "../../page/place.js";
 import { STEPS } from "./steps.js";
 
@@ -92,7 +92,7 @@ class Tour {
     const hadFocus = this.root.contains(this.page.activeElement);
     this.step = null;
     this.root.hidden = true;
-    if (hadFocus && this.opener instanceof HTMLElement) this.opener.focus({ preventScroll: true });
+    if (hadFocus) focusAgain(this.opener);
   }
 
   /** @param {Element} button In the help, which then makes room. */

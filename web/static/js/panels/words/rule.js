@@ -13,7 +13,7 @@ export function mount(root, { playhead }) {
 }
 
 /** @param {Playhead} playhead */
-export function ruleInWords(playhead) {
+function ruleInWords(playhead) {
   const { floor_ms, cap_ms, late_ms } = playhead.limits;
   if (!playhead.isLive()) {
     return `Figures are true times. Times in which nothing happens are cut to ${cap_ms / 1000} s.`;

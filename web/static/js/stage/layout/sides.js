@@ -17,7 +17,7 @@ import { MARK_GAP, MARK_HEIGHT } from "./measures.js";
 /** @typedef {{form: SideForm, names: readonly RowName[], mark: number, line: number, letters: Point, boxes: (row: number) => readonly [Box, Box, Box]}} Rows */
 
 /** Without any, there is nothing to place. @type {SideLayout} */
-export const NO_SIDES = Object.freeze({ form: "tall", names: [], nodes: {}, docks: {}, pipes: {} });
+const NO_SIDES = Object.freeze({ form: "tall", names: [], nodes: {}, docks: {}, pipes: {} });
 /** The nodes of each row; one without a queue has the room for it, too. */
 const NODES_OF = Object.freeze({ ...SIDE_PLACES, coordinator: /** @type {const} */ ([null, "coordinator", "sagas"]) });
 /** The size of type for which the widths have room, and these: the queue, the process, and what it keeps. */
@@ -79,7 +79,7 @@ export function sidesBeside(names, { right, top, bottom, type, letters }) {
 }
 
 /** How high a row of the upright loop is, in units. */
-export const UPRIGHT_ROW = 48;
+const UPRIGHT_ROW = 48;
 /** From RabbitMQ to the first row. */
 const BELOW_RABBITMQ = 4;
 const UPRIGHT_SHARES = { queue: 0.2, process: 0.42 };
