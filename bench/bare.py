@@ -33,7 +33,6 @@ from command_service.todo import Title, create
 from query_service.events import parse_event
 from query_service.projections import document_after
 from stack.ports import Ports
-from stack.programs import Urls
 from stack.running import RunningStack
 
 DATABASE = "bare"
@@ -118,9 +117,9 @@ def pipeline(stack: RunningStack, per_s: int) -> Iterator[tuple[str, dict[str, i
         stack: a stack that runs.
         per_s: how often a second the relay looks.
     """
-    urls, port = Urls.of(stack.ports), Ports.free().command_service
+    urls, port = stack.urls, Ports.free().command_service
     settings = {
-        "DATABASE_URL": f"{urls.database_url.rpartition('/')[0]}/{DATABASE}",
+        "DATABASE_URL": urls.database_url.replace("/eventually", f"/{DATABASE}"),
         "RABBITMQ_URL": urls.rabbitmq_url,
         "MONGODB_URL": urls.mongodb_url,
         "PORT": str(port),

@@ -29,7 +29,7 @@ from bench.rig import Rig
 from bench.stores import UNSAMPLED
 from bench.turns import Tell
 from stack import foreign, running
-from stack.programs import PROCESSES, ROOT, SERVERS, Urls
+from stack.programs import PROCESSES, ROOT, SERVERS
 from stack.running import RunningStack
 
 REST_S = 15
@@ -165,7 +165,7 @@ def taken(stack: RunningStack, per_s: int, seconds: float, *, traced: bool) -> C
     # All that runs: with the lab there are more.
     ours = {name: status.pid for name, status in stack.statuses().items() if status.pid}
     supervisor = int((stack.folder / "supervisord.pid").read_text())
-    url = Urls.of(stack.ports).command_service
+    url = stack.urls.command_service
     return _cost(stack, _Load(url, per_s, seconds, traced=traced), ours, {SUPERVISOR: supervisor})
 
 

@@ -50,8 +50,8 @@ def running(rig: Rig) -> Iterator[Twin]:
     """Run a command service, a query service and a web with few todos beside the stack."""
     urls, ports = rig.stack.urls, Ports.free().by_name()
     stores = Stores(
-        f"{urls.database_url.rpartition('/')[0]}/{DATABASE}",
-        f"{urls.mongodb_url.rpartition('/')[0]}/{DATABASE}",
+        urls.database_url.replace("/eventually", f"/{DATABASE}"),
+        urls.mongodb_url.replace("/eventually", f"/{DATABASE}"),
     )
     rig.stores.sql(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
     rig.stores.sql(f"CREATE DATABASE {DATABASE}")

@@ -51,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     status = commands.add_parser("status", help="Say what each program does (docker-compose ps).")
     _add_folder(status)
+    words = 'Print where the stores are, for tools of your own: eval "$(python -m stack settings)"'
+    _add_folder(commands.add_parser("settings", help=words))
     for command, act in single.ACTIONS.items():
         words = " ".join((act.__doc__ or "").split())
         action = commands.add_parser(command, help=words, description=words)
@@ -78,6 +80,8 @@ def _run(arguments: argparse.Namespace) -> int:
         whole.get_what_is_missing(with_browser=arguments.browser)
     elif arguments.command == "status":
         single.status(running.find(arguments.folder))
+    elif arguments.command == "settings":
+        single.settings(running.find(arguments.folder))
     else:
         # Check every name before acting on the first.
         names = [named(word) for word in arguments.program]

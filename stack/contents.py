@@ -7,13 +7,14 @@ import pwd
 import shutil
 from pathlib import Path
 
+from stack import passwords
 from stack.errors import StackError
 from stack.leftovers import LOCK
 from stack.running import LAB_KEY, NOTE
 from stack.servers import postgresql
 
 DATA = ("postgresql", postgresql.ELSEWHERE_NOTE, "rabbitmq", "mongodb")
-OURS = {*DATA, "log", "supervisord.conf", "supervisord.pid", LOCK, NOTE, LAB_KEY}
+OURS = {*DATA, "log", "supervisord.conf", "supervisord.pid", LOCK, NOTE, LAB_KEY, passwords.KEPT}
 
 
 def check_ours(folder: Path) -> None:

@@ -21,6 +21,7 @@ from stack import (
     foreign,
     leftovers,
     machine,
+    passwords,
     ports,
     private,
     programs,
@@ -76,7 +77,8 @@ class LocalStack:
         """
         self.folder = folder.resolve()
         self.ports = ports
-        self.urls = Urls.of(ports)
+        self._passwords = passwords.of(self.folder)
+        self.urls = Urls.of(ports, self._passwords)
         self.lab = lab
         self.host_key = host_key or new_key()
         self.log_folder = self.folder / "log"
@@ -198,11 +200,11 @@ class LocalStack:
 
     def accepts(self, name: str) -> bool:
         """Whether a server accepts clients, or a process of ours is alive (`/healthz`)."""
-        return readiness.accepts(name, self.ports)
+        return readiness.accepts(name, self.ports, self.urls)
 
     def unready(self) -> Mapping[str, str]:
         """The programs that are not ready, each with its reason."""
-        return readiness.unready(self._names, self.ports)
+        return readiness.unready(self._names, self.ports, self.urls)
 
     def pid(self, name: str) -> int | None:
         """The pid of a running program."""
@@ -218,6 +220,7 @@ class LocalStack:
         own = programs.settings(
             name,
             self.ports,
+            self.urls,
             lab=self.lab,
             host_key=self.host_key,
             lab_key=self._lab_key,
@@ -286,7 +289,7 @@ class LocalStack:
             self._migrations = subprocess.Popen(
                 [sys.executable, "-m", "command_service.migrate"],
                 cwd=ROOT,
-                env=self._variables(proxies=True) | programs.migration_settings(self.ports),
+                env=self._variables(proxies=True) | programs.migration_settings(self.urls),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=words,
@@ -332,16 +335,25 @@ class LocalStack:
 
     def _programs(self, tell: Callable[[str], None]) -> list[Program]:
         made: list[Program] = []
+        passwords.keep(self.folder, self._passwords)
+        secret = self._passwords
         if "postgresql" in self._names:
             if not postgresql.has_data(self.folder):
                 tell("Making PostgreSQL's data folder.")
-            made.append(postgresql.prepare(self.folder, self.ports.postgresql, tell))
+            made.append(
+                postgresql.prepare(self.folder, self.ports.postgresql, secret.postgresql, tell)
+            )
         if "rabbitmq" in self._names:
             made.append(
-                rabbitmq.prepare(self.folder, self.ports.rabbitmq, self.ports.rabbitmq_distribution)
+                rabbitmq.prepare(
+                    self.folder,
+                    self.ports.rabbitmq,
+                    self.ports.rabbitmq_distribution,
+                    secret.rabbitmq,
+                )
             )
         if "mongodb" in self._names:
-            made.append(mongodb.prepare(self.folder, self.ports.mongodb))
+            made.append(mongodb.prepare(self.folder, self.ports.mongodb, secret.mongodb))
         ours = [name for name in self._names if name in PROCESSES + ON_DEMAND] + [*self._more]
         return made + [programs.process(name, self.environment(name)) for name in ours]
 
@@ -351,7 +363,7 @@ class LocalStack:
         waiting: Mapping[str, str] = dict.fromkeys(self._names, "not asked yet")
         # What was ready is asked again once, at the end: each question costs a start its time.
         while waiting := (
-            readiness.unready(waiting, self.ports) or self._migrating() or self.unready()
+            readiness.unready(waiting, self.ports, self.urls) or self._migrating() or self.unready()
         ):
             for name, status in self._statuses().items():
                 if name in self._more:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import sys
 from collections.abc import Mapping
@@ -9,9 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack.errors import StackError
+from stack.passwords import Passwords
 from stack.ports import LOOPBACK, Ports
 
 ROOT = Path(__file__).resolve().parent.parent
+# What we are called in each store.
+USER = "eventually"
 
 SERVERS = ("postgresql", "rabbitmq", "mongodb")
 PROCESSES = ("command-service", "relay", "projector", "query-service", "web")
@@ -91,12 +95,15 @@ class Urls:
     web: str
 
     @classmethod
-    def of(cls, ports: Ports) -> Urls:
-        """The addresses that follow from the ports."""
+    def of(cls, ports: Ports, passwords: Passwords) -> Urls:
+        """The addresses that follow from the ports, and from the passwords."""
+        postgresql, rabbitmq, mongodb = (
+            f"{USER}:{password}@{LOOPBACK}" for password in dataclasses.astuple(passwords)
+        )
         return cls(
-            database_url=f"postgresql://eventually:eventually@{LOOPBACK}:{ports.postgresql}/eventually",
-            rabbitmq_url=f"amqp://guest:guest@{LOOPBACK}:{ports.rabbitmq}/%2F",
-            mongodb_url=f"mongodb://{LOOPBACK}:{ports.mongodb}/eventually",
+            database_url=f"postgresql://{postgresql}:{ports.postgresql}/eventually",
+            rabbitmq_url=f"amqp://{rabbitmq}:{ports.rabbitmq}/%2F",
+            mongodb_url=f"mongodb://{mongodb}:{ports.mongodb}/eventually?authSource=admin",
             command_service=f"http://{LOOPBACK}:{ports.command_service}",
             query_service=f"http://{LOOPBACK}:{ports.query_service}",
             relay=f"http://{LOOPBACK}:{ports.relay}",
@@ -137,6 +144,7 @@ def control_url(ports: Ports, password: str) -> str:
 def settings(
     name: str,
     ports: Ports,
+    urls: Urls,
     *,
     lab: bool,
     host_key: str,
@@ -148,12 +156,12 @@ def settings(
     Args:
         name: one of PROCESSES, ON_DEMAND or MORE.
         ports: the ports of the stack.
+        urls: its addresses.
         lab: whether the lab's switches exist.
         host_key: opens the switches; only web gets it.
         lab_key: what the processes share, so that only web sets their switches.
         control_password: opens the stack's control; only web gets it.
     """
-    urls = Urls.of(ports)
     common = {"LISTEN_HOST": "localhost"}
     if lab:
         common |= {"LAB": "1", "LAB_KEY": lab_key}
@@ -190,9 +198,8 @@ def settings(
             "PORT": str(ports.links),
             "LINK_PORTS": ",".join(map(str, ports.of_links().values())),
             **traced,
-            **database,
-            **broker,
-            **store,
+            # They pass on what others say to the stores, and have no password to say.
+            **{name: _nobodys(url) for name, url in {**database, **broker, **store}.items()},
             **feed,
         },
         "query-service": {"PORT": str(ports.query_service), **traced, **store, **feed},
@@ -211,9 +218,14 @@ def settings(
     return {**common, **own[name]}
 
 
-def migration_settings(ports: Ports) -> dict[str, str]:
+def _nobodys(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def migration_settings(urls: Urls) -> dict[str, str]:
     """The settings of the migrations, which run once at each start."""
-    return {"DATABASE_URL": Urls.of(ports).database_url}
+    return {"DATABASE_URL": urls.database_url}
 
 
 def process(name: str, environment: Mapping[str, str]) -> Program:

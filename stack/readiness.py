@@ -13,9 +13,9 @@ from stack.programs import PROCESSES, SERVERS, Urls
 from stack.servers import mongodb, postgresql, rabbitmq
 
 
-def accepts(name: str, of_stack: Ports) -> bool:
+def accepts(name: str, of_stack: Ports, urls: Urls) -> bool:
     """Whether a server accepts clients, or a process of ours is alive (`/healthz`)."""
-    urls, port = Urls.of(of_stack), of_stack.by_name()[name]
+    port = of_stack.by_name()[name]
     if not ports.is_open(port):
         return False
     probes: dict[str, Callable[[], bool]] = {
@@ -27,16 +27,16 @@ def accepts(name: str, of_stack: Ports) -> bool:
     return probe() if probe else not _trouble(f"http://{LOOPBACK}:{port}/healthz")
 
 
-def unready(names: Collection[str], of_stack: Ports) -> Mapping[str, str]:
+def unready(names: Collection[str], of_stack: Ports, urls: Urls) -> Mapping[str, str]:
     """The programs among these that are not ready, each with its reason."""
     reasons = {
         name: "not accepting connections yet"
         for name in names
-        if name in SERVERS and not accepts(name, of_stack)
+        if name in SERVERS and not accepts(name, of_stack, urls)
     }
     for name in names:
         if name in PROCESSES:
-            trouble = _trouble(f"{Urls.of(of_stack).base(name)}/readyz")
+            trouble = _trouble(f"{urls.base(name)}/readyz")
             if trouble:
                 reasons[name] = trouble
     return reasons

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack import private, readiness, trees
+from stack import passwords, private, readiness, trees
 from stack.errors import StackError
 from stack.ports import Ports
+from stack.programs import Urls
 from stack.supervisor_client import UNREACHABLE, Status, SupervisorClient
 
 START_WITHIN_S = 90
@@ -49,6 +50,11 @@ class RunningStack:
     ports: Ports
     control: SupervisorClient
 
+    @property
+    def urls(self) -> Urls:
+        """Where its programs are."""
+        return Urls.of(self.ports, passwords.of(self.folder))
+
     def statuses(self) -> Mapping[str, Status]:
         """Every program's state and pid."""
         return self.control.statuses()
@@ -66,7 +72,7 @@ class RunningStack:
 
     def accepts(self, name: str) -> bool:
         """Whether a server accepts clients, or a process of ours is alive."""
-        return readiness.accepts(name, self.ports)
+        return readiness.accepts(name, self.ports, self.urls)
 
     def stop(self, name: str) -> None:
         """Stop a program in order, and return when it is gone. It is not restarted."""

@@ -1,4 +1,4 @@
-"""The commands on single programs of a running stack: `status`, `stop`, `start`, `kill`, `freeze`.
+"""The commands on a running stack: `status`, `settings`, `stop`, `start`, `kill`, `freeze`.
 
 They do under `make up` what `docker-compose ps`, `stop`, `start`, `kill` and `pause` do with
 Docker, from any other terminal.
@@ -6,6 +6,7 @@ Docker, from any other terminal.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 
 from stack.programs import ALL, MORE
@@ -24,6 +25,14 @@ def status(stack: RunningStack) -> None:
         if name in statuses and (name in ALL or statuses[name].pid):
             found = statuses[name]
             say(f"{name:<16} {state_of(found):<11} {found.pid or '-':>7}  {ports[name]}")
+
+
+def settings(stack: RunningStack) -> None:
+    """Print where the stores are, and the passwords that open them, as a shell takes it."""
+    urls = stack.urls
+    say(f"export DATABASE_URL={shlex.quote(urls.database_url)}")
+    say(f"export RABBITMQ_URL={shlex.quote(urls.rabbitmq_url)}")
+    say(f"export MONGODB_URL={shlex.quote(urls.mongodb_url)}")
 
 
 def stop(stack: RunningStack, name: str) -> None:

@@ -19,10 +19,10 @@ from typing import Literal
 
 import psutil
 
-from stack import machine, ports, running
+from stack import machine, passwords, ports, running
 from stack.errors import StackError
 from stack.ports import EVERYWHERE, Ports
-from stack.programs import ALL, ROOT
+from stack.programs import ALL, ROOT, Urls
 from stack.readiness import unready
 from stack.servers import mongodb, postgresql, rabbitmq
 from stack.words import say
@@ -190,7 +190,7 @@ def of_ports(of_stack: Ports) -> Finding:
 
 def of_stack(here: Here) -> Finding:
     """Say how the stack does that runs here already."""
-    if reasons := unready(ALL, here.ports):
+    if reasons := unready(ALL, here.ports, Urls.of(here.ports, passwords.of(here.folder))):
         says = "; ".join(f"{name}: {why}" for name, why in reasons.items())
         return Finding("stack", "no", f"It runs, and is not ready: {says}.")
     return Finding("stack", "ok", "It runs here already, and everything is ready.")

@@ -16,7 +16,7 @@ from typing import Any
 REQUIREMENTS = "requirements-dev.txt"
 ANSWERS_WITHIN_S = 60
 # The work of others, pictures, measurements, and a list of checksums.
-NOT_OURS = r"^(web/static/vendor/|docs/(images|bench)/|package-lock\.json$)"
+NOT_OURS = r"^((chassis|web/static)/vendor/|docs/(images|bench)/|package-lock\.json$)"
 # What the stores of a stack have that only this machine, or its containers, can reach.
 NO_SECRETS = r"eventually:eventually@|guest:guest@"
 LOUD = "!" * 12

@@ -10,14 +10,17 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 import pymongo
 import pymongo.errors
 
+from stack import passwords
 from stack.errors import StackError
 from stack.ports import LOOPBACK
-from stack.programs import Program
+from stack.programs import USER, Program
 
 OLDEST_MAJOR = 6
 
@@ -45,12 +48,14 @@ def found() -> Path | None:
     return carried
 
 
-def prepare(folder: Path, port: int) -> Program:
+def prepare(folder: Path, port: int, password: str = "") -> Program:
     """Make the data folder, and return how to run the server.
 
     Args:
         folder: the stack's own folder.
         port: the loopback port to listen on.
+        password: opens the store; also one of before that had another, or none. Without it,
+            everybody gets in.
 
     Raises:
         StackError: MongoDB, or a library that it needs, is missing on this machine.
@@ -69,6 +74,9 @@ def prepare(folder: Path, port: int) -> Program:
         )
     data = folder / "mongodb"
     data.mkdir(parents=True, exist_ok=True)
+    if password and not passwords.is_given(data, password):
+        _give(server, data, password)
+        passwords.note_given(data, password)
     return Program(
         name="mongodb",
         command=(
@@ -83,10 +91,43 @@ def prepare(folder: Path, port: int) -> Program:
             # It would measure itself once a second, for MongoDB's support.
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             "--nounixsocket",
+            *(("--auth",) if password else ()),
         ),
         directory=data,
         stop_wait_s=30,
     )
+
+
+def _give(server: Path, data: Path, password: str) -> None:
+    """Give the data a user with this password, while nobody else can reach them."""
+    # A socket's path has at most some 100 bytes, and the stack's folder may be deep.
+    with tempfile.TemporaryDirectory(prefix="eventually-") as place:
+        socket = Path(place) / "mongod.sock"
+        alone = ("--bind_ip", str(socket), "--filePermissions", "0600")
+        command = [str(server), "--dbpath", str(data), "--wiredTigerCacheSizeGB", "0.25", *alone]
+        words = data / "user.log"
+        with words.open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log)
+            try:
+                _make_user(f"mongodb://{quote(str(socket), safe='')}", password)
+            except pymongo.errors.PyMongoError as error:
+                raise StackError(
+                    f"MongoDB's user could not be made (see {words}): {error}"
+                ) from None
+            finally:
+                process.terminate()
+                process.wait()
+        words.unlink()
+
+
+def _make_user(url: str, password: str) -> None:
+    client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(
+        url, serverSelectionTimeoutMS=60_000, directConnection=True
+    )
+    with contextlib.closing(client):
+        there = client.admin.command("usersInfo", USER)["users"]
+        verb = "updateUser" if there else "createUser"
+        client.admin.command(verb, USER, pwd=password, roles=["root"])
 
 
 def accepts(mongodb_url: str) -> bool:

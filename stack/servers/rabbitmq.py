@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import secrets
 import shutil
 import socket
 from pathlib import Path
@@ -9,9 +13,10 @@ from pathlib import Path
 import pika
 
 from chassis.rabbitmq import FAILURES
+from stack import private
 from stack.errors import StackError
 from stack.ports import LOOPBACK
-from stack.programs import Program
+from stack.programs import USER, Program
 from stack.servers import erlang
 
 NODE = "eventually@localhost"
@@ -36,13 +41,14 @@ def found() -> Path | None:
     return Path(on_path) if on_path else None
 
 
-def prepare(folder: Path, port: int, distribution_port: int) -> Program:
+def prepare(folder: Path, port: int, distribution_port: int, password: str) -> Program:
     """Write the broker's configuration, and return how to run it.
 
     Args:
         folder: the stack's own folder.
         port: the loopback port for AMQP.
         distribution_port: the loopback port on which Erlang would talk to other nodes.
+        password: opens the broker; also one of before that had another.
 
     Raises:
         StackError: there is no RabbitMQ on this machine.
@@ -54,10 +60,12 @@ def prepare(folder: Path, port: int, distribution_port: int) -> Program:
         raise StackError("No RabbitMQ was found. `sudo apt-get install rabbitmq-server` gets it.")
     home = folder / "rabbitmq"
     home.mkdir(parents=True, exist_ok=True)
+    definitions = home / "definitions.json"
+    private.write(definitions, json.dumps(_definitions(password)).encode())
     configuration = home / "rabbitmq.conf"
     configuration.write_text(
         f"listeners.tcp.local = {LOOPBACK}:{port}\nlog.file = false\nlog.console = true\n"
-        f"max_message_size = {MOST_MESSAGE_BYTES}\n"
+        f"max_message_size = {MOST_MESSAGE_BYTES}\nload_definitions = {definitions}\n"
     )
     (home / "rabbitmq-env.conf").write_text("")
     (home / "enabled_plugins").write_text("[].\n")
@@ -91,6 +99,35 @@ def prepare(folder: Path, port: int, distribution_port: int) -> Program:
         },
         stop_wait_s=30,
     )
+
+
+def _definitions(password: str) -> dict[str, object]:
+    """Who gets in. The broker reads it at each start; it makes no user of its own then.
+
+    Source: https://www.rabbitmq.com/docs/definitions#import-on-boot
+    """
+    may_all = {"vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+    return {
+        "vhosts": [{"name": "/"}],
+        # An earlier version has made a guest, whose password everybody knows.
+        "users": [_user(USER, password), _user("guest", secrets.token_hex(16))],
+        "permissions": [{"user": USER, **may_all}],
+    }
+
+
+def _user(name: str, password: str) -> dict[str, object]:
+    """Return a user as the broker keeps one.
+
+    Source: https://www.rabbitmq.com/docs/passwords#computing-password-hash
+    """
+    salt = secrets.token_bytes(4)
+    digest = hashlib.sha256(salt + password.encode()).digest()
+    return {
+        "name": name,
+        "password_hash": base64.b64encode(salt + digest).decode(),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": "",
+    }
 
 
 def accepts(rabbitmq_url: str) -> bool:

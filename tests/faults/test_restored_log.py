@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from command_service.migrate import migrate
 from stack.local import LocalStack
 from stack.ports import LOOPBACK, Ports
+from stack.programs import USER
 from stack.servers import postgresql
 from tests.support import Client, rows, until
 from tests.unit.test_apps import command_app
@@ -31,12 +32,12 @@ def new_cluster(tmp_path: Path) -> Iterator[str]:
     """The address of a database in a cluster that was just made."""
     tmp_path.chmod(0o755)
     port = Ports.free().postgresql
-    program = postgresql.prepare(tmp_path, port)
+    program = postgresql.prepare(tmp_path, port, "secret")
     server = subprocess.Popen(
         program.command, cwd=program.directory, user=program.user, stderr=subprocess.DEVNULL
     )
     try:
-        url = f"postgresql://{postgresql.ROLE}:{postgresql.ROLE}@{LOOPBACK}:{port}/eventually"
+        url = f"postgresql://{USER}:secret@{LOOPBACK}:{port}/eventually"
         until(lambda: postgresql.accepts(url))
         yield url
     finally:

@@ -11,7 +11,7 @@ def with_a_host_that_is_away(stack: LocalStack) -> dict[str, str]:
     """The servers' URLs, each with an extra first host on which nothing listens."""
     away, there = Ports.free(), stack.urls
     here = f"127.0.0.1:{stack.ports.postgresql}"
-    broker = there.rabbitmq_url.replace(str(stack.ports.rabbitmq), str(away.rabbitmq))
+    broker = there.rabbitmq_url.replace(f":{stack.ports.rabbitmq}/", f":{away.rabbitmq}/")
     return {
         "DATABASE_URL": there.database_url.replace(here, f"127.0.0.1:{away.postgresql},{here}"),
         "RABBITMQ_URL": f"{broker},{there.rabbitmq_url}",

@@ -10,8 +10,9 @@ from contextlib import ExitStack
 import pytest
 import requests
 
+from stack.passwords import Passwords
 from stack.ports import Ports
-from stack.programs import MODULES, ON_DEMAND, PROCESSES, ROOT, settings
+from stack.programs import MODULES, ON_DEMAND, PROCESSES, ROOT, Urls, settings
 from tests.support import until
 
 PACKAGES = ("chassis", "command_service", "links", "query_service", "web")
@@ -41,7 +42,7 @@ def urls() -> Iterator[dict[str, str]]:
     ports = Ports.free()
     with ExitStack() as running:
         for name in NAMES:
-            own = settings(name, ports, lab=False, host_key="key")
+            own = settings(name, ports, Urls.of(ports, Passwords()), lab=False, host_key="key")
             process = subprocess.Popen(
                 [sys.executable, "-m", MODULES[name]],
                 cwd=ROOT,

@@ -46,7 +46,7 @@ def test_a_broker_that_keeps_its_applications_elsewhere_finds_them_itself(tmp_pa
 def test_the_broker_here_starts_without_the_plugins_that_are_off(tmp_path: Path) -> None:
     if not rabbitmq.found():
         pytest.skip("there is no RabbitMQ here")
-    given = rabbitmq.prepare(tmp_path, 5672, 25672).environment
+    given = rabbitmq.prepare(tmp_path, 5672, 25672, "secret").environment
     links = tmp_path / "rabbitmq" / "plugins"
     assert given["RABBITMQ_PLUGINS_DIR"] == str(links)
     assert f"-env ERL_LIBS {links}" in given["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"]

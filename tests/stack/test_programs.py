@@ -7,6 +7,7 @@ import yaml
 
 from stack.errors import StackError
 from stack.local import LocalStack
+from stack.passwords import Passwords
 from stack.ports import Ports
 from stack.programs import (
     ALL,
@@ -15,19 +16,22 @@ from stack.programs import (
     PROCESSES,
     ROOT,
     STOP_ORDER,
+    Urls,
     named,
     settings,
 )
 from stack.whole import page_host
 
 PORTS = Ports.default()
+PASSWORDS = Passwords("of-postgresql", "of-rabbitmq", "of-mongodb")
+URLS = Urls.of(PORTS, PASSWORDS)
 
 # What runs once in a container, before the others.
 ONCE = {"keys", "migrations"}
 
 
 def settings_of(name: str, *, lab: bool) -> dict[str, str]:
-    return settings(name, PORTS, lab=lab, host_key="secret")
+    return settings(name, PORTS, URLS, lab=lab, host_key="secret")
 
 
 @pytest.mark.parametrize("lab", [False, True])
@@ -68,11 +72,22 @@ def test_what_is_on_demand_exists_only_with_the_lab(tmp_path: Path) -> None:
 def test_the_password_of_the_control_is_for_web_alone_and_only_with_the_lab() -> None:
     every = (*PROCESSES, *ON_DEMAND, *MORE)
     told = {
-        (name, lab): settings(name, PORTS, lab=lab, host_key="key", control_password="secret")
+        (name, lab): settings(name, PORTS, URLS, lab=lab, host_key="key", control_password="secret")
         for name in every
         for lab in (False, True)
     }
     assert [key for key, own in told.items() if "secret" in str(own)] == [("web", True)]
+
+
+def test_each_process_gets_the_passwords_of_the_stores_that_it_uses() -> None:
+    told = {name: settings_of(name, lab=True) for name in (*PROCESSES, *ON_DEMAND, *MORE)}
+    for name, own in told.items():
+        uses = {"DATABASE_URL": "of-postgresql", "RABBITMQ_URL": "of-rabbitmq"}
+        uses |= {"MONGODB_URL": "of-mongodb"}
+        for setting, password in uses.items():
+            # The links pass on what others say to the stores, and say nothing themselves.
+            wanted = name != "links" and setting in own
+            assert (password in str(own)) is wanted, (name, setting)
 
 
 def test_everything_that_is_started_is_stopped() -> None:

@@ -1,5 +1,8 @@
 """Stops, starts, kills and freezes single programs of a running stack from another terminal."""
 
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,6 +94,16 @@ def test_status_lists_every_program_with_its_pid_and_port(stack: LocalStack) -> 
     assert {name: (int(pid), int(port)) for name, _state, pid, port in lines} == {
         name: (stack.pid(name), ports[name]) for name in states(stack)
     }
+
+
+def test_settings_open_the_stores_to_a_shell(stack: LocalStack) -> None:
+    printed = run(stack, "settings")
+    look = 'import os; print(os.environ["DATABASE_URL"], os.environ["MONGODB_URL"])'
+    shell = f"{printed}\n{shlex.quote(sys.executable)} -c {shlex.quote(look)}"
+    told = subprocess.run(
+        ["/bin/sh", "-c", shell], capture_output=True, text=True, check=True
+    ).stdout
+    assert told.split() == [stack.urls.database_url, stack.urls.mongodb_url]
 
 
 @pytest.fixture
