@@ -23,6 +23,7 @@ from tests.unit.test_apps import command_app
 # As pg_dump and pg_restore copy them.
 TABLES = ("todos", "events", "outbox", "idempotency_keys")
 SEQUENCES = ("todos_id_seq", "events_position_seq")
+PASSWORD = "of-a-test"  # pragma: allowlist secret
 # A new cluster has used some 700 transactions when it starts.
 BURNT = "DO $$ BEGIN FOR i IN 1..3000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$"
 
@@ -32,12 +33,13 @@ def new_cluster(tmp_path: Path) -> Iterator[str]:
     """The address of a database in a cluster that was just made."""
     tmp_path.chmod(0o755)
     port = Ports.free().postgresql
-    program = postgresql.prepare(tmp_path, port, "secret")
+    program = postgresql.prepare(tmp_path, port, PASSWORD)
     server = subprocess.Popen(
         program.command, cwd=program.directory, user=program.user, stderr=subprocess.DEVNULL
     )
     try:
-        url = f"postgresql://{USER}:secret@{LOOPBACK}:{port}/eventually"
+        given = f"{USER}:{PASSWORD}@{LOOPBACK}:{port}"
+        url = f"postgresql://{given}/eventually"
         until(lambda: postgresql.accepts(url))
         yield url
     finally:
