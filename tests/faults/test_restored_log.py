@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from command_service.migrate import migrate
 from stack.local import LocalStack
+from stack.passwords import Passwords
 from stack.ports import LOOPBACK, Ports
 from stack.programs import USER
 from stack.servers import postgresql
@@ -23,7 +24,7 @@ from tests.unit.test_apps import command_app
 # As pg_dump and pg_restore copy them.
 TABLES = ("todos", "events", "outbox", "idempotency_keys")
 SEQUENCES = ("todos_id_seq", "events_position_seq")
-PASSWORD = "of-a-test"  # pragma: allowlist secret
+PASSWORD = Passwords().postgresql
 # A new cluster has used some 700 transactions when it starts.
 BURNT = "DO $$ BEGIN FOR i IN 1..3000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$"
 
