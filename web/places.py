@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from chassis.errors import ServerUnavailable
 from chassis.problems import Problem
 from chassis.programs import Programs
 from web.gateway import Answer, Gateway, ask_all
@@ -94,9 +95,9 @@ class Places:
         Raises Problem and ServerUnavailable.
         """
         switch = f"{quote(name, safe='')}{what}"
-        for control in self._controls:
-            served = places_in(self._gateway.value(control, "/lab"))
-            if name in served.get(place, {}).get("switches", {}):
+        told = self._told()
+        for control, served in told.items():
+            if name in places_in(served).get(place, {}).get("switches", {}):
                 path = f"/lab/places/{quote(place, safe='')}/switches/{switch}"
                 return self._gateway.ask(control, method, path, body, headers)
         if typed := self.by_hand(place, name, on=not _is_off(body)):
@@ -105,7 +106,7 @@ class Places:
         if place in self._processes:
             path = f"/lab/switches/{switch}"
             return self._gateway.ask(place, method, path, body, headers)
-        raise Problem(404, "no-such-process", "There is no such process.")
+        raise _nobody_of(told)
 
     def source(self, place: str, named: str) -> Answer:
         """Ask whoever serves a place for the source of something that runs there.
@@ -119,10 +120,11 @@ class Places:
         path = f"/lab/source?object={quote(named)}"
         if place in {*self._processes, *self._controls}:
             return self._gateway.ask(place, "GET", path)
-        for control in self._controls:
-            if place in places_in(self._gateway.value(control, "/lab")):
+        told = self._told()
+        for control, served in told.items():
+            if place in places_in(served):
                 return self._gateway.ask(control, "GET", path)
-        raise Problem(404, "no-such-process", "There is no such process.")
+        raise _nobody_of(told)
 
     def by_hand(self, place: str, name: str, *, on: bool) -> str:
         """Return what people have to type to set a switch; "" if it can be set without them.
@@ -153,8 +155,23 @@ class Places:
             known = [it for it in of_place.values() if it is not None]
         return {name: it for each in known for name, it in each.items()} if known else None
 
+    def _told(self) -> Mapping[str, Any]:
+        """Return what each control says of the places that it serves; None if it says nothing."""
+        return {control: self._gateway.value(control, "/lab") for control in self._controls}
+
     def _asking(self, source: str) -> Any:
         return lambda: self._gateway.value(source, "/lab")
+
+
+def _nobody_of(told: Mapping[str, Any]) -> Exception:
+    """Return why a place is served by nobody, by what the controls have said.
+
+    One that is just starting, or down, may be the one that serves it.
+    """
+    for control, served in told.items():
+        if served is None:
+            return ServerUnavailable(control, "does not say which places it serves")
+    return Problem(404, "no-such-process", "There is no such process.")
 
 
 def places_in(told: Any) -> dict[str, Any]:
