@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager, suppress
 import psycopg2
 import pytest
 import requests
+import socketio
 from pika.adapters.blocking_connection import BlockingChannel
 
 from query_service.topology import COUNTER, PROJECTOR, REPLICA, EventQueue
@@ -19,6 +20,8 @@ from stack.ports import Ports
 from stack.programs import ROOT
 from tests.support import Client, agree, another, read_side, rows, until, write_side
 from tests.support.switches import all_clear, holding, set_switch
+
+TOO_MANY = "too-many-waiting"
 
 
 @pytest.fixture(autouse=True)
@@ -174,3 +177,46 @@ def test_a_rebuild_that_is_ended_leaves_the_read_model_and_says_so(stack: LocalS
     assert running.returncode == 2
     assert "Interrupted. The read model is as it was." in said
     assert read_side(stack) == before
+
+
+def test_a_read_that_waits_is_answered_with_what_there_is(stack: LocalStack) -> None:
+    port = Ports.free().query_service
+    url = f"http://127.0.0.1:{port}/todos"
+    client = Client(stack)
+    created = client.post("Not changed so far")
+    client.read_after(created)
+    wants = {"Consistency-Token": f"{created.json()['id']}.2", "Prefer": "wait=10"}
+    one = {"MAX_WAITING_READS": "1"}
+    with another(stack, "query_service", "query-service", port, one) as process:
+        until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz").ok)
+        answers: list[requests.Response] = []
+
+        def read() -> None:
+            # The look below may have been in the one place.
+            while TOO_MANY in (answer := requests.get(url, headers=wants)).text:
+                pass
+            answers.append(answer)
+
+        asked = threading.Thread(target=read)
+        asked.start()
+        # It waits when there is no room for another.
+        at_once = {**wants, "Prefer": "wait=0"}
+        until(lambda: TOO_MANY in requests.get(url, headers=at_once).text)
+        process.send_signal(signal.SIGTERM)
+        asked.join(60)
+        assert [answer.status_code for answer in answers] == [503]
+        assert answers[0].json()["type"].endswith(":read-model-behind")
+        assert process.wait(60) == 0
+
+
+def test_web_ends_while_browsers_are_connected(stack: LocalStack) -> None:
+    port = Ports.free().web
+    left = threading.Event()
+    browser = socketio.Client(reconnection=False)
+    browser.on("disconnect", left.set)
+    with another(stack, "web", "web", port) as process:
+        until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz").ok)
+        browser.connect(f"http://127.0.0.1:{port}", transports=["polling"])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        assert left.wait(60)
