@@ -272,3 +272,28 @@ def document(stack: LocalStack, todo_id: int) -> Any:
     url = f"{stack.urls.query_service}/lab/todos?after={todo_id - 1}&limit=1"
     found = requests.get(url, timeout=60).json()["todos"]
     return next((it for it in found if it["id"] == todo_id), None)
+
+
+def test_a_consumer_that_dies_again_and_again_makes_the_broker_drop_nothing(
+    stack: LocalStack, client: Client, channel: BlockingChannel
+) -> None:
+    # The default of RabbitMQ 4 is 20, and the event would be gone after that.
+    times = 25
+    stack.stop_program("projector")
+    try:
+        todo_id = client.post("Not its fault").json()["id"]
+        counted = -1
+        for _ in range(times):
+            method, properties, _body = until(lambda: taken(channel))
+            counted = (properties.headers or {}).get("x-delivery-count", 0)
+            channel.basic_nack(method.delivery_tag, requeue=True)
+        assert counted == times - 1
+    finally:
+        stack.start_program("projector")
+    until(lambda: read_side(stack).get(todo_id) == ("Not its fault", False, 1))
+
+
+def taken(channel: BlockingChannel) -> Any:
+    """Return the next message of the projector's queue, if there is one."""
+    message = channel.basic_get(QUEUE)
+    return message if message[0] is not None else None
