@@ -16,7 +16,8 @@ from stack.errors import StackError
 from stack.programs import ALL, OTHER_NAMES, ROOT, named
 from stack.words import in_words, say
 
-FOLDER = ROOT / ".stack"
+# Where a stack keeps its data, its logs and its keys.
+FOLDER = Path(os.environ.get("STACK_FOLDER") or ROOT / ".stack").expanduser()
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

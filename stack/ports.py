@@ -28,6 +28,11 @@ LINKS = (
 # Where `localhost` listens, and in which family.
 LOOPBACKS = dict(zip(listening.LOOPBACKS, (socket.AF_INET, socket.AF_INET6), strict=True))
 
+# The command service's; the others of `make up` follow it.
+FIRST = 5001
+# Below it only root may listen.
+LEAST_PORT, MOST_PORT = 1024, 65535
+
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104, it is compared with
 # Set aside for documentation (RFC 5737), so nobody is there.
 ELSEWHERE = ("192.0.2.1", 9)
@@ -73,35 +78,54 @@ class Ports:
     client_command_service: int
 
     @classmethod
-    def default(cls) -> Ports:
-        """The ports of `make up`; the servers' ports differ from those of default installations."""
+    def default(cls, first: int = FIRST) -> Ports:
+        """The ports of `make up`; the servers' ports differ from those of default installations.
+
+        Args:
+            first: the smallest, the command service's; the others follow it.
+        """
         return cls(
-            command_service=5001,
-            query_service=5002,
-            web=5003,
-            relay=5004,
-            relay_2=5018,
-            projector=5005,
-            projector_2=5016,
-            projector_3=5017,
-            counter=5006,
-            replica=5007,
-            coordinator=5010,
-            links=5008,
-            postgresql=5011,
-            rabbitmq=5012,
-            mongodb=5013,
-            rabbitmq_distribution=5014,
-            control=5015,
-            lab_control=5009,
-            command_service_postgresql=5021,
-            relay_postgresql=5022,
-            relay_rabbitmq=5023,
-            projector_rabbitmq=5024,
-            projector_mongodb=5025,
-            query_service_mongodb=5026,
-            client_command_service=5027,
+            command_service=first,
+            query_service=first + 1,
+            web=first + 2,
+            relay=first + 3,
+            relay_2=first + 17,
+            projector=first + 4,
+            projector_2=first + 15,
+            projector_3=first + 16,
+            counter=first + 5,
+            replica=first + 6,
+            coordinator=first + 9,
+            links=first + 7,
+            postgresql=first + 10,
+            rabbitmq=first + 11,
+            mongodb=first + 12,
+            rabbitmq_distribution=first + 13,
+            control=first + 14,
+            lab_control=first + 8,
+            command_service_postgresql=first + 20,
+            relay_postgresql=first + 21,
+            relay_rabbitmq=first + 22,
+            projector_rabbitmq=first + 23,
+            projector_mongodb=first + 24,
+            query_service_mongodb=first + 25,
+            client_command_service=first + 26,
         )
+
+    @classmethod
+    def named(cls, environment: Mapping[str, str]) -> Ports:
+        """The ports that FIRST_PORT asks for, or the default ones.
+
+        Raises:
+            StackError: it is no port, or too near the last one.
+        """
+        given = environment.get("FIRST_PORT") or str(FIRST)
+        most = MOST_PORT - (max(dataclasses.astuple(cls.default())) - FIRST)
+        if not (given.isascii() and given.isdigit() and LEAST_PORT <= int(given) <= most):
+            raise StackError(
+                f"FIRST_PORT has to be a number from {LEAST_PORT} to {most}, and is {given!r}."
+            )
+        return cls.default(int(given))
 
     @classmethod
     def free(cls) -> Ports:

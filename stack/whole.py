@@ -25,7 +25,7 @@ def up(folder: Path) -> None:
     get.get_missing(say)
     stack = LocalStack(
         folder,
-        Ports.default(),
+        Ports.named(os.environ),
         host_key=os.environ.get("HOST_KEY"),
         environment={"web": {"LISTEN_HOST": opened}} if opened else {},
     )

@@ -77,12 +77,12 @@ class Here:
     runs: bool
 
     @classmethod
-    def of(cls, folder: Path) -> Here:
-        """Look."""
+    def of(cls, folder: Path, environment: Mapping[str, str]) -> Here:
+        """Look. Raises StackError if the environment names no ports."""
         try:
             return cls(folder, running.find(folder).ports, True)
         except StackError:
-            return cls(folder, Ports.default(), False)
+            return cls(folder, Ports.named(environment), False)
 
 
 def check(folder: Path, environment: Mapping[str, str]) -> bool:
@@ -92,7 +92,7 @@ def check(folder: Path, environment: Mapping[str, str]) -> bool:
         folder: the stack's folder.
         environment: the variables that the stack would be started with.
     """
-    began_s, here = time.monotonic(), Here.of(folder)
+    began_s, here = time.monotonic(), Here.of(folder, environment)
     findings = examine(here, environment)
     for each in findings:
         say(f"{each.verdict:<5} {each.what:<9} {each.says}")

@@ -37,6 +37,20 @@ def test_the_default_ports_are_not_those_of_default_installations() -> None:
     assert not {5432, 5672, 15672, 25672, 4369, 27017, 9001} & set(default)
 
 
+def test_one_setting_moves_all_ports_and_keeps_their_order() -> None:
+    moved = Ports.named({"FIRST_PORT": "7001"})
+    assert (moved.command_service, moved.query_service, moved.web) == (7001, 7002, 7003)
+    here = dataclasses.astuple(Ports.named({}))
+    assert dataclasses.astuple(moved) == tuple(port + 2000 for port in here)
+    assert not {*dataclasses.astuple(moved)} & {*here}
+
+
+@pytest.mark.parametrize("given", ["1023", "65510", "-5001", "5001.0", "page", "\u0665001"])
+def test_what_is_no_port_is_refused(given: str) -> None:
+    with pytest.raises(StackError, match=r"^FIRST_PORT has to be a number from 1024 to 65509"):
+        Ports.named({"FIRST_PORT": given})
+
+
 def test_a_taken_port_is_reported_with_program_name_and_pid(taken: int) -> None:
     with pytest.raises(StackError) as refused:
         ports.check_free({"web": taken})

@@ -78,7 +78,7 @@ def test_without_page_host_only_this_machine_has_the_page(tmp_path: Path) -> Non
 
 
 def test_a_stack_that_runs_here_is_asked_how_it_does(stack: LocalStack) -> None:
-    here = Here.of(stack.folder)
+    here = Here.of(stack.folder, {})
     assert (here.runs, here.ports) == (True, stack.ports)
     found = {it.what: it for it in examine(here, {})}
     assert found["stack"].verdict == "ok", found["stack"].says
