@@ -35,6 +35,12 @@ def test_a_dead_program_is_restarted_for_ever() -> None:
     assert int(section["startretries"]) > 100_000
 
 
+def test_a_programs_log_has_an_end() -> None:
+    section = rendered(program())
+    assert section["stdout_logfile_maxbytes"] == "10MB"
+    assert section["stdout_logfile_backups"] == "1"
+
+
 def test_a_percent_sign_in_a_setting_survives_the_supervisors_expansion() -> None:
     section = rendered(program(environment={"RABBITMQ_URL": "amqp://127.0.0.1:5012/%2F"}))
     assert section["environment"] % {} == 'RABBITMQ_URL="amqp://127.0.0.1:5012/%2F"'

@@ -29,6 +29,11 @@ def test_no_container_has_more_than_it_needs() -> None:
         assert not service.get("privileged"), name
 
 
+def test_no_containers_log_grows_for_ever() -> None:
+    for name, service in SERVICES.items():
+        assert service["logging"]["options"] == {"max-size": "10m", "max-file": "2"}, name
+
+
 def test_ours_write_nowhere_but_to_a_folder_that_is_gone_with_them() -> None:
     for name in OURS:
         service = SERVICES[name]
