@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,21 @@ def served_here(contract: Path) -> dict[str, Any]:
             schemas[name] = json.loads((contract.parent / schema["$ref"]).read_text("utf-8"))
             # It is a part of this document now, in the dialect that OpenAPI names.
             schemas[name].pop("$schema", None)
+    for parameter in parameters_in(document):
+        # The page would put it into its field, and so ask for what may not be there.
+        if not parameter.get("required"):
+            parameter.pop("example", None)
     # Whatever port it is on (OpenAPI 3.1, Server Object: a relative URL).
     document["servers"] = [{"url": "/"}]
     return document
+
+
+def parameters_in(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return the parameters of a contract, wherever they stand."""
+    yield from document["components"].get("parameters", {}).values()
+    for path in document["paths"].values():
+        for holder in (path, *(it for it in path.values() if isinstance(it, dict))):
+            yield from holder.get("parameters", ())
 
 
 def _page(title: str) -> str:

@@ -23,7 +23,7 @@ def test_a_todo_missing_from_mongodb_stands_out_until_it_arrives(
         row = truth(looking, todo_id)
         expect(row).to_have_attribute("data-state", "missing", timeout=WITHIN_MS)
         expect(row).to_contain_text(re.compile(r"Held up.*not there for [0-9.]+ m?s"))
-        expect(says).to_contain_text(re.compile("^1 todo behind, for"), timeout=WITHIN_MS)
+        expect(says).to_contain_text(re.compile("^1 todo behind, for.*injected"), timeout=WITHIN_MS)
         said, repeated = looking.evaluate(
             """() => ["truths-say", "verdict-words"].map((name) =>
               document.querySelector(`[data-${name}]`).textContent.split(" · ")[0])"""

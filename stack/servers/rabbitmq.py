@@ -23,6 +23,9 @@ NODE = "eventually@localhost"
 # An event of ours has less than a hundredth of that, and a consumer has up to 400 messages in hand.
 MOST_MESSAGE_BYTES = 256 * 1024
 
+# In the broker's own folder, where it runs: its configuration takes no path with odd characters.
+DEFINITIONS = "definitions.json"
+
 # The script itself, not Debian's wrapper on the PATH, which insists on becoming another user.
 SCRIPTS = (
     "/usr/lib/rabbitmq/bin/rabbitmq-server",
@@ -60,12 +63,11 @@ def prepare(folder: Path, port: int, distribution_port: int, password: str) -> P
         raise StackError("No RabbitMQ was found. `sudo apt-get install rabbitmq-server` gets it.")
     home = folder / "rabbitmq"
     home.mkdir(parents=True, exist_ok=True)
-    definitions = home / "definitions.json"
-    private.write(definitions, json.dumps(_definitions(password)).encode())
+    private.write(home / DEFINITIONS, json.dumps(_definitions(password)).encode())
     configuration = home / "rabbitmq.conf"
     configuration.write_text(
         f"listeners.tcp.local = {LOOPBACK}:{port}\nlog.file = false\nlog.console = true\n"
-        f"max_message_size = {MOST_MESSAGE_BYTES}\nload_definitions = {definitions}\n"
+        f"max_message_size = {MOST_MESSAGE_BYTES}\nload_definitions = {DEFINITIONS}\n"
     )
     (home / "rabbitmq-env.conf").write_text("")
     (home / "enabled_plugins").write_text("[].\n")

@@ -38,7 +38,7 @@ def counted(stack: LocalStack) -> Iterator[Collection[dict[str, Any]]]:
 
 def at(event: TodoEvent, ms: int) -> TimedEvent:
     given = {name: getattr(event, name) for name in event.__struct_fields__}
-    return TimedEvent(**given, time=BEGIN + timedelta(milliseconds=ms))
+    return TimedEvent(**{**given, "time": BEGIN + timedelta(milliseconds=ms)})
 
 
 @st.composite

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import validate
 
-from chassis.api_docs import SCRIPT, STYLE, add_api_docs
+from chassis.api_docs import SCRIPT, STYLE, add_api_docs, parameters_in
 
 DOCUMENTS = ["commands.openapi.yaml", "queries.openapi.yaml"]
 
@@ -23,6 +23,9 @@ def test_a_contract_is_served_whole_and_of_whatever_port_it_is_on(app: Flask) ->
     validate(document)
     assert document["servers"] == [{"url": "/"}]
     assert "/todos" in document["paths"]
+    optional = [it for it in parameters_in(document) if not it.get("required")]
+    assert optional
+    assert not any("example" in it for it in optional)
     assert document["components"]["schemas"]["Problem"]["required"] == ["type", "title", "status"]
 
 
