@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import httptools
 
-from chassis.telemetry.requests import ARRIVED_NS
+from chassis.telemetry.arrival import ARRIVED_NS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -9,7 +9,7 @@ import time
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Histogram
 
-from chassis.telemetry.requests import ARRIVED_NS
+from chassis.telemetry.arrival import ARRIVED_NS
 
 NAME = "http_server_request_duration_seconds"
 LABELS = ("http_request_method", "http_route", "http_response_status_code")

@@ -8,11 +8,10 @@ from opentelemetry.context import Context
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Status, StatusCode, Tracer
 
 from chassis.clock import Clock
+from chassis.telemetry.arrival import ARRIVED_NS
 from chassis.telemetry.sampling import TracesPerSecond
 from chassis.telemetry.traceparents import parent_in, sampled, span_named_by, traceparent_of
 
-# In the environ, by `time.monotonic_ns`: when a request came in, if its server says so.
-ARRIVED_NS = "chassis.arrived_ns"
 _PROBES = ("/healthz", "/readyz", "/metrics", "/lab")
 
 
