@@ -91,7 +91,7 @@ def test_all_of_it_is_said_with_one_line_each_and_where_the_room_goes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = Ports.free()
-    monkeypatch.setattr(Ports, "default", lambda: free)
+    monkeypatch.setattr(Ports, "named", lambda _environment: free)
     fits = workshop.check(tmp_path, {"PUBLIC_URL": "https://room.example"})
     said = capsys.readouterr().out
     assert fits, said
