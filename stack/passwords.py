@@ -30,13 +30,17 @@ class Passwords:
 
 
 def of(folder: Path) -> Passwords:
-    """The passwords that a stack's folder has; new ones if it has none."""
-    path = folder / KEPT
-    return Passwords(**json.loads(path.read_text())) if path.exists() else Passwords()
+    """The passwords that a stack's folder has; new ones if it has none, or none that are whole."""
+    try:
+        return Passwords(**json.loads((folder / KEPT).read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return Passwords()
 
 
 def keep(folder: Path, passwords: Passwords) -> None:
-    """Keep them for the next start."""
+    """Keep them for the next start, unless they are kept."""
+    if of(folder) == passwords:
+        return
     private.write(folder / KEPT, json.dumps(dataclasses.asdict(passwords)).encode())
 
 

@@ -88,3 +88,9 @@ def test_a_folder_keeps_its_passwords(tmp_path: Path) -> None:
     assert passwords.of(tmp_path) != made
     passwords.keep(tmp_path, made)
     assert passwords.of(tmp_path) == made
+    # As a full disk leaves a file.
+    kept = tmp_path / passwords.KEPT
+    kept.write_text(kept.read_text()[:20])
+    assert passwords.of(tmp_path) != made
+    passwords.keep(tmp_path, made)
+    assert passwords.of(tmp_path) == made
