@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 
 from chassis.clock import Clock
+from chassis.hosts import OwnNames
 from chassis.http import MAX_BODY_BYTES, new_app
 from chassis.lab.firings import Firings
 from chassis.lab.routes import add_places
@@ -25,6 +26,7 @@ from chassis.problems import Problem, json_response
 from chassis.programs import Programs
 from chassis.serving import HttpServer
 from chassis.settings import Timeouts
+from chassis.sites import only_for_us
 from chassis.telemetry.provider import new_tracer_provider
 from stack.errors import StackError
 from stack.outside import Actor, Program, Recent, look_after
@@ -72,7 +74,7 @@ class Control:
                 (clock.watch, (self._stop,)),
             )
         ]
-        app = _app(programs, password)
+        app = only_for_us(_app(programs, password), OwnNames())
         listeners = listen(LOOPBACK, port)
         self._server = HttpServer(app, listeners, THREADS, MAX_BODY_BYTES, Timeouts())
 

@@ -94,3 +94,12 @@ def test_every_answer_tells_browsers_what_it_is_not_for(stack: LocalStack, proce
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_the_control_of_the_stack_has_the_same_check(stack: LocalStack) -> None:
+    base = f"http://127.0.0.1:{stack.ports.lab_control}"
+    refused = requests.get(f"{base}/lab", headers=REBOUND, timeout=60)
+    assert refused.status_code == 421
+    sent = requests.post(f"{base}/lab", headers={"Origin": "https://other.example"}, timeout=60)
+    assert sent.status_code == 403
+    assert requests.get(f"{base}/lab", timeout=60).status_code == 401
